@@ -1,0 +1,60 @@
+/** Features that are read but not staged, counted by reason: nothing is lost silently. */
+
+export type DropReason =
+  | 'null geometry'
+  | 'empty geometry'
+  | 'not a polygon'
+  | 'malformed geometry'
+  | 'invalid ring'
+  | 'non-finite coordinate'
+  | 'outside the CRS'
+  | 'outside the TileMatrixSet'
+  | 'deleted row';
+
+/** How many positions are kept per reason, so that a user can find the features. */
+const SAMPLES = 5;
+
+export interface DropJson {
+  [reason: string]: { count: number; positions: number[] };
+}
+
+export class DropCounter {
+  readonly #counts = new Map<string, { count: number; positions: number[] }>();
+
+  /** @param position - the feature's position in its input (fid or record number) */
+  add(reason: DropReason, position: number): void {
+    let entry = this.#counts.get(reason);
+    if (entry === undefined) {
+      entry = { count: 0, positions: [] };
+      this.#counts.set(reason, entry);
+    }
+    entry.count++;
+    if (entry.positions.length < SAMPLES) entry.positions.push(position);
+  }
+
+  get total(): number {
+    let total = 0;
+    for (const entry of this.#counts.values()) total += entry.count;
+    return total;
+  }
+
+  /** Reasons in alphabetical order, so that the result does not depend on the order of slices. */
+  toJSON(): DropJson {
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** Adds another counter's counts; its positions fill up what room is left. */
+  merge(json: DropJson): void {
+    for (const [reason, { count, positions }] of Object.entries(json)) {
+      const entry = this.#counts.get(reason);
+      if (entry === undefined) {
+        this.#counts.set(reason, { count, positions: positions.slice(0, SAMPLES) });
+      } else {
+        entry.count += count;
+        entry.positions = [...entry.positions, ...positions]
+          .sort((a, b) => a - b)
+          .slice(0, SAMPLES);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The one error type of the project. It says what failed, where (input, feature, tile), whether
+ * trying again can help, and survives the trip from a worker as plain JSON.
+ */
+
+/** What went wrong, as a stable word for programs; the message is for people. */
+export type ErrorCode =
+  | 'usage'
+  | 'config-invalid'
+  | 'config-differs'
+  | 'input-missing'
+  | 'input-empty'
+  | 'input-unreadable'
+  | 'input-format'
+  | 'input-truncated'
+  | 'input-corrupt'
+  | 'input-layer'
+  | 'input-name-taken'
+  | 'property-exists'
+  | 'crs-missing'
+  | 'crs-unknown'
+  | 'tms-unknown'
+  | 'tms-invalid'
+  | 'output-unwritable'
+  | 'disk-full'
+  | 'staged-folder'
+  | 'interrupted'
+  | 'worker-died'
+  | 'internal';
+
+export interface ErrorDetails {
+  /** Name or path of the input that failed. */
+  input?: string | undefined;
+  /** Position of the feature in its input (GeoPackage fid, shapefile record number). */
+  feature?: number | undefined;
+  /** Tile as `z/x/y`. */
+  tile?: string | undefined;
+  /** Whether the same task may succeed when it is tried again. */
+  retryable?: boolean | undefined;
+  cause?: unknown;
+}
+
+export interface ErrorJson extends Omit<ErrorDetails, 'cause'> {
+  code: ErrorCode;
+  message: string;
+  stack?: string | undefined;
+  cause?: string | undefined;
+}
+
+export class TilewrightError extends Error {
+  override readonly name = 'TilewrightError';
+  readonly code: ErrorCode;
+  readonly input: string | undefined;
+  readonly feature: number | undefined;
+  readonly tile: string | undefined;
+  readonly retryable: boolean;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.input = details.input;
+    this.feature = details.feature;
+    this.tile = details.tile;
+    this.retryable = details.retryable ?? false;
+  }
+
+  toJSON(): ErrorJson {
+    return {
+      code: this.code,
+      message: this.message,
+      input: this.input,
+      feature: this.feature,
+      tile: this.tile,
+      retryable: this.retryable,
+      stack: this.stack,
+      cause: this.cause === undefined ? undefined : String(this.cause),
+    };
+  }
+
+  static fromJSON(json: ErrorJson): TilewrightError {
+    const error = new TilewrightError(json.code, json.message, json);
+    if (json.stack !== undefined) error.stack = json.stack;
+    return error;
+  }
+}
+
+/**
+ * Any thrown value as a TilewrightError. System errors get a code of their own; what is not known
+ * is `internal`.
+ * @param fallback - code for errors that are neither ours nor known system errors
+ */
+export function toTilewrightError(
+  error: unknown,
+  details: ErrorDetails = {},
+  fallback: ErrorCode = 'internal',
+): TilewrightError {
+  if (error instanceof TilewrightError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const merged = { ...details, cause: error };
+  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new TilewrightError('disk-full', `No space left on the disk: ${message}`, merged);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new TilewrightError(
+        details.input === undefined ? 'output-unwritable' : 'input-unreadable',
+        `Permission denied: ${message}`,
+        merged,
+      );
+    case 'ENOENT':
+      if (details.input !== undefined) {
+        return new TilewrightError('input-missing', `There is no such file: ${message}`, merged);
+      }
+      break;
+    default:
+  }
+  return new TilewrightError(fallback, message, merged);
+}

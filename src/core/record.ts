@@ -1,0 +1,257 @@
+/**
+ * Rows as bytes: SQLite's record format (https://www.sqlite.org/fileformat2.html#record_format),
+ * which attribute values keep from the input to the tile. A row has two parts: `types`, one serial
+ * type (a varint) per value, and `body`, the values one after the other.
+ *
+ * serial type   value
+ * 0             NULL
+ * 1 … 6         signed big-endian integer of 1, 2, 3, 4, 6, 8 bytes
+ * 7             big-endian IEEE 754 double
+ * 8, 9          the integers 0 and 1, no bytes
+ * ≥ 12, even    blob of (N − 12) / 2 bytes
+ * ≥ 13, odd     UTF-8 text of (N − 13) / 2 bytes
+ */
+
+import type { Value } from './columns.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0];
+
+/** Bytes that a value of this serial type takes in the body. */
+export function serialTypeLength(type: number): number {
+  return type >= 12 ? (type - 12) >>> 1 : INTEGER_BYTES[type]!;
+}
+
+/** Bytes of a varint, for 0 ≤ value < 2^53. */
+export function varintLength(value: number): number {
+  let length = 1;
+  while (value >= 128) {
+    value = Math.floor(value / 128);
+    length++;
+  }
+  return length;
+}
+
+/** Writes 0 ≤ value < 2^53 as a big-endian base-128 varint; returns the offset after it. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 0x80) {
+    bytes[at] = value;
+    return at + 1;
+  }
+  if (value < 0x4000) {
+    bytes[at] = (value >>> 7) | 0x80;
+    bytes[at + 1] = value & 0x7f;
+    return at + 2;
+  }
+  const end = at + varintLength(value);
+  let high = 0;
+  for (let i = end - 1; i >= at; i--) {
+    bytes[i] = (value % 128) | high;
+    value = Math.floor(value / 128);
+    high = 0x80;
+  }
+  return end;
+}
+
+/**
+ * Reads varints one after the other. `value` may lose precision past 2^53: sizes and serial types
+ * never get there in a valid file, and callers check their range.
+ */
+export class VarintReader {
+  value = 0;
+
+  /** Reads the varint at `at` into `value`; returns the offset after it. */
+  read(bytes: Uint8Array, at: number): number {
+    let byte = bytes[at++]!;
+    if (byte < 0x80) {
+      this.value = byte;
+      return at;
+    }
+    let value = byte & 0x7f;
+    for (let i = 1; i < 8; i++) {
+      byte = bytes[at++]!;
+      value = value * 128 + (byte & 0x7f);
+      if (byte < 0x80) {
+        this.value = value;
+        return at;
+      }
+    }
+    // The ninth byte has eight bits. A negative 64-bit number wraps around.
+    value = value * 256 + bytes[at++]!;
+    this.value = value >= 2 ** 63 ? value - 2 ** 64 : value;
+    return at;
+  }
+}
+
+/** Builds the row of one feature, value by value. Reuse it: `clear` keeps its memory. */
+export class RowWriter {
+  types = new Uint8Array(256);
+  typesLength = 0;
+  body = new Uint8Array(1024);
+  bodyLength = 0;
+  #view = new DataView(this.body.buffer);
+
+  clear(): void {
+    this.typesLength = 0;
+    this.bodyLength = 0;
+  }
+
+  null(): void {
+    this.#type(0);
+  }
+
+  /** A safe integer; for larger ones use `bigint`. */
+  integer(value: number): void {
+    if (value === 0 || value === 1) {
+      this.#type(8 + value);
+      return;
+    }
+    this.#reserve(8);
+    const at = this.bodyLength;
+    if (value >= -0x80 && value <= 0x7f) {
+      this.#type(1);
+      this.#view.setInt8(at, value);
+      this.bodyLength += 1;
+    } else if (value >= -0x8000 && value <= 0x7fff) {
+      this.#type(2);
+      this.#view.setInt16(at, value);
+      this.bodyLength += 2;
+    } else if (value >= -0x80000000 && value <= 0x7fffffff) {
+      this.#type(4);
+      this.#view.setInt32(at, value);
+      this.bodyLength += 4;
+    } else {
+      this.bigint(BigInt(value));
+    }
+  }
+
+  /** A 64-bit signed integer. */
+  bigint(value: bigint): void {
+    this.#reserve(8);
+    this.#type(6);
+    this.#view.setBigInt64(this.bodyLength, value);
+    this.bodyLength += 8;
+  }
+
+  /** A double; NaN becomes NULL, as in SQLite. */
+  real(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#type(0);
+      return;
+    }
+    this.#reserve(8);
+    this.#type(7);
+    this.#view.setFloat64(this.bodyLength, value);
+    this.bodyLength += 8;
+  }
+
+  text(value: string): void {
+    this.#reserve(value.length * 3);
+    const { written } = encoder.encodeInto(value, this.body.subarray(this.bodyLength));
+    this.#type(13 + 2 * written);
+    this.bodyLength += written;
+  }
+
+  /** Text that is UTF-8 already: bytes[start, end). */
+  utf8(bytes: Uint8Array, start: number, end: number): void {
+    this.#append(bytes, start, end, 13);
+  }
+
+  blob(bytes: Uint8Array): void {
+    this.#append(bytes, 0, bytes.length, 12);
+  }
+
+  value(value: Value): void {
+    if (value === null) this.null();
+    else if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'bigint') this.bigint(value);
+    else if (typeof value === 'number') {
+      if (Number.isSafeInteger(value)) this.integer(value);
+      else this.real(value);
+    } else this.blob(value);
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number, base: number): void {
+    this.#reserve(end - start);
+    this.#type(base + 2 * (end - start));
+    this.body.set(bytes.subarray(start, end), this.bodyLength);
+    this.bodyLength += end - start;
+  }
+
+  #type(type: number): void {
+    if (this.typesLength + 9 > this.types.length) {
+      const grown = new Uint8Array(this.types.length * 2);
+      grown.set(this.types);
+      this.types = grown;
+    }
+    this.typesLength = writeVarint(this.types, this.typesLength, type);
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.bodyLength + bytes;
+    if (needed <= this.body.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.body.length * 2));
+    grown.set(this.body);
+    this.body = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** The value of the given serial type at bytes[at]; integers past 2^53 are bigint. */
+export function readValue(type: number, bytes: Uint8Array, at: number): Value {
+  switch (type) {
+    case 0:
+      return null;
+    case 1:
+      return (bytes[at]! << 24) >> 24;
+    case 2:
+      return ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
+    case 3:
+      return ((bytes[at]! << 24) >> 8) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    case 4:
+      return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    case 5: {
+      const high = ((bytes[at]! << 24) >> 16) | bytes[at + 1]!;
+      return high * 2 ** 32 + viewOf(bytes).getUint32(at + 2);
+    }
+    case 6: {
+      const value = viewOf(bytes).getBigInt64(at);
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : value;
+    }
+    case 7:
+      return viewOf(bytes).getFloat64(at);
+    case 8:
+    case 9:
+      return type - 8;
+    default: {
+      const end = at + serialTypeLength(type);
+      return type & 1 ? decoder.decode(bytes.subarray(at, end)) : bytes.slice(at, end);
+    }
+  }
+}
+
+/** Decodes a whole row, e.g. for tests and for tables that are not hot. */
+export function readRow(
+  types: Uint8Array,
+  typesStart: number,
+  typesEnd: number,
+  body: Uint8Array,
+  bodyStart: number,
+): Value[] {
+  const varint = new VarintReader();
+  const values: Value[] = [];
+  let at = typesStart;
+  while (at < typesEnd) {
+    at = varint.read(types, at);
+    values.push(readValue(varint.value, body, bodyStart));
+    bodyStart += serialTypeLength(varint.value);
+  }
+  return values;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,76 @@
+/**
+ * What a format's reader offers to the rest: layers with their description, slices that can be
+ * read in parallel, and batches of features.
+ */
+
+import type { Column } from '../core/columns.ts';
+import type { DropCounter } from '../core/drops.ts';
+import type { FeatureBatch } from '../geometry/batch.ts';
+
+/** A CRS as a file names it. At least one of `code` (with `authority`) and `definition` is set. */
+export interface CrsReference {
+  /** For example `EPSG` or `OGC`. */
+  authority?: string;
+  code?: string;
+  /** WKT or PROJ string. */
+  definition?: string;
+  name?: string;
+}
+
+export interface LayerInfo {
+  name: string;
+  /** The format's word for the geometry type, e.g. `POLYGON`. */
+  geometryType: string;
+  /** Number of rows; features that will be dropped are included. */
+  featureCount: number;
+  /** Attributes, without the feature identifier and the geometry. */
+  columns: Column[];
+  /** Null when the file names none. */
+  crs: CrsReference | null;
+  /** [minX, minY, maxX, maxY] in the layer's CRS, easting or longitude first, if known. */
+  extent: [number, number, number, number] | null;
+  /** Bytes of the file that belong to the layer, roughly: for planning slices. */
+  bytes: number;
+}
+
+/** Positions start ≤ p < end (fids or record numbers) of a layer. */
+export interface Slice {
+  start: number;
+  end: number;
+}
+
+/** An open input. Every method throws TilewrightError with the input's path. */
+export interface VectorSource {
+  readonly path: string;
+  readonly format: string;
+  layers(): LayerInfo[];
+  /** Slices that cover the layer, each of about `targetBytes`, in ascending order. */
+  slices(layer: string, targetBytes: number): Slice[];
+  /**
+   * Fills `batch` with the features of the slice, in order of position, and yields it each time
+   * it holds `maxFeatures` features or `maxVertices` vertices; the same batch is cleared and
+   * filled again. What can't be staged is counted in `drops`. M values are dropped and their
+   * features counted in `notes.droppedM`.
+   */
+  read(
+    layer: string,
+    slice: Slice,
+    batch: FeatureBatch,
+    options: ReadOptions,
+  ): Iterable<FeatureBatch>;
+  close(): void;
+}
+
+export interface ReadOptions {
+  maxFeatures: number;
+  maxVertices: number;
+  drops: DropCounter;
+  notes: ReadNotes;
+}
+
+export interface ReadNotes {
+  /** Rows that were read, including dropped ones. */
+  rowsRead: number;
+  /** Features that had M values, which are not kept. */
+  droppedM: number;
+}
