@@ -5,17 +5,8 @@
 
 import type { Column } from '../core/columns.ts';
 import type { DropCounter } from '../core/drops.ts';
+import type { CrsReference } from '../crs/reference.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
-
-/** A CRS as a file names it. At least one of `code` (with `authority`) and `definition` is set. */
-export interface CrsReference {
-  /** For example `EPSG` or `OGC`. */
-  authority?: string;
-  code?: string;
-  /** WKT or PROJ string. */
-  definition?: string;
-  name?: string;
-}
 
 export interface LayerInfo {
   name: string;
