@@ -24,8 +24,9 @@ export function serialTypeLength(type: number): number {
   return type >= 12 ? (type - 12) >>> 1 : INTEGER_BYTES[type]!;
 }
 
-/** Bytes of a varint, for 0 ≤ value < 2^53. */
+/** Bytes of a varint, for −2^53 < value < 2^53. */
 export function varintLength(value: number): number {
+  if (value < 0) return 9;
   let length = 1;
   while (value >= 128) {
     value = Math.floor(value / 128);
@@ -34,17 +35,18 @@ export function varintLength(value: number): number {
   return length;
 }
 
-/** Writes 0 ≤ value < 2^53 as a big-endian base-128 varint; returns the offset after it. */
+/** Writes −2^53 < value < 2^53 as a big-endian base-128 varint; returns the offset after it. */
 export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
-  if (value < 0x80) {
+  if (value >= 0 && value < 0x80) {
     bytes[at] = value;
     return at + 1;
   }
-  if (value < 0x4000) {
+  if (value >= 0 && value < 0x4000) {
     bytes[at] = (value >>> 7) | 0x80;
     bytes[at + 1] = value & 0x7f;
     return at + 2;
   }
+  if (value < 0) return writeNegativeVarint(bytes, at, value);
   const end = at + varintLength(value);
   let high = 0;
   for (let i = end - 1; i >= at; i--) {
@@ -53,6 +55,18 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
     high = 0x80;
   }
   return end;
+}
+
+/** A negative number is 64 bits of two's complement: eight groups of seven bits and one of eight. */
+function writeNegativeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = BigInt.asUintN(64, BigInt(value));
+  bytes[at + 8] = Number(rest & 0xffn);
+  rest >>= 8n;
+  for (let i = at + 7; i >= at; i--) {
+    bytes[i] = Number(rest & 0x7fn) | 0x80;
+    rest >>= 7n;
+  }
+  return at + 9;
 }
 
 /**

@@ -1,0 +1,171 @@
+/**
+ * From a feature table's records to batches, straight off the database pages: attribute bytes are
+ * copied as they are, geometries are decoded in place.
+ */
+
+import type { Column } from '../../core/columns.ts';
+import { RowWriter, readValue, serialTypeLength, VarintReader } from '../../core/record.ts';
+import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { ReadOptions } from '../source.ts';
+import { corrupt } from '../sqlite/page-file.ts';
+import type { TableCursor } from '../sqlite/table-cursor.ts';
+import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
+
+/** How the columns of a table's records are used. */
+export interface RecordLayout {
+  path: string;
+  /** Columns of a whole record; older records may have fewer. */
+  columnCount: number;
+  /** Index of the geometry column. */
+  geometry: number;
+  /** Attributes in order, and each one's index in the record. */
+  columns: Column[];
+  indexes: number[];
+  /** Value of each attribute in records that were written before its column was added. */
+  defaults: (string | number | bigint | Uint8Array | null)[];
+}
+
+export class RecordReader {
+  readonly #layout: RecordLayout;
+  /** Runs of attributes that lie side by side in the record: first and last index, inclusive. */
+  readonly #runs: { first: number; last: number }[] = [];
+  readonly #types: Int32Array;
+  readonly #typeAt: Int32Array;
+  readonly #bodyAt: Int32Array;
+  readonly #varint = new VarintReader();
+  readonly #writer = new RowWriter();
+
+  constructor(layout: RecordLayout) {
+    this.#layout = layout;
+    for (const index of layout.indexes) {
+      const run = this.#runs.at(-1);
+      if (run !== undefined && run.last === index - 1) run.last = index;
+      else this.#runs.push({ first: index, last: index });
+    }
+    this.#types = new Int32Array(layout.columnCount);
+    this.#typeAt = new Int32Array(layout.columnCount + 1);
+    this.#bodyAt = new Int32Array(layout.columnCount + 1);
+  }
+
+  /** Reads rows with a rowid below `end` until the batch is full; false when there are no more. */
+  fill(cursor: TableCursor, end: number, batch: FeatureBatch, options: ReadOptions): boolean {
+    while (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices) {
+      if (!cursor.next() || cursor.rowid >= end) return false;
+      options.notes.rowsRead++;
+      this.#row(cursor, batch, options);
+    }
+    return true;
+  }
+
+  #row(cursor: TableCursor, batch: FeatureBatch, options: ReadOptions): void {
+    const { payload, rowid } = cursor;
+    const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd);
+    const geometry = this.#layout.geometry;
+    const type = geometry < stored ? this.#types[geometry]! : 0;
+    if (type === 0) {
+      options.drops.add('null geometry', rowid);
+      return;
+    }
+    batch.beginFeature(rowid);
+    const status =
+      type >= 12 && (type & 1) === 0
+        ? decodeBlob(batch, payload, this.#bodyAt[geometry]!, this.#bodyAt[geometry + 1]!)
+        : FIRST_DROP + 2;
+    if (status >= FIRST_DROP) {
+      batch.dropFeature();
+      options.drops.add(dropReason(status), rowid);
+      return;
+    }
+    if (status === WKB_DROPPED_M) options.notes.droppedM++;
+    if (stored === this.#layout.columnCount) this.#copyAttributes(payload, batch);
+    else this.#shortRow(payload, stored, batch);
+    if (this.#hasOddValues(payload, stored)) batch.flags[batch.featureCount]! |= ODD_VALUES;
+    batch.endFeature();
+  }
+
+  /** Finds every value of the record; returns how many it has. */
+  #parseHeader(bytes: Uint8Array, start: number, end: number): number {
+    const { columnCount, path } = this.#layout;
+    const varint = this.#varint;
+    let at = varint.read(bytes, start);
+    const bodyStart = start + varint.value;
+    if (!(bodyStart <= end)) throw corrupt(path, 'a record is longer than its page says');
+    let body = bodyStart;
+    let column = 0;
+    while (at < bodyStart && column < columnCount) {
+      this.#typeAt[column] = at;
+      this.#bodyAt[column] = body;
+      const byte = bytes[at]!;
+      if (byte < 0x80) {
+        this.#types[column] = byte;
+        at++;
+      } else {
+        at = varint.read(bytes, at);
+        this.#types[column] = varint.value;
+      }
+      body += serialTypeLength(this.#types[column]!);
+      column++;
+    }
+    this.#typeAt[column] = at;
+    this.#bodyAt[column] = body;
+    if (!(body <= end) || at > bodyStart) {
+      throw corrupt(path, 'the values of a record are longer than the record');
+    }
+    return column;
+  }
+
+  #copyAttributes(payload: Uint8Array, batch: FeatureBatch): void {
+    for (const { first, last } of this.#runs) {
+      batch.appendRow(
+        payload,
+        this.#typeAt[first]!,
+        this.#typeAt[last + 1]!,
+        payload,
+        this.#bodyAt[first]!,
+        this.#bodyAt[last + 1]!,
+      );
+    }
+  }
+
+  /** A record from before a column was added: the column's default takes the missing places. */
+  #shortRow(payload: Uint8Array, stored: number, batch: FeatureBatch): void {
+    const { indexes, defaults } = this.#layout;
+    const writer = this.#writer;
+    writer.clear();
+    for (const [k, index] of indexes.entries()) {
+      writer.value(
+        index < stored
+          ? readValue(this.#types[index]!, payload, this.#bodyAt[index]!)
+          : defaults[k]!,
+      );
+    }
+    batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
+  }
+
+  #hasOddValues(payload: Uint8Array, stored: number): boolean {
+    const { columns, indexes } = this.#layout;
+    for (let k = 0; k < columns.length; k++) {
+      const index = indexes[k]!;
+      const type = index < stored ? this.#types[index]! : 0;
+      if (type === 0) continue;
+      switch (columns[k]!.type) {
+        case 'integer':
+        case 'boolean':
+          if (type > 9 || type === 7) return true;
+          if (type === 6 && typeof readValue(6, payload, this.#bodyAt[index]!) === 'bigint') {
+            return true;
+          }
+          break;
+        case 'real':
+          if (type > 9 || type === 6) return true;
+          break;
+        case 'blob':
+          if (type < 12 || (type & 1) === 1) return true;
+          break;
+        default:
+          if (type < 12 || (type & 1) === 0) return true;
+      }
+    }
+    return false;
+  }
+}
