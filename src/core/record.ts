@@ -17,6 +17,8 @@ import type { Value } from './columns.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Integers of six bytes reach from −2^47 to 2^47 − 1. */
+const SIX_BYTES = 2 ** 47;
 const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0];
 
 /** Bytes that a value of this serial type takes in the body. */
@@ -116,7 +118,7 @@ export class RowWriter {
     this.#type(0);
   }
 
-  /** A safe integer; for larger ones use `bigint`. */
+  /** A safe integer, in as few bytes as SQLite would take; for larger ones use `bigint`. */
   integer(value: number): void {
     if (value === 0 || value === 1) {
       this.#type(8 + value);
@@ -132,10 +134,21 @@ export class RowWriter {
       this.#type(2);
       this.#view.setInt16(at, value);
       this.bodyLength += 2;
+    } else if (value >= -0x800000 && value <= 0x7fffff) {
+      this.#type(3);
+      this.#view.setInt8(at, value >> 16);
+      this.#view.setUint16(at + 1, value & 0xffff);
+      this.bodyLength += 3;
     } else if (value >= -0x80000000 && value <= 0x7fffffff) {
       this.#type(4);
       this.#view.setInt32(at, value);
       this.bodyLength += 4;
+    } else if (value >= -SIX_BYTES && value < SIX_BYTES) {
+      this.#type(5);
+      const high = Math.floor(value / 2 ** 32);
+      this.#view.setInt16(at, high);
+      this.#view.setUint32(at + 2, value - high * 2 ** 32);
+      this.bodyLength += 6;
     } else {
       this.bigint(BigInt(value));
     }
@@ -149,16 +162,21 @@ export class RowWriter {
     this.bodyLength += 8;
   }
 
-  /** A double; NaN becomes NULL, as in SQLite. */
+  /**
+   * A double for a REAL column, as SQLite stores it: whole numbers that fit six bytes as integers,
+   * NaN as NULL.
+   */
   real(value: number): void {
     if (Number.isNaN(value)) {
       this.#type(0);
-      return;
+    } else if (Number.isInteger(value) && value >= -SIX_BYTES && value < SIX_BYTES) {
+      this.integer(value);
+    } else {
+      this.#reserve(8);
+      this.#type(7);
+      this.#view.setFloat64(this.bodyLength, value);
+      this.bodyLength += 8;
     }
-    this.#reserve(8);
-    this.#type(7);
-    this.#view.setFloat64(this.bodyLength, value);
-    this.bodyLength += 8;
   }
 
   text(value: string): void {

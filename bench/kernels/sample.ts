@@ -1,0 +1,49 @@
+/** Batches of sample polygons, in EPSG:3413 as a scene has them or in degrees as a tile has them. */
+
+import { createRequire } from 'node:module';
+import proj4 from 'proj4';
+import { Random } from '../../src/core/random.ts';
+import { FeatureBatch } from '../../src/geometry/batch.ts';
+import { Ground, OutlineTracer } from '../ground.ts';
+import { CELL_AREA, ORIGIN_X, ORIGIN_Y } from '../scenes.ts';
+
+const MIN_VERTICES = 20;
+const MAX_VERTICES = 42;
+const require = createRequire(import.meta.url);
+
+/** About `polygons` polygons of 31 vertices, in metres; the same for the same seed. */
+export function polarBatch(seed: number, polygons: number): FeatureBatch {
+  const ground = new Ground(seed, CELL_AREA);
+  const random = new Random(seed);
+  const tracer = new OutlineTracer(ground, random);
+  const ring = new Float64Array(2 * MAX_VERTICES);
+  const batch = new FeatureBatch();
+  const side = Math.sqrt(polygons * CELL_AREA);
+  ground.forEachCell(ORIGIN_X, ORIGIN_Y, ORIGIN_X + side, ORIGIN_Y + side, (cell) => {
+    const vertices = MIN_VERTICES + random.integer(MAX_VERTICES - MIN_VERTICES + 1);
+    tracer.trace(cell, vertices, ring);
+    batch.beginFeature(batch.featureCount + 1);
+    batch.beginPolygon();
+    batch.beginRing();
+    batch.reserveVertices(vertices);
+    batch.xy.set(ring.subarray(0, 2 * vertices), 2 * batch.vertexCount);
+    batch.vertexCount += vertices;
+    batch.endRing();
+    batch.endPolygon();
+    batch.endFeature();
+  });
+  return batch;
+}
+
+/** The same polygons in degrees, longitude first; reprojected by proj4, whatever is measured. */
+export function geographicBatch(seed: number, polygons: number): FeatureBatch {
+  const batch = polarBatch(seed, polygons);
+  const { proj4: polar } = require('epsg-index/s/3413.json') as { proj4: string };
+  const { forward } = proj4(polar, 'EPSG:4326');
+  for (let k = 0; k < 2 * batch.vertexCount; k += 2) {
+    const [longitude, latitude] = forward([batch.xy[k]!, batch.xy[k + 1]!]);
+    batch.xy[k] = longitude!;
+    batch.xy[k + 1] = latitude!;
+  }
+  return batch;
+}

@@ -1,0 +1,124 @@
+/** `tilewright stage`. */
+
+import { relative } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
+import type { InputResult } from '../staging/result.ts';
+import { type StageAllResult, TileStager } from '../staging/tile-stager.ts';
+import type { Command } from './arguments.ts';
+import { ProgressLine } from './progress-line.ts';
+
+type StageCommand = Extract<Command, { command: 'stage' }>;
+
+/** Stages, prints what was made; returns the exit code. */
+export async function stageCommand(command: StageCommand): Promise<number> {
+  const { config, quiet, json } = command;
+  const stager = new TileStager(config);
+  const abort = new AbortController();
+  let interrupted = false;
+  const onSignal = (): void => {
+    // The second time, at once.
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    abort.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const line = quiet || json ? null : new ProgressLine(process.stderr);
+  try {
+    const result = await stager.stageAll({
+      ...(command.inputs.length > 0 && { inputs: command.inputs }),
+      signal: abort.signal,
+      onProgress: (progress) => line?.update(progress),
+    });
+    line?.end();
+    if (json)
+      process.stdout.write(`${JSON.stringify(jsonReport(result, config.values.dirStaged))}\n`);
+    else report(result, config.values.dirStaged, quiet);
+    const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
+    return failed ? 1 : 0;
+  } catch (error) {
+    line?.end();
+    if (interrupted) {
+      throw new TilewrightError('interrupted', 'Interrupted. The same command goes on from here');
+    }
+    throw error;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+function jsonReport(result: StageAllResult, folder: string): object {
+  return {
+    ...result,
+    missing: result.missing.map(({ argument, error }) => ({ argument, error: error.toJSON() })),
+    folder,
+  };
+}
+
+function report(result: StageAllResult, folder: string, quiet: boolean): void {
+  const out: string[] = [];
+  const errors: string[] = [];
+  for (const { error } of result.missing) errors.push(`failed: ${error.message}`);
+  for (const input of result.inputs) {
+    if (input.status === 'failed') errors.push(`failed: ${input.name}: ${input.error.message}`);
+  }
+  if (!quiet) {
+    const staged = result.inputs.filter((input) => input.status === 'staged');
+    const unchanged = result.inputs.filter((input) => input.status === 'unchanged');
+    const { tiles } = result;
+    const place = relative(process.cwd(), folder) || '.';
+    if (staged.length === 0 && result.removed.length === 0) {
+      out.push(
+        `Nothing to do: ${count(unchanged.length, 'input')} unchanged, ` +
+          `${count(tiles.total, 'tile')} in ${place}`,
+      );
+    } else {
+      out.push(...changes(result, staged, unchanged.length));
+      out.push(
+        `tiles      ${tiles.new} new, ${tiles.changed} changed, ${tiles.unchanged} unchanged, ` +
+          `${tiles.removed} removed; ${tiles.total} in ${place}`,
+      );
+    }
+    for (const name of result.gone) {
+      out.push(`gone       ${name} is no longer there; its features stay until --prune`);
+    }
+    for (const warning of result.warnings) out.push(`note       ${warning}`);
+  }
+  if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
+  if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+function changes(result: StageAllResult, staged: InputResult[], unchanged: number): string[] {
+  const rate = result.featuresRead / result.seconds;
+  const out = [
+    `inputs     ${staged.length} staged, ${unchanged} unchanged` +
+      (result.removed.length > 0 ? `, ${result.removed.length} removed` : ''),
+    `features   ${number(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
+      `(${number(Math.round(rate))} a second), ${number(result.featuresStaged)} staged`,
+    `rows       ${number(result.rowsWritten)} written, ${number(result.boundaryCopies)} of them ` +
+      'copies of features that cross tile boundaries',
+  ];
+  for (const name of result.removed) out.push(`removed    ${name}`);
+  for (const [reason, { count: dropped, positions }] of Object.entries(result.drops)) {
+    const examples = positions.length === 0 ? '' : `, for example feature ${positions.join(', ')}`;
+    out.push(`dropped    ${number(dropped)}: ${reason}${examples}`);
+  }
+  for (const input of staged) {
+    if (input.status === 'failed' || Object.keys(input.drops).length === 0) continue;
+    const reasons = Object.entries(input.drops).map(([reason, d]) => `${d.count} ${reason}`);
+    out.push(`             ${input.name}: ${reasons.join(', ')}`);
+  }
+  if (result.droppedM > 0) {
+    out.push(`note       M values of ${number(result.droppedM)} features were left out`);
+  }
+  return out;
+}
+
+function count(n: number, noun: string): string {
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en');
+}

@@ -1,0 +1,126 @@
+/**
+ * Mercator, EPSG methods 9804 (variant A, scale at the equator), 9805 (variant B, standard
+ * parallel) and 1024 (web Mercator: the spherical formulas). Formulas: IOGP Publication 373-7-2,
+ * §3.2.1, written with tan(φ/2), from which every other function of φ follows.
+ */
+
+import {
+  geographicFromConformal,
+  type IsometricPolynomial,
+  isometricPolynomial,
+  type SinePolynomial,
+  thirdFlattening,
+} from './series.ts';
+
+const RADIANS = Math.PI / 180;
+const DEGREES = 180 / Math.PI;
+
+export interface Mercator {
+  /** Degrees. */
+  lon0: number;
+  /** The CRS's own units. */
+  x0: number;
+  y0: number;
+  /** Radius of the cylinder, a k₀, in the CRS's own units. */
+  radius: number;
+  spherical: boolean;
+  isometric: IsometricPolynomial;
+  latitude: SinePolynomial;
+}
+
+/**
+ * @param a - semi-major axis in the CRS's own units, like x0 and y0
+ * @param latTs - radians, standard parallel of variant B; null for variant A with scale k0
+ * @param lon0 - degrees
+ */
+export function mercator(
+  a: number,
+  es: number,
+  lon0: number,
+  latTs: number | null,
+  k0: number,
+  x0: number,
+  y0: number,
+): Mercator {
+  const scale =
+    latTs === null ? k0 : Math.cos(latTs) / Math.sqrt(1 - es * Math.sin(latTs) * Math.sin(latTs));
+  return {
+    lon0,
+    x0,
+    y0,
+    radius: a * scale,
+    spherical: es === 0,
+    isometric: isometricPolynomial(es),
+    latitude: geographicFromConformal(thirdFlattening(es)),
+  };
+}
+
+/** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
+export function forwardMercator(
+  projection: Mercator,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { lon0, x0, y0, radius, spherical } = projection;
+  const [h0, h1, h2, h3, h4, h5, h6] = projection.isometric;
+  const xScale = radius * RADIANS;
+  for (let i = start * 2; i < end * 2; i += 2) {
+    let lon = xy[i]! - lon0;
+    const lat = xy[i + 1]!;
+    const north = Math.abs(lat);
+    // The negation catches NaN too; the poles lie at infinity.
+    if (!(north < 90 && Math.abs(lon) < 1e9)) {
+      xy[i] = Number.NaN;
+      xy[i + 1] = Number.NaN;
+      continue;
+    }
+    if (lon > 180 || lon < -180) lon -= 360 * Math.round(lon / 360);
+    const tan = Math.tan(north * (RADIANS / 2));
+    // The sphere's isometric latitude ψ = ln tan(π/4 + φ/2), exact near the equator too.
+    let psi = Math.log1p((2 * tan) / (1 - tan));
+    if (!spherical) {
+      const s = (2 * tan) / (1 + tan * tan);
+      const ss = s * s;
+      psi -= 2 * s * (h0 + ss * (h1 + ss * (h2 + ss * (h3 + ss * (h4 + ss * (h5 + ss * h6))))));
+    }
+    xy[i] = x0 + lon * xScale;
+    xy[i + 1] = y0 + (lat < 0 ? -psi : psi) * radius;
+  }
+}
+
+/** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
+export function inverseMercator(
+  projection: Mercator,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { lon0, x0, y0, radius, spherical } = projection;
+  const [p0, p1, p2, p3, p4, p5] = projection.latitude;
+  const scale = 1 / radius;
+  for (let i = start * 2; i < end * 2; i += 2) {
+    const psi = (xy[i + 1]! - y0) * scale;
+    let lon = lon0 + (xy[i]! - x0) * scale * DEGREES;
+    if (!(Math.abs(lon) < 1e9 && Number.isFinite(psi))) {
+      xy[i] = Number.NaN;
+      xy[i + 1] = Number.NaN;
+      continue;
+    }
+    if (lon > 180 || lon < -180) lon -= 360 * Math.round(lon / 360);
+    // tan(χ/2) = tanh(ψ/2)
+    const m = -Math.expm1(-Math.abs(psi));
+    const tan = m / (2 - m);
+    let lat = Math.atan(tan) * (2 * DEGREES);
+    if (!spherical) {
+      const r = 1 / (1 + tan * tan);
+      const sin = 2 * tan * r;
+      const cos = (1 - tan * tan) * r;
+      const c = 2 * cos * cos - 1;
+      const series = p0 + c * (p1 + c * (p2 + c * (p3 + c * (p4 + c * p5))));
+      lat += 2 * sin * cos * series * DEGREES;
+    }
+    xy[i] = lon;
+    xy[i + 1] = psi < 0 ? -lat : lat;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Polar stereographic projection, EPSG methods 9810 (variant A, scale at the pole) and 9829
+ * (variant B, standard parallel); UPS is variant A. Formulas: IOGP Publication 373-7-2, §3.2.2,
+ * with the latitude from the closed series of the conformal latitude instead of an iteration.
+ */
+
+import {
+  geographicFromConformal,
+  type IsometricPolynomial,
+  isometricPolynomial,
+  type SinePolynomial,
+  thirdFlattening,
+} from './series.ts';
+
+const RADIANS = Math.PI / 180;
+const DEGREES = 180 / Math.PI;
+
+export interface PolarStereographic {
+  /** 1 for the north pole, −1 for the south pole. */
+  pole: number;
+  /** Degrees. */
+  lon0: number;
+  /** The CRS's own units. */
+  x0: number;
+  y0: number;
+  /** ρ = radius · t, in the CRS's own units, with t = tan(π/4 − χ/2). */
+  radius: number;
+  isometric: IsometricPolynomial;
+  latitude: SinePolynomial;
+}
+
+/**
+ * @param a - semi-major axis in the CRS's own units, like x0 and y0
+ * @param latTs - radians, standard parallel of variant B; null for variant A with scale k0
+ * @param lon0 - degrees
+ */
+export function polarStereographic(
+  a: number,
+  es: number,
+  pole: number,
+  lon0: number,
+  latTs: number | null,
+  k0: number,
+  x0: number,
+  y0: number,
+): PolarStereographic {
+  const e = Math.sqrt(es);
+  // IOGP 373-7-2: ρ = 2 a k₀ t / √((1 + e)^(1 + e) (1 − e)^(1 − e))
+  let radius = (2 * a * k0) / Math.sqrt((1 + e) ** (1 + e) * (1 - e) ** (1 - e));
+  const phi = latTs === null ? Math.PI / 2 : Math.abs(latTs);
+  if (Math.PI / 2 - phi > 1e-10) {
+    // Variant B: the scale is 1 on the parallel, ρ = a m(φ) there.
+    const sin = Math.sin(phi);
+    const m = Math.cos(phi) / Math.sqrt(1 - es * sin * sin);
+    const t = Math.tan(Math.PI / 4 - phi / 2) * Math.exp(e * Math.atanh(e * sin));
+    radius = (a * m) / t;
+  }
+  return {
+    pole,
+    lon0,
+    x0,
+    y0,
+    radius,
+    isometric: isometricPolynomial(es),
+    latitude: geographicFromConformal(thirdFlattening(es)),
+  };
+}
+
+/** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
+export function forwardPolarStereographic(
+  projection: PolarStereographic,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { pole, lon0, x0, y0, radius } = projection;
+  const [h0, h1, h2, h3, h4, h5, h6] = projection.isometric;
+  for (let i = start * 2; i < end * 2; i += 2) {
+    const lon = (xy[i]! - lon0) * RADIANS;
+    // From the pole, so that nothing cancels where the projection is used most.
+    const polar = 90 - pole * xy[i + 1]!;
+    // The negation catches NaN too; the far pole lies at infinity.
+    if (!(polar >= -1e-9 && polar < 180 - 1e-8)) {
+      xy[i] = Number.NaN;
+      xy[i + 1] = Number.NaN;
+      continue;
+    }
+    const tan = Math.tan(polar * (RADIANS / 2));
+    const tan2 = tan * tan;
+    const s = (1 - tan2) / (1 + tan2);
+    const ss = s * s;
+    // exp(2 w) with w = e artanh(e s) / 2, as ((1 + tanh w) / (1 − tanh w))
+    const w = s * (h0 + ss * (h1 + ss * (h2 + ss * (h3 + ss * (h4 + ss * (h5 + ss * h6))))));
+    const ww = w * w;
+    const tanh = w * (1 - ww * (1 / 3 - ww * (2 / 15 - ww * (17 / 315))));
+    const rho = (radius * tan * (1 + tanh)) / (1 - tanh);
+    xy[i] = x0 + rho * Math.sin(lon);
+    xy[i + 1] = y0 - pole * rho * Math.cos(lon);
+    if (!Number.isFinite(xy[i]!)) {
+      xy[i] = Number.NaN;
+      xy[i + 1] = Number.NaN;
+    }
+  }
+}
+
+/** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
+export function inversePolarStereographic(
+  projection: PolarStereographic,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { pole, lon0, x0, y0 } = projection;
+  const scale = 1 / projection.radius;
+  const c0 = projection.latitude[0] * 2 * DEGREES;
+  const c1 = projection.latitude[1] * 2 * DEGREES;
+  const c2 = projection.latitude[2] * 2 * DEGREES;
+  const c3 = projection.latitude[3] * 2 * DEGREES;
+  const c4 = projection.latitude[4] * 2 * DEGREES;
+  const c5 = projection.latitude[5] * 2 * DEGREES;
+  for (let i = start * 2; i < end * 2; i += 2) {
+    const x = (xy[i]! - x0) * scale;
+    const y = (xy[i + 1]! - y0) * scale;
+    const tt = x * x + y * y;
+    // χ = π/2 − 2 arctan t, so sin χ and cos χ are rational in t.
+    const t = Math.sqrt(tt);
+    const r = 1 / (1 + tt);
+    const cos = 2 * t * r;
+    const sin = (1 - tt) * r;
+    const cos2 = 2 * cos * cos - 1;
+    const series = c0 + cos2 * (c1 + cos2 * (c2 + cos2 * (c3 + cos2 * (c4 + cos2 * c5))));
+    const lat = 90 - Math.atan(t) * (2 * DEGREES) + sin * cos * series;
+    // 0 − y and not −y: at the pole itself the longitude is lon0, not its opposite.
+    let lon = lon0 + Math.atan2(x, 0 - pole * y) * DEGREES;
+    if (lon > 180) lon -= 360;
+    else if (lon < -180) lon += 360;
+    xy[i] = Number.isNaN(lat) ? Number.NaN : lon;
+    xy[i + 1] = pole * lat;
+  }
+}

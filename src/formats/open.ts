@@ -1,0 +1,26 @@
+/** Opens a file with the reader of its format. */
+
+import { extname } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
+import { openGeoPackage } from './geopackage/source.ts';
+import { openShapefile } from './shapefile/source.ts';
+import type { VectorSource } from './source.ts';
+
+const READERS: Readonly<Record<string, (path: string) => VectorSource>> = {
+  '.gpkg': openGeoPackage,
+  '.shp': openShapefile,
+};
+
+/** @throws TilewrightError input-format for an extension that no reader has, and the reader's own */
+export function openSource(path: string): VectorSource {
+  const reader = READERS[extname(path).toLowerCase()];
+  if (reader === undefined) {
+    throw new TilewrightError(
+      'input-format',
+      `${path}: files that end in "${extname(path)}" can't be read; these can: ` +
+        Object.keys(READERS).join(', '),
+      { input: path },
+    );
+  }
+  return reader(path);
+}

@@ -1,0 +1,231 @@
+/**
+ * Values of a DBF row, from their bytes straight to an attribute row. Blank is NULL everywhere. A
+ * value that its field's type does not allow is kept as text: nothing is lost.
+ */
+
+import type { RowWriter } from '../../core/record.ts';
+import type { DbfEncoding } from './encoding.ts';
+
+const NUL = 0x00;
+const SPACE = 0x20;
+const ASTERISK = 0x2a;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+
+/** Powers of ten that are doubles exactly. */
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+/** The end of a value: before the first NUL, as writers in C pad fields, and trailing spaces. */
+function valueEnd(bytes: Uint8Array, start: number, end: number): number {
+  while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === NUL)) end--;
+  for (let i = start; i < end; i++) {
+    if (bytes[i] !== NUL) continue;
+    end = i;
+    while (end > start && bytes[end - 1] === SPACE) end--;
+    break;
+  }
+  return end;
+}
+
+/** Text of bytes[start, end); its leading spaces are its own. */
+export function writeText(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: DbfEncoding,
+): void {
+  const fieldEnd = end;
+  end = valueEnd(bytes, start, end);
+  if (end === start) {
+    row.null();
+    return;
+  }
+  let high = 0;
+  for (let i = start; i < end; i++) high |= bytes[i]!;
+  if (high < 0x80) {
+    row.utf8(bytes, start, end);
+    return;
+  }
+  const value = bytes.subarray(start, end);
+  if (encoding.isUtf8(value)) row.utf8(bytes, start, end);
+  else row.text(encoding.decode(value, end === fieldEnd));
+}
+
+/**
+ * A number of an integer or real column. A value with a fraction, or past 64 bits, in an integer
+ * column is written as a real, what is not a number as text; then it returns true. '*' fills a
+ * field that a number did not fit: NULL, like NaN.
+ */
+export function writeNumber(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  integer: boolean,
+  encoding: DbfEncoding,
+): boolean {
+  const fieldStart = start;
+  while (start < end && bytes[start] === SPACE) start++;
+  while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === NUL)) end--;
+  if (start === end || bytes[start] === ASTERISK) {
+    row.null();
+    return false;
+  }
+  const value = parseDecimal(bytes, start, end);
+  if (Number.isNaN(value))
+    return writeUnusualNumber(row, bytes, fieldStart, end, integer, encoding);
+  if (!integer) {
+    row.real(value);
+    return false;
+  }
+  if (Number.isSafeInteger(value)) {
+    row.integer(value);
+    return false;
+  }
+  row.real(value);
+  return true;
+}
+
+/**
+ * The decimal number bytes[start, end), `[+-]digits[.digits][e[+-]digits]`, if it has at most 15
+ * digits and its exponent is such that one division or multiplication of exact doubles gives the
+ * nearest double (Clinger, How to Read Floating Point Numbers Accurately, 1990); otherwise NaN.
+ */
+export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  const negative = bytes[i] === MINUS;
+  if (negative || bytes[i] === PLUS) i++;
+  let mantissa = 0;
+  let digits = 0;
+  let exponent = 0;
+  let seen = false;
+  let pointAt = -1;
+  for (; i < end; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+      seen = true;
+      if (mantissa !== 0 && ++digits > 15) return Number.NaN;
+    } else if (bytes[i] === POINT && pointAt < 0) {
+      pointAt = i;
+    } else {
+      break;
+    }
+  }
+  if (!seen) return Number.NaN;
+  if (pointAt >= 0) exponent = pointAt + 1 - i;
+  if (i < end) {
+    if ((bytes[i]! | 0x20) !== 0x65) return Number.NaN;
+    i++;
+    const negativeExponent = bytes[i] === MINUS;
+    if (negativeExponent || bytes[i] === PLUS) i++;
+    if (i >= end || end - i > 3) return Number.NaN;
+    let written = 0;
+    for (; i < end; i++) {
+      const digit = bytes[i]! - ZERO;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      written = written * 10 + digit;
+    }
+    exponent += negativeExponent ? -written : written;
+  }
+  if (exponent < -22 || exponent > 22) return Number.NaN;
+  const value = exponent < 0 ? mantissa / POWERS[-exponent]! : mantissa * POWERS[exponent]!;
+  return negative ? -value : value;
+}
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const INTEGER = /^[+-]?\d+$/;
+/** How C runtimes print what is not a number, and infinity. */
+const NOT_A_NUMBER = /^[+-]?(nan|1\.#(qnan|snan|ind)\d*)$/i;
+const INFINITE = /^([+-]?)(inf|infinity|1\.#inf\d*)$/i;
+
+function writeUnusualNumber(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  integer: boolean,
+  encoding: DbfEncoding,
+): boolean {
+  end = valueEnd(bytes, start, end);
+  const text = bytes.toString('latin1', start, end).trim();
+  if (text === '' || NOT_A_NUMBER.test(text)) {
+    row.null();
+    return false;
+  }
+  if (integer && INTEGER.test(text)) {
+    const value = BigInt(text.replace('+', ''));
+    if (BigInt.asIntN(64, value) === value) {
+      if (Number.isSafeInteger(Number(value))) row.integer(Number(value));
+      else row.bigint(value);
+      return false;
+    }
+  }
+  const infinite = INFINITE.exec(text);
+  if (infinite !== null || NUMBER.test(text)) {
+    const value = infinite === null ? Number(text) : infinite[1] === '-' ? -Infinity : Infinity;
+    const fits = integer && Number.isSafeInteger(value);
+    if (fits) row.integer(value);
+    else row.real(value);
+    return integer && !fits;
+  }
+  writeText(row, bytes, start, end, encoding);
+  return true;
+}
+
+/** T, t, Y, y, 1 and F, f, N, n, 0; '?' is NULL. Anything else stays text and returns true. */
+export function writeBoolean(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: DbfEncoding,
+): boolean {
+  const valueAt = valueEnd(bytes, start, end);
+  const letter = valueAt === start ? '?' : bytes.toString('latin1', start, valueAt).trim();
+  if (letter === '?' || letter === '') row.null();
+  else if ('TtYy1'.includes(letter)) row.integer(1);
+  else if ('FfNn0'.includes(letter)) row.integer(0);
+  else {
+    writeText(row, bytes, start, end, encoding);
+    return true;
+  }
+  return false;
+}
+
+const date = Buffer.alloc(10, '0000-00-00');
+
+/** A date YYYYMMDD as the text YYYY-MM-DD; zeros are NULL, what is no date stays as it is. */
+export function writeDate(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: DbfEncoding,
+): void {
+  const valueAt = valueEnd(bytes, start, end);
+  let zeros = true;
+  let digits = true;
+  for (let i = start; i < valueAt; i++) {
+    const byte = bytes[i]!;
+    if (byte !== ZERO && byte !== SPACE) zeros = false;
+    if (byte < ZERO || byte > ZERO + 9) digits = false;
+  }
+  if (zeros) {
+    row.null();
+    return;
+  }
+  const month = (bytes[start + 4]! - ZERO) * 10 + bytes[start + 5]! - ZERO;
+  const day = (bytes[start + 6]! - ZERO) * 10 + bytes[start + 7]! - ZERO;
+  if (!digits || valueAt - start !== 8 || month < 1 || month > 12 || day < 1 || day > 31) {
+    writeText(row, bytes, start, end, encoding);
+    return;
+  }
+  bytes.copy(date, 0, start, start + 4);
+  bytes.copy(date, 5, start + 4, start + 6);
+  bytes.copy(date, 8, start + 6, start + 8);
+  row.utf8(date, 0, 10);
+}

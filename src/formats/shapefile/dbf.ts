@@ -1,0 +1,231 @@
+/**
+ * The attributes of a shapefile: a dBASE table whose row i belongs to record i. Field types become
+ * column types as in GDAL: C text; N without decimals, up to 18 wide, integer; other N and F real;
+ * L boolean; D date; FoxPro's binary I integer and B real; any other letter text.
+ */
+
+import type { Column, ColumnType } from '../../core/columns.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import type { RowWriter } from '../../core/record.ts';
+import { writeBoolean, writeDate, writeNumber, writeText } from './dbf-values.ts';
+import { type DbfEncoding, dbfEncoding } from './encoding.ts';
+import type { FileWindow } from './file-window.ts';
+
+const HEADER_BYTES = 32;
+const FIELD_BYTES = 32;
+const NAME_BYTES = 11;
+const FIELDS_END = 0x0d;
+const DELETED = 0x2a;
+/** Digits that fit a 64-bit integer. */
+const INTEGER_WIDTH = 18;
+
+const C = 0x43;
+const N = 0x4e;
+const F = 0x46;
+const L = 0x4c;
+const D = 0x44;
+const I = 0x49;
+const B = 0x42;
+
+interface Field {
+  /** How it is read, as the letter of a type: N integers, F other numbers, C all that is text. */
+  kind: number;
+  column: Column;
+  /** First byte in the row, after the deletion flag. */
+  start: number;
+  width: number;
+}
+
+export class DbfTable {
+  readonly columns: Column[];
+  readonly rowCount: number;
+  readonly rowBytes: number;
+  readonly encoding: DbfEncoding;
+  readonly #window: FileWindow;
+  readonly #input: string;
+  readonly #headerBytes: number;
+  readonly #fields: Field[];
+
+  /**
+   * @param input - path of the .shp, for errors
+   * @param cpg - text of the .cpg, null if there is none
+   * @throws TilewrightError input-truncated, input-corrupt
+   */
+  constructor(window: FileWindow, input: string, cpg: string | null) {
+    this.#window = window;
+    this.#input = input;
+    if (window.size < HEADER_BYTES + 1) {
+      throw this.#error('input-truncated', `is cut short: it has ${window.size} bytes`);
+    }
+    const at = window.locate(0, HEADER_BYTES);
+    const bytes = window.bytes;
+    this.rowCount = bytes.readUInt32LE(at + 4);
+    this.#headerBytes = bytes.readUInt16LE(at + 8);
+    this.rowBytes = bytes.readUInt16LE(at + 10);
+    this.encoding = dbfEncoding(cpg, bytes[at + 29]!);
+    const foxPro = (bytes[at]! & 0xf0) === 0x30;
+    if (this.#headerBytes < HEADER_BYTES + 1 || this.rowBytes < 1) {
+      throw this.#error('input-corrupt', 'is not a dBASE table: its header makes no sense');
+    }
+    if (this.#headerBytes > window.size) {
+      throw this.#error('input-truncated', 'is cut short within its header');
+    }
+    this.#fields = this.#readFields(foxPro);
+    this.columns = this.#fields.map((field) => field.column);
+  }
+
+  /**
+   * Checks that the file has the rows that its header claims, as far as `records` need them.
+   * @throws TilewrightError input-truncated
+   */
+  checkRows(records: number): void {
+    const rows = Math.floor((this.#window.size - this.#headerBytes) / this.rowBytes);
+    if (rows < Math.min(records, this.rowCount)) {
+      throw this.#error(
+        'input-truncated',
+        `is cut short at row ${rows + 1}: its header says ${this.rowCount} rows`,
+        rows + 1,
+      );
+    }
+  }
+
+  /** Whether row `record` (from 1) is marked as deleted. */
+  isDeleted(record: number): boolean {
+    return record <= this.rowCount && this.#window.bytes[this.#locate(record)] === DELETED;
+  }
+
+  /**
+   * Writes the values of row `record` (from 1) to `row`, NULLs if there is no such row. Returns
+   * whether a value's storage class is not the one that its column declares.
+   */
+  writeRow(record: number, row: RowWriter): boolean {
+    const fields = this.#fields;
+    if (record > this.rowCount) {
+      for (let i = 0; i < fields.length; i++) row.null();
+      return false;
+    }
+    const at = this.#locate(record);
+    const bytes = this.#window.bytes;
+    const encoding = this.encoding;
+    let odd = false;
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i]!;
+      const start = at + field.start;
+      const end = start + field.width;
+      switch (field.kind) {
+        case N:
+          odd = writeNumber(row, bytes, start, end, true, encoding) || odd;
+          break;
+        case F:
+          odd = writeNumber(row, bytes, start, end, false, encoding) || odd;
+          break;
+        case L:
+          odd = writeBoolean(row, bytes, start, end, encoding) || odd;
+          break;
+        case D:
+          writeDate(row, bytes, start, end, encoding);
+          break;
+        case I:
+          row.integer(bytes.readInt32LE(start));
+          break;
+        case B:
+          row.real(bytes.readDoubleLE(start));
+          break;
+        default:
+          writeText(row, bytes, start, end, encoding);
+      }
+    }
+    return odd;
+  }
+
+  #locate(record: number): number {
+    const offset = this.#headerBytes + (record - 1) * this.rowBytes;
+    if (offset + this.rowBytes > this.#window.size) this.checkRows(record);
+    return this.#window.locate(offset, this.rowBytes);
+  }
+
+  #readFields(foxPro: boolean): Field[] {
+    const at = this.#window.locate(0, this.#headerBytes);
+    const bytes = this.#window.bytes;
+    const descriptors: number[] = [];
+    for (let i = HEADER_BYTES; i + FIELD_BYTES <= this.#headerBytes; i += FIELD_BYTES) {
+      if (bytes[at + i] === FIELDS_END) break;
+      descriptors.push(at + i);
+    }
+    const narrow = descriptors.map((d) => bytes[d + 16]!);
+    // Some writers keep the high byte of a text's width where numbers have their decimals.
+    const wide = descriptors.map(
+      (d, i) => narrow[i]! + (bytes[d + 11] === C ? bytes[d + 17]! : 0) * 256,
+    );
+    const sum = (widths: number[]): number => widths.reduce((a, b) => a + b, 1);
+    const widths = sum(narrow) !== this.rowBytes && sum(wide) === this.rowBytes ? wide : narrow;
+    if (sum(widths) > this.rowBytes) {
+      throw this.#error(
+        'input-corrupt',
+        `is corrupt: its fields take ${sum(widths)} bytes, its rows have ${this.rowBytes}`,
+      );
+    }
+    const names = this.#columnNames(descriptors, bytes);
+    let start = 1;
+    return descriptors.map((d, i) => {
+      const width = widths[i]!;
+      const { kind, type } = fieldKind(bytes[d + 11]!, width, bytes[d + 17]!, foxPro);
+      const field = { kind, column: { name: names[i]!, type }, start, width };
+      start += width;
+      return field;
+    });
+  }
+
+  /** Names of the fields; one that is taken, whatever its case, gets _1, _2, … appended. */
+  #columnNames(descriptors: number[], bytes: Buffer): string[] {
+    const taken = new Set<string>();
+    return descriptors.map((d, i) => {
+      let end = d;
+      while (end < d + NAME_BYTES && bytes[end] !== 0) end++;
+      const decoded = this.encoding.decode(bytes.subarray(d, end), end === d + NAME_BYTES).trim();
+      const name = decoded === '' ? `field_${i + 1}` : decoded;
+      let unique = name;
+      for (let n = 1; taken.has(unique.toLowerCase()); n++) unique = `${name}_${n}`;
+      taken.add(unique.toLowerCase());
+      return unique;
+    });
+  }
+
+  #error(
+    code: 'input-truncated' | 'input-corrupt',
+    what: string,
+    feature?: number,
+  ): TilewrightError {
+    return new TilewrightError(
+      code,
+      `${this.#window.path} ${what}. Copy or download it again, or remove it to read the polygons ` +
+        'without attributes',
+      { input: this.#input, feature },
+    );
+  }
+}
+
+function fieldKind(
+  letter: number,
+  width: number,
+  decimals: number,
+  foxPro: boolean,
+): { kind: number; type: ColumnType } {
+  switch (letter) {
+    case N:
+    case F: {
+      const integer = letter === N && decimals === 0 && width <= INTEGER_WIDTH;
+      return integer ? { kind: N, type: 'integer' } : { kind: F, type: 'real' };
+    }
+    case L:
+      return { kind: L, type: 'boolean' };
+    case D:
+      return { kind: D, type: 'date' };
+    case I:
+      return width === 4 ? { kind: I, type: 'integer' } : { kind: C, type: 'text' };
+    case B:
+      return foxPro && width === 8 ? { kind: B, type: 'real' } : { kind: C, type: 'text' };
+    default:
+      return { kind: C, type: 'text' };
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Where records lie in the main file: by the .shx or, without one that can be trusted, by walking
+ * from record header to record header. Either way records are numbered from 1 in that order.
+ */
+
+import { TilewrightError } from '../../core/errors.ts';
+import type { FileWindow } from './file-window.ts';
+import { HEADER_BYTES, type ShapefileHeader } from './shp.ts';
+
+const RECORD_HEADER_BYTES = 8;
+const ENTRY_BYTES = 8;
+/** The walk remembers the offset of every so many records. */
+const STRIDE = 64;
+
+export interface RecordIndex {
+  /** Number of records. Without a .shx the first use walks through the file. */
+  readonly count: number;
+  /** File offset of the record's header, −1 if there is no such record. */
+  offsetOf(record: number): number;
+  /** Bytes of the record's content, after its header; 0 if it has none. Checked to be in the file. */
+  lengthOf(record: number): number;
+}
+
+/** Reads a record header's content length, in bytes. */
+function contentLength(shp: FileWindow, offset: number): number {
+  return 2 * shp.bytes.readUInt32BE(shp.locate(offset, RECORD_HEADER_BYTES) + 4);
+}
+
+function truncated(shp: FileWindow, record: number, declared: number): TilewrightError {
+  return new TilewrightError(
+    'input-truncated',
+    `${shp.path} is cut short at record ${record}: its header says ${declared} bytes, the file ` +
+      `has ${shp.size}. Copy or download it again`,
+    { input: shp.path, feature: record },
+  );
+}
+
+/**
+ * The index of a main file. A .shx that contradicts the main file (it is cut short, points outside
+ * the file, or ends before the records do) is not used.
+ * @throws TilewrightError input-truncated if the .shx lists records that the main file lacks
+ */
+export function openIndex(
+  shp: FileWindow,
+  header: ShapefileHeader,
+  shx: FileWindow | null,
+): RecordIndex {
+  const count = shx === null ? -1 : indexedRecords(shx, shp, header);
+  if (shx !== null && count >= 0) return new ShxIndex(shx, shp, count);
+  return new WalkedIndex(shp, header.fileLength);
+}
+
+/**
+ * How many records the .shx lists; −1 if it is not whole, lists one outside the main file, or
+ * not the last one there.
+ */
+function indexedRecords(shx: FileWindow, shp: FileWindow, header: ShapefileHeader): number {
+  if (shx.size < HEADER_BYTES) return -1;
+  let at = shx.locate(0, HEADER_BYTES);
+  if (shx.bytes.readInt32BE(at) !== shp.bytes.readInt32BE(shp.locate(0, 4))) return -1;
+  const length = 2 * shx.bytes.readUInt32BE(at + 24);
+  const count = (length - HEADER_BYTES) / ENTRY_BYTES;
+  if (length > shx.size || count < 0 || !Number.isInteger(count)) return -1;
+  let recordsEnd = HEADER_BYTES;
+  for (let i = 0; i < count; i++) {
+    at = shx.locate(HEADER_BYTES + ENTRY_BYTES * i, ENTRY_BYTES);
+    const offset = 2 * shx.bytes.readUInt32BE(at);
+    const content = 2 * shx.bytes.readUInt32BE(at + 4);
+    if (content === 0) continue;
+    const end = offset + RECORD_HEADER_BYTES + content;
+    if (offset < HEADER_BYTES) return -1;
+    if (end > shp.size) {
+      if (header.fileLength > shp.size) throw truncated(shp, i + 1, header.fileLength);
+      return -1;
+    }
+    if (end > recordsEnd) recordsEnd = end;
+  }
+  if (recordsEnd + RECORD_HEADER_BYTES > Math.min(shp.size, header.fileLength)) return count;
+  // More may follow: space that an edit left behind, or records that the .shx does not know.
+  const next = shp.bytes.readUInt32BE(shp.locate(recordsEnd, RECORD_HEADER_BYTES));
+  return next === count + 1 ? -1 : count;
+}
+
+class ShxIndex implements RecordIndex {
+  readonly count: number;
+  readonly #shx: FileWindow;
+  readonly #shp: FileWindow;
+
+  constructor(shx: FileWindow, shp: FileWindow, count: number) {
+    this.#shx = shx;
+    this.#shp = shp;
+    this.count = count;
+  }
+
+  offsetOf(record: number): number {
+    if (record < 1 || record > this.count) return -1;
+    return 2 * this.#shx.bytes.readUInt32BE(this.#locate(record));
+  }
+
+  /** By the record's own header, unless that makes no sense. */
+  lengthOf(record: number): number {
+    const at = this.#locate(record);
+    const offset = 2 * this.#shx.bytes.readUInt32BE(at);
+    const indexed = 2 * this.#shx.bytes.readUInt32BE(at + 4);
+    if (indexed === 0) return 0;
+    const length = contentLength(this.#shp, offset);
+    const end = offset + RECORD_HEADER_BYTES + length;
+    return length > 0 && end <= this.#shp.size ? length : indexed;
+  }
+
+  #locate(record: number): number {
+    return this.#shx.locate(HEADER_BYTES + ENTRY_BYTES * (record - 1), ENTRY_BYTES);
+  }
+}
+
+class WalkedIndex implements RecordIndex {
+  readonly #shp: FileWindow;
+  readonly #declaredLength: number;
+  /** Offsets of records 1, 1 + STRIDE, 1 + 2 STRIDE, … as far as the walk has come. */
+  readonly #marks: number[] = [HEADER_BYTES];
+  #count = -1;
+  /** Where the walk stands: at the header of this record, if there is one. */
+  #record = 1;
+  #offset = HEADER_BYTES;
+
+  constructor(shp: FileWindow, declaredLength: number) {
+    this.#shp = shp;
+    this.#declaredLength = declaredLength;
+  }
+
+  get count(): number {
+    if (this.#count < 0) {
+      let record = 1 + STRIDE * (this.#marks.length - 1);
+      while (this.offsetOf(record) >= 0) record++;
+      this.#count = record - 1;
+    }
+    return this.#count;
+  }
+
+  offsetOf(record: number): number {
+    if (record < 1) return -1;
+    const mark = Math.min(Math.floor((record - 1) / STRIDE), this.#marks.length - 1);
+    const markedRecord = 1 + STRIDE * mark;
+    if (record < this.#record || markedRecord > this.#record) {
+      this.#record = markedRecord;
+      this.#offset = this.#marks[mark]!;
+    }
+    while (this.#record < record) {
+      const length = this.#lengthAt(this.#offset, this.#record);
+      if (length < 0) return -1;
+      this.#offset += RECORD_HEADER_BYTES + length;
+      this.#record++;
+      if (this.#record === 1 + STRIDE * this.#marks.length) this.#marks.push(this.#offset);
+    }
+    return this.#lengthAt(this.#offset, record) < 0 ? -1 : this.#offset;
+  }
+
+  lengthOf(record: number): number {
+    return contentLength(this.#shp, this.offsetOf(record));
+  }
+
+  /**
+   * Content length of the record whose header is at `offset`; −1 if the records end there. They
+   * end at the length that the main file's header says, but for a writer that did not come to
+   * update it: what follows then is a record as long as it has the next number.
+   */
+  #lengthAt(offset: number, record: number): number {
+    const shp = this.#shp;
+    if (offset + RECORD_HEADER_BYTES > shp.size) {
+      if (offset < this.#declaredLength) throw truncated(shp, record, this.#declaredLength);
+      return -1;
+    }
+    const at = shp.locate(offset, RECORD_HEADER_BYTES);
+    const numbered = shp.bytes.readUInt32BE(at) === record;
+    if (offset >= this.#declaredLength && !numbered) return -1;
+    const length = 2 * shp.bytes.readUInt32BE(at + 4);
+    if (length === 0 && !numbered) {
+      throw new TilewrightError(
+        'input-corrupt',
+        `${shp.path}: there is no header of record ${record} at byte ${offset}, where record ` +
+          `${record - 1} ends, and no .shx that says where it is`,
+        { input: shp.path, feature: record },
+      );
+    }
+    if (offset + RECORD_HEADER_BYTES + length > shp.size) {
+      throw truncated(shp, record, Math.max(this.#declaredLength, offset + length));
+    }
+    return length;
+  }
+}

@@ -1,0 +1,226 @@
+/** A shapefile as an input: one layer, named after the file. */
+
+import { readFileSync, statSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import type { DropReason } from '../../core/drops.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { RowWriter } from '../../core/record.ts';
+import type { CrsReference } from '../../crs/reference.ts';
+import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
+import { DbfTable } from './dbf.ts';
+import { FileWindow } from './file-window.ts';
+import {
+  POLYGON_HEADER_BYTES,
+  PolygonDecoder,
+  readShapefileHeader,
+  type ShapefileHeader,
+} from './shp.ts';
+import { openIndex, type RecordIndex } from './shx.ts';
+
+const RECORD_HEADER_BYTES = 8;
+/** Records up to this size are read in one piece; of larger ones the counts are looked at first. */
+const LARGE_RECORD = 1 << 20;
+/** A .prj or .cpg larger than this is not one. */
+const MAX_TEXT_BYTES = 1 << 20;
+
+/**
+ * Opens a shapefile. `.shx`, `.dbf`, `.prj` and `.cpg` are looked for beside it, in lower and
+ * upper case; all are optional. Positions are record numbers, from 1.
+ * @param path - of the .shp
+ * @throws TilewrightError input-missing, input-empty, input-format, input-truncated,
+ *   input-unreadable; input-corrupt for a .dbf that is none
+ */
+export function openShapefile(path: string): VectorSource {
+  return new ShapefileSource(path);
+}
+
+class ShapefileSource implements VectorSource {
+  readonly path: string;
+  readonly format = 'shapefile';
+  readonly #name: string;
+  readonly #windows: FileWindow[] = [];
+  readonly #shp: FileWindow;
+  readonly #dbf: DbfTable | null;
+  readonly #header: ShapefileHeader;
+  readonly #index: RecordIndex;
+  readonly #crs: CrsReference | null;
+  readonly #decoder = new PolygonDecoder();
+  readonly #row = new RowWriter();
+
+  constructor(path: string) {
+    this.path = path;
+    this.#name = basename(path, extname(path));
+    try {
+      this.#shp = this.#open(path);
+      this.#header = readShapefileHeader(this.#shp);
+      const shx = companion(path, '.shx');
+      this.#index = openIndex(this.#shp, this.#header, shx === null ? null : this.#open(shx));
+      const dbf = companion(path, '.dbf');
+      this.#dbf =
+        dbf === null ? null : new DbfTable(this.#open(dbf), path, readCompanion(path, '.cpg'));
+      this.#crs = parsePrj(readCompanion(path, '.prj'));
+    } catch (error) {
+      this.close();
+      throw toTilewrightError(error, { input: path });
+    }
+  }
+
+  layers(): LayerInfo[] {
+    const count = this.#index.count;
+    this.#dbf?.checkRows(count);
+    return [
+      {
+        name: this.#name,
+        geometryType: this.#header.shapeType,
+        featureCount: count,
+        columns: this.#dbf?.columns.map((column) => ({ ...column })) ?? [],
+        crs: this.#crs,
+        extent: count === 0 ? null : this.#header.extent,
+        bytes: this.#bytesBefore(count + 1),
+      },
+    ];
+  }
+
+  slices(layer: string, targetBytes: number): Slice[] {
+    this.#checkLayer(layer);
+    const count = this.#index.count;
+    if (count === 0) return [];
+    const total = this.#bytesBefore(count + 1);
+    const shares = Math.min(count, Math.max(1, Math.ceil(total / Math.max(1, targetBytes))));
+    const slices: Slice[] = [];
+    let start = 1;
+    for (let i = 1; i <= shares; i++) {
+      const end = i === shares ? count + 1 : this.#recordAt((total * i) / shares, start, count + 1);
+      if (end > start) slices.push({ start, end });
+      start = end;
+    }
+    return slices;
+  }
+
+  *read(
+    layer: string,
+    slice: Slice,
+    batch: FeatureBatch,
+    options: ReadOptions,
+  ): Iterable<FeatureBatch> {
+    this.#checkLayer(layer);
+    const { maxFeatures, maxVertices, drops, notes } = options;
+    batch.clear();
+    for (let record = Math.max(1, slice.start); record < slice.end; record++) {
+      let reason: DropReason | null;
+      try {
+        const offset = this.#index.offsetOf(record);
+        if (offset < 0) break;
+        notes.rowsRead++;
+        reason = this.#readFeature(record, offset, batch);
+      } catch (error) {
+        throw toTilewrightError(error, { input: this.path, feature: record });
+      }
+      if (reason !== null) {
+        drops.add(reason, record);
+        continue;
+      }
+      if (this.#decoder.droppedM) notes.droppedM++;
+      if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
+        yield batch;
+        batch.clear();
+      }
+    }
+    if (batch.featureCount > 0) yield batch;
+  }
+
+  close(): void {
+    for (const window of this.#windows) window.close();
+  }
+
+  /** Appends the feature of a record to the batch, or leaves it as it was and says why. */
+  #readFeature(record: number, offset: number, batch: FeatureBatch): DropReason | null {
+    const dbf = this.#dbf;
+    if (dbf?.isDeleted(record)) return 'deleted row';
+    const content = this.#index.lengthOf(record);
+    if (content === 0) return 'null geometry';
+    const shp = this.#shp;
+    const head = content <= LARGE_RECORD ? content : POLYGON_HEADER_BYTES;
+    let at = shp.locate(offset + RECORD_HEADER_BYTES, head);
+    const needed = this.#decoder.neededBytes(shp.bytes, at, content);
+    if (needed === 0) return 'malformed geometry';
+    if (needed > head) at = shp.locate(offset + RECORD_HEADER_BYTES, needed);
+    batch.beginFeature(record);
+    const reason = this.#decoder.decode(batch, shp.bytes, at, needed);
+    if (reason !== null) {
+      batch.dropFeature();
+      return reason;
+    }
+    if (dbf !== null) {
+      const row = this.#row;
+      row.clear();
+      if (dbf.writeRow(record, row)) batch.flags[batch.featureCount]! |= ODD_VALUES;
+      batch.appendRow(row.types, 0, row.typesLength, row.body, 0, row.bodyLength);
+    }
+    batch.endFeature();
+    return null;
+  }
+
+  /** Bytes of the main file and the .dbf before a record, 1 ≤ record ≤ count + 1. */
+  #bytesBefore(record: number): number {
+    const offset = record > this.#index.count ? this.#shp.size : this.#index.offsetOf(record);
+    return offset + (record - 1) * (this.#dbf?.rowBytes ?? 0);
+  }
+
+  /** The first record in [low, high) with `bytes` before it, by bisection; else `high`. */
+  #recordAt(bytes: number, low: number, high: number): number {
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.#bytesBefore(middle) < bytes) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #checkLayer(layer: string): void {
+    if (layer === this.#name) return;
+    throw new TilewrightError(
+      'input-layer',
+      `${this.path} has no layer "${layer}"; a shapefile's one layer has the file's name: ` +
+        `"${this.#name}"`,
+      { input: this.path },
+    );
+  }
+
+  #open(path: string): FileWindow {
+    const window = new FileWindow(path, this.path);
+    this.#windows.push(window);
+    return window;
+  }
+}
+
+/** Path of the file beside the .shp with this extension, null if there is none. */
+function companion(path: string, extension: string): string | null {
+  const stem = path.slice(0, path.length - extname(path).length);
+  const lower = extension.toLowerCase();
+  const upper = extension.toUpperCase();
+  const capital = `.${upper[1]}${lower.slice(2)}`;
+  for (const candidate of [lower, upper, capital]) {
+    if (statSync(stem + candidate, { throwIfNoEntry: false })?.isFile()) return stem + candidate;
+  }
+  return null;
+}
+
+function readCompanion(path: string, extension: string): string | null {
+  const found = companion(path, extension);
+  if (found === null || statSync(found).size > MAX_TEXT_BYTES) return null;
+  return readFileSync(found, 'utf8');
+}
+
+/** The CRS of a .prj, which holds WKT; null if there is none or it is blank. */
+export function parsePrj(text: string | null): CrsReference | null {
+  const definition =
+    text
+      ?.replace(/^\ufeff/, '')
+      .replace(/\0/g, '')
+      .trim() ?? '';
+  if (definition === '') return null;
+  const name = /^\w+\s*[[(]\s*"([^"]+)"/.exec(definition)?.[1];
+  return name === undefined ? { definition } : { definition, name };
+}

@@ -1,0 +1,21 @@
+/** The public API. */
+
+export type { Column, ColumnType } from './core/columns.ts';
+export type { DropJson, DropReason } from './core/drops.ts';
+export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.ts';
+export { openSource } from './formats/open.ts';
+export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
+export type { Executor, Task } from './parallel/executor.ts';
+export { Config, type ConfigValues, configJsonSchema } from './staging/config.ts';
+export type { InputResult, RunProgress, RunResult } from './staging/result.ts';
+export { TilePathManager } from './staging/tile-path-manager.ts';
+export {
+  initializeStager,
+  type StageAllResult,
+  type StageOptions,
+  TileStager,
+} from './staging/tile-stager.ts';
+export { parseTileMatrixSet } from './tms/parse.ts';
+export { getTileMatrixSet, tileMatrixSetNames } from './tms/registry.ts';
+export { type Bounds, type Tile, TileMatrix } from './tms/tile-matrix.ts';
+export { TileMatrixSet } from './tms/tile-matrix-set.ts';

@@ -1,0 +1,251 @@
+/**
+ * The journal: the record, in the staged folder, of what has been committed. An SQLite database,
+ * because a commit is atomic and its reader needs no server.
+ *
+ * `input` and `tile_input` say which inputs are staged and which tiles their rows are in. `pending`
+ * holds the run that is being merged: it is written before the first tile changes and deleted in
+ * the transaction that commits the run, so whoever finds it after a crash can finish the work.
+ */
+
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Column } from '../core/columns.ts';
+import type { DropJson } from '../core/drops.ts';
+import { TilewrightError } from '../core/errors.ts';
+import { partitionOf } from './shuffle-format.ts';
+
+const VERSION = 1;
+
+/** What all rows of a staged folder have in common. */
+export interface FolderSettings {
+  tms: string;
+  /** JSON text of the TileMatrixSet. */
+  tmsDefinition: string;
+  z: number;
+  simplifyTolerance: number | null;
+  properties: Record<string, string>;
+  style: string;
+  tilePathStructure: readonly string[];
+  format: 'GeoPackage';
+}
+
+/** An input whose rows are in the tiles. */
+export interface StagedInput {
+  /** Name in staging: path below the input folder, with `#layer` where a file has several. */
+  name: string;
+  /** The same without `#layer`. */
+  file: string;
+  /** Absolute path that it was read from, and the folder argument that led to it. */
+  path: string;
+  root: string;
+  /** `*` when all layers were asked for, else the one. */
+  selection: string;
+  /** Size and time of its files, and where its CRS came from. */
+  fingerprint: string;
+  crsOrigin: string;
+  /** Columns of its records, and the types that their values really need. */
+  recordColumns: Column[];
+  columns: Column[];
+  statistics: InputStatistics;
+  /** ISO 8601. */
+  stagedAt: string;
+}
+
+export interface InputStatistics {
+  rowsRead: number;
+  featuresStaged: number;
+  rows: number;
+  droppedM: number;
+  drops: DropJson;
+}
+
+/** A run whose tiles are being written. */
+export interface PendingRun {
+  runId: string;
+  /** Inputs whose rows it writes, with their shuffle files. */
+  inputs: (StagedInput & { shuffles: string[] })[];
+  /** Names of committed inputs whose rows leave the tiles: replaced or pruned. */
+  removed: string[];
+}
+
+/** Rows of one input in one tile. */
+export interface TileInput {
+  x: number;
+  y: number;
+  input: string;
+  rows: number;
+  area: number;
+  /** Bits of shuffle-format's GEOMETRY_…. */
+  geometry: number;
+}
+
+export class Journal {
+  readonly #db: DatabaseSync;
+
+  constructor(path: string, options: { readOnly?: boolean } = {}) {
+    this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 60_000 });
+    if (options.readOnly) return;
+    this.#db.exec(`
+      pragma synchronous = full;
+      create table if not exists meta (key text primary key, value text) without rowid;
+      create table if not exists input (
+        id integer primary key, name text unique not null, json text not null);
+      create table if not exists tile_input (
+        partition integer, y integer, x integer, input integer not null references input (id),
+        rows integer not null, area real not null, geometry integer not null,
+        primary key (partition, y, x, input)) without rowid;
+      create index if not exists tile_input_by_input on tile_input (input);
+      create table if not exists pending (json text not null);
+      insert or ignore into meta values ('version', '${VERSION}');`);
+    const version = this.#get("select value from meta where key = 'version'")?.['value'];
+    if (Number(version) !== VERSION) {
+      throw new TilewrightError(
+        'staged-folder',
+        `${path} was written by another version of tilewright (journal ${version}, this one ` +
+          `reads ${VERSION}). Stage into a new folder`,
+      );
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  settings(): FolderSettings | null {
+    const row = this.#get("select value from meta where key = 'settings'");
+    return row === undefined ? null : (JSON.parse(String(row['value'])) as FolderSettings);
+  }
+
+  /** Sets them if there are none; returns those that hold. */
+  adoptSettings(settings: FolderSettings): FolderSettings {
+    this.#db
+      .prepare("insert or ignore into meta values ('settings', ?)")
+      .run(JSON.stringify(settings));
+    return this.settings()!;
+  }
+
+  inputs(): StagedInput[] {
+    return this.#db
+      .prepare('select json from input order by name')
+      .all()
+      .map((row) => JSON.parse(String(row['json'])) as StagedInput);
+  }
+
+  pending(): PendingRun | null {
+    const row = this.#get('select json from pending');
+    return row === undefined ? null : (JSON.parse(String(row['json'])) as PendingRun);
+  }
+
+  setPending(run: PendingRun): void {
+    this.#transaction(() => {
+      this.#db.exec('delete from pending');
+      this.#db.prepare('insert into pending values (?)').run(JSON.stringify(run));
+    });
+  }
+
+  /** Rows of inputs in the tiles of a partition, by tile, then name. */
+  tileInputs(partition: number): TileInput[] {
+    return this.#tileInputs('where t.partition = ? order by t.y, t.x, i.name', partition);
+  }
+
+  /** All rows, by name, then tile: the order of the summary. */
+  *allTileInputs(): Generator<TileInput> {
+    const statement = this.#db.prepare(`${SELECT_TILE_INPUTS} order by i.name, t.y, t.x`);
+    for (const row of statement.iterate()) yield row as unknown as TileInput;
+  }
+
+  /** Partitions that have rows of any of these inputs. */
+  partitionsOf(names: readonly string[]): Set<number> {
+    const statement = this.#db.prepare(
+      `select distinct partition from tile_input
+        where input = (select id from input where name = ?)`,
+    );
+    return new Set(
+      names.flatMap((name) => statement.all(name).map((row) => Number(row['partition']))),
+    );
+  }
+
+  /** All tiles that have rows, or get some from the pending run's interrupted merge. */
+  tiles(): { x: number; y: number }[] {
+    return this.#db.prepare('select distinct y, x from tile_input').all() as unknown as {
+      x: number;
+      y: number;
+    }[];
+  }
+
+  /** Forgets everything that is staged; the folder gets new settings. */
+  reset(settings: FolderSettings): void {
+    this.#transaction(() => {
+      this.#db.exec('delete from pending; delete from tile_input; delete from input');
+      this.#db
+        .prepare("insert or replace into meta values ('settings', ?)")
+        .run(JSON.stringify(settings));
+    });
+  }
+
+  countTiles(): number {
+    const row = this.#get(
+      'select count(*) as n from (select distinct partition, y, x from tile_input)',
+    );
+    return Number(row!['n']);
+  }
+
+  /** In one transaction: the run's inputs are in, the removed ones are out, nothing is pending. */
+  commit(run: PendingRun, tileInputs: Iterable<TileInput>): void {
+    this.#transaction(() => {
+      const idOf = this.#db.prepare('select id from input where name = ?');
+      const removeRows = this.#db.prepare('delete from tile_input where input = ?');
+      const removeInput = this.#db.prepare('delete from input where id = ?');
+      for (const name of new Set([...run.removed, ...run.inputs.map((input) => input.name)])) {
+        const id = idOf.get(name)?.['id'];
+        if (id === undefined) continue;
+        removeRows.run(id);
+        removeInput.run(id);
+      }
+      const ids = new Map<string, number | bigint>();
+      const addInput = this.#db.prepare('insert into input (name, json) values (?, ?)');
+      for (const { shuffles: _, ...input } of run.inputs) {
+        ids.set(input.name, addInput.run(input.name, JSON.stringify(input)).lastInsertRowid);
+      }
+      const addRow: StatementSync = this.#db.prepare(
+        'insert into tile_input values (?, ?, ?, ?, ?, ?, ?)',
+      );
+      for (const { x, y, input, rows, area, geometry } of tileInputs) {
+        addRow.run(partitionOf(x, y), y, x, ids.get(input)!, rows, area, geometry);
+      }
+      this.#db.exec("delete from pending; insert or replace into meta values ('summary', 'stale')");
+    });
+  }
+
+  /** Whether the summary was written after the last commit. */
+  summaryIsCurrent(): boolean {
+    return this.#get("select value from meta where key = 'summary'")?.['value'] === 'current';
+  }
+
+  markSummaryCurrent(): void {
+    this.#db.exec("insert or replace into meta values ('summary', 'current')");
+  }
+
+  #tileInputs(clause: string, ...parameters: number[]): TileInput[] {
+    const rows = this.#db.prepare(`${SELECT_TILE_INPUTS} ${clause}`).all(...parameters);
+    return rows as unknown as TileInput[];
+  }
+
+  #get(sql: string): Record<string, unknown> | undefined {
+    return this.#db.prepare(sql).get();
+  }
+
+  #transaction(work: () => void): void {
+    this.#db.exec('begin immediate');
+    try {
+      work();
+      this.#db.exec('commit');
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec('rollback');
+      throw error;
+    }
+  }
+}
+
+const SELECT_TILE_INPUTS = `
+  select t.x, t.y, i.name as input, t.rows, t.area, t.geometry
+    from tile_input t join input i on i.id = t.input`;

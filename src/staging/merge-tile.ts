@@ -1,0 +1,246 @@
+/**
+ * Writes one tile: the rows that it keeps and the rows that it gets, in one order (input, then
+ * position in it), under a temporary name, then renamed.
+ */
+
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Column } from '../core/columns.ts';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { resolveCrs } from '../crs/resolve.ts';
+import { GeoPackageWriter } from '../formats/geopackage/writer.ts';
+import type { FolderSettings, PendingRun, StagedInput, TileInput } from './journal.ts';
+import { type PropertyNames, propertyColumns } from './properties.ts';
+import { RecordRemapper } from './record-remap.ts';
+import { sameColumns, uniteColumns } from './schema-union.ts';
+import {
+  GEOMETRY_MULTI,
+  GEOMETRY_POLYGON,
+  GEOMETRY_XY,
+  GEOMETRY_XYZ,
+  type Segment,
+} from './shuffle-format.ts';
+import { readSegment } from './shuffle-reader.ts';
+import { spatialRefSys, wgs84 } from './spatial-ref.ts';
+import { tileMatrixSet } from './stage-task.ts';
+import { layerName, tilePath } from './staged-folder.ts';
+import { TileFile } from './tile-file.ts';
+
+export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
+
+/** Rows that a tile gets: segments of shuffle files by index of the input in the run. */
+export interface TileSegments {
+  x: number;
+  y: number;
+  byInput: Map<number, { path: string; segment: Segment }[]>;
+}
+
+export interface MergedTile {
+  x: number;
+  y: number;
+  status: TileStatus;
+  /** Rows of the inputs of the pending run, in the order of their names. */
+  inputs: Omit<TileInput, 'x' | 'y'>[];
+  rows: number;
+}
+
+export interface MergeTileOptions {
+  folder: string;
+  settings: FolderSettings;
+  run: PendingRun;
+  tile: TileSegments;
+  /** Inputs whose rows stay, in the order of their names. */
+  kept: { entry: TileInput; staged: StagedInput }[];
+  /** Name for the file while it is written. */
+  temporary: string;
+}
+
+/** One input's part of a tile. */
+type Part =
+  | { name: string; own: Column[]; record: Column[]; kept: TileInput }
+  | {
+      name: string;
+      own: Column[];
+      record: Column[];
+      fresh: { path: string; segment: Segment }[];
+    };
+
+export function mergeTile(options: MergeTileOptions): MergedTile {
+  const { folder, settings, tile } = options;
+  const { x, y } = tile;
+  const path = join(folder, tilePath(settings, x, y));
+  const parts = partsOf(options);
+  if (parts.length === 0) {
+    removeTile(path, folder);
+    return { x, y, status: 'removed', inputs: [], rows: 0 };
+  }
+  const united = uniteColumns(parts.map((part) => part.own));
+  const old = TileFile.open(path, layerName(settings, x, y));
+  let fd = -1;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    fd = openSync(options.temporary, 'w');
+    const writer = new GeoPackageWriter(fd);
+    const inputs: MergedTile['inputs'] = [];
+    let geometry = 0;
+    for (const part of parts) {
+      if ('kept' in part) {
+        geometry |= part.kept.geometry;
+        copyKept(writer, old, part, united, path);
+      } else {
+        const input = copyFresh(writer, part, united);
+        geometry |= input.geometry;
+        inputs.push(input);
+      }
+    }
+    const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
+    writer.finish({
+      name: layerName(settings, x, y),
+      columns: [...united, ...propertyColumns(settings.properties as unknown as PropertyNames)],
+      srs: spatialRefSys(crs),
+      wgs84: wgs84(),
+      geometryType: geometryType(geometry),
+      z: (geometry & GEOMETRY_XYZ) === 0 ? 0 : (geometry & GEOMETRY_XY) === 0 ? 1 : 2,
+    });
+    closeSync(fd);
+    fd = -1;
+    const status =
+      old === null ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
+    if (status === 'unchanged') unlinkSync(options.temporary);
+    else renameSync(options.temporary, path);
+    return { x, y, status, inputs, rows: writer.rows };
+  } catch (error) {
+    if (fd >= 0) closeSync(fd);
+    const tileId = `${settings.z}/${x}/${y}`;
+    throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
+  } finally {
+    old?.close();
+  }
+}
+
+/** All inputs of the tile in the order of their names. */
+function partsOf({ run, tile, kept }: MergeTileOptions): Part[] {
+  const parts: Part[] = kept.map(({ entry, staged }) => ({
+    name: entry.input,
+    own: staged.columns,
+    record: staged.recordColumns,
+    kept: entry,
+  }));
+  for (const [index, fresh] of tile.byInput) {
+    const { name, columns, recordColumns } = run.inputs[index]!;
+    parts.push({ name, own: columns, record: recordColumns, fresh });
+  }
+  return parts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * Copies the rows that the tile has of an input. Rows of inputs that leave, or that an interrupted
+ * run wrote, are passed over: the journal says what counts.
+ */
+function copyKept(
+  writer: GeoPackageWriter,
+  old: TileFile | null,
+  part: Part & { kept: TileInput },
+  united: Column[],
+  path: string,
+): void {
+  let rows = 0;
+  if (old !== null) {
+    const remapper = sameColumns(old.columns, united)
+      ? null
+      : new RecordRemapper(old.columns, part.own, united);
+    while (old.input !== null && old.input < part.name) old.next();
+    for (; old.input === part.name; old.next(), rows++) {
+      const { payload, payloadStart, payloadEnd } = old.cursor;
+      if (remapper === null) {
+        writer.addRow(payload, payloadStart, payloadEnd);
+      } else {
+        remapper.remap(payload, payloadStart);
+        writer.addRow(remapper.bytes, 0, remapper.length);
+      }
+    }
+  }
+  if (rows !== part.kept.rows) {
+    throw new TilewrightError(
+      'staged-folder',
+      `${path} has ${rows} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
+        'else changed it. Run again with --force to stage everything anew',
+    );
+  }
+}
+
+function copyFresh(
+  writer: GeoPackageWriter,
+  part: Part & { fresh: { path: string; segment: Segment }[] },
+  united: Column[],
+): MergedTile['inputs'][number] {
+  const remapper =
+    sameColumns(part.record, united) && sameColumns(part.own, united)
+      ? null
+      : new RecordRemapper(part.record, part.own, united);
+  let rows = 0;
+  let area = 0;
+  let geometry = 0;
+  for (const { path, segment } of part.fresh) {
+    geometry |= segment.geometry;
+    readSegment(path, segment, (bytes, start, end, rowArea) => {
+      rows++;
+      area += rowArea;
+      if (remapper === null) {
+        writer.addRow(bytes, start, end);
+      } else {
+        remapper.remap(bytes, start);
+        writer.addRow(remapper.bytes, 0, remapper.length);
+      }
+    });
+  }
+  return { input: part.name, rows, area, geometry };
+}
+
+function geometryType(geometry: number): string {
+  const kinds = geometry & (GEOMETRY_POLYGON | GEOMETRY_MULTI);
+  if (kinds === GEOMETRY_POLYGON) return 'POLYGON';
+  return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
+}
+
+/** Removes a tile without rows, and the folders that this leaves empty. */
+function removeTile(path: string, folder: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  for (let above = dirname(path); above.length > folder.length; above = dirname(above)) {
+    try {
+      rmdirSync(above);
+    } catch {
+      // Not empty, or gone already.
+      return;
+    }
+  }
+}
+
+function sameFiles(a: string, b: string): boolean {
+  if (statSync(a).size !== statSync(b).size) return false;
+  const fds = [openSync(a, 'r'), openSync(b, 'r')] as const;
+  try {
+    const buffers = [Buffer.allocUnsafe(1 << 18), Buffer.allocUnsafe(1 << 18)] as const;
+    for (;;) {
+      const read = readSync(fds[0], buffers[0]);
+      if (readSync(fds[1], buffers[1]) !== read) return false;
+      if (read === 0) return true;
+      if (buffers[0].compare(buffers[1], 0, read, 0, read) !== 0) return false;
+    }
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * Which inputs are new, changed, unchanged or gone, compared with the journal, and how each is to
+ * be read. Returns data; nothing is written.
+ */
+
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import type { Column } from '../core/columns.ts';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { parseCrs } from '../crs/parse.ts';
+import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { openSource } from '../formats/open.ts';
+import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
+import type { FoundInput } from './inputs.ts';
+import type { StagedInput } from './journal.ts';
+import { checkProperties, type PropertyNames } from './properties.ts';
+
+export interface PlanOptions {
+  /** The layer to read; null for all. */
+  layer: string | null;
+  inputCrs: string | null;
+  overrideCrs: string | null;
+  properties: PropertyNames;
+  sliceBytes: number;
+  /** Stage inputs again although they have not changed. */
+  force: boolean;
+}
+
+/** An input that has to be staged. */
+export interface PlannedInput {
+  name: string;
+  file: string;
+  path: string;
+  root: string;
+  selection: string;
+  fingerprint: string;
+  crsOrigin: string;
+  layer: string;
+  columns: Column[];
+  crs: Crs;
+  slices: Slice[];
+  featureCount: number;
+  bytes: number;
+}
+
+export interface Plan {
+  planned: PlannedInput[];
+  /** Names of committed inputs that have not changed. */
+  unchanged: string[];
+  failed: { name: string; path: string; error: TilewrightError }[];
+  /** Committed inputs of files that changed, under names that these no longer have. */
+  outdated: string[];
+  /** Committed inputs whose file is gone from a folder that was given. */
+  gone: string[];
+}
+
+/** Files that belong to an input, by what is put in place of its extension. */
+const SIDECARS = ['.shx', '.SHX', '.dbf', '.DBF', '.prj', '.PRJ', '.cpg', '.CPG'];
+
+export function planRun(
+  found: readonly FoundInput[],
+  roots: readonly string[],
+  staged: readonly StagedInput[],
+  options: PlanOptions,
+): Plan {
+  const plan: Plan = { planned: [], unchanged: [], failed: [], outdated: [], gone: [] };
+  const byFile = Map.groupBy(staged, (input) => input.file);
+  const byPath = Map.groupBy(staged, (input) => input.path);
+  const given = {
+    override: options.overrideCrs === null ? null : resolveCrs(parseCrs(options.overrideCrs)),
+    missing: options.inputCrs === null ? null : resolveCrs(parseCrs(options.inputCrs)),
+  };
+  for (const input of found) {
+    const path = realPath(input.path);
+    const known = byFile.get(input.name) ?? [];
+    try {
+      checkName(input, path, known, byPath.get(path) ?? []);
+      const fingerprint = fingerprintOf(path);
+      const current = known.filter((row) => isCurrent(row, fingerprint, options));
+      if (current.length > 0 && !options.force) {
+        plan.unchanged.push(...current.map((row) => row.name));
+        continue;
+      }
+      const planned = planInput({ ...input, path }, fingerprint, given, options);
+      plan.planned.push(...planned);
+      if (options.layer === null) {
+        const names = new Set(planned.map((item) => item.name));
+        plan.outdated.push(...known.map((row) => row.name).filter((name) => !names.has(name)));
+      }
+    } catch (error) {
+      const known = toTilewrightError(error, { input: input.name }, 'input-unreadable');
+      plan.failed.push({ name: input.name, path, error: known });
+    }
+  }
+  const folders = new Set([...roots, ...found.map((input) => input.root)].map(realPath));
+  const seen = new Set(found.map((input) => input.name));
+  plan.gone = staged
+    .filter((row) => folders.has(row.root) && !seen.has(row.file) && !existsSync(row.path))
+    .map((row) => row.name);
+  return plan;
+}
+
+/** A name stands for one file: two files of one name would replace each other's rows. */
+function checkName(
+  input: FoundInput,
+  path: string,
+  known: StagedInput[],
+  samePath: StagedInput[],
+): void {
+  const other = known.find((row) => row.path !== path && existsSync(row.path));
+  if (other !== undefined) {
+    throw new TilewrightError(
+      'input-name-taken',
+      `${path} would be staged as ${input.name}, which is the name of ${other.path} in this ` +
+        'staged folder. Give the folder that holds both, or stage into another folder',
+      { input: input.name },
+    );
+  }
+  const alias = samePath.find((row) => row.file !== input.name);
+  if (alias !== undefined) {
+    throw new TilewrightError(
+      'input-name-taken',
+      `${path} is staged already, as ${alias.file}: staging it as ${input.name} too would ` +
+        `duplicate its features. Give the folder ${alias.root} as before`,
+      { input: input.name },
+    );
+  }
+}
+
+function isCurrent(row: StagedInput, fingerprint: string, options: PlanOptions): boolean {
+  if (row.fingerprint !== fingerprint) return false;
+  if (options.layer === null ? row.selection !== '*' : !isLayer(row, options.layer)) return false;
+  if (options.overrideCrs !== null) return row.crsOrigin === `override:${options.overrideCrs}`;
+  if (row.crsOrigin.startsWith('override:')) return false;
+  return row.crsOrigin === 'file' || row.crsOrigin === `input:${options.inputCrs}`;
+}
+
+function isLayer(row: StagedInput, layer: string): boolean {
+  return row.selection === layer || row.name === `${row.file}#${layer}`;
+}
+
+function planInput(
+  input: FoundInput,
+  fingerprint: string,
+  given: { override: Crs | null; missing: Crs | null },
+  options: PlanOptions,
+): PlannedInput[] {
+  const source = openSource(input.path);
+  try {
+    const layers = source.layers();
+    if (layers.length === 0) {
+      throw new TilewrightError('input-layer', `${input.name} has no feature layer`, {
+        input: input.name,
+      });
+    }
+    const chosen = options.layer === null ? layers : layers.filter((l) => l.name === options.layer);
+    if (chosen.length === 0) {
+      const names = layers.map((layer) => layer.name).join(', ');
+      throw new TilewrightError(
+        'input-layer',
+        `${input.name} has no layer ${options.layer}; it has: ${names}`,
+        { input: input.name },
+      );
+    }
+    return chosen.map((layer) => {
+      const name = layers.length === 1 ? input.name : `${input.name}#${layer.name}`;
+      checkProperties(layer.columns, options.properties, name);
+      return {
+        name,
+        file: input.name,
+        path: input.path,
+        root: realPath(input.root),
+        selection: options.layer ?? '*',
+        fingerprint,
+        layer: layer.name,
+        columns: layer.columns,
+        ...crsOf(layer, name, given, options),
+        slices: slicesOf(source, layer, options.sliceBytes),
+        featureCount: layer.featureCount,
+        bytes: layer.bytes,
+      };
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function slicesOf(source: VectorSource, layer: LayerInfo, sliceBytes: number): Slice[] {
+  return source.slices(layer.name, sliceBytes);
+}
+
+/** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
+function crsOf(
+  layer: LayerInfo,
+  name: string,
+  given: { override: Crs | null; missing: Crs | null },
+  options: PlanOptions,
+): { crs: Crs; crsOrigin: string } {
+  if (given.override !== null) {
+    return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
+  }
+  if (layer.crs !== null) {
+    try {
+      return { crs: resolveCrs(layer.crs), crsOrigin: 'file' };
+    } catch (error) {
+      const known = toTilewrightError(error, {}, 'crs-unknown');
+      throw new TilewrightError(
+        known.code,
+        `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
+          '--override-crs',
+        { input: name, cause: error },
+      );
+    }
+  }
+  if (given.missing !== null) {
+    return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
+  }
+  throw new TilewrightError(
+    'crs-missing',
+    `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
+      'example --input-crs EPSG:3413',
+    { input: name },
+  );
+}
+
+/** Size and time of the file and of those that belong to it. */
+function fingerprintOf(path: string): string {
+  const stem = path.replace(/\.[^./\\]*$/, '');
+  const files = /\.shp$/i.test(path) ? SIDECARS.map((end) => stem + end) : [`${path}-wal`];
+  return [path, ...files]
+    .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
+    .map((stat) => (stat === undefined ? '-' : `${stat.size}:${stat.mtimeNs}`))
+    .join(' ');
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It is gone, or a part of the way can't be entered: opening it will say so.
+    return path;
+  }
+}

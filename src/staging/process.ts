@@ -1,0 +1,136 @@
+/**
+ * What happens to every feature between reading and the shuffle file: simplify in the source CRS,
+ * reproject, cut at the antimeridian, measure, assign to tiles. Kernels do the work; this says in
+ * which order, and what is dropped why.
+ */
+
+import type { DropCounter } from '../core/drops.ts';
+import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { createTransform, cyclicX, type Transform } from '../crs/transform.ts';
+import { crossesCut, measureAcrossCut, splitAtCut } from '../geometry/antimeridian.ts';
+import { FeatureBatch, MULTI } from '../geometry/batch.ts';
+import { featureBounds, measureFeature } from '../geometry/measure.ts';
+import { simplifyBatch } from '../geometry/simplify.ts';
+import { coverFeature } from '../tms/cover.ts';
+import { TileList } from '../tms/tile-list.ts';
+import type { TileMatrix } from '../tms/tile-matrix.ts';
+import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
+
+/** Takes one processed feature; all arguments are only valid during the call. */
+export interface FeatureSink {
+  /**
+   * @param bounds - minX, minY, maxX, maxY in the CRS of the TileMatrixSet
+   * @param measures - area, centroid x, centroid y, in the same CRS
+   * @param tiles - the tiles that it intersects: at least one
+   */
+  add(
+    batch: FeatureBatch,
+    i: number,
+    bounds: Float64Array,
+    measures: Float64Array,
+    tiles: TileList,
+  ): void;
+}
+
+export class FeatureProcessor {
+  readonly #tolerance: number | null;
+  readonly #transform: Transform;
+  readonly #matrix: TileMatrix;
+  /** The cut of the x axis, if reprojection can put a feature across it. */
+  readonly #cut: { period: number; minX: number; northY: number; southY: number } | null;
+  readonly #bounds = new Float64Array(4);
+  readonly #measures = new Float64Array(3);
+  readonly #tiles = new TileList();
+  readonly #single = new FeatureBatch();
+
+  /** @param tolerance - for simplification, in units of `source`; null for none */
+  constructor(source: Crs, tms: TileMatrixSet, z: number, tolerance: number | null) {
+    const target = resolveCrs(tms.crs);
+    this.#tolerance = tolerance;
+    this.#transform = createTransform(source, target);
+    this.#matrix = tms.matrix(z);
+    const axis = cyclicX(target);
+    const [, south, , north] = this.#matrix.extent();
+    // An input that has the cut itself is drawn with it: its long edges are meant.
+    const drawnWithCut = source.geographic || cyclicX(source) !== null;
+    this.#cut =
+      axis === null || drawnWithCut
+        ? null
+        : {
+            ...axis,
+            northY: target.geographic ? 90 : north,
+            southY: target.geographic ? -90 : south,
+          };
+  }
+
+  get warning(): string | null {
+    return this.#transform.warning;
+  }
+
+  /** Processes the batch, which it changes, and hands its features to `sink` in their order. */
+  process(batch: FeatureBatch, drops: DropCounter, sink: FeatureSink): void {
+    if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
+    this.#transform.apply(batch.xy, 0, batch.vertexCount);
+    for (let i = 0; i < batch.featureCount; i++) {
+      featureBounds(batch, i, this.#bounds, 0);
+      if (hasNaN(batch, i)) {
+        drops.add('outside the CRS', batch.positions[i]!);
+      } else if (this.#cut !== null && crossesCut(batch, i, this.#cut.period / 2)) {
+        this.#splitAndAssign(batch, i, drops, sink);
+      } else {
+        measureFeature(batch, i, this.#measures);
+        this.#assign(batch, i, batch.positions[i]!, drops, sink);
+      }
+    }
+  }
+
+  #splitAndAssign(batch: FeatureBatch, i: number, drops: DropCounter, sink: FeatureSink): void {
+    const cut = this.#cut!;
+    const single = this.#single;
+    single.clear();
+    single.beginFeature(batch.positions[i]!, batch.flags[i]!);
+    splitAtCut(batch, i, single, cut);
+    single.appendRow(
+      batch.types,
+      batch.typeOffsets[i]!,
+      batch.typeOffsets[i + 1]!,
+      batch.body,
+      batch.bodyOffsets[i]!,
+      batch.bodyOffsets[i + 1]!,
+    );
+    single.endFeature();
+    if (single.polygonCount === 0) {
+      drops.add('invalid ring', batch.positions[i]!);
+      return;
+    }
+    if (single.polygonCount > 1) single.flags[0]! |= MULTI;
+    featureBounds(single, 0, this.#bounds, 0);
+    if (!measureAcrossCut(batch, i, cut.period, cut.minX, this.#measures)) {
+      measureFeature(single, 0, this.#measures);
+    }
+    this.#assign(single, 0, batch.positions[i]!, drops, sink);
+  }
+
+  #assign(
+    batch: FeatureBatch,
+    i: number,
+    position: number,
+    drops: DropCounter,
+    sink: FeatureSink,
+  ): void {
+    coverFeature(batch, i, this.#bounds, this.#matrix, this.#tiles);
+    if (this.#tiles.length === 0) drops.add('outside the TileMatrixSet', position);
+    else sink.add(batch, i, this.#bounds, this.#measures, this.#tiles);
+  }
+}
+
+/** Comparisons with NaN are false, so bounds pass over it; a sum does not. */
+function hasNaN(batch: FeatureBatch, i: number): boolean {
+  const { xy, ringOffsets, polygonOffsets, featureOffsets } = batch;
+  const end = 2 * ringOffsets[polygonOffsets[featureOffsets[i + 1]!]!]!;
+  let check = 0;
+  for (let k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!; k < end; k++) {
+    check += xy[k]! - xy[k]!;
+  }
+  return check !== 0;
+}

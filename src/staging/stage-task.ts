@@ -1,0 +1,123 @@
+/** The task `stage`: one input, or a slice of a big one, into one shuffle file. */
+
+import { closeSync, openSync, renameSync, unlinkSync } from 'node:fs';
+import type { Column } from '../core/columns.ts';
+import { DropCounter } from '../core/drops.ts';
+import { toTilewrightError } from '../core/errors.ts';
+import { readValue, serialTypeLength, VarintReader } from '../core/record.ts';
+import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { openSource } from '../formats/open.ts';
+import type { Slice } from '../formats/source.ts';
+import { FeatureBatch, ODD_VALUES } from '../geometry/batch.ts';
+import type { TaskContext } from '../parallel/executor.ts';
+import { parseTileMatrixSet } from '../tms/parse.ts';
+import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
+import { FeatureProcessor } from './process.ts';
+import { classOf } from './schema-union.ts';
+import type { SliceStatistics } from './shuffle-format.ts';
+import { ShuffleWriter } from './shuffle-writer.ts';
+import { srsIdOf } from './spatial-ref.ts';
+
+export interface StageArgs {
+  /** Path of the input. */
+  path: string;
+  /** Its name in staging. */
+  input: string;
+  layer: string;
+  /** Null for a layer that is read whole. */
+  slice: Slice | null;
+  crs: Crs;
+  /** JSON of the TileMatrixSet. */
+  tms: unknown;
+  z: number;
+  simplifyTolerance: number | null;
+  /** The shuffle file to write. */
+  target: string;
+}
+
+/** A batch is handed to the kernels when it has so many of either. */
+const MAX_FEATURES = 2048;
+const MAX_VERTICES = 1 << 17;
+
+let batch: FeatureBatch | undefined;
+
+/** Writes the shuffle file under a temporary name and renames it; returns its statistics. */
+export function stageSlice(args: StageArgs, context: TaskContext): SliceStatistics {
+  const temporary = `${args.target}.tmp`;
+  const source = openSource(args.path);
+  let fd: number;
+  try {
+    fd = openSync(temporary, 'w');
+  } catch (error) {
+    source.close();
+    throw toTilewrightError(error, {}, 'output-unwritable');
+  }
+  try {
+    const tms = tileMatrixSet(args.tms);
+    const drops = new DropCounter();
+    const notes = { rowsRead: 0, droppedM: 0 };
+    const columns = source.layers().find((layer) => layer.name === args.layer)?.columns ?? [];
+    const oddClasses = new Array<number>(columns.length).fill(0);
+    const processor = new FeatureProcessor(args.crs, tms, args.z, args.simplifyTolerance);
+    const srsId = srsIdOf(resolveCrs(tms.crs));
+    const writer = new ShuffleWriter(fd, tms.matrix(args.z), srsId, args.input);
+    const slice = args.slice ?? { start: -Infinity, end: Infinity };
+    const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
+    batch ??= new FeatureBatch();
+    let reported = 0;
+    for (const filled of source.read(args.layer, slice, batch, options)) {
+      noteOddClasses(filled, columns, oddClasses);
+      processor.process(filled, drops, writer);
+      context.progress(notes.rowsRead - reported);
+      reported = notes.rowsRead;
+    }
+    const statistics: SliceStatistics = {
+      rowsRead: notes.rowsRead,
+      featuresStaged: writer.featuresStaged,
+      rows: writer.rows,
+      droppedM: notes.droppedM,
+      drops: drops.toJSON(),
+      oddClasses,
+      warning: processor.warning,
+    };
+    writer.finish(statistics);
+    closeSync(fd);
+    fd = -1;
+    renameSync(temporary, args.target);
+    return statistics;
+  } catch (error) {
+    if (fd >= 0) closeSync(fd);
+    unlinkSync(temporary);
+    throw toTilewrightError(error, {});
+  } finally {
+    source.close();
+  }
+}
+
+/** Parsing a definition takes a millisecond, and one run has one. */
+let lastDefinition = '';
+let lastSet: TileMatrixSet | undefined;
+
+export function tileMatrixSet(definition: unknown): TileMatrixSet {
+  const text = JSON.stringify(definition);
+  if (lastSet === undefined || text !== lastDefinition) {
+    lastSet = parseTileMatrixSet(definition);
+    lastDefinition = text;
+  }
+  return lastSet;
+}
+
+/** Collects the storage classes of values that are not what their column declares. */
+function noteOddClasses(filled: FeatureBatch, columns: Column[], oddClasses: number[]): void {
+  const varint = new VarintReader();
+  for (let i = 0; i < filled.featureCount; i++) {
+    if ((filled.flags[i]! & ODD_VALUES) === 0) continue;
+    let at = filled.typeOffsets[i]!;
+    let body = filled.bodyOffsets[i]!;
+    for (let c = 0; c < columns.length; c++) {
+      at = varint.read(filled.types, at);
+      oddClasses[c]! |= classOf(readValue(varint.value, filled.body, body));
+      body += serialTypeLength(varint.value);
+    }
+  }
+}

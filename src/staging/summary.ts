@@ -1,0 +1,79 @@
+/** The summary: a CSV with a row per input and tile, with the columns of the Python pipeline. */
+
+import { closeSync, copyFileSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { FolderSettings, Journal } from './journal.ts';
+import { tileMatrixSet } from './stage-task.ts';
+
+const COLUMNS = [
+  'filename',
+  'num_polygons',
+  'area_polygons',
+  'datetime',
+  'tile_x',
+  'tile_y',
+  'tile_z',
+  'tile_top',
+  'tile_right',
+  'tile_bottom',
+  'tile_left',
+  'tms_identifier',
+];
+
+/**
+ * Writes the summary of all that is committed, under a temporary name in `folder`, then renames it.
+ * @param folder - of temporary files; used if it is on the same file system as `path`
+ */
+export function writeSummary(
+  journal: Journal,
+  settings: FolderSettings,
+  path: string,
+  folder: string,
+): void {
+  const matrix = tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z);
+  const stagedAt = new Map(
+    journal.inputs().map((input) => [input.name, datetime(input.stagedAt)] as const),
+  );
+  const temporary = join(folder, 'summary.tmp');
+  const fd = openSync(temporary, 'w');
+  try {
+    let lines = `${COLUMNS.join(',')}\n`;
+    for (const { input, x, y, rows, area } of journal.allTileInputs()) {
+      const [left, bottom, right, top] = matrix.bounds(x, y);
+      const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];
+      row.push(top, right, bottom, left, settings.tms);
+      lines += `${row.map(field).join(',')}\n`;
+      if (lines.length > 1 << 16) {
+        writeSync(fd, lines);
+        lines = '';
+      }
+    }
+    writeSync(fd, lines);
+  } finally {
+    closeSync(fd);
+  }
+  moveFile(temporary, path);
+}
+
+function moveFile(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    // Another file system: a copy beside the target, so that nobody sees half of it.
+    const beside = join(dirname(to), `.${basename(to)}.tmp`);
+    copyFileSync(from, beside);
+    renameSync(beside, to);
+    unlinkSync(from);
+  }
+}
+
+function field(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** `2026-11-22T11:03:10.141Z` as the Python pipeline writes it, in UTC. */
+function datetime(iso: string): string {
+  return iso.replace('T', ' ').replace('Z', '000');
+}

@@ -1,0 +1,169 @@
+/** The stager: a configuration, and what can be done with it. */
+
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
+import type { Executor } from '../parallel/executor.ts';
+import { InlineExecutor } from '../parallel/inline-executor.ts';
+import { ThreadExecutor } from '../parallel/thread-executor.ts';
+import { Config } from './config.ts';
+import { type FoundInput, type FoundInputs, findInputs } from './inputs.ts';
+import type { FolderSettings } from './journal.ts';
+import type { RunProgress, RunResult } from './result.ts';
+import { runStaging } from './run.ts';
+import { cleanFolder } from './settings.ts';
+import { TilePathManager } from './tile-path-manager.ts';
+
+export interface StageOptions {
+  /** Called often: it must return quickly. */
+  onProgress?: (progress: RunProgress) => void;
+  /** Stops the run; what it has staged of the inputs is taken up by the next one. */
+  signal?: AbortSignal;
+  /** Runs the tasks; default: one made from the configuration, for this call. */
+  executor?: Executor;
+}
+
+export interface StageAllResult extends RunResult {
+  /** What was asked for and led to no input. */
+  missing: FoundInputs['missing'];
+}
+
+// The source runs as it is; the published package is compiled.
+const TASKS_URL = new URL(
+  import.meta.url.endsWith('.ts') ? './tasks.ts' : './tasks.js',
+  import.meta.url,
+).href;
+
+export class TileStager {
+  readonly config: Config;
+  readonly tiles: TilePathManager;
+
+  /** @param config - a Config, or values for one */
+  constructor(config: Config | object = {}) {
+    this.config = config instanceof Config ? config : Config.from(config);
+    this.tiles = new TilePathManager(this.config);
+  }
+
+  /**
+   * Stages one input file. May run in several processes at once on one staged folder.
+   * @throws the input's TilewrightError if it can't be staged
+   */
+  async stage(path: string, options: StageOptions = {}): Promise<RunResult> {
+    const found = this.#find([path]);
+    for (const { error } of found.missing) throw error;
+    const result = await this.#run(found.inputs, [], options);
+    for (const input of result.inputs) {
+      if (input.status === 'failed') throw TilewrightError.fromJSON(input.error);
+    }
+    return result;
+  }
+
+  /**
+   * Stages all inputs of the input folder, or those named: files, folders, globs. An input that
+   * can't be staged is told in the result and does not stop the others.
+   */
+  async stageAll(
+    options: StageOptions & { inputs?: readonly string[] } = {},
+  ): Promise<StageAllResult> {
+    const { dirInput } = this.config.values;
+    const given = options.inputs ?? (dirInput === null ? [] : [dirInput]);
+    if (given.length === 0) {
+      throw new TilewrightError('usage', 'There is nothing to stage: give inputs or set dirInput');
+    }
+    const found = this.#find(given);
+    const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    const result = await this.#run(
+      found.inputs,
+      roots.map((path) => resolve(path)),
+      options,
+    );
+    return { ...result, missing: found.missing };
+  }
+
+  /**
+   * Removes what was staged: tiles, summary and journal; nothing else that is in the folder.
+   * Never needed before staging again. Returns the number of tiles removed.
+   */
+  clean(): Promise<number> {
+    return cleanFolder(resolve(this.config.values.dirStaged), this.#summary);
+  }
+
+  get #summary(): string {
+    return resolve(this.config.values.filenameStagingSummary);
+  }
+
+  #find(paths: readonly string[]): FoundInputs {
+    return findInputs(paths, {
+      extensions: this.config.extensions,
+      baseFolder: this.config.values.dirInput,
+    });
+  }
+
+  async #run(
+    inputs: readonly FoundInput[],
+    roots: readonly string[],
+    { onProgress, signal, executor }: StageOptions,
+  ): Promise<RunResult> {
+    const { values } = this.config;
+    signal?.throwIfAborted();
+    const runner = executor ?? this.#executor();
+    const stop = (): void => {
+      void runner.close();
+    };
+    signal?.addEventListener('abort', stop);
+    try {
+      return await runStaging({
+        folder: resolve(values.dirStaged),
+        summary: this.#summary,
+        settings: this.#settings(),
+        inputs,
+        roots,
+        layer: values.layer,
+        inputCrs: values.inputCrs,
+        overrideCrs: values.overrideCrs,
+        properties: values.properties,
+        sliceBytes: values.sliceBytes,
+        force: values.force,
+        prune: values.prune,
+        executor: runner,
+        ...(onProgress && { onProgress }),
+      });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      if (executor === undefined) await runner.close();
+    }
+  }
+
+  #executor(): Executor {
+    const { executor, workers } = this.config.values;
+    if (executor === 'inline') return new InlineExecutor(TASKS_URL);
+    return new ThreadExecutor(TASKS_URL, workers ?? undefined);
+  }
+
+  #settings(): FolderSettings {
+    const { values } = this.config;
+    const tms = this.tiles.tms;
+    const z = values.zRange[1];
+    tms.matrix(z);
+    return {
+      tms: tms.id,
+      tmsDefinition: JSON.stringify(tms.definition),
+      z,
+      simplifyTolerance: values.simplifyTolerance,
+      properties: { ...values.properties },
+      style: values.style,
+      tilePathStructure: values.tilePathStructure,
+      format: 'GeoPackage',
+    };
+  }
+}
+
+/**
+ * A stager for a folder of GeoPackages, with the settings of the notebook: no simplification, z 13
+ * of WGS1984Quad.
+ * @param dirInput - folder of the inputs
+ * @param dirStaged - folder of the tiles; default: `staged` in the current folder
+ */
+export function initializeStager(dirInput: string, dirStaged = 'staged'): TileStager {
+  return new TileStager({ dirInput, extInput: '.gpkg', dirStaged, simplifyTolerance: null });
+}
