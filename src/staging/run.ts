@@ -4,7 +4,7 @@
  */
 
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DropCounter } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
@@ -205,7 +205,8 @@ function removeDeadRuns(folder: string, runId: string, journal: Journal): void {
 }
 
 function hasShuffles(folder: string, runId: string): boolean {
-  return readdirSync(runFolder(folder, runId)).some((name) => name.endsWith('.shuffle'));
+  const own = runFolder(folder, runId);
+  return existsSync(own) && readdirSync(own).some((name) => name.endsWith('.shuffle'));
 }
 
 function pendingRun(
@@ -347,9 +348,4 @@ function summarise(
     warnings,
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-/** Bytes of a file, 0 if there is none. */
-export function fileBytes(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
