@@ -114,9 +114,9 @@ export const configSchema = z.strictObject({
     unset: 'each input has the CRS that it names',
   }),
   layer: text.nullable().default(null).meta({
-    description: 'The layer to read, for inputs that have several.',
+    description: 'The one layer to read, of inputs that have several.',
     expects: 'the name of a layer or null',
-    unset: 'the only layer of each input',
+    unset: 'every feature layer of each input',
   }),
   properties: properties.prefault({}).meta({
     description: 'Names of the columns that staging adds to every feature.',

@@ -4,6 +4,8 @@
  * The caller holds the folder's lock.
  */
 
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Executor, runAll } from '../parallel/executor.ts';
 import type { Journal } from './journal.ts';
 import { partitionsOfRun } from './merge-task.ts';
@@ -52,6 +54,11 @@ export async function finishPending(
   journal.commit(run, rowsOf(merged));
   writeSummary(journal, journal.settings()!, options.summary, runFolder(folder, run.runId));
   journal.markSummaryCurrent();
+  // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
+  const shuffles = run.inputs.flatMap((input) => input.shuffles);
+  await Promise.all(
+    shuffles.map((name) => rm(join(runFolder(folder, run.runId), name), { force: true })),
+  );
   removeRun(folder, run.runId);
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),

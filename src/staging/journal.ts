@@ -10,7 +10,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
-import { TilewrightError } from '../core/errors.ts';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { partitionOf } from './shuffle-format.ts';
 
 const VERSION = 1;
@@ -78,12 +78,25 @@ export interface TileInput {
   geometry: number;
 }
 
+/** Every method throws TilewrightError disk-full, output-unwritable or staged-folder. */
 export class Journal {
+  readonly #path: string;
   readonly #db: DatabaseSync;
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
-    this.#db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 60_000 });
-    if (options.readOnly) return;
+    this.#path = path;
+    let db: DatabaseSync | undefined;
+    try {
+      db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 60_000 });
+      this.#db = db;
+      if (!options.readOnly) this.#create();
+    } catch (error) {
+      db?.close();
+      throw journalError(error, path);
+    }
+  }
+
+  #create(): void {
     this.#db.exec(`
       pragma synchronous = full;
       create table if not exists meta (key text primary key, value text) without rowid;
@@ -100,7 +113,7 @@ export class Journal {
     if (Number(version) !== VERSION) {
       throw new TilewrightError(
         'staged-folder',
-        `${path} was written by another version of tilewright (journal ${version}, this one ` +
+        `${this.#path} was written by another version of tilewright (journal ${version}, this one ` +
           `reads ${VERSION}). Stage into a new folder`,
       );
     }
@@ -117,17 +130,23 @@ export class Journal {
 
   /** Sets them if there are none; returns those that hold. */
   adoptSettings(settings: FolderSettings): FolderSettings {
-    this.#db
-      .prepare("insert or ignore into meta values ('settings', ?)")
-      .run(JSON.stringify(settings));
+    this.#guard(() =>
+      this.#db
+        .prepare("insert or ignore into meta values ('settings', ?)")
+        .run(JSON.stringify(settings)),
+    );
     return this.settings()!;
   }
 
   inputs(): StagedInput[] {
-    return this.#db
-      .prepare('select json from input order by name')
-      .all()
-      .map((row) => JSON.parse(String(row['json'])) as StagedInput);
+    const statement = 'select json from input order by name';
+    return this.#all(statement).map((row) => JSON.parse(String(row['json'])) as StagedInput);
+  }
+
+  /** The committed input of this name. */
+  input(name: string): StagedInput | null {
+    const row = this.#db.prepare('select json from input where name = ?').get(name);
+    return row === undefined ? null : (JSON.parse(String(row['json'])) as StagedInput);
   }
 
   pending(): PendingRun | null {
@@ -149,27 +168,31 @@ export class Journal {
 
   /** All rows, by name, then tile: the order of the summary. */
   *allTileInputs(): Generator<TileInput> {
-    const statement = this.#db.prepare(`${SELECT_TILE_INPUTS} order by i.name, t.y, t.x`);
-    for (const row of statement.iterate()) yield row as unknown as TileInput;
+    try {
+      const statement = this.#db.prepare(`${SELECT_TILE_INPUTS} order by i.name, t.y, t.x`);
+      for (const row of statement.iterate()) yield row as unknown as TileInput;
+    } catch (error) {
+      throw journalError(error, this.#path);
+    }
   }
 
   /** Partitions that have rows of any of these inputs. */
   partitionsOf(names: readonly string[]): Set<number> {
-    const statement = this.#db.prepare(
-      `select distinct partition from tile_input
-        where input = (select id from input where name = ?)`,
-    );
-    return new Set(
-      names.flatMap((name) => statement.all(name).map((row) => Number(row['partition']))),
-    );
+    return this.#guard(() => {
+      const statement = this.#db.prepare(
+        `select distinct partition from tile_input
+          where input = (select id from input where name = ?)`,
+      );
+      return new Set(
+        names.flatMap((name) => statement.all(name).map((row) => Number(row['partition']))),
+      );
+    });
   }
 
-  /** All tiles that have rows, or get some from the pending run's interrupted merge. */
+  /** All tiles that have rows of committed inputs. */
   tiles(): { x: number; y: number }[] {
-    return this.#db.prepare('select distinct y, x from tile_input').all() as unknown as {
-      x: number;
-      y: number;
-    }[];
+    const rows = this.#all('select distinct y, x from tile_input');
+    return rows as unknown as { x: number; y: number }[];
   }
 
   /** Forgets everything that is staged; the folder gets new settings. */
@@ -222,27 +245,76 @@ export class Journal {
   }
 
   markSummaryCurrent(): void {
-    this.#db.exec("insert or replace into meta values ('summary', 'current')");
+    this.#guard(() => this.#db.exec("insert or replace into meta values ('summary', 'current')"));
   }
 
   #tileInputs(clause: string, ...parameters: number[]): TileInput[] {
-    const rows = this.#db.prepare(`${SELECT_TILE_INPUTS} ${clause}`).all(...parameters);
-    return rows as unknown as TileInput[];
+    return this.#all(`${SELECT_TILE_INPUTS} ${clause}`, ...parameters) as unknown as TileInput[];
   }
 
   #get(sql: string): Record<string, unknown> | undefined {
-    return this.#db.prepare(sql).get();
+    return this.#guard(() => this.#db.prepare(sql).get());
+  }
+
+  #all(sql: string, ...parameters: number[]): Record<string, unknown>[] {
+    return this.#guard(() => this.#db.prepare(sql).all(...parameters));
   }
 
   #transaction(work: () => void): void {
-    this.#db.exec('begin immediate');
+    this.#guard(() => {
+      this.#db.exec('begin immediate');
+      try {
+        work();
+        this.#db.exec('commit');
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  #guard<T>(work: () => T): T {
     try {
-      work();
-      this.#db.exec('commit');
+      return work();
     } catch (error) {
-      if (this.#db.isTransaction) this.#db.exec('rollback');
-      throw error;
+      throw journalError(error, this.#path);
     }
+  }
+}
+
+/** SQLite's result codes (https://www.sqlite.org/rescode.html) as ours. */
+function journalError(error: unknown, path: string): TilewrightError {
+  const code = (error as { errcode?: number } | undefined)?.errcode;
+  if (typeof code !== 'number') return toTilewrightError(error);
+  const message = (error as Error).message;
+  switch (code & 0xff) {
+    case 13: // SQLITE_FULL
+      return new TilewrightError(
+        'disk-full',
+        `No space left on the disk for the journal ${path}: ${message}`,
+        { cause: error },
+      );
+    case 11: // SQLITE_CORRUPT
+    case 26: // SQLITE_NOTADB
+      return new TilewrightError(
+        'staged-folder',
+        `The journal ${path} is damaged: ${message}. Remove the staged folder, or choose another ` +
+          'one, and stage everything again',
+        { cause: error },
+      );
+    case 5: // SQLITE_BUSY
+      return new TilewrightError(
+        'staged-folder',
+        `The journal ${path} has been in use by another process for too long. Run the same ` +
+          'command again',
+        { cause: error, retryable: true },
+      );
+    default:
+      return new TilewrightError(
+        'output-unwritable',
+        `The journal ${path} can't be read or written: ${message}`,
+        { cause: error },
+      );
   }
 }
 

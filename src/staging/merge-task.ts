@@ -6,7 +6,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskContext } from '../parallel/executor.ts';
-import { type FolderSettings, Journal, type PendingRun, type TileInput } from './journal.ts';
+import {
+  type FolderSettings,
+  Journal,
+  type PendingRun,
+  type StagedInput,
+  type TileInput,
+} from './journal.ts';
 import { type MergedTile, mergeTile, type TileSegments } from './merge-tile.ts';
 import { readShuffleFile } from './shuffle-format.ts';
 import { journalPath, runFolder } from './staged-folder.ts';
@@ -34,7 +40,12 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[]
     const context = runContext(args.folder, journal);
     const { run, settings } = context;
     const leaving = new Set([...run.removed, ...run.inputs.map((input) => input.name)]);
-    const staged = new Map(journal.inputs().map((input) => [input.name, input]));
+    const staged = new Map<string, StagedInput>();
+    const inputOf = (name: string): StagedInput => {
+      const input = staged.get(name) ?? journal.input(name)!;
+      staged.set(name, input);
+      return input;
+    };
 
     // Tiles that get rows, and tiles that rows leave.
     const tiles = new Map(context.segments.get(args.partition));
@@ -56,7 +67,7 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[]
         settings,
         run,
         tile,
-        kept: (kept.get(key) ?? []).map((entry) => ({ entry, staged: staged.get(entry.input)! })),
+        kept: (kept.get(key) ?? []).map((entry) => ({ entry, staged: inputOf(entry.input) })),
         temporary,
       });
       task.progress(merged.rows);
