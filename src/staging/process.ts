@@ -72,13 +72,16 @@ export class FeatureProcessor {
     if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
     this.#transform.apply(batch.xy, 0, batch.vertexCount);
     for (let i = 0; i < batch.featureCount; i++) {
-      featureBounds(batch, i, this.#bounds, 0);
-      if (hasNaN(batch, i)) {
-        drops.add('outside the CRS', batch.positions[i]!);
-      } else if (this.#cut !== null && crossesCut(batch, i, this.#cut.period / 2)) {
+      if (this.#cut !== null && crossesCut(batch, i, this.#cut.period / 2)) {
         this.#splitAndAssign(batch, i, drops, sink);
+        continue;
+      }
+      measureFeature(batch, i, this.#measures);
+      // A vertex that can't be projected is NaN, and makes the area, a sum over all, NaN too.
+      if (Number.isNaN(this.#measures[0]!)) {
+        drops.add('outside the CRS', batch.positions[i]!);
       } else {
-        measureFeature(batch, i, this.#measures);
+        featureBounds(batch, i, this.#bounds, 0);
         this.#assign(batch, i, batch.positions[i]!, drops, sink);
       }
     }
@@ -87,6 +90,11 @@ export class FeatureProcessor {
   #splitAndAssign(batch: FeatureBatch, i: number, drops: DropCounter, sink: FeatureSink): void {
     const cut = this.#cut!;
     const single = this.#single;
+    measureFeature(batch, i, this.#measures);
+    if (Number.isNaN(this.#measures[0]!)) {
+      drops.add('outside the CRS', batch.positions[i]!);
+      return;
+    }
     single.clear();
     single.beginFeature(batch.positions[i]!, batch.flags[i]!);
     splitAtCut(batch, i, single, cut);
@@ -122,15 +130,4 @@ export class FeatureProcessor {
     if (this.#tiles.length === 0) drops.add('outside the TileMatrixSet', position);
     else sink.add(batch, i, this.#bounds, this.#measures, this.#tiles);
   }
-}
-
-/** Comparisons with NaN are false, so bounds pass over it; a sum does not. */
-function hasNaN(batch: FeatureBatch, i: number): boolean {
-  const { xy, ringOffsets, polygonOffsets, featureOffsets } = batch;
-  const end = 2 * ringOffsets[polygonOffsets[featureOffsets[i + 1]!]!]!;
-  let check = 0;
-  for (let k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!; k < end; k++) {
-    check += xy[k]! - xy[k]!;
-  }
-  return check !== 0;
 }
