@@ -16,7 +16,7 @@ const INDENT = 34;
 
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [0, 'everything is done'],
-  [1, 'some inputs failed; the rest is staged'],
+  [1, 'some inputs failed and the rest is staged, or an error such as a full disk ended the run'],
   [2, 'the command line or the configuration is wrong'],
   [130, 'interrupted; the same command goes on where it stopped'],
 ];

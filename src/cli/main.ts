@@ -1,52 +1,7 @@
 #!/usr/bin/env node
-/** The command `tilewright`: arguments → configuration → calls. */
+/** The command `tilewright`. */
 
-import { readFileSync } from 'node:fs';
-import { type TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { parseArguments } from './arguments.ts';
-import { helpText } from './help.ts';
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
-
-/** Codes of errors in what the person wrote, not in the data. */
-const USAGE_CODES = new Set([
-  'usage',
-  'config-invalid',
-  'config-differs',
-  'tms-unknown',
-  'tms-invalid',
-]);
-
-async function main(argv: string[]): Promise<number> {
-  const command = parseArguments(argv);
-  switch (command.command) {
-    case 'help':
-      process.stdout.write(helpText(command.topic));
-      return 0;
-    case 'version': {
-      const manifest = new URL('../../package.json', import.meta.url);
-      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-      process.stdout.write(`tilewright ${version}\n`);
-      return 0;
-    }
-    case 'stage':
-      return (await import('./stage.ts')).stageCommand(command);
-    case 'clean':
-      return (await import('./clean.ts')).cleanCommand(command);
-    case 'info':
-      return (await import('./info.ts')).infoCommand(command);
-    case 'tms-list':
-    case 'tms-show':
-      return (await import('./tms.ts')).tmsCommand(command);
-  }
-}
-
-function exitCode(error: TilewrightError): number {
-  if (error.code === 'interrupted') return EXIT_INTERRUPTED;
-  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
-}
+const OLDEST_NODE = 24;
 
 // Someone who reads only the first lines closes the pipe: that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -54,13 +9,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (caught) {
-  const error = toTilewrightError(caught);
-  process.stderr.write(`tilewright: ${error.message}\n`);
-  if (error.code === 'internal' && caught instanceof Error) {
-    process.stderr.write(`${caught.stack}\nThis is a fault in tilewright itself.\n`);
-  }
-  process.exitCode = exitCode(error);
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(
+    `tilewright: Node.js ${OLDEST_NODE} or newer is needed, this is ${process.versions.node}\n`,
+  );
+  process.exitCode = 2;
+} else {
+  // Only now: what it imports does not load on older versions.
+  const { runProgram } = await import('./program.ts');
+  process.exitCode = await runProgram(process.argv.slice(2));
 }
+
+export {};

@@ -69,8 +69,9 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
     const { tiles } = result;
     const place = relative(process.cwd(), folder) || '.';
     if (staged.length === 0 && result.removed.length === 0) {
+      const failed = errors.length > 0;
       out.push(
-        `Nothing to do: ${count(unchanged.length, 'input')} unchanged, ` +
+        `${failed ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
           `${count(tiles.total, 'tile')} in ${place}`,
       );
     } else {

@@ -40,7 +40,13 @@ export class DropCounter {
 
   /** Reasons in alphabetical order, so that the result does not depend on the order of slices. */
   toJSON(): DropJson {
-    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const entries = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      entries.map(([reason, { count, positions }]) => [
+        reason,
+        { count, positions: [...positions] },
+      ]),
+    );
   }
 
   /** Adds another counter's counts; its positions fill up what room is left. */

@@ -8,6 +8,7 @@
  * 1 … 6         signed big-endian integer of 1, 2, 3, 4, 6, 8 bytes
  * 7             big-endian IEEE 754 double
  * 8, 9          the integers 0 and 1, no bytes
+ * 10, 11        reserved; NULL where a damaged file has them, as in SQLite
  * ≥ 12, even    blob of (N − 12) / 2 bytes
  * ≥ 13, odd     UTF-8 text of (N − 13) / 2 bytes
  */
@@ -15,13 +16,14 @@
 import type { Value } from './columns.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark is part of the text, as it is for SQLite.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Integers of six bytes reach from −2^47 to 2^47 − 1. */
 const SIX_BYTES = 2 ** 47;
 const INTEGER_BYTES = [0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0];
 
-/** Bytes that a value of this serial type takes in the body. */
+/** Bytes that a value of this serial type takes in the body; `type` is below 2^31. */
 export function serialTypeLength(type: number): number {
   return type >= 12 ? (type - 12) >>> 1 : INTEGER_BYTES[type]!;
 }
@@ -72,8 +74,9 @@ function writeNegativeVarint(bytes: Uint8Array, at: number, value: number): numb
 }
 
 /**
- * Reads varints one after the other. `value` may lose precision past 2^53: sizes and serial types
- * never get there in a valid file, and callers check their range.
+ * Reads varints one after the other. `value` is exact up to ±2^53 and rounded beyond: sizes and
+ * serial types never get there in a valid file, and callers check their range. Bytes past the end
+ * count as zeros.
  */
 export class VarintReader {
   value = 0;
@@ -85,6 +88,7 @@ export class VarintReader {
       this.value = byte;
       return at;
     }
+    const start = at - 1;
     let value = byte & 0x7f;
     for (let i = 1; i < 8; i++) {
       byte = bytes[at++]!;
@@ -94,11 +98,19 @@ export class VarintReader {
         return at;
       }
     }
-    // The ninth byte has eight bits. A negative 64-bit number wraps around.
-    value = value * 256 + bytes[at++]!;
-    this.value = value >= 2 ** 63 ? value - 2 ** 64 : value;
-    return at;
+    this.value = readNineBytes(bytes, start);
+    return at + 1;
   }
+}
+
+/** A signed 64-bit number: eight groups of seven bits and one of eight, as two 32-bit halves. */
+function readNineBytes(bytes: Uint8Array, at: number): number {
+  let high = 0;
+  for (let i = 0; i < 4; i++) high = (high << 7) | (bytes[at + i]! & 0x7f);
+  let middle = 0;
+  for (let i = 4; i < 8; i++) middle = (middle << 7) | (bytes[at + i]! & 0x7f);
+  high = (high << 4) | (middle >>> 24);
+  return high * 2 ** 32 + (((middle << 8) | bytes[at + 8]!) >>> 0);
 }
 
 /** Builds the row of one feature, value by value. Reuse it: `clear` keeps its memory. */
@@ -154,8 +166,11 @@ export class RowWriter {
     }
   }
 
-  /** A 64-bit signed integer. */
+  /** A 64-bit signed integer. @throws RangeError outside −2^63 ≤ value < 2^63 */
   bigint(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) {
+      throw new RangeError(`${value} is no 64-bit signed integer`);
+    }
     this.#reserve(8);
     this.#type(6);
     this.#view.setBigInt64(this.bodyLength, value);
@@ -172,11 +187,20 @@ export class RowWriter {
     } else if (Number.isInteger(value) && value >= -SIX_BYTES && value < SIX_BYTES) {
       this.integer(value);
     } else {
-      this.#reserve(8);
-      this.#type(7);
-      this.#view.setFloat64(this.bodyLength, value);
-      this.bodyLength += 8;
+      this.double(value);
     }
+  }
+
+  /** A double as a double, as columns that are not REAL keep it; NaN as NULL. */
+  double(value: number): void {
+    if (Number.isNaN(value)) {
+      this.#type(0);
+      return;
+    }
+    this.#reserve(8);
+    this.#type(7);
+    this.#view.setFloat64(this.bodyLength, value);
+    this.bodyLength += 8;
   }
 
   text(value: string): void {
@@ -188,11 +212,19 @@ export class RowWriter {
 
   /** Text that is UTF-8 already: bytes[start, end). */
   utf8(bytes: Uint8Array, start: number, end: number): void {
-    this.#append(bytes, start, end, 13);
+    this.encoded(13 + 2 * (end - start), bytes, start, end);
   }
 
   blob(bytes: Uint8Array): void {
-    this.#append(bytes, 0, bytes.length, 12);
+    this.encoded(12 + 2 * bytes.length, bytes, 0, bytes.length);
+  }
+
+  /** A value that is encoded already: bytes[start, end) of the given serial type. */
+  encoded(type: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    this.#type(type);
+    this.body.set(bytes.subarray(start, end), this.bodyLength);
+    this.bodyLength += end - start;
   }
 
   value(value: Value): void {
@@ -203,13 +235,6 @@ export class RowWriter {
       if (Number.isSafeInteger(value)) this.integer(value);
       else this.real(value);
     } else this.blob(value);
-  }
-
-  #append(bytes: Uint8Array, start: number, end: number, base: number): void {
-    this.#reserve(end - start);
-    this.#type(base + 2 * (end - start));
-    this.body.set(bytes.subarray(start, end), this.bodyLength);
-    this.bodyLength += end - start;
   }
 
   #type(type: number): void {
@@ -235,6 +260,8 @@ export class RowWriter {
 export function readValue(type: number, bytes: Uint8Array, at: number): Value {
   switch (type) {
     case 0:
+    case 10:
+    case 11:
       return null;
     case 1:
       return (bytes[at]! << 24) >> 24;

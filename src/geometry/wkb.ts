@@ -43,12 +43,13 @@ export function decodeWkb(
   }
   if (kind !== MULTI_POLYGON) return kind < 0 ? WKB_MALFORMED : WKB_NOT_POLYGON;
   setFlags(batch, MULTI);
+  const { hasZ } = reader;
   const count = reader.count(9);
   if (count < 0) return WKB_MALFORMED;
   const polygons = batch.polygonCount;
   let result = WKB_OK;
   for (let i = 0; i < count; i++) {
-    if (reader.header() !== POLYGON) return WKB_MALFORMED;
+    if (reader.header() !== POLYGON || reader.hasZ !== hasZ) return WKB_MALFORMED;
     const status = reader.polygon(batch);
     if (status >= FIRST_DROP) return status;
     if (status > result) result = status;
@@ -71,7 +72,7 @@ class WkbReader {
   #end = 0;
 
   open(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes.buffer !== this.#bytes.buffer || bytes.byteOffset !== this.#bytes.byteOffset) {
+    if (bytes !== this.#bytes) {
       this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     this.#bytes = bytes;
@@ -91,7 +92,7 @@ class WkbReader {
     this.hasZ = (code & 0x80000000) !== 0;
     this.#hasM = (code & 0x40000000) !== 0;
     if ((code & 0x20000000) !== 0) this.#at += 4;
-    code &= 0x0fffffff;
+    code &= 0x1fffffff;
     const dimensions = Math.trunc(code / 1000);
     if (dimensions > 3) return -1;
     if (dimensions === 1 || dimensions === 3) this.hasZ = true;

@@ -48,6 +48,10 @@ export class ThreadExecutor implements Executor {
     this.slots = threads;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   run(task: Task, onProgress?: (amount: number) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
@@ -81,6 +85,11 @@ export class ThreadExecutor implements Executor {
     worker.on('message', (message: FromWorker) => this.#onMessage(slot, message));
     worker.on('error', (error) => {
       failure = error;
+    });
+    worker.on('messageerror', (error) => {
+      // An answer that can't be read is none.
+      failure = error;
+      void worker.terminate();
     });
     worker.on('exit', (code) => {
       const job = slot.job;

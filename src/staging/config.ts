@@ -140,7 +140,7 @@ export const configSchema = z.strictObject({
     expects: 'true or false',
   }),
   prune: z.boolean().default(false).meta({
-    description: 'Remove the features of inputs that were staged before and are not given now.',
+    description: 'Remove the features of inputs whose file is gone from a folder that is given.',
     expects: 'true or false',
   }),
 });

@@ -4,10 +4,12 @@
  * The caller holds the folder's lock.
  */
 
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
 import { type Executor, runAll } from '../parallel/executor.ts';
-import type { Journal } from './journal.ts';
+import type { Journal, PendingRun } from './journal.ts';
 import { partitionsOfRun } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
 import type { RunProgress } from './result.ts';
@@ -31,6 +33,10 @@ export async function finishPending(
 ): Promise<Finished> {
   const { folder, onProgress } = options;
   const run = journal.pending()!;
+  const temporaries = runFolder(folder, run.runId);
+  // A run that only takes rows out has no shuffle files, so its folder may be gone.
+  mkdirSync(temporaries, { recursive: true });
+  requireShuffles(run, temporaries);
   const partitions = partitionsOfRun(folder, journal);
   const tasks = [...partitions]
     .sort(([, a], [, b]) => b - a)
@@ -39,31 +45,69 @@ export async function finishPending(
   const progress: RunProgress = { phase: 'merge', done: 0, total };
   onProgress?.({ ...progress });
   const merged: MergedTile[] = [];
-  await runAll(
-    options.executor,
-    tasks,
-    (_task, result, error) => {
-      if (error !== undefined) throw error;
-      merged.push(...(result as MergedTile[]));
-    },
-    (rows) => {
-      progress.done += rows;
-      onProgress?.({ ...progress });
-    },
-  );
+  try {
+    await runAll(
+      options.executor,
+      tasks,
+      (_task, result, error) => {
+        if (error !== undefined) throw error;
+        merged.push(...(result as MergedTile[]));
+      },
+      (rows) => {
+        progress.done += rows;
+        onProgress?.({ ...progress });
+      },
+    );
+  } catch (error) {
+    // When the disk is full, every bit of room counts.
+    removeTemporaries(temporaries);
+    throw error;
+  }
   journal.commit(run, rowsOf(merged));
-  writeSummary(journal, journal.settings()!, options.summary, runFolder(folder, run.runId));
-  journal.markSummaryCurrent();
+  updateSummary(journal, options.summary, temporaries);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
   const shuffles = run.inputs.flatMap((input) => input.shuffles);
-  await Promise.all(
-    shuffles.map((name) => rm(join(runFolder(folder, run.runId), name), { force: true })),
-  );
+  await Promise.all(shuffles.map((name) => rm(join(temporaries, name), { force: true })));
   removeRun(folder, run.runId);
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),
     rows: merged.reduce((sum, tile) => sum + tile.rows, 0),
   };
+}
+
+/**
+ * Merging without one of them would lose its rows silently.
+ * @throws TilewrightError staged-folder
+ */
+function requireShuffles(run: PendingRun, folder: string): void {
+  for (const { name, shuffles } of run.inputs) {
+    for (const shuffle of shuffles) {
+      const path = join(folder, shuffle);
+      if (existsSync(path)) continue;
+      throw new TilewrightError(
+        'staged-folder',
+        `${path} is gone, which an interrupted run left to finish ${name} from: something else ` +
+          'removed it. Run again with --force to stage everything anew',
+        { input: name },
+      );
+    }
+  }
+}
+
+/**
+ * Writes the summary of what is committed. The caller holds the folder's lock.
+ * @param temporaries - a folder for the file while it is written
+ */
+export function updateSummary(journal: Journal, summary: string, temporaries: string): void {
+  mkdirSync(dirname(summary), { recursive: true });
+  writeSummary(journal, journal.settings()!, summary, temporaries);
+  journal.markSummaryCurrent();
+}
+
+function removeTemporaries(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.tmp')) rmSync(join(folder, name), { force: true });
+  }
 }
 
 function* rowsOf(merged: MergedTile[]) {

@@ -5,7 +5,8 @@
  *   custom_a, custom_b   48 + 12 bits: the first 60 bits of SHA-256 of the input's name (UTF-8)
  *   custom_c             62 bits: the feature's position in its input
  *
- * So the features of an input share a prefix, sort by position, and never collide within it.
+ * So the features of an input share a prefix, sort by position (negative ones last), and never
+ * collide within it.
  */
 
 import { createHash } from 'node:crypto';

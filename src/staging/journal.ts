@@ -145,7 +145,7 @@ export class Journal {
 
   /** The committed input of this name. */
   input(name: string): StagedInput | null {
-    const row = this.#db.prepare('select json from input where name = ?').get(name);
+    const row = this.#get('select json from input where name = ?', name);
     return row === undefined ? null : (JSON.parse(String(row['json'])) as StagedInput);
   }
 
@@ -200,7 +200,7 @@ export class Journal {
     this.#transaction(() => {
       this.#db.exec('delete from pending; delete from tile_input; delete from input');
       this.#db
-        .prepare("insert or replace into meta values ('settings', ?)")
+        .prepare("insert or replace into meta values ('settings', ?), ('summary', 'stale')")
         .run(JSON.stringify(settings));
     });
   }
@@ -252,8 +252,8 @@ export class Journal {
     return this.#all(`${SELECT_TILE_INPUTS} ${clause}`, ...parameters) as unknown as TileInput[];
   }
 
-  #get(sql: string): Record<string, unknown> | undefined {
-    return this.#guard(() => this.#db.prepare(sql).get());
+  #get(sql: string, ...parameters: string[]): Record<string, unknown> | undefined {
+    return this.#guard(() => this.#db.prepare(sql).get(...parameters));
   }
 
   #all(sql: string, ...parameters: number[]): Record<string, unknown>[] {

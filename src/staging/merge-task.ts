@@ -70,7 +70,7 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[]
         kept: (kept.get(key) ?? []).map((entry) => ({ entry, staged: inputOf(entry.input) })),
         temporary,
       });
-      task.progress(merged.rows);
+      task.progress(merged.inputs.reduce((sum, input) => sum + input.rows, 0));
       return merged;
     });
   } finally {

@@ -5,6 +5,7 @@
 
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readSync,
@@ -84,7 +85,10 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     return { x, y, status: 'removed', inputs: [], rows: 0 };
   }
   const united = uniteColumns(parts.map((part) => part.own));
-  const old = TileFile.open(path, layerName(settings, x, y));
+  const existed = existsSync(path);
+  // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
+  const keeps = parts.some((part) => 'kept' in part);
+  const old = keeps ? TileFile.open(path, layerName(settings, x, y)) : null;
   let fd = -1;
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -113,8 +117,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     });
     closeSync(fd);
     fd = -1;
-    const status =
-      old === null ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
+    const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
     if (status === 'unchanged') unlinkSync(options.temporary);
     else renameSync(options.temporary, path);
     return { x, y, status, inputs, rows: writer.rows };

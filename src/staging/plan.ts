@@ -44,11 +44,11 @@ export interface PlannedInput {
 
 export interface Plan {
   planned: PlannedInput[];
-  /** Names of committed inputs that have not changed. */
-  unchanged: string[];
+  /** Committed inputs that have not changed. */
+  unchanged: StagedInput[];
   failed: { name: string; path: string; error: TilewrightError }[];
   /** Committed inputs of files that changed, under names that these no longer have. */
-  outdated: string[];
+  outdated: { name: string; file: string }[];
   /** Committed inputs whose file is gone from a folder that was given. */
   gone: string[];
 }
@@ -73,18 +73,20 @@ export function planRun(
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
     try {
-      checkName(input, path, known, byPath.get(path) ?? []);
+      checkName(input.name, path, known, byPath.get(path) ?? []);
       const fingerprint = fingerprintOf(path);
-      const current = known.filter((row) => isCurrent(row, fingerprint, options));
-      if (current.length > 0 && !options.force) {
-        plan.unchanged.push(...current.map((row) => row.name));
+      const { layer } = options;
+      const asked = layer === null ? known : known.filter((row) => isLayer(row, layer));
+      const current = asked.every((row) => isCurrent(row, fingerprint, options));
+      if (asked.length > 0 && current && !options.force) {
+        plan.unchanged.push(...asked);
         continue;
       }
       const planned = planInput({ ...input, path }, fingerprint, given, options);
       plan.planned.push(...planned);
       if (options.layer === null) {
         const names = new Set(planned.map((item) => item.name));
-        plan.outdated.push(...known.map((row) => row.name).filter((name) => !names.has(name)));
+        plan.outdated.push(...known.filter((row) => !names.has(row.name)));
       }
     } catch (error) {
       const known = toTilewrightError(error, { input: input.name }, 'input-unreadable');
@@ -99,36 +101,42 @@ export function planRun(
   return plan;
 }
 
-/** A name stands for one file: two files of one name would replace each other's rows. */
-function checkName(
-  input: FoundInput,
+/**
+ * A name stands for one file: two files of one name would replace each other's rows.
+ * @param file - name of the input, without the layer
+ * @param known - committed inputs of this name
+ * @param samePath - committed inputs of this path
+ * @throws TilewrightError input-name-taken
+ */
+export function checkName(
+  file: string,
   path: string,
-  known: StagedInput[],
-  samePath: StagedInput[],
+  known: readonly StagedInput[],
+  samePath: readonly StagedInput[],
 ): void {
   const other = known.find((row) => row.path !== path && existsSync(row.path));
   if (other !== undefined) {
     throw new TilewrightError(
       'input-name-taken',
-      `${path} would be staged as ${input.name}, which is the name of ${other.path} in this ` +
+      `${path} would be staged as ${file}, which is the name of ${other.path} in this ` +
         'staged folder. Give the folder that holds both, or stage into another folder',
-      { input: input.name },
+      { input: file },
     );
   }
-  const alias = samePath.find((row) => row.file !== input.name);
+  const alias = samePath.find((row) => row.file !== file);
   if (alias !== undefined) {
     throw new TilewrightError(
       'input-name-taken',
-      `${path} is staged already, as ${alias.file}: staging it as ${input.name} too would ` +
+      `${path} is staged already, as ${alias.file}: staging it as ${file} too would ` +
         `duplicate its features. Give the folder ${alias.root} as before`,
-      { input: input.name },
+      { input: file },
     );
   }
 }
 
 function isCurrent(row: StagedInput, fingerprint: string, options: PlanOptions): boolean {
   if (row.fingerprint !== fingerprint) return false;
-  if (options.layer === null ? row.selection !== '*' : !isLayer(row, options.layer)) return false;
+  if (options.layer === null && row.selection !== '*') return false;
   if (options.overrideCrs !== null) return row.crsOrigin === `override:${options.overrideCrs}`;
   if (row.crsOrigin.startsWith('override:')) return false;
   return row.crsOrigin === 'file' || row.crsOrigin === `input:${options.inputCrs}`;
@@ -223,7 +231,7 @@ function crsOf(
 }
 
 /** Size and time of the file and of those that belong to it. */
-function fingerprintOf(path: string): string {
+export function fingerprintOf(path: string): string {
   const stem = path.replace(/\.[^./\\]*$/, '');
   const files = /\.shp$/i.test(path) ? SIDECARS.map((end) => stem + end) : [`${path}-wal`];
   return [path, ...files]

@@ -10,7 +10,7 @@ import {
 } from '../core/record.ts';
 import { recordHeaderLength } from '../formats/sqlite/database-writer.ts';
 import { PROPERTY_COUNT } from './properties.ts';
-import { convertValue } from './schema-union.ts';
+import { columnKey, convertValue, isText } from './schema-union.ts';
 
 /** Where each attribute of the new record comes from. */
 interface Mapping {
@@ -39,11 +39,11 @@ export class RecordRemapper {
    * @param united - attributes of the new records
    */
   constructor(old: readonly Column[], own: readonly Column[], united: readonly Column[]) {
-    const indexOf = (columns: readonly Column[], name: string): number =>
-      columns.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
+    const oldPlaces = placesOf(old);
+    const ownPlaces = placesOf(own);
     this.#mappings = united.map(({ name, type }) => {
-      const ownIndex = indexOf(own, name);
-      const from = ownIndex < 0 ? -1 : indexOf(old, name);
+      const ownIndex = ownPlaces.get(columnKey(name)) ?? -1;
+      const from = ownIndex < 0 ? -1 : (oldPlaces.get(columnKey(name)) ?? -1);
       return from < 0
         ? { from: -1, fromType: type, type, to: type }
         : { from, fromType: old[from]!.type, type: own[ownIndex]!.type, to: type };
@@ -101,10 +101,23 @@ export class RecordRemapper {
       writer.null();
       return;
     }
-    const stored = readValue(this.#types[from + 2]!, source, this.#bodyAt[from + 2]!);
+    const place = from + 2;
+    const serial = this.#types[place]!;
+    const at = this.#bodyAt[place]!;
+    // Bytes that mean the same before and after stay as they are, whatever they are.
+    const text = serial >= 13 && (serial & 1) === 1;
+    if ((fromType === type && type === to) || (text && isText(type) && isText(to))) {
+      writer.encoded(serial, source, at, this.#bodyAt[place + 1]!);
+      return;
+    }
+    const stored = readValue(serial, source, at);
     // First what the input had, then what the united column holds.
     const value: Value = convertValue(convertValue(stored, fromType, type), type, to);
     if (typeof value === 'number' && to === 'real') writer.real(value);
     else writer.value(value);
   }
+}
+
+function placesOf(columns: readonly Column[]): Map<string, number> {
+  return new Map(columns.map((column, place) => [columnKey(column.name), place] as const));
 }

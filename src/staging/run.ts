@@ -3,38 +3,28 @@
  * journal is the truth; everything before that can be killed at any moment and done again.
  */
 
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { DropCounter } from '../core/drops.ts';
-import { TilewrightError } from '../core/errors.ts';
-import type { Slice } from '../formats/source.ts';
-import { type Executor, runAll, type Task } from '../parallel/executor.ts';
-import { type Finished, finishPending } from './finish.ts';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import type { Executor } from '../parallel/executor.ts';
+import { type Finished, finishPending, updateSummary } from './finish.ts';
 import type { FoundInput } from './inputs.ts';
-import {
-  type FolderSettings,
-  type InputStatistics,
-  Journal,
-  type PendingRun,
-  type StagedInput,
-} from './journal.ts';
-import { type Plan, type PlannedInput, type PlanOptions, planRun } from './plan.ts';
+import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
+import { checkName, type Plan, type PlanOptions, planRun } from './plan.ts';
 import type { RunProgress, RunResult } from './result.ts';
 import { sameColumns, uniteColumns, widenForClasses } from './schema-union.ts';
-import { prepareFolder } from './settings.ts';
-import { readShuffleFile, type SliceStatistics } from './shuffle-format.ts';
-import type { StageArgs } from './stage-task.ts';
+import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
+import { type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
 import {
   beginRun,
-  deadRuns,
+  endRun,
   folderLock,
   journalPath,
   makeStagedFolder,
   removeRun,
   runFolder,
+  visitDeadRuns,
 } from './staged-folder.ts';
-import { writeSummary } from './summary.ts';
 
 export interface RunOptions extends PlanOptions {
   /** The staged folder. */
@@ -50,177 +40,53 @@ export interface RunOptions extends PlanOptions {
   onProgress?: (progress: RunProgress) => void;
 }
 
-/** A stage task with what the run needs to know about it. */
-interface StageTask extends Task {
-  input: PlannedInput;
-  shuffle: string;
-  bytes: number;
-}
-
-interface SliceOutcome {
-  shuffle: string;
-  statistics: SliceStatistics;
-}
-
+/** @throws TilewrightError when nothing can be staged; what fails alone is told in the result */
 export async function runStaging(options: RunOptions): Promise<RunResult> {
   const { folder } = options;
   const started = performance.now();
   makeStagedFolder(folder);
-  const runId = randomUUID();
-  const alive = beginRun(folder, runId);
+  const handle = beginRun(folder);
+  const { runId } = handle;
   let journal: Journal | undefined;
   try {
     journal = new Journal(journalPath(folder));
     const extra = await prepareFolder(journal, options);
-    const inputs = [...options.inputs, ...extra];
+    const given = new Set(options.inputs.map((input) => input.name));
+    const inputs = [...options.inputs, ...extra.filter((input) => !given.has(input.name))];
     const plan = planRun(inputs, options.roots, journal.inputs(), options);
-    const removed = [...plan.outdated, ...(options.prune ? plan.gone : [])];
-    const outcomes = await stageInputs(plan, runId, options);
-    const ready = plan.planned.filter((input) => outcomes.get(input) !== undefined);
-    let finished: Finished = { tiles: [], rows: 0 };
-    if (ready.length > 0 || removed.length > 0) {
-      const run = pendingRun(runId, ready, outcomes, removed);
-      finished = await commitRun(journal, run, options);
-    } else if (!journal.summaryIsCurrent()) {
-      await refreshSummary(journal, runId, options);
-    }
-    removeDeadRuns(folder, runId, journal);
-    return summarise(plan, outcomes, finished, removed, journal, started);
+    const outcomes = await stageInputs(plan, runId, journal, options);
+    const committed = await commitRun(journal, runId, plan, outcomes, options);
+    removeDeadRuns(folder, journal);
+    return summarise(plan, outcomes, committed, journal, started);
+  } catch (error) {
+    throw withAdvice(error);
   } finally {
     journal?.close();
-    alive.release();
     // A run that failed or was interrupted leaves its shuffle files to the next one.
-    if (!hasShuffles(folder, runId)) removeRun(folder, runId);
+    endRun(folder, handle);
   }
 }
 
-/** Runs the stage tasks of the plan; an input any of whose slices fails is moved to `failed`. */
-async function stageInputs(
-  plan: Plan,
-  runId: string,
-  options: RunOptions,
-): Promise<Map<PlannedInput, SliceOutcome[]>> {
-  const { folder, onProgress } = options;
-  const outcomes = new Map<PlannedInput, SliceOutcome[]>();
-  const tasks: StageTask[] = [];
-  for (const input of plan.planned) {
-    outcomes.set(input, []);
-    for (const slice of input.slices) tasks.push(stageTask(input, slice, runId, options));
-  }
-  if (tasks.length === 0) return outcomes;
-  const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
-  const progress: RunProgress = { phase: 'stage', done: 0, total };
-  onProgress?.({ ...progress });
-  adoptShuffles(folder, runId, new Set(tasks.map((task) => task.shuffle)));
+function withAdvice(error: unknown): TilewrightError {
+  const known = toTilewrightError(error);
+  if (known.code !== 'disk-full') return known;
+  const message = `${known.message}. Make room and run the same command again: it goes on from here`;
+  const { input, feature, tile } = known;
+  return new TilewrightError(known.code, message, { input, feature, tile, cause: error });
+}
 
-  // Biggest first, so that no straggler holds up the end; an input that failed is not gone on with.
-  tasks.sort((a, b) => b.bytes - a.bytes);
-  const wanted = tasks.filter((task) => {
-    const path = join(runFolder(folder, runId), task.shuffle);
-    if (!existsSync(path)) return true;
-    const { statistics } = readShuffleFile(path);
-    outcomes.get(task.input)!.push({ shuffle: task.shuffle, statistics });
-    progress.done += statistics.rowsRead;
-    return false;
+function removeDeadRuns(folder: string, journal: Journal): void {
+  visitDeadRuns(folder, (dead) => {
+    if (journal.pending()?.runId !== dead) removeRun(folder, dead);
   });
-  const pending = (function* () {
-    for (const task of wanted) if (outcomes.has(task.input)) yield task;
-  })();
-  await runAll(
-    options.executor,
-    pending,
-    (task, result, error) => {
-      if (error === undefined) {
-        outcomes
-          .get(task.input)
-          ?.push({ shuffle: task.shuffle, statistics: result as SliceStatistics });
-        return;
-      }
-      if (!(error instanceof TilewrightError) || isFatal(error)) throw error;
-      if (!outcomes.delete(task.input)) return;
-      const { name, path } = task.input;
-      plan.failed.push({ name, path, error });
-    },
-    (rows) => {
-      progress.done += rows;
-      onProgress?.({ ...progress });
-    },
-  );
-  for (const [input, slices] of outcomes) {
-    // In the order of the slices: rows of a tile are gathered in this order.
-    const order = new Map(tasks.filter((t) => t.input === input).map((t) => [t.shuffle, t]));
-    const start = (outcome: SliceOutcome): number =>
-      (order.get(outcome.shuffle)!.args as StageArgs).slice?.start ?? 0;
-    slices.sort((a, b) => start(a) - start(b));
-  }
-  return outcomes;
 }
 
-/** Errors after which the other inputs can't be staged either. */
-function isFatal(error: TilewrightError): boolean {
-  return ['disk-full', 'output-unwritable', 'interrupted', 'internal'].includes(error.code);
-}
-
-function stageTask(
-  input: PlannedInput,
-  slice: Slice,
-  runId: string,
-  options: RunOptions,
-): StageTask {
-  const { settings, folder } = options;
-  const identity = [input.name, input.fingerprint, input.crs, input.layer, slice, settings];
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
-  const shuffle = `${hash.slice(0, 32)}.shuffle`;
-  const args: StageArgs = {
-    path: input.path,
-    input: input.name,
-    layer: input.layer,
-    slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
-    crs: input.crs,
-    tms: JSON.parse(settings.tmsDefinition),
-    z: settings.z,
-    simplifyTolerance: settings.simplifyTolerance,
-    target: join(runFolder(folder, runId), shuffle),
-  };
-  return { name: 'stage', args, input, shuffle, bytes: input.bytes / input.slices.length };
-}
-
-/** Takes over what an interrupted run has staged of the same inputs. */
-function adoptShuffles(folder: string, runId: string, wanted: Set<string>): void {
-  for (const dead of deadRuns(folder, runId)) {
-    for (const name of readdirSync(runFolder(folder, dead.runId))) {
-      if (!wanted.has(name)) continue;
-      renameSync(join(runFolder(folder, dead.runId), name), join(runFolder(folder, runId), name));
-    }
-    dead.lock.release();
-  }
-}
-
-function removeDeadRuns(folder: string, runId: string, journal: Journal): void {
-  const pending = journal.pending()?.runId;
-  for (const dead of deadRuns(folder, runId)) {
-    if (dead.runId !== pending) removeRun(folder, dead.runId);
-    dead.lock.release();
-  }
-}
-
-function hasShuffles(folder: string, runId: string): boolean {
-  const own = runFolder(folder, runId);
-  return existsSync(own) && readdirSync(own).some((name) => name.endsWith('.shuffle'));
-}
-
-function pendingRun(
-  runId: string,
-  ready: PlannedInput[],
-  outcomes: Map<PlannedInput, SliceOutcome[]>,
-  removed: string[],
-): PendingRun {
+function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): PendingRun {
   const stagedAt = new Date().toISOString();
   return {
     runId,
     removed,
-    inputs: ready.map((input): PendingRun['inputs'][number] => {
-      const slices = outcomes.get(input)!;
+    inputs: [...outcomes].map(([input, slices]): PendingRun['inputs'][number] => {
       const odd = input.columns.map((_, c) =>
         slices.reduce((bits, { statistics }) => bits | (statistics.oddClasses[c] ?? 0), 0),
       );
@@ -256,42 +122,75 @@ function totals(slices: SliceOutcome[]): InputStatistics {
   return { ...sum, drops: drops.toJSON() };
 }
 
-/** Under the folder's lock: says what will be merged, merges, commits. */
+/** What a run has put into the tiles and taken out of them. */
+interface Committed {
+  finished: Finished;
+  removed: string[];
+}
+
+/**
+ * Under the folder's lock: says what will be merged, merges, commits, writes the summary. What was
+ * planned is checked against what other runs have committed since.
+ */
 async function commitRun(
   journal: Journal,
-  run: PendingRun,
+  runId: string,
+  plan: Plan,
+  outcomes: Outcomes,
   options: RunOptions,
-): Promise<Finished> {
-  const { folder, onProgress } = options;
-  const lock = await folderLock(folder, () => onProgress?.({ phase: 'wait', done: 0, total: 0 }));
+): Promise<Committed> {
+  const { folder, settings, executor, onProgress } = options;
+  const ready = new Set([...outcomes.keys()].map((input) => input.file));
+  const leaving = [
+    ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
+    ...(options.prune ? plan.gone : []),
+  ];
+  const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
+  if (outcomes.size === 0 && leaving.length === 0 && summaryIsThere) {
+    return { finished: { tiles: [], rows: 0 }, removed: [] };
+  }
+  const lock = await folderLock(
+    folder,
+    () => onProgress?.({ phase: 'wait', done: 0, total: 0 }),
+    () => executor.closed,
+  );
   try {
     // Another process may have died between our start and now.
     if (journal.pending() !== null) await finishPending(journal, options);
-    const known = new Set(journal.inputs().map((input: StagedInput) => input.name));
-    journal.setPending({ ...run, removed: run.removed.filter((name) => known.has(name)) });
-    return await finishPending(journal, options);
+    if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
+    leaveOutTaken(journal, plan, outcomes);
+    const staged = new Set(journal.inputs().map((input) => input.name));
+    const removed = leaving.filter((name) => staged.has(name));
+    if (outcomes.size === 0 && removed.length === 0) {
+      updateSummary(journal, options.summary, runFolder(folder, runId));
+      return { finished: { tiles: [], rows: 0 }, removed };
+    }
+    journal.setPending(pendingRun(runId, outcomes, removed));
+    return { finished: await finishPending(journal, options), removed };
   } finally {
     lock.release();
   }
 }
 
-async function refreshSummary(journal: Journal, runId: string, options: RunOptions): Promise<void> {
-  const settings = journal.settings();
-  if (settings === null) return;
-  const lock = await folderLock(options.folder, () => undefined);
-  try {
-    writeSummary(journal, settings, options.summary, runFolder(options.folder, runId));
-    journal.markSummaryCurrent();
-  } finally {
-    lock.release();
+/** Fails inputs whose name or path another run has committed in another sense meanwhile. */
+function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes): void {
+  const staged = journal.inputs();
+  const byFile = Map.groupBy(staged, (input) => input.file);
+  const byPath = Map.groupBy(staged, (input) => input.path);
+  for (const input of [...outcomes.keys()]) {
+    try {
+      checkName(input.file, input.path, byFile.get(input.file) ?? [], byPath.get(input.path) ?? []);
+    } catch (error) {
+      outcomes.delete(input);
+      plan.failed.push({ name: input.name, path: input.path, error: toTilewrightError(error) });
+    }
   }
 }
 
 function summarise(
   plan: Plan,
-  outcomes: Map<PlannedInput, SliceOutcome[]>,
-  finished: Finished,
-  removed: string[],
+  outcomes: Outcomes,
+  { finished, removed }: Committed,
   journal: Journal,
   started: number,
 ): RunResult {
@@ -323,9 +222,8 @@ function summarise(
         united.map((column) => `${column.name} (${column.type})`).join(', '),
     );
   }
-  for (const name of plan.unchanged) {
-    const input = byName.get(name)!;
-    inputs.push({ name, path: input.path, status: 'unchanged', ...input.statistics });
+  for (const { name, path, statistics } of plan.unchanged) {
+    inputs.push({ name, path, status: 'unchanged', ...statistics });
   }
   for (const { name, path, error } of plan.failed) {
     inputs.push({ name, path, status: 'failed', error: error.toJSON() });

@@ -1,6 +1,6 @@
 /**
- * One schema for inputs that share a tile but not their columns. Columns are united by name
- * (whatever its case), in the order in which they first appear; types are widened so that no value
+ * One schema for inputs that share a tile but not their columns. Columns are united by name (in
+ * upper or lower case), in the order in which they first appear; types are widened so that no value
  * is lost: integer and real become real, all else that differs becomes text.
  */
 
@@ -32,30 +32,67 @@ export function widen(a: ColumnType, b: ColumnType): ColumnType {
   return 'text';
 }
 
+/** A column of an input, with the type that its values need. */
+export interface StagedColumn extends Column {
+  /** It has integers beyond ±2^53, which may not be put among reals. */
+  big?: true;
+}
+
+/** Classes of values that need no other type than the declared one. */
+const USUAL_CLASSES: Readonly<Record<ColumnType, number>> = {
+  boolean: CLASS_INTEGER,
+  integer: CLASS_INTEGER | CLASS_BIG_INTEGER,
+  real: CLASS_INTEGER | CLASS_REAL,
+  text: CLASS_TEXT,
+  date: CLASS_TEXT,
+  datetime: CLASS_TEXT,
+  blob: CLASS_BLOB,
+};
+
 /** The type that holds a column's declared type and the classes of values that it has besides. */
 export function widenForClasses(type: ColumnType, classes: number): ColumnType {
-  // A big integer is an integer, but has no place in a real.
-  if (classes & CLASS_BIG_INTEGER && type === 'real') return 'text';
-  if (classes & CLASS_BIG_INTEGER && classes & CLASS_REAL) return 'text';
+  const odd = classes & ~USUAL_CLASSES[type];
+  if (odd & CLASS_BIG_INTEGER && type === 'real') return 'text';
+  if (classes & CLASS_BIG_INTEGER && odd & CLASS_REAL) return 'text';
   let result = type;
-  if (classes & (CLASS_INTEGER | CLASS_BIG_INTEGER)) result = widen(result, 'integer');
-  if (classes & CLASS_REAL) result = widen(result, 'real');
-  if (classes & CLASS_TEXT) result = widen(result, 'text');
-  if (classes & CLASS_BLOB) result = widen(result, 'blob');
+  if (odd & (CLASS_INTEGER | CLASS_BIG_INTEGER)) result = widen(result, 'integer');
+  if (odd & CLASS_REAL) result = widen(result, 'real');
+  if (odd & CLASS_TEXT) result = widen(result, 'text');
+  if (odd & CLASS_BLOB) result = widen(result, 'blob');
   return result;
 }
 
+/** @param classes - of values that are not what the column declares, and of those beside them */
+export function stagedColumn({ name, type }: Column, classes: number): StagedColumn {
+  const needed = widenForClasses(type, classes);
+  const big = needed === 'integer' && (classes & CLASS_BIG_INTEGER) !== 0;
+  return big ? { name, type: needed, big } : { name, type: needed };
+}
+
+/** Names that SQL takes for the same: the case of the letters A to Z does not count, of no other. */
+export function columnKey(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** @param schemas - in the order of the inputs' names */
-export function uniteColumns(schemas: readonly (readonly Column[])[]): Column[] {
-  const united = new Map<string, Column>();
+export function uniteColumns(schemas: readonly (readonly StagedColumn[])[]): Column[] {
+  const united = new Map<string, StagedColumn>();
   for (const schema of schemas) {
-    for (const { name, type } of schema) {
-      const known = united.get(name.toLowerCase());
-      if (known === undefined) united.set(name.toLowerCase(), { name, type });
-      else known.type = widen(known.type, type);
+    for (const { name, type, big } of schema) {
+      const key = columnKey(name);
+      const known = united.get(key);
+      if (known === undefined) {
+        united.set(key, { name, type, ...(big && { big }) });
+        continue;
+      }
+      known.type = widen(known.type, type);
+      if (big) known.big = true;
     }
   }
-  return [...united.values()];
+  return [...united.values()].map(({ name, type, big }) => ({
+    name,
+    type: big && type === 'real' ? 'text' : type,
+  }));
 }
 
 export function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {
@@ -67,16 +104,14 @@ export function sameColumns(a: readonly Column[], b: readonly Column[]): boolean
  * way back, for a value that was widened so before.
  */
 export function convertValue(value: Value, from: ColumnType, to: ColumnType): Value {
-  if (value === null || from === to) return isText(to) ? textOf(value, from) : value;
+  if (value === null || from === to) return value;
   if (isText(to)) return textOf(value, from);
   if (typeof value !== 'string' || !isText(from)) return value;
   switch (to) {
     case 'boolean':
-      return value === 'true' ? 1 : value === 'false' ? 0 : value;
-    case 'integer': {
-      if (!/^-?\d{1,19}$/.test(value)) return value;
-      return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value);
-    }
+      return value === 'true' ? 1 : value === 'false' ? 0 : integerOf(value);
+    case 'integer':
+      return integerOf(value);
     case 'real':
       return value === '' || Number.isNaN(Number(value)) ? value : Number(value);
     case 'blob':
@@ -86,7 +121,13 @@ export function convertValue(value: Value, from: ColumnType, to: ColumnType): Va
   }
 }
 
-function isText(type: ColumnType): boolean {
+function integerOf(text: string): Value {
+  if (!/^-?\d{1,19}$/.test(text)) return text;
+  return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
+}
+
+/** Whether values of a column of this type are text. */
+export function isText(type: ColumnType): boolean {
   return type === 'text' || type === 'date' || type === 'datetime';
 }
 

@@ -11,7 +11,15 @@ import { finishPending } from './finish.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, Journal } from './journal.ts';
 import type { RunProgress } from './result.ts';
-import { folderLock, journalPath, privateFolder, tilePath } from './staged-folder.ts';
+import { readShuffleFile } from './shuffle-format.ts';
+import {
+  folderLock,
+  hasLiveRuns,
+  journalPath,
+  privateFolder,
+  runFolder,
+  tilePath,
+} from './staged-folder.ts';
 
 export interface PrepareOptions {
   folder: string;
@@ -31,34 +39,66 @@ export async function prepareFolder(
   journal: Journal,
   options: PrepareOptions,
 ): Promise<FoundInput[]> {
-  const { folder, settings, force } = options;
-  if (journal.pending() !== null) {
-    const lock = await folderLock(folder, () =>
-      options.onProgress?.({ phase: 'wait', done: 0, total: 0 }),
+  const { folder, settings, force, executor } = options;
+  const lockFolder = () =>
+    folderLock(
+      folder,
+      () => options.onProgress?.({ phase: 'wait', done: 0, total: 0 }),
+      () => executor.closed,
     );
+  if (journal.pending() !== null) {
+    const lock = await lockFolder();
     try {
       // The run may have ended while we waited.
       if (journal.pending() !== null) await finishPending(journal, options);
     } catch (error) {
       // With --force all is staged anew, also what can't be finished.
-      if (!force) throw error;
+      if (!force || !isBeyondRepair(error)) throw error;
       return forget(journal, folder, settings);
     } finally {
       lock.release();
     }
   }
-  const held = journal.adoptSettings(settings);
-  const differences = compareSettings(held, settings);
-  if (differences.length === 0) return [];
-  if (journal.inputs().length === 0 || force) {
-    const lock = await folderLock(folder, () => undefined);
-    try {
-      return forget(journal, folder, settings);
-    } finally {
-      lock.release();
-    }
+  if (sameSettings(journal, settings)) return [];
+  if (!force) requireSettings(journal, folder, settings);
+  const lock = await lockFolder();
+  try {
+    // Another run may have committed inputs while we waited.
+    if (sameSettings(journal, settings)) return [];
+    if (!force) requireSettings(journal, folder, settings);
+    return forget(journal, folder, settings);
+  } finally {
+    lock.release();
   }
-  throw new TilewrightError(
+}
+
+/** Whether the error may be due to the staged folder itself, so that only starting anew helps. */
+function isBeyondRepair(error: unknown): boolean {
+  if (!(error instanceof TilewrightError)) return false;
+  return !['interrupted', 'disk-full', 'output-unwritable', 'worker-died'].includes(error.code);
+}
+
+export function sameSettings(journal: Journal, settings: FolderSettings): boolean {
+  return compareSettings(journal.adoptSettings(settings), settings).length === 0;
+}
+
+/**
+ * Refuses to mix rows of two configurations. A folder that holds no rows yet may be given other
+ * settings.
+ * @throws TilewrightError config-differs, with the differences
+ */
+function requireSettings(journal: Journal, folder: string, settings: FolderSettings): void {
+  if (journal.inputs().length > 0) throw settingsDiffer(journal, folder, settings);
+}
+
+/** The settings that hold in the folder against those that are wanted. */
+export function settingsDiffer(
+  journal: Journal,
+  folder: string,
+  settings: FolderSettings,
+): TilewrightError {
+  const differences = compareSettings(journal.adoptSettings(settings), settings);
+  return new TilewrightError(
     'config-differs',
     `${folder} was staged with another configuration, and tiles must not mix both:\n` +
       `${differences.map((line) => `  ${line}`).join('\n')}\n` +
@@ -104,7 +144,7 @@ function removeTiles(journal: Journal, folder: string): number {
   if (settings === null) return 0;
   const folders = new Set<string>();
   let removed = 0;
-  for (const { x, y } of journal.tiles()) {
+  for (const { x, y } of [...journal.tiles(), ...tilesOfPending(journal, folder)]) {
     const path = join(folder, tilePath(settings, x, y));
     if (existsSync(path)) removed++;
     rmSync(path, { force: true });
@@ -123,10 +163,22 @@ function removeTiles(journal: Journal, folder: string): number {
   return removed;
 }
 
+/** Tiles that an interrupted merge may have written before the journal knew of them. */
+function* tilesOfPending(journal: Journal, folder: string): Generator<{ x: number; y: number }> {
+  const run = journal.pending();
+  for (const shuffle of run?.inputs.flatMap((input) => input.shuffles) ?? []) {
+    try {
+      yield* readShuffleFile(join(runFolder(folder, run!.runId), shuffle)).segments;
+    } catch {
+      // It is gone or damaged, which is perhaps why everything is removed.
+    }
+  }
+}
+
 /**
  * Removes everything that staging made in the folder: tiles, summary, journal. Other files stay.
  * @returns the number of tiles removed
- * @throws TilewrightError staged-folder if it is none
+ * @throws TilewrightError staged-folder if it is none, or if a run is at work in it
  */
 export async function cleanFolder(folder: string, summary: string): Promise<number> {
   if (!existsSync(journalPath(folder))) {
@@ -135,9 +187,15 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
       `${folder} is not a staged folder: it has no journal. Nothing was removed`,
     );
   }
-  const lock = await folderLock(folder, () => undefined);
+  const lock = await folderLock(folder);
   let removed: number;
   try {
+    if (hasLiveRuns(folder)) {
+      throw new TilewrightError(
+        'staged-folder',
+        `Another process is staging into ${folder}. Nothing was removed: wait for it or stop it`,
+      );
+    }
     const journal = new Journal(journalPath(folder));
     try {
       removed = removeTiles(journal, folder);
@@ -145,10 +203,11 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
       journal.close();
     }
     rmSync(summary, { force: true });
+    // With the lock, so that nobody who waits for it begins to write here.
+    rmSync(privateFolder(folder), { recursive: true, force: true });
   } finally {
     lock.release();
   }
-  rmSync(privateFolder(folder), { recursive: true, force: true });
   try {
     rmdirSync(folder);
   } catch {

@@ -1,6 +1,6 @@
 /** The task `stage`: one input, or a slice of a big one, into one shuffle file. */
 
-import { closeSync, openSync, renameSync, unlinkSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Column } from '../core/columns.ts';
 import { DropCounter } from '../core/drops.ts';
 import { toTilewrightError } from '../core/errors.ts';
@@ -87,7 +87,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): SliceStatisti
     return statistics;
   } catch (error) {
     if (fd >= 0) closeSync(fd);
-    unlinkSync(temporary);
+    rmSync(temporary, { force: true });
     throw toTilewrightError(error, {});
   } finally {
     source.close();

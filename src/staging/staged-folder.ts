@@ -10,8 +10,9 @@
  * Locks are SQLite's: the operating system takes them from a process that dies, however it dies.
  */
 
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
@@ -20,6 +21,7 @@ import type { FolderSettings } from './journal.ts';
 
 export const TILE_EXTENSION = '.gpkg';
 const PRIVATE = '.tilewright';
+const BEGIN_ATTEMPTS = 10;
 
 export function privateFolder(folder: string): string {
   return join(folder, PRIVATE);
@@ -49,12 +51,7 @@ export function makeStagedFolder(folder: string): void {
   try {
     mkdirSync(join(folder, PRIVATE, 'runs'), { recursive: true });
   } catch (error) {
-    const known = toTilewrightError(error);
-    throw new TilewrightError(
-      known.code === 'disk-full' ? 'disk-full' : 'output-unwritable',
-      `The staged folder ${folder} can't be made or written to: ${known.message}`,
-      { cause: error },
-    );
+    throw unwritable(folder, error);
   }
 }
 
@@ -66,30 +63,47 @@ export class FileLock {
     this.#db = db;
   }
 
-  /** Null if someone else holds it. */
+  /**
+   * Null if someone else holds it.
+   * @throws TilewrightError output-unwritable if the file can't be made or locked
+   */
   static tryAcquire(path: string): FileLock | null {
-    const db = new DatabaseSync(path, { timeout: 0 });
+    let db: DatabaseSync | undefined;
     try {
+      // Two that try at the same moment would both be refused: one of them waits for the other.
+      db = new DatabaseSync(path, { timeout: 20 });
       db.exec('begin exclusive');
       return new FileLock(db);
     } catch (error) {
-      db.close();
+      db?.close();
       const code = (error as { errcode?: number }).errcode;
       // SQLITE_BUSY
       if (code !== undefined && (code & 0xff) === 5) return null;
-      throw new TilewrightError('output-unwritable', `${path} can't be locked: ${String(error)}`, {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new TilewrightError('output-unwritable', `${path} can't be locked: ${reason}`, {
         cause: error,
       });
     }
   }
 
-  /** Waits until the lock is free. @param onWait - called once if it is not free at once */
-  static async acquire(path: string, onWait: () => void): Promise<FileLock> {
+  /**
+   * Waits until the lock is free.
+   * @param onWait - called once if it is not free at once
+   * @param stopped - asked now and then; when it says yes, the wait ends with `interrupted`
+   */
+  static async acquire(
+    path: string,
+    onWait: () => void,
+    stopped: () => boolean,
+  ): Promise<FileLock> {
     for (let attempt = 0; ; attempt++) {
       const lock = FileLock.tryAcquire(path);
       if (lock !== null) return lock;
       if (attempt === 0) onWait();
       await setTimeout(Math.min(20 + 10 * attempt, 250));
+      if (stopped()) {
+        throw new TilewrightError('interrupted', 'Stopped while another run had the staged folder');
+      }
     }
   }
 
@@ -99,35 +113,124 @@ export class FileLock {
   }
 }
 
-export function folderLock(folder: string, onWait: () => void): Promise<FileLock> {
-  return FileLock.acquire(join(folder, PRIVATE, 'lock.sqlite'), onWait);
+/** Held while tiles or what the journal says of them change. For its parameters see FileLock. */
+export function folderLock(
+  folder: string,
+  onWait: () => void = () => undefined,
+  stopped: () => boolean = () => false,
+): Promise<FileLock> {
+  return FileLock.acquire(join(folder, PRIVATE, 'lock.sqlite'), onWait, stopped);
 }
 
-/** Makes the folder of a run and locks it for as long as the process lives. */
-export function beginRun(folder: string, runId: string): FileLock {
-  mkdirSync(runFolder(folder, runId), { recursive: true });
-  const lock = FileLock.tryAcquire(join(runFolder(folder, runId), 'alive.sqlite'));
-  if (lock === null) throw new TilewrightError('internal', `Run ${runId} is already running`);
-  return lock;
+/** A run's own folder, and the lock that tells others that it lives. */
+export interface RunHandle {
+  runId: string;
+  lock: FileLock;
 }
 
-/** Runs whose process is gone, each with its lock, which the caller releases. */
-export function deadRuns(folder: string, own: string): { runId: string; lock: FileLock }[] {
-  const dead: { runId: string; lock: FileLock }[] = [];
-  for (const runId of readdirSync(join(folder, PRIVATE, 'runs'))) {
-    if (runId === own) continue;
+/** Makes a folder for a new run and locks it for as long as the process lives. */
+export function beginRun(folder: string): RunHandle {
+  for (let attempt = 1; ; attempt++) {
+    const runId = randomUUID();
+    const alive = alivePath(folder, runId);
     let lock: FileLock | null = null;
     try {
-      lock = FileLock.tryAcquire(join(runFolder(folder, runId), 'alive.sqlite'));
-    } catch {
-      // The run ended and removed its folder just now.
-      continue;
+      mkdirSync(dirname(alive), { recursive: true });
+      lock = FileLock.tryAcquire(alive);
+    } catch (error) {
+      if (attempt === BEGIN_ATTEMPTS) throw unwritable(folder, error);
     }
-    if (lock !== null) dead.push({ runId, lock });
+    // Before it was locked, another run may have taken the folder for one that a dead run left,
+    // and may have removed it: then this is a lock on nothing.
+    if (lock !== null && existsSync(alive)) return { runId, lock };
+    lock?.release();
+    removeRun(folder, runId);
+    if (attempt === BEGIN_ATTEMPTS) {
+      throw new TilewrightError('output-unwritable', `No run can be begun in ${folder}`);
+    }
   }
-  return dead;
 }
 
+/** Ends a run: its folder is removed, unless it has shuffle files that the next run can use. */
+export function endRun(folder: string, { runId, lock }: RunHandle): void {
+  if (shufflesOf(folder, runId).length === 0) removeRun(folder, runId);
+  lock.release();
+}
+
+/** Calls `visit` with each run whose process is gone, which nobody else can take meanwhile. */
+export function visitDeadRuns(folder: string, visit: (runId: string) => void): void {
+  for (const runId of runIds(folder)) {
+    const lock = lockOfDeadRun(folder, runId);
+    if (!(lock instanceof FileLock)) continue;
+    try {
+      visit(runId);
+    } finally {
+      lock.release();
+    }
+  }
+}
+
+/** Whether a process is at work in the staged folder. */
+export function hasLiveRuns(folder: string): boolean {
+  return runIds(folder).some((runId) => {
+    const lock = lockOfDeadRun(folder, runId);
+    if (lock instanceof FileLock) lock.release();
+    return lock === 'alive';
+  });
+}
+
+function lockOfDeadRun(folder: string, runId: string): FileLock | 'alive' | 'gone' {
+  try {
+    return FileLock.tryAcquire(alivePath(folder, runId)) ?? 'alive';
+  } catch (error) {
+    // The run may have ended and removed its folder just now.
+    if (!existsSync(runFolder(folder, runId))) return 'gone';
+    throw error;
+  }
+}
+
+function runIds(folder: string): string[] {
+  return namesIn(join(folder, PRIVATE, 'runs')).filter((name) =>
+    statSync(runFolder(folder, name), { throwIfNoEntry: false })?.isDirectory(),
+  );
+}
+
+/** Names of a run's finished shuffle files; none if its folder is gone. */
+export function shufflesOf(folder: string, runId: string): string[] {
+  return namesIn(runFolder(folder, runId)).filter((name) => name.endsWith('.shuffle'));
+}
+
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/**
+ * Removes a run's folder. What can't be removed, perhaps because another process looks at it, stays
+ * for the next run to remove.
+ */
 export function removeRun(folder: string, runId: string): void {
-  rmSync(runFolder(folder, runId), { recursive: true, force: true });
+  try {
+    rmSync(runFolder(folder, runId), { recursive: true, force: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EBUSY' && code !== 'EPERM') throw error;
+  }
+}
+
+function alivePath(folder: string, runId: string): string {
+  return join(runFolder(folder, runId), 'alive.sqlite');
+}
+
+function unwritable(folder: string, error: unknown): TilewrightError {
+  const known = toTilewrightError(error);
+  return new TilewrightError(
+    known.code === 'disk-full' ? 'disk-full' : 'output-unwritable',
+    `The staged folder ${folder} can't be made or written to: ${known.message}`,
+    { cause: error },
+  );
 }

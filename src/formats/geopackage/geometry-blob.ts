@@ -42,8 +42,8 @@ export function decodeBlob(
   const wkb = start + 8 + envelope;
   if (envelope < 0 || wkb > end) return WKB_MALFORMED;
   const status = decodeWkb(batch, bytes, wkb, end);
-  // An empty geometry is told by its flag; what its WKB holds differs from writer to writer.
-  if (flags & EMPTY_FLAG && status !== WKB_NOT_POLYGON) return WKB_EMPTY;
+  // An empty geometry is told by its flag; how its WKB says so differs from writer to writer.
+  if (flags & EMPTY_FLAG && status >= FIRST_DROP && status !== WKB_NOT_POLYGON) return WKB_EMPTY;
   return status;
 }
 

@@ -3,7 +3,7 @@
  * copied as they are, geometries are decoded in place.
  */
 
-import type { Column } from '../../core/columns.ts';
+import type { Column, ColumnType, Value } from '../../core/columns.ts';
 import { RowWriter, readValue, serialTypeLength, VarintReader } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
@@ -21,9 +21,31 @@ export interface RecordLayout {
   /** Attributes in order, and each one's index in the record. */
   columns: Column[];
   indexes: number[];
-  /** Value of each attribute in records that were written before its column was added. */
-  defaults: (string | number | bigint | Uint8Array | null)[];
+  /**
+   * Value of attribute `column` in records that were written before the column was added, of which
+   * the row `rowid` is one.
+   */
+  missingValue(column: number, rowid: number): Value;
 }
+
+/** Whether a value is of the kind that its column declares. */
+export function fits(value: Value, type: ColumnType): boolean {
+  if (value === null) return true;
+  switch (type) {
+    case 'integer':
+    case 'boolean':
+      return typeof value === 'number' && Number.isSafeInteger(value);
+    case 'real':
+      return typeof value === 'number';
+    case 'blob':
+      return value instanceof Uint8Array;
+    default:
+      return typeof value === 'string';
+  }
+}
+
+/** Serial types of values that are as long as a value can be: 2^30 bytes. */
+const MOST_TYPE = 2 ** 31 - 1;
 
 export class RecordReader {
   readonly #layout: RecordLayout;
@@ -34,6 +56,8 @@ export class RecordReader {
   readonly #bodyAt: Int32Array;
   readonly #varint = new VarintReader();
   readonly #writer = new RowWriter();
+  /** Values of columns that records lack, by attribute: all of them lack the same. */
+  readonly #missing = new Map<number, Value>();
 
   constructor(layout: RecordLayout) {
     this.#layout = layout;
@@ -77,9 +101,10 @@ export class RecordReader {
       return;
     }
     if (status === WKB_DROPPED_M) options.notes.droppedM++;
+    let odd = this.#hasOddValues(payload, stored);
     if (stored === this.#layout.columnCount) this.#copyAttributes(payload, batch);
-    else this.#shortRow(payload, stored, batch);
-    if (this.#hasOddValues(payload, stored)) batch.flags[batch.featureCount]! |= ODD_VALUES;
+    else if (this.#shortRow(payload, stored, rowid, batch)) odd = true;
+    if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
     batch.endFeature();
   }
 
@@ -101,6 +126,7 @@ export class RecordReader {
         at++;
       } else {
         at = varint.read(bytes, at);
+        if (varint.value > MOST_TYPE) throw corrupt(path, 'a value is longer than its record');
         this.#types[column] = varint.value;
       }
       body += serialTypeLength(this.#types[column]!);
@@ -127,19 +153,31 @@ export class RecordReader {
     }
   }
 
-  /** A record from before a column was added: the column's default takes the missing places. */
-  #shortRow(payload: Uint8Array, stored: number, batch: FeatureBatch): void {
-    const { indexes, defaults } = this.#layout;
+  /**
+   * A record from before a column was added: the column's default takes the missing places. Returns
+   * whether one of these is not what its column declares.
+   */
+  #shortRow(payload: Uint8Array, stored: number, rowid: number, batch: FeatureBatch): boolean {
+    const { indexes, columns } = this.#layout;
     const writer = this.#writer;
+    let odd = false;
     writer.clear();
     for (const [k, index] of indexes.entries()) {
-      writer.value(
-        index < stored
-          ? readValue(this.#types[index]!, payload, this.#bodyAt[index]!)
-          : defaults[k]!,
-      );
+      if (index < stored) {
+        const type = this.#types[index]!;
+        writer.encoded(type, payload, this.#bodyAt[index]!, this.#bodyAt[index + 1]!);
+        continue;
+      }
+      let value = this.#missing.get(k);
+      if (value === undefined) {
+        value = this.#layout.missingValue(k, rowid);
+        this.#missing.set(k, value);
+      }
+      if (!fits(value, columns[k]!.type)) odd = true;
+      writer.value(value);
     }
     batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
+    return odd;
   }
 
   #hasOddValues(payload: Uint8Array, stored: number): boolean {
@@ -152,12 +190,11 @@ export class RecordReader {
         case 'integer':
         case 'boolean':
           if (type > 9 || type === 7) return true;
-          if (type === 6 && typeof readValue(6, payload, this.#bodyAt[index]!) === 'bigint') {
-            return true;
-          }
+          if (type === 6 && isBig(payload, this.#bodyAt[index]!)) return true;
           break;
         case 'real':
-          if (type > 9 || type === 6) return true;
+          if (type > 9) return true;
+          if (type === 6 && isBig(payload, this.#bodyAt[index]!)) return true;
           break;
         case 'blob':
           if (type < 12 || (type & 1) === 1) return true;
@@ -168,4 +205,9 @@ export class RecordReader {
     }
     return false;
   }
+}
+
+/** Whether the eight-byte integer at bytes[at] is beyond ±2^53. */
+function isBig(bytes: Uint8Array, at: number): boolean {
+  return typeof readValue(6, bytes, at) === 'bigint';
 }

@@ -9,14 +9,15 @@ import type { LayerInfo } from '../source.ts';
 export interface GeoPackageLayer extends LayerInfo {
   /** Name of the geometry column. */
   geometryColumn: string;
-  /** Name of the INTEGER PRIMARY KEY, if there is one. */
-  keyColumn: string | null;
-  /** Root page of the table's b-tree; null if rows can only be had through SQL (views, …). */
+  /** SQL expression of a row's position, the feature id; null if rows have none (views, …). */
+  position: string | null;
+  /**
+   * Root page of the table's b-tree, whose rowids are the positions; null if rows can only be had
+   * through SQL.
+   */
   rootPage: number | null;
   /** All stored columns, in order. */
   storedColumns: string[];
-  /** Default value of each attribute. */
-  defaults: Value[];
 }
 
 type Row = Record<string, Value>;
@@ -29,8 +30,8 @@ export function quote(name: string): string {
 /** @throws TilewrightError input-format when the database is no GeoPackage */
 export function readLayers(db: DatabaseSync, path: string, fileBytes: number): GeoPackageLayer[] {
   const tables = new Set(
-    all(db, "select lower(name) as name from sqlite_schema where type in ('table', 'view')").map(
-      (row) => String(row['name']),
+    all(db, "select name from sqlite_schema where type in ('table', 'view')").map((row) =>
+      lowerCase(String(row['name'])),
     ),
   );
   for (const table of ['gpkg_contents', 'gpkg_geometry_columns', 'gpkg_spatial_ref_sys']) {
@@ -47,7 +48,8 @@ export function readLayers(db: DatabaseSync, path: string, fileBytes: number): G
        from gpkg_contents c join gpkg_geometry_columns g on lower(g.table_name) = lower(c.table_name)
       where c.data_type = 'features' order by c.rowid`,
   );
-  const present = rows.filter((row) => tables.has(String(row['table_name']).toLowerCase()));
+  const byName = new Map(rows.map((row) => [lowerCase(String(row['table_name'])), row]));
+  const present = [...byName].filter(([name]) => tables.has(name)).map(([, row]) => row);
   return present.map((row) => readLayer(db, path, row, fileBytes / present.length, tables));
 }
 
@@ -63,13 +65,11 @@ function readLayer(
   const listed = all(db, `pragma table_list(${quote(name)})`).find((r) => r['schema'] === 'main');
   const schema = all(
     db,
-    'select rootpage from sqlite_schema where lower(name) = lower(?)',
+    "select rootpage from sqlite_schema where lower(name) = lower(?) and type = 'table'",
     name,
   )[0];
-  const ordinary =
-    listed?.['type'] === 'table' &&
-    Number(listed['wr']) === 0 &&
-    info.every((column) => Number(column['hidden']) === 0);
+  const isTable = listed?.['type'] === 'table';
+  const hasRowid = isTable && Number(listed['wr']) === 0;
   const geometryName = String(row['column_name']);
   const geometry = info.find((c) => sameName(String(c['name']), geometryName));
   if (geometry === undefined) {
@@ -79,12 +79,11 @@ function readLayer(
       { input: path },
     );
   }
-  const key = info.find(
-    (c) => Number(c['pk']) > 0 && String(c['type']).toUpperCase() === 'INTEGER',
-  );
-  const keys = info.filter((c) => Number(c['pk']) > 0);
-  const keyColumn = key !== undefined && keys.length === 1 ? String(key['name']) : null;
-  const attributes = info.filter((c) => c !== geometry && String(c['name']) !== keyColumn);
+  const key = isTable ? integerKey(db, name, info, hasRowid) : null;
+  const position = key === null ? (hasRowid ? freeRowidName(info) : null) : quote(key);
+  const onPages =
+    hasRowid && position !== null && info.every((column) => Number(column['hidden']) === 0);
+  const attributes = info.filter((c) => c !== geometry && String(c['name']) !== key);
   const extent = ['min_x', 'min_y', 'max_x', 'max_y'].map((side) => row[side]);
   return {
     name,
@@ -99,11 +98,32 @@ function readLayer(
       : null,
     bytes: Math.round(bytes),
     geometryColumn: String(geometry['name']),
-    keyColumn,
-    rootPage: ordinary ? Number(schema?.['rootpage']) : null,
+    position,
+    rootPage: onPages ? Number(schema?.['rootpage']) : null,
     storedColumns: info.map((c) => String(c['name'])),
-    defaults: attributes.map((c) => defaultValue(db, c['dflt_value'])),
   };
+}
+
+/**
+ * The INTEGER PRIMARY KEY, if that is another name of the rowid. One that has an index of its own
+ * (INTEGER PRIMARY KEY DESC) is an attribute like others. Without rowids it identifies all the same.
+ */
+function integerKey(
+  db: DatabaseSync,
+  table: string,
+  info: Row[],
+  hasRowid: boolean,
+): string | null {
+  const keys = info.filter((column) => Number(column['pk']) > 0);
+  if (keys.length !== 1 || String(keys[0]!['type']).toUpperCase() !== 'INTEGER') return null;
+  const indexes = hasRowid ? all(db, `pragma index_list(${quote(table)})`) : [];
+  return indexes.some((index) => index['origin'] === 'pk') ? null : String(keys[0]!['name']);
+}
+
+/** One of SQLite's names for the rowid that is not the name of a column. */
+function freeRowidName(info: Row[]): string | null {
+  const taken = new Set(info.map((column) => lowerCase(String(column['name']))));
+  return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
 }
 
 /** The count that GDAL keeps, where it is possible; else SQLite counts. */
@@ -150,17 +170,13 @@ export function columnType(declared: string): ColumnType {
   return 'text';
 }
 
-function defaultValue(db: DatabaseSync, expression: Value | undefined): Value {
-  // Only literals: an expression of an untrusted file is not run.
-  if (typeof expression !== 'string') return null;
-  if (!/^(?:[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?|'(?:[^']|'')*'|null|true|false)$/i.test(expression)) {
-    return null;
-  }
-  return all(db, `select ${expression} as value`)[0]!['value'] ?? null;
+function sameName(a: string, b: string): boolean {
+  return lowerCase(a) === lowerCase(b);
 }
 
-function sameName(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+/** SQLite's lower(), which changes ASCII letters only: Ä and ä are two names. */
+function lowerCase(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** All rows of a query; integers past ±2^53 are bigint. */

@@ -3,14 +3,18 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { TilewrightError } from '../../core/errors.ts';
+import type { Value } from '../../core/columns.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt, isPlain, PageFile } from '../sqlite/page-file.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { RecordReader } from './rows.ts';
 import { all, type GeoPackageLayer, quote, readLayers } from './schema.ts';
-import { readThroughSql } from './sql-rows.ts';
+import { idsTooLarge, readThroughSql } from './sql-rows.ts';
+
+/** How long to wait for a program that is just writing to the database. */
+const BUSY_TIMEOUT_MS = 5000;
 
 /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated, … */
 export function openGeoPackage(path: string): VectorSource {
@@ -23,19 +27,23 @@ class GeoPackageSource implements VectorSource {
   readonly #pages: PageFile;
   readonly #db: DatabaseSync;
   readonly #layers: GeoPackageLayer[];
-  /** Whether the rows can be read off the pages. */
+  /** Whether the file holds everything, so that nobody seems to be writing it. */
   readonly #plain: boolean;
 
   constructor(path: string) {
     this.path = path;
     this.#pages = new PageFile(path);
-    this.#plain = isPlain(path) && this.#pages.encoding <= 1;
+    this.#plain = isPlain(path);
     let db: DatabaseSync | undefined;
     try {
       const url = pathToFileURL(path);
       // Without this, SQLite wants to lock the file and to write beside it.
-      if (isPlain(path)) url.searchParams.set('immutable', '1');
-      db = new DatabaseSync(url, { readOnly: true, enableForeignKeyConstraints: false });
+      if (this.#plain) url.searchParams.set('immutable', '1');
+      db = new DatabaseSync(url, {
+        readOnly: true,
+        enableForeignKeyConstraints: false,
+        timeout: BUSY_TIMEOUT_MS,
+      });
       this.#layers = readLayers(db, path, statSync(path).size);
       this.#db = db;
     } catch (error) {
@@ -52,12 +60,14 @@ class GeoPackageSource implements VectorSource {
   slices(name: string, targetBytes: number): Slice[] {
     const layer = this.#layer(name);
     if (layer.rootPage === null) return [{ start: -Infinity, end: Infinity }];
-    const first = this.#edgeRowid(name, 'min');
-    const last = this.#edgeRowid(name, 'max');
+    const first = this.#edgePosition(layer, 'min');
+    const last = this.#edgePosition(layer, 'max');
     if (first === null || last === null) return [];
     const span = last - first + 1;
     const count = Math.max(1, Math.min(Math.ceil(layer.bytes / targetBytes), span));
-    const edge = (k: number): number => first + Math.floor((span * k) / count);
+    // A span of more than 2^53 is not exact: the last edge is not reckoned from it.
+    const edge = (k: number): number =>
+      k === count ? last + 1 : first + Math.floor((span / count) * k);
     return Array.from({ length: count }, (_, k) => ({ start: edge(k), end: edge(k + 1) }));
   }
 
@@ -69,45 +79,60 @@ class GeoPackageSource implements VectorSource {
   ): Generator<FeatureBatch> {
     const layer = this.#layer(name);
     try {
-      if (!this.#plain || layer.rootPage === null) {
-        yield* readThroughSql(this.#db, layer, slice, batch, options);
-        return;
+      if (!this.#plain || layer.rootPage === null || this.#pages.encoding > 1) {
+        yield* readThroughSql(this.#db, this.path, layer, slice, batch, options);
+      } else {
+        yield* this.#readPages(layer, layer.rootPage, slice, batch, options);
       }
-      const indexes = layer.columns.map((column) => layer.storedColumns.indexOf(column.name));
-      const reader = new RecordReader({
-        path: this.path,
-        columnCount: layer.storedColumns.length,
-        geometry: layer.storedColumns.indexOf(layer.geometryColumn),
-        columns: layer.columns,
-        indexes,
-        defaults: layer.defaults,
-      });
-      const cursor = new TableCursor(this.#pages, layer.rootPage);
-      cursor.seek(slice.start);
-      for (let more = true; more; ) {
-        batch.clear();
-        more = reader.fill(cursor, slice.end, batch, options);
-        yield batch;
-      }
+      if (this.#plain) this.#pages.checkUnchanged();
     } catch (error) {
       throw sqliteError(error, this.path);
     }
   }
 
-  #edgeRowid(layer: string, which: 'min' | 'max'): number | null {
+  *#readPages(
+    layer: GeoPackageLayer,
+    rootPage: number,
+    slice: Slice,
+    batch: FeatureBatch,
+    options: ReadOptions,
+  ): Generator<FeatureBatch> {
+    const indexes = layer.columns.map((column) => layer.storedColumns.indexOf(column.name));
+    const reader = new RecordReader({
+      path: this.path,
+      columnCount: layer.storedColumns.length,
+      geometry: layer.storedColumns.indexOf(layer.geometryColumn),
+      columns: layer.columns,
+      indexes,
+      missingValue: (column, rowid) => this.#valueOf(layer, column, rowid),
+    });
+    const cursor = new TableCursor(this.#pages, rootPage);
+    cursor.seek(slice.start);
+    for (let more = true; more; ) {
+      batch.clear();
+      // Another reader may have moved the pages while we were not at work.
+      cursor.refresh();
+      more = reader.fill(cursor, slice.end, batch, options);
+      yield batch;
+    }
+  }
+
+  /** What SQLite makes of an attribute that a row's record does not hold. */
+  #valueOf(layer: GeoPackageLayer, column: number, rowid: number): Value {
+    const { name, position, columns } = layer;
+    const sql = `select ${quote(columns[column]!.name)} as value from ${quote(name)} where ${position} = ?`;
+    return all(this.#db, sql, rowid)[0]?.['value'] ?? null;
+  }
+
+  #edgePosition({ name, position }: GeoPackageLayer, which: 'min' | 'max'): number | null {
     try {
-      const row = all(this.#db, `select ${which}(rowid) as edge from ${quote(layer)}`)[0]!;
+      const row = all(this.#db, `select ${which}(${position}) as edge from ${quote(name)}`)[0]!;
       const edge = row['edge'] ?? null;
       if (edge === null || typeof edge === 'number') return edge;
+      throw idsTooLarge(this.path, name);
     } catch (error) {
       throw sqliteError(error, this.path);
     }
-    throw new TilewrightError(
-      'input-unreadable',
-      `${this.path}: layer ${layer} has feature ids beyond 2^53, which can't be kept apart. ` +
-        'Give its features smaller ids',
-      { input: this.path },
-    );
   }
 
   close(): void {
@@ -127,11 +152,19 @@ class GeoPackageSource implements VectorSource {
   }
 }
 
-function sqliteError(error: unknown, path: string): unknown {
+function sqliteError(error: unknown, path: string): TilewrightError {
   const code = (error as { errcode?: number }).errcode;
-  if (typeof code !== 'number') return error;
+  if (typeof code !== 'number') {
+    return toTilewrightError(error, { input: path }, 'input-unreadable');
+  }
   const message = (error as Error).message;
   switch (code & 0xff) {
+    case 5: // SQLITE_BUSY
+      return new TilewrightError(
+        'input-unreadable',
+        `${path} is being written by another program. Run again when it is done`,
+        { input: path, retryable: true, cause: error },
+      );
     case 11: // SQLITE_CORRUPT
       return corrupt(path, message);
     case 26: // SQLITE_NOTADB

@@ -5,21 +5,24 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { Value } from '../../core/columns.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import { RowWriter } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions, Slice } from '../source.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
+import { fits } from './rows.ts';
 import { type GeoPackageLayer, quote } from './schema.ts';
 
-/** Yields batches as VectorSource.read does. Without a key, the position is the row's number. */
+/** Yields batches as VectorSource.read does. Rows without a position are numbered from 1. */
 export function* readThroughSql(
   db: DatabaseSync,
+  path: string,
   layer: GeoPackageLayer,
   slice: Slice,
   batch: FeatureBatch,
   options: ReadOptions,
 ): Generator<FeatureBatch> {
-  const key = layer.rootPage !== null ? 'rowid' : layer.keyColumn && quote(layer.keyColumn);
+  const key = layer.position;
   const columns = [layer.geometryColumn, ...layer.columns.map((c) => c.name)].map(quote);
   const where =
     Number.isFinite(slice.start) && key !== null ? `where ${key} >= ? and ${key} < ?` : '';
@@ -39,7 +42,14 @@ export function* readThroughSql(
   for (const row of rows) {
     number++;
     options.notes.rowsRead++;
-    addRow(row, key === null ? number : Number(row[0]), layer, batch, writer, options);
+    addRow(
+      row,
+      key === null ? number : positionOf(row[0], path, layer.name),
+      layer,
+      batch,
+      writer,
+      options,
+    );
     if (batch.featureCount >= options.maxFeatures || batch.vertexCount >= options.maxVertices) {
       yield batch;
       batch.clear();
@@ -72,36 +82,41 @@ function addRow(
   if (status === WKB_DROPPED_M) options.notes.droppedM++;
   writer.clear();
   let odd = false;
-  for (const [k, column] of layer.columns.entries()) {
-    let value = row[k + 2] ?? null;
-    if (typeof value === 'bigint') {
-      const number = Number(value);
-      if (Number.isSafeInteger(number)) value = number;
-      if (column.type === 'real' && typeof value === 'number') {
-        writer.real(value);
-        continue;
-      }
+  for (const [k, { type }] of layer.columns.entries()) {
+    const value = row[k + 2] ?? null;
+    if (typeof value === 'number') {
+      // As the table's record has it: SQLite packs whole numbers of REAL columns alone.
+      if (type === 'real') writer.real(value);
+      else writer.double(value);
+      if (type !== 'real') odd = true;
+    } else {
+      const whole = typeof value === 'bigint' ? smallest(value) : value;
+      writer.value(whole);
+      if (!fits(whole, type)) odd = true;
     }
-    if (!fits(value, column.type)) odd = true;
-    if (typeof value === 'number' && typeof row[k + 2] === 'number') writer.real(value);
-    else writer.value(value);
   }
   batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
   if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
   batch.endFeature();
 }
 
-function fits(value: Value, type: string): boolean {
-  if (value === null) return true;
-  switch (type) {
-    case 'integer':
-    case 'boolean':
-      return typeof value === 'number' && Number.isInteger(value);
-    case 'real':
-      return typeof value === 'number';
-    case 'blob':
-      return value instanceof Uint8Array;
-    default:
-      return typeof value === 'string';
-  }
+function smallest(value: bigint): number | bigint {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
+}
+
+function positionOf(key: Value | undefined, path: string, layer: string): number {
+  const position = typeof key === 'bigint' ? smallest(key) : key;
+  if (typeof position === 'number' && Number.isSafeInteger(position)) return position;
+  throw idsTooLarge(path, layer);
+}
+
+/** Positions are doubles: larger ids would fall together. */
+export function idsTooLarge(path: string, layer: string): TilewrightError {
+  return new TilewrightError(
+    'input-unreadable',
+    `${path}: layer ${layer} has feature ids that are not whole numbers below 2^53, which can't be ` +
+      'kept apart. Give its features smaller ids',
+    { input: path },
+  );
 }

@@ -96,6 +96,7 @@ export class GeoPackageWriter {
     const features = this.#features.finish();
     const rtree = this.#rtree.finish(database);
     const rtreeName = `rtree_${name}_${geometry}`;
+    const extent = this.#rows === 0 ? [null, null, null, null] : this.#extent;
 
     const srsRows: (number | string | null)[][] = [
       ['Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined Cartesian CRS'],
@@ -117,7 +118,7 @@ export class GeoPackageWriter {
     const index = (...key: (number | string)[]): number => writeIndex(database, [[...key, 1]]);
     const rootOf = {
       srs: srsTable.finish(),
-      contents: table([name, 'features', name, '', LAST_CHANGE, ...this.#extent, srs.id]),
+      contents: table([name, 'features', name, '', LAST_CHANGE, ...extent, srs.id]),
       contentsByName: index(name),
       contentsByIdentifier: index(name),
       geometryColumns: table([name, geometry, layer.geometryType, srs.id, layer.z, 0]),

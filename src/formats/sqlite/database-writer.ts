@@ -9,6 +9,8 @@ import { localPayload } from './table-cursor.ts';
 
 const BUFFER_BYTES = 1 << 20;
 const HEADER_BYTES = 100;
+/** The page at this offset is SQLite's for its locks: it never holds anything. */
+const LOCK_BYTE = 2 ** 30;
 /** What sqlite3_libversion_number() of the writer would be; readers only show it. */
 const SQLITE_VERSION_NUMBER = 3046000;
 
@@ -40,6 +42,11 @@ export class DatabaseWriter {
 
   /** Appends a page of content (of pageSize bytes); returns its number. */
   append(page: Uint8Array): number {
+    if (this.nextPage > this.#pages + 1) this.#put(new Uint8Array(this.pageSize));
+    return this.#put(page);
+  }
+
+  #put(page: Uint8Array): number {
     if (this.#buffered + this.pageSize > this.#buffer.length) this.#flush();
     this.#buffer.set(page, this.#buffered);
     this.#buffered += this.pageSize;
@@ -48,7 +55,12 @@ export class DatabaseWriter {
 
   /** Number that the next appended page will get. */
   get nextPage(): number {
-    return this.#pages + 1;
+    return this.pageAfter(this.#pages);
+  }
+
+  /** Number of the page that is appended after page `number`. */
+  pageAfter(number: number): number {
+    return number * this.pageSize === LOCK_BYTE ? number + 2 : number + 1;
   }
 
   #flush(): void {
@@ -145,6 +157,8 @@ export class TableWriter {
     const overflows = local < length;
     let size = (length < 0x80 ? 1 : varintLength(length)) + varintLength(rowid) + local;
     if (overflows) size += 4;
+    // The room of a cell must do for a free block, should it be deleted.
+    if (size < 4) size = 4;
     if (8 + 2 * (this.#cells + 1) > this.#contentStart - size) this.#finishLeaf();
     const cell = this.#contentStart - size;
     this.#contentStart = cell;
@@ -170,7 +184,7 @@ export class TableWriter {
     const page = this.#overflowPage;
     while (start < end) {
       const take = Math.min(room, end - start);
-      const next = start + take < end ? this.#database.nextPage + 1 : 0;
+      const next = start + take < end ? this.#database.pageAfter(this.#database.nextPage) : 0;
       writeUint32(page, 0, next);
       page.set(payload.subarray(start, start + take), 4);
       page.fill(0, 4 + take);
@@ -298,6 +312,8 @@ export function writeIndex(
 ): number {
   const page = new Uint8Array(database.pageSize);
   const writer = new RowWriter();
+  // Longer entries of an index go on in overflow pages.
+  const longest = Math.floor(((database.pageSize - 12) * 64) / 255) - 23;
   let content = database.pageSize;
   for (const [i, entry] of entries.entries()) {
     writer.clear();
@@ -305,7 +321,9 @@ export function writeIndex(
     const headerLength = recordHeaderLength(writer.typesLength);
     const length = headerLength + writer.bodyLength;
     content -= varintLength(length) + length;
-    if (content < 8 + 2 * entries.length) throw new Error('An index takes more than one page');
+    if (length > longest || content < 8 + 2 * entries.length) {
+      throw new RangeError(`An index of ${entries.length} entries takes more than one page`);
+    }
     let at = writeVarint(page, content, length);
     at = writeVarint(page, at, headerLength);
     page.set(writer.types.subarray(0, writer.typesLength), at);

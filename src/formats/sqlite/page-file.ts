@@ -4,14 +4,21 @@
  * writing: rollback journals and write-ahead logs are not looked at, see `isPlain`.
  */
 
-import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  type BigIntStats,
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 
 const MAGIC = 'SQLite format 3\0';
 const BLOCK_BYTES = 1 << 18;
 const BLOCKS = 12;
 
-/** Reads the 100 bytes of a database header. */
 export class PageFile {
   readonly path: string;
   readonly pageSize: number;
@@ -21,7 +28,7 @@ export class PageFile {
   /** 1 = UTF-8, 2 and 3 = UTF-16. */
   readonly encoding: number;
   readonly #fd: number;
-  readonly #fileSize: number;
+  readonly #opened: BigIntStats;
   readonly #blocks: Block[] = [];
   #recent: Block;
   #clock = 0;
@@ -35,8 +42,9 @@ export class PageFile {
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
     }
     try {
-      this.#fileSize = fstatSync(this.#fd).size;
-      if (this.#fileSize === 0) {
+      this.#opened = fstatSync(this.#fd, { bigint: true });
+      const fileSize = Number(this.#opened.size);
+      if (fileSize === 0) {
         throw new TilewrightError('input-empty', `${path} is empty (0 bytes)`, { input: path });
       }
       const header = Buffer.alloc(100);
@@ -59,7 +67,7 @@ export class PageFile {
         throw corrupt(path, `its page size is ${this.pageSize}`);
       }
       this.encoding = header.readUInt32BE(56);
-      const pagesInFile = Math.floor(this.#fileSize / this.pageSize);
+      const pagesInFile = Math.floor(fileSize / this.pageSize);
       // The page count in the header counts only if the file was last written by a program that
       // keeps it up to date, which it says by repeating the change counter.
       const declared = header.readUInt32BE(28);
@@ -75,7 +83,7 @@ export class PageFile {
       this.pageCount = pagesInFile;
     } catch (error) {
       closeSync(this.#fd);
-      throw error;
+      throw toTilewrightError(error, { input: path }, 'input-unreadable');
     }
     this.#recent = { start: -1, end: -1, bytes: new Uint8Array(0), used: 0 };
   }
@@ -118,8 +126,12 @@ export class PageFile {
       this.#blocks.push(block);
     }
     const length = (end - start) * this.pageSize;
-    const read = readSync(this.#fd, block.bytes, 0, length, (start - 1) * this.pageSize);
-    if (read < length) {
+    const position = (start - 1) * this.pageSize;
+    let filled = 0;
+    for (let read = -1; filled < length && read !== 0; filled += read) {
+      read = readSync(this.#fd, block.bytes, filled, length - filled, position + filled);
+    }
+    if (filled < length) {
       block.end = block.start = -1;
       throw new TilewrightError('input-truncated', `${this.path} was cut short while it was read`, {
         input: this.path,
@@ -129,6 +141,17 @@ export class PageFile {
     block.end = end;
     block.used = now;
     return block;
+  }
+
+  /** @throws TilewrightError when the file has been written since it was opened */
+  checkUnchanged(): void {
+    const now = fstatSync(this.#fd, { bigint: true });
+    if (now.size === this.#opened.size && now.mtimeNs === this.#opened.mtimeNs) return;
+    throw new TilewrightError(
+      'input-unreadable',
+      `${this.path} was changed while it was read. Run again when nobody is writing it`,
+      { input: this.path, retryable: true },
+    );
   }
 
   close(): void {

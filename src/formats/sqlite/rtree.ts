@@ -30,6 +30,11 @@ export class RTreeBuilder {
 
   /** Adds the box of the next row; rowids count from 1. */
   add(minX: number, maxX: number, minY: number, maxY: number): void {
+    if (this.#count === ROW_BITS) {
+      throw new RangeError(
+        `A layer holds at most ${ROW_BITS} features. Choose a higher zoom level`,
+      );
+    }
     const at = 4 * this.#count++;
     if (at + 4 > this.#boxes.length) {
       const grown = new Float32Array(this.#boxes.length * 2);

@@ -59,6 +59,11 @@ export class TableCursor {
     return true;
   }
 
+  /** Call this before `next` when other pages of the file may have been read in between. */
+  refresh(): void {
+    if (this.#leafNumber > 0) this.#leaf = this.#file.page(this.#leafNumber);
+  }
+
   #descend(number: number, rowid: number): void {
     for (;;) {
       if (this.#path.length > MAX_DEPTH || this.#pagesLeft-- <= 0) {
@@ -119,7 +124,7 @@ export class TableCursor {
     if (!withPayload) return;
     const usable = this.#file.usableSize;
     if (length <= usable - 35) {
-      if (at + length > leaf.length) throw this.#badPage(this.#leafNumber);
+      if (length < 0 || at + length > leaf.length) throw this.#badPage(this.#leafNumber);
       this.payload = leaf;
       this.payloadStart = at;
       this.payloadEnd = at + length;
@@ -135,22 +140,41 @@ export class TableCursor {
     if (length > file.pageCount * file.pageSize || at + local + 4 > leaf.length) {
       throw this.#badPage(this.#leafNumber);
     }
-    if (this.#overflow.length < length) this.#overflow = new Uint8Array(length * 2);
-    const target = this.#overflow;
-    target.set(leaf.subarray(at, at + local));
+    const room = file.usableSize - 4;
+    this.#reserveOverflow(local, Math.min(length, 1 << 20));
+    this.#overflow.set(leaf.subarray(at, at + local));
     let filled = local;
     let next = readUint32(leaf, at + local);
+    // Brent's cycle detection: a page met again within the next 2, 4, 8, … pages.
+    let mark = -1;
+    let untilMark = 1;
+    let stride = 1;
     while (filled < length) {
+      if (next === mark) throw corrupt(file.path, 'a record refers to its pages in a circle');
+      if (--untilMark === 0) {
+        mark = next;
+        stride *= 2;
+        untilMark = stride;
+      }
       const page = file.page(next);
-      const take = Math.min(file.usableSize - 4, length - filled);
-      target.set(page.subarray(4, 4 + take), filled);
+      const take = Math.min(room, length - filled);
+      // Memory grows with what is there, not with what the record says of its length.
+      this.#reserveOverflow(filled, filled + take);
+      this.#overflow.set(page.subarray(4, 4 + take), filled);
       filled += take;
       next = readUint32(page, 0);
     }
-    this.payload = target;
+    this.payload = this.#overflow;
     this.payloadStart = 0;
     this.payloadEnd = length;
     this.#leaf = file.page(this.#leafNumber);
+  }
+
+  #reserveOverflow(filled: number, needed: number): void {
+    if (needed <= this.#overflow.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#overflow.length * 2));
+    grown.set(this.#overflow.subarray(0, filled));
+    this.#overflow = grown;
   }
 
   #badPage(number: number): Error {

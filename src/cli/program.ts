@@ -1,0 +1,62 @@
+/** The command line: arguments → configuration → calls. */
+
+import { readFileSync } from 'node:fs';
+import { type TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { parseArguments } from './arguments.ts';
+import { helpText } from './help.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
+
+/** Codes of errors in what the person wrote, not in the data. */
+const USAGE_CODES = new Set([
+  'usage',
+  'config-invalid',
+  'config-differs',
+  'tms-unknown',
+  'tms-invalid',
+]);
+
+async function main(argv: string[]): Promise<number> {
+  const command = parseArguments(argv);
+  switch (command.command) {
+    case 'help':
+      process.stdout.write(helpText(command.topic));
+      return 0;
+    case 'version': {
+      const manifest = new URL('../../package.json', import.meta.url);
+      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+      process.stdout.write(`tilewright ${version}\n`);
+      return 0;
+    }
+    case 'stage':
+      return (await import('./stage.ts')).stageCommand(command);
+    case 'clean':
+      return (await import('./clean.ts')).cleanCommand(command);
+    case 'info':
+      return (await import('./info.ts')).infoCommand(command);
+    case 'tms-list':
+    case 'tms-show':
+      return (await import('./tms.ts')).tmsCommand(command);
+  }
+}
+
+function exitCode(error: TilewrightError): number {
+  if (error.code === 'interrupted') return EXIT_INTERRUPTED;
+  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** Runs the program, prints what goes wrong; returns the exit code. */
+export async function runProgram(argv: string[]): Promise<number> {
+  try {
+    return await main(argv);
+  } catch (caught) {
+    const error = toTilewrightError(caught);
+    process.stderr.write(`tilewright: ${error.message}\n`);
+    if (error.code === 'internal' && caught instanceof Error) {
+      process.stderr.write(`${caught.stack}\nThis is a fault in tilewright itself.\n`);
+    }
+    return exitCode(error);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Stages the inputs of a plan into shuffle files, one for each slice, and takes over those that an
+ * interrupted run has left.
+ */
+
+import { createHash } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
+import type { Slice } from '../formats/source.ts';
+import { type Executor, runAll, type Task } from '../parallel/executor.ts';
+import type { FolderSettings, Journal } from './journal.ts';
+import { fingerprintOf, type Plan, type PlannedInput } from './plan.ts';
+import type { RunProgress } from './result.ts';
+import { readShuffleFile, type SliceStatistics } from './shuffle-format.ts';
+import type { StageArgs } from './stage-task.ts';
+import { runFolder, shufflesOf, visitDeadRuns } from './staged-folder.ts';
+
+export interface StageInputsOptions {
+  folder: string;
+  settings: FolderSettings;
+  executor: Executor;
+  onProgress?: (progress: RunProgress) => void;
+}
+
+/** A stage task with what the run needs to know about it. */
+interface StageTask extends Task {
+  input: PlannedInput;
+  shuffle: string;
+  /** First position of the slice. */
+  start: number;
+  bytes: number;
+}
+
+export interface SliceOutcome {
+  shuffle: string;
+  /** First position of the slice. */
+  start: number;
+  statistics: SliceStatistics;
+}
+
+/** What each input that can be committed has been staged into. */
+export type Outcomes = Map<PlannedInput, SliceOutcome[]>;
+
+/** Runs the stage tasks of the plan; an input any of whose slices fails is moved to `failed`. */
+export async function stageInputs(
+  plan: Plan,
+  runId: string,
+  journal: Journal,
+  options: StageInputsOptions,
+): Promise<Outcomes> {
+  const { folder, onProgress } = options;
+  const outcomes: Outcomes = new Map();
+  const tasks: StageTask[] = [];
+  for (const input of plan.planned) {
+    outcomes.set(input, []);
+    for (const slice of input.slices) tasks.push(stageTask(input, slice, runId, options));
+  }
+  if (tasks.length === 0) return outcomes;
+  const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
+  const progress: RunProgress = { phase: 'stage', done: 0, total };
+  onProgress?.({ ...progress });
+  adoptShuffles(folder, runId, new Set(tasks.map((task) => task.shuffle)), journal);
+
+  // Biggest first, so that no straggler holds up the end; an input that failed is not gone on with.
+  tasks.sort((a, b) => b.bytes - a.bytes);
+  const own = new Set(shufflesOf(folder, runId));
+  const wanted = tasks.filter((task) => {
+    const statistics = own.has(task.shuffle) ? adopted(folder, runId, task.shuffle) : null;
+    if (statistics === null) return true;
+    outcomes.get(task.input)!.push({ shuffle: task.shuffle, start: task.start, statistics });
+    progress.done += statistics.rowsRead;
+    return false;
+  });
+  const pending = (function* () {
+    for (const task of wanted) if (outcomes.has(task.input)) yield task;
+  })();
+  await runAll(
+    options.executor,
+    pending,
+    (task, result, error) => {
+      const failure = error ?? changedWhileRead(task, runId, folder);
+      if (failure !== undefined) {
+        if (!(failure instanceof TilewrightError) || isFatal(failure)) throw failure;
+        failInput(task.input, failure, plan, outcomes);
+        return;
+      }
+      const statistics = result as SliceStatistics;
+      outcomes.get(task.input)?.push({ shuffle: task.shuffle, start: task.start, statistics });
+    },
+    (rows) => {
+      progress.done += rows;
+      onProgress?.({ ...progress });
+    },
+  );
+  // In the order of the slices: rows of a tile are gathered in this order.
+  for (const slices of outcomes.values()) slices.sort((a, b) => a.start - b.start);
+  return outcomes;
+}
+
+/** Errors after which the other inputs can't be staged either. */
+function isFatal(error: TilewrightError): boolean {
+  return ['disk-full', 'output-unwritable', 'interrupted'].includes(error.code);
+}
+
+/**
+ * Takes an input out of the run, and with it the other layers of its file: a file is committed as a
+ * whole or not at all, so that the next run knows by the file's fingerprint what is left to do.
+ */
+function failInput(
+  failed: PlannedInput,
+  error: TilewrightError,
+  plan: Plan,
+  outcomes: Outcomes,
+): void {
+  for (const input of [...outcomes.keys()].filter(({ file }) => file === failed.file)) {
+    outcomes.delete(input);
+    const { name, path } = input;
+    const own =
+      input === failed
+        ? error
+        : new TilewrightError(
+            error.code,
+            `${name} is left out because ${failed.name}, of the same file, failed: ${error.message}`,
+            { input: name, cause: error },
+          );
+    plan.failed.push({ name, path, error: own });
+  }
+}
+
+/** An error if the slice may hold something else than the file that was planned for. */
+function changedWhileRead(
+  { input, shuffle }: StageTask,
+  runId: string,
+  folder: string,
+): TilewrightError | undefined {
+  if (fingerprintOf(input.path) === input.fingerprint) return undefined;
+  rmSync(join(runFolder(folder, runId), shuffle), { force: true });
+  return new TilewrightError(
+    'input-unreadable',
+    `${input.path} changed while it was read. Run the same command again when nothing writes to it`,
+    { input: input.name },
+  );
+}
+
+function stageTask(
+  input: PlannedInput,
+  slice: Slice,
+  runId: string,
+  options: StageInputsOptions,
+): StageTask {
+  const { settings, folder } = options;
+  const identity = [input.name, input.fingerprint, input.crs, input.layer, slice, settings];
+  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
+  const shuffle = `${hash.slice(0, 32)}.shuffle`;
+  const args: StageArgs = {
+    path: input.path,
+    input: input.name,
+    layer: input.layer,
+    slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
+    crs: input.crs,
+    tms: JSON.parse(settings.tmsDefinition),
+    z: settings.z,
+    simplifyTolerance: settings.simplifyTolerance,
+    target: join(runFolder(folder, runId), shuffle),
+  };
+  const bytes = input.bytes / input.slices.length;
+  return { name: 'stage', args, input, shuffle, start: slice.start, bytes };
+}
+
+/** Takes over what an interrupted run has staged of the same inputs. */
+function adoptShuffles(
+  folder: string,
+  runId: string,
+  wanted: ReadonlySet<string>,
+  journal: Journal,
+): void {
+  visitDeadRuns(folder, (dead) => {
+    // Shuffle files of the pending run are needed to finish it. As its process is gone, no run can
+    // become the pending one after this.
+    if (journal.pending()?.runId === dead) return;
+    for (const name of shufflesOf(folder, dead)) {
+      if (!wanted.has(name)) continue;
+      renameSync(join(runFolder(folder, dead), name), join(runFolder(folder, runId), name));
+    }
+  });
+}
+
+/** What a shuffle file that was taken over says of itself; null if it is damaged. */
+function adopted(folder: string, runId: string, shuffle: string): SliceStatistics | null {
+  const path = join(runFolder(folder, runId), shuffle);
+  try {
+    return readShuffleFile(path).statistics;
+  } catch {
+    // A computer that lost its power may leave less in a file than was written to it.
+    rmSync(path, { force: true });
+    return null;
+  }
+}

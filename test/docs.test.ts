@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { generatedDocs } from '../scripts/make-docs.ts';
+import { COMMANDS, GENERAL_OPTIONS, parseArguments } from '../src/cli/arguments.ts';
+import { EXIT_CODES } from '../src/cli/help.ts';
+import { Config } from '../src/index.ts';
+import { propertyColumns } from '../src/staging/properties.ts';
+import { tileMatrixSetNames } from '../src/tms/registry.ts';
+import { temporaryFolder } from './staging/support.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const README = read('README.md');
+const PAGES = [
+  ...readdirSync(ROOT).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+];
+
+/** Contents of the fenced code blocks of a language. */
+function blocks(markdown: string, language: string): string[] {
+  const fences = markdown.matchAll(/^```(\S*)\n(.*?)^```$/gms);
+  return [...fences].filter((fence) => fence[1] === language).map((fence) => fence[2]!);
+}
+
+/** Anchors that GitHub makes of the headings. */
+function anchors(markdown: string): Set<string> {
+  const headings = markdown.matchAll(/^#+ (.*)$/gm);
+  const slugs = [...headings].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+  return new Set(slugs);
+}
+
+test('links in the documentation lead to files and headings that exist', () => {
+  let links = 0;
+  for (const page of PAGES) {
+    const text = read(page).replace(/^```.*?^```$/gms, '');
+    for (const [, target] of text.matchAll(/\]\(([^()\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue;
+      links++;
+      const [path, anchor] = target!.split('#') as [string, string?];
+      const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+      assert.ok(existsSync(file), `${page} links to ${target}, which is not there`);
+      if (anchor === undefined) continue;
+      assert.ok(anchors(readFileSync(file, 'utf8')).has(anchor), `${page}: no heading ${target}`);
+    }
+  }
+  assert.ok(links > 60, `${links} links`);
+});
+
+test('files that links in the package lead to are in the package, but for sources', () => {
+  const { files } = JSON.parse(read('package.json')) as { files: string[] };
+  for (const [, target] of README.matchAll(/\]\(([^()\s#]+)/g)) {
+    if (/^https?:|^examples\//.test(target!)) continue;
+    assert.ok(files.includes(target!.split('/')[0]!), `${target} is not published`);
+  }
+});
+
+test('what is generated from the schema of the configuration is current', () => {
+  const generated = generatedDocs();
+  assert.equal(generated.size, 2);
+  for (const [name, text] of generated) {
+    assert.equal(read(join('docs', name)), text, `run: npx node scripts/make-docs.ts (${name})`);
+  }
+});
+
+test('commands in the documentation are understood', (t) => {
+  const folder = temporaryFolder(t);
+  const configuration = blocks(read('docs/configuration.md'), 'json');
+  assert.equal(configuration.length, 1);
+  assert.equal(Config.from(JSON.parse(configuration[0]!)).values.inputCrs, 'EPSG:3413');
+  writeFileSync(join(folder, 'staging.json'), configuration[0]!);
+  const seen = new Map<string, number>();
+  const start = process.cwd();
+  process.chdir(folder);
+  try {
+    for (const page of PAGES) {
+      for (const line of blocks(read(page), 'sh').flatMap((block) => block.split('\n'))) {
+        const call = /^(?:npm run --silent tilewright --|tilewright) (.*)$/.exec(line)?.[1];
+        if (call === undefined) continue;
+        const words = [...call.matchAll(/"([^"]*)"|(\S+)/g)].map((word) => word[1] ?? word[2]!);
+        const { command } = parseArguments(words);
+        seen.set(command, (seen.get(command) ?? 0) + 1);
+      }
+    }
+  } finally {
+    process.chdir(start);
+  }
+  assert.ok(seen.get('stage')! >= 5);
+  for (const command of ['info', 'tms-list', 'tms-show', 'clean']) assert.ok(seen.has(command));
+});
+
+test('npm scripts in the documentation exist', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  let calls = 0;
+  for (const page of PAGES) {
+    for (const [, name] of read(page).matchAll(/npm run (?:--silent )?([\w-]+)/g)) {
+      calls++;
+      assert.ok(name! in scripts, `${page}: npm run ${name}`);
+    }
+    for (const [, path] of read(page).matchAll(/\bnode ((?:scripts|examples|test)\/\S+\.ts)/g)) {
+      assert.ok(existsSync(join(ROOT, path!)), `${page}: ${path}`);
+    }
+  }
+  assert.ok(calls > 5);
+});
+
+test('the README has every option of stage, and no other', () => {
+  const start = README.indexOf('### Options of `stage`');
+  const section = README.slice(start, README.indexOf('\n## ', start));
+  const named = [...section.matchAll(/`--([a-z-]+)/g)].map(([, name]) => name!);
+  const options = COMMANDS.stage.options.map(({ name }) => name).filter((name) => name !== 'help');
+  assert.deepEqual([...new Set(named)].sort(), options.sort());
+  const all = new Set(
+    [...Object.values(COMMANDS).flatMap(({ options: own }) => own), ...GENERAL_OPTIONS].map(
+      ({ name }) => name,
+    ),
+  );
+  for (const page of PAGES) {
+    for (const [, name] of read(page).matchAll(/`--([a-z-]+)/g)) {
+      assert.ok(all.has(name!), `${page}: --${name}`);
+    }
+  }
+});
+
+test('the README has the exit codes, the added columns and the drop reasons of the source', () => {
+  const codes = [...README.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+  assert.deepEqual(
+    codes,
+    EXIT_CODES.map(([code]) => code),
+  );
+  const columns = propertyColumns(Config.from({}).values.properties);
+  assert.equal(columns.length, 8);
+  for (const { name } of columns) assert.ok(README.includes(`\`${name}\``), name);
+  const reasons = /type DropReason =([^;]*);/.exec(read('src/core/drops.ts'))![1]!;
+  const names = [...reasons.matchAll(/'([^']+)'/g)].map(([, reason]) => reason!);
+  assert.ok(names.length >= 9);
+  for (const reason of names) assert.match(README, new RegExp(`^\\| ${reason} +\\|`, 'm'));
+  assert.ok(README.includes(`${tileMatrixSetNames().length} built in`));
+});
+
+test('library code in the README is part of an example, which is run', () => {
+  const examples = readdirSync(join(ROOT, 'examples'))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(join('examples', name)));
+  const code = blocks(README, 'ts');
+  assert.ok(code.length > 0);
+  const paragraphs = code.flatMap((block) => block.trim().split(/\n\n+/));
+  for (const paragraph of paragraphs) {
+    const local = paragraph.replace("from 'tilewright'", "from '../src/index.ts'");
+    assert.ok(
+      examples.some((example) => example.includes(local)),
+      `not in examples/:\n${paragraph}`,
+    );
+  }
+});
+
+test('the picture in the README is small, and drawn by the script', () => {
+  const [, path] = /!\[[^\]]*\]\(([^)]+)\)/.exec(README)!;
+  const svg = read(path!);
+  assert.ok(statSync(join(ROOT, path!)).size < 300_000);
+  assert.match(svg, /^<svg [^>]*viewBox="0 0 1000 548"/);
+  assert.match(svg, /<title>120,000 polygons of 4 inputs in \d+ tiles/);
+});
+
+test('no machine paths are in tracked text files', (t) => {
+  let list: string;
+  try {
+    const untracked = ['--others', '--exclude-standard'];
+    list = execFileSync('git', ['ls-files', '--cached', ...untracked], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    t.skip('this is not a checkout, or git is not on this machine');
+    return;
+  }
+  const files = list.split('\n').filter((name) => /\.(md|ts|json|svg|sh)$|^\.ci\//.test(name));
+  assert.ok(files.length > 100);
+  const own = [ROOT, homedir()].filter((path) => path.length > 3).map((path) => join(path, '/'));
+  for (const name of files) {
+    const path = join(ROOT, name);
+    if (!existsSync(path)) continue;
+    const text = readFileSync(path, 'utf8');
+    const found =
+      own.find((folder) => text.includes(folder)) ??
+      /\/home\/\w+\/|\/Users\/\w+\/|C:\\Users/.exec(text)?.[0];
+    assert.equal(found, undefined, `${relative(ROOT, path)}: ${found}`);
+  }
+});
+
+test('a lock file without the addresses of a registry', () => {
+  const lock = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { resolved?: string; integrity?: string }>;
+  };
+  const entries = Object.entries(lock.packages).filter(([path]) => path !== '');
+  assert.ok(entries.length > 10);
+  for (const [path, { resolved, integrity }] of entries) {
+    assert.equal(resolved, undefined, path);
+    assert.match(integrity ?? '', /^sha512-/, path);
+  }
+});

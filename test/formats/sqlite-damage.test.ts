@@ -1,0 +1,374 @@
+/**
+ * Damaged databases: whatever the bytes say, reading ends soon, with rows or with a
+ * TilewrightError, and takes no more memory than the file has bytes.
+ */
+
+import assert from 'node:assert/strict';
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { TilewrightError } from '../../src/core/errors.ts';
+import { Random } from '../../src/core/random.ts';
+import { writeVarint } from '../../src/core/record.ts';
+import { PageFile } from '../../src/formats/sqlite/page-file.ts';
+import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
+import { rootOf, temporaryFolder, withDatabase } from './sqlite-fixture.ts';
+
+const PAGE = 512;
+
+/** Rows of up to 4,000 bytes in a tree of three levels. */
+function writeSound(path: string): { root: number; rows: number } {
+  withDatabase(path, (db) => {
+    db.exec(`pragma page_size = ${PAGE}; pragma journal_mode = off;
+      create table t (id integer primary key, a, b);
+      with recursive n(i) as (select 1 union all select i + 1 from n where i < 1200)
+      insert into t select i, zeroblob(case i % 10 when 0 then 4 * i % 4000 else 60 end), i
+      from n`);
+  });
+  return { root: rootOf(path, 't'), rows: 1200 };
+}
+
+type Outcome = { rows: number; bytes: number } | TilewrightError;
+
+/** Walks the whole table; anything but a TilewrightError is passed on. */
+function walk(path: string, root: number, start = Number.NEGATIVE_INFINITY): Outcome {
+  let pages: PageFile | undefined;
+  try {
+    pages = new PageFile(path);
+    const cursor = new TableCursor(pages, root);
+    cursor.seek(start);
+    let rows = 0;
+    let bytes = 0;
+    while (cursor.next()) {
+      rows++;
+      bytes += cursor.payloadEnd - cursor.payloadStart;
+    }
+    assert.ok(rows <= (pages.pageCount * pages.pageSize) / 2, 'no more rows than cell pointers');
+    return { rows, bytes };
+  } catch (error) {
+    if (error instanceof TilewrightError) return error;
+    throw error;
+  } finally {
+    pages?.close();
+  }
+}
+
+/** Code of the error, or `rows`. */
+function outcomeOf(outcome: Outcome): string {
+  return outcome instanceof TilewrightError ? outcome.code : 'rows';
+}
+
+function countOutcomes(outcomes: Outcome[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes) {
+    const word = outcomeOf(outcome);
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  return counts;
+}
+
+test('cut off after any page, and within pages', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const { root, rows } = writeSound(path);
+  const whole = readFileSync(path);
+  const sound = walk(path, root);
+  assert.ok(!(sound instanceof TilewrightError) && sound.rows === rows);
+  const lengths = [0, 1, 15, 16, 50, 99, 100, 511];
+  for (let page = 1; page * PAGE < whole.length; page++) lengths.push(page * PAGE);
+  for (let page = 1; page * PAGE < whole.length; page += 17) lengths.push(page * PAGE + 255);
+  const codes = new Map<number, string>();
+  for (const length of lengths) {
+    writeFileSync(path, whole.subarray(0, length));
+    codes.set(length, outcomeOf(walk(path, root)));
+  }
+  assert.equal(codes.get(0), 'input-empty');
+  for (const short of [1, 15, 16, 50, 99]) assert.equal(codes.get(short), 'input-format');
+  for (const [length, code] of codes) {
+    if (length >= 100) assert.equal(code, 'input-truncated', `${length} bytes`);
+  }
+  assert.ok(codes.size > 300);
+});
+
+test('cut off, and the header does not tell', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const { root } = writeSound(path);
+  const whole = readFileSync(path);
+  // As an old program leaves it: the page count is not that of the last change.
+  whole.writeUInt32BE(whole.readUInt32BE(24) + 1, 24);
+  const outcomes: Outcome[] = [];
+  for (let page = 1; page * PAGE < whole.length; page += 3) {
+    writeFileSync(path, whole.subarray(0, page * PAGE));
+    outcomes.push(walk(path, root));
+  }
+  assert.deepEqual(Object.keys(countOutcomes(outcomes)), ['input-corrupt']);
+});
+
+test('a file that is cut short while it is read', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  withDatabase(path, (db) => {
+    db.exec(`create table t (a); with recursive n(i) as
+      (select 1 union all select i + 1 from n where i < 1000) insert into t select zeroblob(3000)
+      from n`);
+  });
+  const pages = new PageFile(path);
+  const cursor = new TableCursor(pages, rootOf(path, 't'));
+  cursor.seek(0);
+  cursor.next();
+  truncateSync(path, 100_000);
+  assert.throws(
+    () => {
+      while (cursor.next()) assert.ok(cursor.payloadEnd > 0);
+    },
+    { code: 'input-truncated' },
+  );
+  pages.close();
+});
+
+test('files that are no databases, and impossible headers', (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'a.db');
+  assert.equal(outcomeOf(walk(join(folder, 'none.db'), 2)), 'input-missing');
+  writeFileSync(path, 'x'.repeat(10_000));
+  assert.equal(outcomeOf(walk(path, 2)), 'input-format');
+  mkdirSync(join(folder, 'folder.db'));
+  assert.equal(outcomeOf(walk(join(folder, 'folder.db'), 2)), 'input-unreadable');
+  const sound = join(folder, 'sound.db');
+  const { root } = writeSound(sound);
+  const whole = readFileSync(sound);
+  for (const size of [0, 2, 256, 511, 513, 1000, 32_769, 65_535]) {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt16BE(size, 16);
+    writeFileSync(path, bytes);
+    assert.equal(outcomeOf(walk(path, root)), 'input-corrupt', `page size ${size}`);
+  }
+  for (const reserved of [33, 255]) {
+    const bytes = Buffer.from(whole);
+    bytes[20] = reserved;
+    writeFileSync(path, bytes);
+    assert.equal(outcomeOf(walk(path, root)), 'input-corrupt', `${reserved} reserved bytes`);
+  }
+});
+
+test('300 times some changed bytes anywhere, 300 times in the heads of pages', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const { root } = writeSound(path);
+  const whole = readFileSync(path);
+  const random = new Random(77);
+  const outcomes: Outcome[] = [];
+  for (let n = 0; n < 600; n++) {
+    const bytes = Buffer.from(whole);
+    for (let k = 0; k <= random.integer(8); k++) {
+      const page = 1 + random.integer(bytes.length / PAGE - 1);
+      const at =
+        n < 300 ? 100 + random.integer(bytes.length - 100) : page * PAGE + random.integer(24);
+      bytes[at] =
+        random.integer(3) === 0 ? bytes[at]! ^ (1 << random.integer(8)) : random.integer(256);
+    }
+    writeFileSync(path, bytes);
+    outcomes.push(walk(path, root, n % 3 === 0 ? random.integer(1200) : Number.NEGATIVE_INFINITY));
+  }
+  const counts = countOutcomes(outcomes);
+  assert.deepEqual(Object.keys(counts).sort(), ['input-corrupt', 'rows']);
+  assert.ok(counts['rows']! > 100 && counts['input-corrupt']! > 100, JSON.stringify(counts));
+});
+
+/** A database of pages that a test fills by hand; page 1 is a header. */
+class Forged {
+  readonly bytes: Buffer;
+
+  constructor(pages: number) {
+    this.bytes = Buffer.alloc(pages * PAGE);
+    this.bytes.write('SQLite format 3\0');
+    this.bytes.writeUInt16BE(PAGE, 16);
+    this.bytes.set([1, 1, 0, 64, 32, 32], 18);
+    this.bytes.writeUInt32BE(1, 56);
+  }
+
+  page(number: number): Buffer {
+    return this.bytes.subarray((number - 1) * PAGE, number * PAGE);
+  }
+
+  /** A leaf of one cell: payload length, rowid, then as it comes. */
+  leaf(number: number, length: bigint, rest: (page: Buffer, at: number) => void = () => undefined) {
+    const page = this.page(number);
+    page[0] = 13;
+    page.writeUInt16BE(1, 3);
+    page.writeUInt16BE(20, 8);
+    for (let i = 0; i < 8; i++) page[20 + i] = 0x80 | Number((length >> BigInt(57 - 7 * i)) & 127n);
+    page[28] = Number(length & 255n);
+    page[29] = 1;
+    rest(page, 30);
+    return this;
+  }
+
+  /** An interior page of these children, the last to the right. */
+  interior(number: number, children: number[], keys = children.map((_, i) => i + 1)) {
+    const page = this.page(number);
+    page[0] = 5;
+    page.writeUInt16BE(children.length - 1, 3);
+    page.writeUInt32BE(children.at(-1)!, 8);
+    for (let i = 0; i < children.length - 1; i++) {
+      const at = PAGE - 12 * (i + 1);
+      page.writeUInt16BE(at, 12 + 2 * i);
+      page.writeUInt32BE(children[i]!, at);
+      writeVarint(page, at + 4, keys[i]!);
+    }
+    return this;
+  }
+
+  write(path: string): string {
+    writeFileSync(path, this.bytes);
+    return path;
+  }
+}
+
+test('payload lengths that no record has', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const lengths = [2n ** 31n, 2n ** 32n, 2n ** 40n, 2n ** 53n, 2n ** 62n, 2n ** 63n - 1n, -1n];
+  lengths.push(-480n, -(2n ** 63n), 477n, 10n * BigInt(PAGE) + 1n);
+  for (const length of lengths) {
+    const outcome = walk(new Forged(10).leaf(2, BigInt.asUintN(64, length)).write(path), 2);
+    assert.equal(outcomeOf(outcome), length === 477n ? 'rows' : 'input-corrupt', `${length}`);
+  }
+});
+
+/** Bytes of a record of 4,000 bytes that lie on its leaf; its overflow pointer follows. */
+const LOCAL = 444;
+
+test('overflow chains in a circle, out of the file, too short, through other pages', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const chain = (links: [number, number][], first = 3): string => {
+    const forged = new Forged(12).leaf(2, 4000n, (page, at) =>
+      page.writeUInt32BE(first, at + LOCAL),
+    );
+    for (const [page, next] of links) forged.page(page).writeUInt32BE(next, 0);
+    return outcomeOf(walk(forged.write(path), 2));
+  };
+  const straight: [number, number][] = [3, 4, 5, 6, 7, 8, 9].map((page) => [page, page + 1]);
+  assert.equal(chain(straight), 'rows');
+  assert.equal(chain([[3, 3]]), 'input-corrupt', 'to itself');
+  assert.equal(
+    chain([
+      [3, 4],
+      [4, 3],
+    ]),
+    'input-corrupt',
+    'two pages',
+  );
+  assert.equal(
+    chain([
+      [3, 4],
+      [4, 5],
+      [5, 4],
+    ]),
+    'input-corrupt',
+    'a tail and a circle',
+  );
+  assert.equal(
+    chain([
+      [3, 4],
+      [4, 5],
+      [5, 6],
+      [6, 3],
+    ]),
+    'input-corrupt',
+    'four pages',
+  );
+  assert.equal(
+    chain([
+      [3, 4],
+      [4, 0],
+    ]),
+    'input-corrupt',
+    'too short',
+  );
+  assert.equal(
+    chain([
+      [3, 4],
+      [4, 13],
+    ]),
+    'input-corrupt',
+    'past the end',
+  );
+  assert.equal(chain([[3, 2 ** 32 - 1]]), 'input-corrupt', 'far past the end');
+  assert.equal(chain([], 0), 'input-corrupt', 'none');
+  assert.equal(chain([[3, 2]]), 'input-corrupt', 'through the leaf, whose first bytes are no page');
+});
+
+test('a file of 4 GiB with forged lengths: the memory is that of the pages that are there', (t) => {
+  const path = join(temporaryFolder(t), 'sparse.db');
+  for (const loop of [false, true]) {
+    const forged = new Forged(4).leaf(2, 4_000_000_000n, (page, at) => {
+      for (let i = at; i < PAGE - 4; i++) page.writeUInt32BE(3, i);
+    });
+    forged.page(3).writeUInt32BE(loop ? 3 : 0, 0);
+    const fd = openSync(path, 'w');
+    writeSync(fd, forged.bytes);
+    ftruncateSync(fd, 2 ** 32);
+    closeSync(fd);
+    const before = process.memoryUsage().arrayBuffers;
+    assert.equal(outcomeOf(walk(path, 2)), 'input-corrupt');
+    assert.ok(process.memoryUsage().arrayBuffers - before < 64 << 20);
+  }
+});
+
+test('interior pages in circles, without end, used many times', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  const sound = new Forged(6).interior(2, [3, 4]).leaf(3, 2n).leaf(4, 2n);
+  assert.equal(outcomeOf(walk(sound.write(path), 2)), 'rows');
+  const circles: [string, Forged][] = [
+    ['to itself', new Forged(6).interior(2, [2, 2])],
+    ['to itself on the right', new Forged(6).interior(2, [3, 2]).leaf(3, 2n)],
+    ['two pages', new Forged(6).interior(2, [3, 4]).interior(3, [2, 4]).leaf(4, 2n)],
+    ['back to the root', new Forged(6).interior(2, [3, 4]).leaf(3, 2n).interior(4, [3, 2])],
+    ['one leaf forty times', new Forged(6).interior(2, Array(40).fill(3)).leaf(3, 2n)],
+    ['page 0', new Forged(6).interior(2, [0, 3]).leaf(3, 2n)],
+    ['past the end', new Forged(6).interior(2, [7, 3]).leaf(3, 2n)],
+    ['an overflow page', new Forged(6).interior(2, [5, 3]).leaf(3, 2n)],
+  ];
+  const deep = new Forged(60);
+  for (let page = 2; page < 59; page++) deep.interior(page, [page + 1, page + 1]);
+  circles.push(['57 levels', deep.leaf(59, 2n)]);
+  // Every level doubles the paths: 2^18 of them through 20 pages.
+  const fan = new Forged(24);
+  for (let page = 2; page < 20; page++) fan.interior(page, [page + 1, page + 1]);
+  circles.push(['2^18 paths', fan.leaf(20, 2n)]);
+  for (const [name, forged] of circles) {
+    for (const start of [Number.NEGATIVE_INFINITY, 1, 2, Number.POSITIVE_INFINITY]) {
+      const outcome = walk(forged.write(path), 2, start);
+      if (start < 0) assert.equal(outcomeOf(outcome), 'input-corrupt', name);
+    }
+  }
+});
+
+test('cells outside their page, and more cells than a page has room for', (t) => {
+  const path = join(temporaryFolder(t), 'a.db');
+  for (const pointer of [0, 7, 505, 510, 511, 512, 600, 0x7fff, 0xffff]) {
+    const leaf = new Forged(6).leaf(2, 2n);
+    leaf.page(2).writeUInt16BE(pointer, 8);
+    walk(leaf.write(path), 2);
+    const interior = new Forged(6).interior(2, [3, 4]).leaf(3, 2n).leaf(4, 2n);
+    interior.page(2).writeUInt16BE(pointer, 12);
+    const outcome = walk(interior.write(path), 2);
+    assert.equal(outcomeOf(outcome), 'input-corrupt', `interior cell at ${pointer}`);
+  }
+  for (const cells of [253, 1000, 0xffff]) {
+    for (const forged of [new Forged(6).leaf(2, 2n), new Forged(6).interior(2, [3, 4])]) {
+      forged.page(2).writeUInt16BE(cells, 3);
+      assert.equal(outcomeOf(walk(forged.write(path), 2)), 'input-corrupt', `${cells} cells`);
+    }
+  }
+  const root = new Forged(6);
+  for (const wrong of [-1, 0, 1.5, 7, 2 ** 31, Number.NaN]) {
+    assert.equal(outcomeOf(walk(root.write(path), wrong)), 'input-corrupt', `root ${wrong}`);
+  }
+});

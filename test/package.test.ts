@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { writeScenes } from '../bench/scenes.ts';
+import { hashFolder, runCli, temporaryFolder } from './staging/support.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const OFFLINE = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENOTCACHED|ENETUNREACH/;
+
+/** Runs a program with this Node first in the PATH; npm's settings of the test run are not its. */
+function run(command: string, args: string[], cwd: string) {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name));
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
+  const env = { ...Object.fromEntries(inherited), PATH: path };
+  return spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 120_000 });
+}
+
+test('the package, installed from its tarball, does what the source does', async (t) => {
+  const folder = temporaryFolder(t);
+  const packed = run('npm', ['pack', '--json', '--pack-destination', folder], ROOT);
+  if (packed.error !== undefined) {
+    t.skip('npm is not on this machine');
+    return;
+  }
+  assert.equal(packed.status, 0, packed.stdout + packed.stderr);
+  const tarball = globSync('*.tgz', { cwd: folder })[0]!;
+
+  const app = join(folder, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{ "name": "app", "private": true, "type": "module" }');
+  const installed = run(
+    'npm',
+    ['install', '--prefer-offline', '--fetch-retries=0', '--no-audit', `../${tarball}`],
+    app,
+  );
+  if (installed.status !== 0 && OFFLINE.test(installed.stderr)) {
+    t.skip('the package registry is out of reach');
+    return;
+  }
+  assert.equal(installed.status, 0, installed.stderr);
+  const home = join(app, 'node_modules/tilewright');
+  const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+
+  await t.test('it holds what is needed and nothing else', () => {
+    const files = globSync('**/*', { cwd: home, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(home.length + 1));
+    const tops = new Set(files.map((name) => name.split(/[/\\]/)[0]));
+    const expected = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'];
+    assert.deepEqual([...tops].sort(), expected);
+    assert.deepEqual(
+      files.filter((name) => /\.(gpkg|sqlite|tgz)$|(?<!\.d)\.ts$/.test(name)),
+      [],
+    );
+    assert.ok(files.some((name) => name === join('dist', 'index.d.ts')));
+    assert.equal(manifest.engines.node, '>=24');
+    assert.equal(manifest.dependencies.node, undefined);
+  });
+
+  const version = run('npx', ['--no-install', 'tilewright', '--version'], app);
+  assert.equal(version.stdout, `tilewright ${manifest.version}\n`, version.stderr);
+
+  writeScenes(join(app, 'input'), { seed: 3, count: 3, polygonsEach: 300 });
+  const source = await runCli(['stage', 'input', '--out', 'from-source'], { cwd: app });
+  assert.equal(source.code, 0, source.stderr);
+  const expected = hashFolder(join(app, 'from-source'));
+  assert.ok(expected.size >= 2);
+
+  await t.test('its command stages', () => {
+    const stage = run('npx', ['--no-install', 'tilewright', 'stage', 'input', '--out', 'a'], app);
+    assert.equal(stage.status, 0, stage.stderr);
+    assert.match(stage.stdout, /^inputs {5}3 staged/);
+    assert.deepEqual(hashFolder(join(app, 'a')), expected);
+  });
+
+  await t.test('its library stages, in threads', () => {
+    writeFileSync(
+      join(app, 'use.ts'),
+      `import { initializeStager, TileStager, TilewrightError, type RunResult } from 'tilewright';
+      const stager: TileStager = initializeStager('input', 'b');
+      const merged = new TileStager(stager.config.merge({ workers: 2, executor: 'threads' }));
+      const result: RunResult = await merged.stageAll();
+      console.log(result.featuresStaged, result.tiles.total, TilewrightError.name);
+      `,
+    );
+    const used = run(process.execPath, ['use.ts'], app);
+    assert.equal(used.status, 0, used.stderr);
+    assert.equal(used.stdout, `900 ${expected.size} TilewrightError\n`);
+    assert.deepEqual(hashFolder(join(app, 'b')), expected);
+  });
+
+  await t.test('its types are complete', () => {
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', 'es2024,dom'];
+    const checked = run(process.execPath, [TSC, ...options, '--types', '', 'use.ts'], app);
+    assert.equal(checked.status, 0, checked.stdout);
+  });
+});

@@ -1,0 +1,191 @@
+/**
+ * A run that is killed at any moment loses and duplicates nothing: no reader sees half a tile, and
+ * the same command finishes the work as if nothing had happened.
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { Random } from '../../src/core/random.ts';
+import {
+  checkNothingElse,
+  checkSame,
+  checkTiles,
+  makeScenes,
+  type Running,
+  type Stage,
+  SUMMARY,
+  smallSlices,
+  stageOf,
+  startCli,
+  suiteFolder,
+} from './faults.ts';
+import { hashFolder, listTiles } from './support.ts';
+
+suite('a run that is killed', () => {
+  const folder = suiteFolder();
+  let scenes: string[];
+  let config: string;
+  let reference: Map<string, string>;
+  /** Of a run that is left alone, and from its start to its first tile. */
+  let duration = 0;
+  let untilMerge = 0;
+
+  const stage = (out: string, inputs: readonly string[] = scenes): Running =>
+    startCli(['stage', ...inputs, '--out', out, '--z', '15', '--workers', '2', '--config', config]);
+
+  const finish = async (out: string, inputs: readonly string[] = scenes): Promise<void> => {
+    const run = stage(out, inputs);
+    assert.equal(await run.ended, 0, run.stderr());
+  };
+
+  /** Kills the process, and returns how far it had come. */
+  const kill = async (run: Running, out: string): Promise<Stage | 'ended'> => {
+    run.child.kill('SIGKILL');
+    const end = await run.ended;
+    checkTiles(out);
+    if (end !== 'SIGKILL') {
+      assert.equal(end, 0, run.stderr());
+      return 'ended';
+    }
+    return stageOf(out);
+  };
+
+  const firstTile = async (run: Running, out: string): Promise<void> => {
+    while (run.child.exitCode === null && listTiles(out).length === 0) await setTimeout(3);
+  };
+
+  before(async () => {
+    scenes = makeScenes(join(folder, 'scenes'), 4, 10_000);
+    config = smallSlices(folder);
+    const out = join(folder, 'reference');
+    const start = performance.now();
+    const run = stage(out);
+    await firstTile(run, out);
+    untilMerge = performance.now() - start;
+    assert.equal(await run.ended, 0, run.stderr());
+    duration = performance.now() - start;
+    reference = hashFolder(out, { summary: SUMMARY });
+    assert.ok(reference.size > 100, `${reference.size} tiles`);
+    checkNothingElse(out);
+  });
+
+  test('50 times, is finished by the same command', async (t) => {
+    const random = new Random(50);
+    const met = new Map<string, number>();
+    for (let i = 0; i < 50; i++) {
+      const out = join(folder, `killed-${i}`);
+      const run = stage(out);
+      if (i % 10 < 7) {
+        // Spread over the whole run.
+        await setTimeout(duration * ((i + random.next()) / 50));
+      } else {
+        // From the first tile on: the merge is short.
+        await firstTile(run, out);
+        await setTimeout((duration - untilMerge) * random.next());
+      }
+      const stage_ = await kill(run, out);
+      met.set(stage_, (met.get(stage_) ?? 0) + 1);
+      await finish(out);
+      checkSame(out, reference);
+      checkNothingElse(out);
+      rmSync(out, { recursive: true });
+    }
+    t.diagnostic(`killed while: ${JSON.stringify(Object.fromEntries(met))}`);
+    assert.ok((met.get('staging') ?? 0) >= 5, 'kills while staging');
+    assert.ok((met.get('merging') ?? 0) >= 5, 'kills while merging');
+  });
+
+  test('several times in a row, is finished when it is left alone', async (t) => {
+    const random = new Random(7);
+    const met: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const out = join(folder, `again-${i}`);
+      for (let k = 0; k < 5; k++) {
+        const run = stage(out);
+        if (k === 4) await firstTile(run, out);
+        else await setTimeout(duration * (0.2 + 0.6 * random.next()));
+        met.push(await kill(run, out));
+      }
+      await finish(out);
+      checkSame(out, reference);
+      checkNothingElse(out);
+      rmSync(out, { recursive: true });
+    }
+    t.diagnostic(`killed while: ${met.join(', ')}`);
+  });
+
+  test('is finished, or begun anew, by another command', async (t) => {
+    const random = new Random(3);
+    const met: string[] = [];
+    for (let i = 0; i < 4; i++) {
+      const out = join(folder, `other-${i}`);
+      const run = stage(out, scenes.slice(0, 3));
+      if (i < 2) await setTimeout(duration * (0.3 + 0.4 * random.next()));
+      else await firstTile(run, out);
+      met.push(await kill(run, out));
+      await finish(out, scenes.slice(2));
+      await finish(out, scenes.slice(0, 3));
+      checkSame(out, reference);
+      checkNothingElse(out);
+      rmSync(out, { recursive: true });
+    }
+    t.diagnostic(`killed while: ${met.join(', ')}`);
+  });
+
+  test('with tiles of another configuration half written, makes way for --force', async () => {
+    const out = join(folder, 'forced');
+    const run = startCli(['stage', ...scenes, '--out', out, '--z', '14', '--config', config]);
+    await firstTile(run, out);
+    assert.notEqual(await kill(run, out), 'nothing');
+    // Without --force, it says what is the matter.
+    const refused = stage(out);
+    assert.equal(await refused.ended, 2);
+    assert.match(refused.stderr(), /another configuration[\s\S]*z: 14 then, 15 now[\s\S]*--force/);
+    const forced = startCli([
+      'stage',
+      ...scenes,
+      '--out',
+      out,
+      '--z',
+      '15',
+      '--config',
+      config,
+      '--force',
+    ]);
+    assert.equal(await forced.ended, 0, forced.stderr());
+    checkSame(out, reference);
+    checkNothingElse(out);
+  });
+
+  test('leaves nothing that clean does not remove', async () => {
+    const out = join(folder, 'cleaned');
+    const run = stage(out);
+    await firstTile(run, out);
+    await kill(run, out);
+    const clean = startCli(['clean', out, '--yes']);
+    assert.equal(await clean.ended, 0, clean.stderr());
+    assert.equal(existsSync(out), false);
+  });
+
+  test('by SIGINT or SIGTERM, says so, ends with 130, and goes on from there', async () => {
+    for (const [i, signal] of (['SIGINT', 'SIGTERM', 'SIGINT'] as const).entries()) {
+      const out = join(folder, `interrupted-${i}`);
+      const run = stage(out);
+      if (i === 2) await firstTile(run, out);
+      else await setTimeout(duration * 0.6);
+      run.child.kill(signal);
+      const end = await run.ended;
+      checkTiles(out);
+      if (end !== 0) {
+        assert.equal(end, 130);
+        assert.match(run.stderr(), /Interrupted.*same command goes on/);
+      }
+      await finish(out);
+      checkSame(out, reference);
+      checkNothingElse(out);
+    }
+  });
+});

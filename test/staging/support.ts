@@ -1,0 +1,391 @@
+/**
+ * What tests of the whole pipeline share: folders that vanish, the command line as a child process,
+ * an independent reader of tiles and an independent writer of odd GeoPackages.
+ */
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, sep } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Value } from '../../src/core/columns.ts';
+import { Random } from '../../src/core/random.ts';
+
+const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
+const SHARED = join(import.meta.dirname, '../../../shared/data');
+const require = createRequire(import.meta.url);
+
+/**
+ * A folder of its own, removed when the test ends.
+ * @param t - the test's context; for a whole suite, `{ after }` of node:test
+ */
+export function temporaryFolder(t: { after(work: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tilewright-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** Why a test that needs data from `../shared/data` does not run. */
+export const NO_SHARED_DATA = 'the folder ../shared/data is not there';
+
+/** Path of a file or folder below `../shared/data`; null where it is absent. */
+export function sharedData(...parts: string[]): string | null {
+  const path = join(SHARED, ...parts);
+  return existsSync(path) ? path : null;
+}
+
+/** Whether a program is on this machine: it starts with `--version`. */
+export function hasProgram(name: string): boolean {
+  return spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined;
+}
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Ends the child after so long; default: a minute. */
+  timeoutMs?: number;
+}
+
+/** Runs `tilewright` with these arguments in a process of its own. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 60_000,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Paths of all tiles below the staged folder, with '/', in ascending order. */
+export function listTiles(folder: string): string[] {
+  return globSync('**/*.gpkg', { cwd: folder })
+    .map((path) => path.split(sep).join('/'))
+    .filter((path) => !path.startsWith('.tilewright/'))
+    .sort();
+}
+
+export interface TileRow {
+  /** Path of the tile below the staged folder. */
+  tile: string;
+  fid: number;
+  /** The geometry blob. */
+  geometry: Uint8Array;
+  /** All other columns by name; integers past ±2^53 are bigint. */
+  values: Record<string, Value>;
+}
+
+/** The rows of one GeoPackage's first layer, in the order of their keys, read through SQLite. */
+export function readRows(path: string, tile = path): TileRow[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const layer = db.prepare('select table_name, column_name from gpkg_geometry_columns').get()!;
+    const table = quoted(String(layer['table_name']));
+    const info = db.prepare(`pragma table_info(${table})`).all();
+    const key = String(info.find((column) => column['pk'] === 1)!['name']);
+    const statement = db.prepare(`select * from ${table} order by ${quoted(key)}`);
+    statement.setReadBigInts(true);
+    return statement.all().map((row) => {
+      const { [key]: fid, [String(layer['column_name'])]: geometry, ...rest } = row;
+      const values: Record<string, Value> = {};
+      for (const [name, value] of Object.entries(rest)) {
+        const safe = typeof value === 'bigint' && Number.isSafeInteger(Number(value));
+        values[name] = safe ? Number(value) : (value as Value);
+      }
+      return { tile, fid: Number(fid), geometry: geometry as Uint8Array, values };
+    });
+  } finally {
+    db.close();
+  }
+}
+
+/** All rows of all tiles, by tile, then key. */
+export function readTiles(folder: string): TileRow[] {
+  return listTiles(folder).flatMap((tile) => readRows(join(folder, tile), tile));
+}
+
+/** Names and declared types of a GeoPackage's first layer, key and geometry included. */
+export function declaredColumns(path: string): { name: string; type: string }[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const table = db.prepare('select table_name from gpkg_geometry_columns').get()!['table_name'];
+    return db
+      .prepare(`pragma table_info(${quoted(String(table))})`)
+      .all()
+      .map((column) => ({ name: String(column['name']), type: String(column['type']) }));
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * SHA-256 of every tile, by its path below the staged folder.
+ * @param summary - name of a summary to include, without its column `datetime`
+ */
+export function hashFolder(
+  folder: string,
+  options: { summary?: string } = {},
+): Map<string, string> {
+  const hashes = new Map<string, string>();
+  const add = (name: string, data: string | Uint8Array): void => {
+    hashes.set(name, createHash('sha256').update(data).digest('hex'));
+  };
+  for (const tile of listTiles(folder)) add(tile, readFileSync(join(folder, tile)));
+  if (options.summary !== undefined) {
+    const rows = readCsv(join(folder, options.summary));
+    add(options.summary, JSON.stringify(rows.map(({ datetime: _, ...rest }) => rest)));
+  }
+  return hashes;
+}
+
+/**
+ * What tells of each tile, by path below the staged folder, whether it was written again: its time
+ * of change and its inode, for a file that is renamed into place is another one.
+ */
+export function changeMarks(folder: string): Map<string, string> {
+  return new Map(
+    listTiles(folder).map((tile) => {
+      const { mtimeNs, ino } = statSync(join(folder, tile), { bigint: true });
+      return [tile, `${mtimeNs}:${ino}`];
+    }),
+  );
+}
+
+/** The rows of a CSV with a header, RFC 4180. */
+export function readCsv(path: string): Record<string, string>[] {
+  const [header, ...rows] = parseCsv(readFileSync(path, 'utf8'));
+  return rows.map((row) => Object.fromEntries(header!.map((name, i) => [name, row[i] ?? ''])));
+}
+
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const match of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+    const [whole, inQuotes, plain, end] = match;
+    if (whole === '') break;
+    row.push(inQuotes === undefined ? plain! : inQuotes.replaceAll('""', '"'));
+    if (end === ',') continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+/** A ring of x, y (and z) positions; WKB repeats the first at the end, so rings here do too. */
+export type Ring = readonly (readonly number[])[];
+
+/** Little-endian ISO WKB of a polygon, with Z where its positions have three numbers. */
+export function polygonWkb(rings: readonly Ring[]): Buffer {
+  const dimension = rings[0]?.[0]?.length ?? 2;
+  const parts: Buffer[] = [wkbHead(dimension === 3 ? 1003 : 3), uint32(rings.length)];
+  for (const ring of rings) parts.push(uint32(ring.length), float64s(ring.flat()));
+  return Buffer.concat(parts);
+}
+
+export function multiPolygonWkb(polygons: readonly (readonly Ring[])[]): Buffer {
+  const dimension = polygons[0]?.[0]?.[0]?.length ?? 2;
+  return Buffer.concat([
+    wkbHead(dimension === 3 ? 1006 : 6),
+    uint32(polygons.length),
+    ...polygons.map(polygonWkb),
+  ]);
+}
+
+/** A GeoPackage geometry without envelope around WKB. */
+export function geometryBlob(wkb: Uint8Array, srsId: number): Buffer {
+  const head = Buffer.from([0x47, 0x50, 0, 0x01, 0, 0, 0, 0]);
+  head.writeInt32LE(srsId, 4);
+  return Buffer.concat([head, wkb]);
+}
+
+/** The rings of all polygons in a GeoPackage blob: what a reader of its own makes of it. */
+export function blobRings(blob: Uint8Array): number[][][] {
+  const view = new DataView(blob.buffer, blob.byteOffset, blob.byteLength);
+  const envelope = [0, 32, 48, 48, 64][(blob[3]! >> 1) & 7]!;
+  let at = 8 + envelope;
+  const rings: number[][][] = [];
+  const geometry = (): void => {
+    const little = blob[at] === 1;
+    const type = view.getUint32(at + 1, little);
+    const count = view.getUint32(at + 5, little);
+    const dimension = type > 1000 ? 3 : 2;
+    at += 9;
+    for (let k = 0; k < count; k++) {
+      if (type % 1000 === 6) {
+        geometry();
+        continue;
+      }
+      const length = view.getUint32(at, little);
+      at += 4;
+      const ring: number[][] = [];
+      for (let i = 0; i < length; i++) {
+        const position: number[] = [];
+        for (let d = 0; d < dimension; d++, at += 8) position.push(view.getFloat64(at, little));
+        ring.push(position);
+      }
+      rings.push(ring);
+    }
+  };
+  geometry();
+  return rings;
+}
+
+function wkbHead(type: number): Buffer {
+  return Buffer.concat([Buffer.from([1]), uint32(type)]);
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+
+function float64s(values: readonly number[]): Buffer {
+  return Buffer.from(Float64Array.from(values).buffer);
+}
+
+export interface OddLayer {
+  layer: string;
+  /** Id in gpkg_spatial_ref_sys; an EPSG code, or 0 or −1 for none. */
+  srsId: number;
+  /** As declared in SQL; a type may be empty. */
+  columns: readonly { name: string; type: string }[];
+  rows: readonly OddRow[];
+  /** Names of the key and the geometry column; default: fid, geom. */
+  key?: string;
+  geometry?: string;
+  /** Default: POLYGON. */
+  geometryType?: string;
+}
+
+export interface OddRow {
+  /** Default: counts from 1. */
+  fid?: number;
+  /** A whole blob, WKB to be wrapped, or NULL. */
+  blob?: Uint8Array | null;
+  wkb?: Uint8Array;
+  values: readonly Value[];
+}
+
+/** Writes (or replaces) a GeoPackage of one or several layers, as they are given, unchecked. */
+export function writeGeoPackage(path: string, layers: OddLayer | readonly OddLayer[]): void {
+  rmSync(path, { force: true });
+  const db = new DatabaseSync(path, { enableDoubleQuotedStringLiterals: false });
+  try {
+    db.exec(`
+      pragma journal_mode = off;
+      pragma synchronous = off;
+      pragma application_id = ${0x47504b47};
+      pragma user_version = 10200;
+      begin;
+      create table gpkg_spatial_ref_sys (srs_name text not null, srs_id integer not null primary key,
+        organization text not null, organization_coordsys_id integer not null,
+        definition text not null, description text);
+      create table gpkg_contents (table_name text not null primary key, data_type text not null,
+        identifier text unique, description text default '', last_change datetime not null,
+        min_x double, min_y double, max_x double, max_y double, srs_id integer);
+      create table gpkg_geometry_columns (table_name text not null, column_name text not null,
+        geometry_type_name text not null, srs_id integer not null, z tinyint not null,
+        m tinyint not null, primary key (table_name, column_name));
+      insert into gpkg_spatial_ref_sys values
+        ('Undefined Cartesian', -1, 'NONE', -1, 'undefined', null),
+        ('Undefined geographic', 0, 'NONE', 0, 'undefined', null);`);
+    for (const layer of [layers].flat() as OddLayer[]) writeLayer(db, layer);
+    db.exec('commit');
+  } finally {
+    db.close();
+  }
+}
+
+function writeLayer(db: DatabaseSync, layer: OddLayer): void {
+  const { srsId, columns, rows } = layer;
+  const { key = 'fid', geometry = 'geom', geometryType = 'POLYGON' } = layer;
+  if (srsId > 0) {
+    const { name, wkt } = require(`epsg-index/s/${srsId}.json`) as { name: string; wkt: string };
+    db.prepare("insert or ignore into gpkg_spatial_ref_sys values (?, ?, 'EPSG', ?, ?, null)").run(
+      name,
+      srsId,
+      srsId,
+      wkt,
+    );
+  }
+  const declared = columns.map(({ name, type }) => `, ${quoted(name)} ${type}`).join('');
+  db.exec(`create table ${quoted(layer.layer)} (${quoted(key)} integer primary key autoincrement
+    not null, ${quoted(geometry)} ${geometryType}${declared})`);
+  db.prepare(
+    "insert into gpkg_contents values (?, 'features', ?, '', '2020-01-01T00:00:00.000Z', null, " +
+      'null, null, null, ?)',
+  ).run(layer.layer, layer.layer, srsId);
+  db.prepare('insert into gpkg_geometry_columns values (?, ?, ?, ?, 0, 0)').run(
+    layer.layer,
+    geometry,
+    geometryType,
+    srsId,
+  );
+  const places = columns.map(() => ', ?').join('');
+  const insert = db.prepare(`insert into ${quoted(layer.layer)} values (?, ?${places})`);
+  for (const [i, row] of rows.entries()) {
+    const blob = row.wkb === undefined ? (row.blob ?? null) : geometryBlob(row.wkb, srsId);
+    insert.run(row.fid ?? i + 1, blob, ...row.values);
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+export interface Box {
+  minX: number;
+  minY: number;
+  maxX: number;
+  maxY: number;
+}
+
+/**
+ * Seeded star-shaped polygons whose middles are spread over a box.
+ * @param radius - mean distance of the vertices from the middle, in units of the box
+ */
+export function randomPolygons(
+  seed: number,
+  count: number,
+  { minX, minY, maxX, maxY }: Box,
+  radius: number,
+  vertices = 12,
+): Ring[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const middleX = minX + random.next() * (maxX - minX);
+    const middleY = minY + random.next() * (maxY - minY);
+    const ring: number[][] = [];
+    for (let k = 0; k < vertices; k++) {
+      const angle = (2 * Math.PI * k) / vertices;
+      const distance = radius * (0.7 + 0.6 * random.next());
+      ring.push([middleX + distance * Math.cos(angle), middleY + distance * Math.sin(angle)]);
+    }
+    ring.push([...ring[0]!]);
+    return ring;
+  });
+}
+
+/** Lies well within tile 13/1216/894 of WGS1984Quad, in EPSG:4326 with the longitude first. */
+export const IN_ONE_TILE: Box = { minX: -153.279, minY: 70.336, maxX: -153.261, maxY: 70.354 };
+export const THAT_TILE = 'WGS1984Quad/13/1216/894.gpkg';
