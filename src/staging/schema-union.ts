@@ -5,6 +5,11 @@
  */
 
 import type { Column, ColumnType, Value } from '../core/columns.ts';
+import { TilewrightError } from '../core/errors.ts';
+import { PROPERTY_COUNT } from './properties.ts';
+
+/** Attributes that a tile has room for: SQLite's tables have up to 2,000 columns. */
+const MAX_ATTRIBUTES = 2000 - 2 - PROPERTY_COUNT;
 
 /** Storage classes of values, as bits. */
 export const CLASS_INTEGER = 1;
@@ -93,6 +98,21 @@ export function uniteColumns(schemas: readonly (readonly StagedColumn[])[]): Col
     name,
     type: big && type === 'real' ? 'text' : type,
   }));
+}
+
+/**
+ * To be asked before anything is merged: SQLite can't open a tile with more columns than it allows.
+ * @param schemas - of all inputs that will be in the staged folder, any of which may share a tile
+ * @throws TilewrightError input-format
+ */
+export function requireFewColumns(schemas: readonly (readonly StagedColumn[])[]): void {
+  const { length } = uniteColumns(schemas);
+  if (length <= MAX_ATTRIBUTES) return;
+  throw new TilewrightError(
+    'input-format',
+    `The inputs have ${length} different columns together, and a tile has room for ` +
+      `${MAX_ATTRIBUTES}. Stage inputs whose columns differ into folders of their own`,
+  );
 }
 
 export function sameColumns(a: readonly Column[], b: readonly Column[]): boolean {

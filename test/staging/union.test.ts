@@ -364,6 +364,32 @@ describe('names of columns', () => {
   });
 });
 
+describe('more columns than a table can have', () => {
+  const table = (prefix: string, count: number): Table => {
+    const names = Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+    return {
+      columns: Object.fromEntries(names.map((name) => [name, 'INTEGER'])),
+      rows: [names.map((_, i) => i)],
+    };
+  };
+
+  test('are refused before anything is written; what fits goes on', async (t) => {
+    const at = new Workplace(t);
+    at.write('a', table('a', 995));
+    at.write('b', table('b', 995));
+    await at.stage();
+    assert.equal(Object.keys(at.columns()).length, 1990);
+    const before = hashFolder(at.staged);
+    at.write('c', table('c', 1));
+    await assert.rejects(at.stage(), { code: 'input-format', message: /1991 .* room for 1990/ });
+    assert.deepEqual(hashFolder(at.staged), before);
+    at.remove('b');
+    await at.stage();
+    assert.equal(Object.keys(at.columns()).length, 996);
+    await at.assertAsFromScratch();
+  });
+});
+
 describe('the order of events', () => {
   const random = new Random(2024);
   const TYPES = [
