@@ -4,6 +4,7 @@
  */
 
 import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { parseCrs } from '../crs/parse.ts';
@@ -63,6 +64,8 @@ export function planRun(
   options: PlanOptions,
 ): Plan {
   const plan: Plan = { planned: [], unchanged: [], failed: [], outdated: [], gone: [] };
+  /** Folders whose inputs are now found in another one. */
+  const moved = new Map<string, string>();
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
   const given = {
@@ -74,6 +77,7 @@ export function planRun(
     const known = byFile.get(input.name) ?? [];
     try {
       checkName(input.name, path, known, byPath.get(path) ?? []);
+      for (const row of known) if (row.path !== path) moved.set(row.root, input.root);
       const fingerprint = fingerprintOf(path);
       const { layer } = options;
       const asked = layer === null ? known : known.filter((row) => isLayer(row, layer));
@@ -95,9 +99,13 @@ export function planRun(
   }
   const folders = new Set([...roots, ...found.map((input) => input.root)].map(realPath));
   const seen = new Set(found.map((input) => input.name));
-  plan.gone = staged
-    .filter((row) => folders.has(row.root) && !seen.has(row.file) && !existsSync(row.path))
-    .map((row) => row.name);
+  const isGone = (row: StagedInput): boolean => {
+    if (seen.has(row.file) || existsSync(row.path)) return false;
+    if (folders.has(row.root)) return true;
+    const root = moved.get(row.root);
+    return root !== undefined && !existsSync(join(root, row.file));
+  };
+  plan.gone = staged.filter(isGone).map((row) => row.name);
   return plan;
 }
 

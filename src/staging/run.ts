@@ -12,7 +12,7 @@ import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { checkName, type Plan, type PlanOptions, planRun } from './plan.ts';
 import type { RunProgress, RunResult } from './result.ts';
-import { sameColumns, uniteColumns, widenForClasses } from './schema-union.ts';
+import { requireFewColumns, sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
 import { type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
 import {
@@ -50,13 +50,14 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   let journal: Journal | undefined;
   try {
     journal = new Journal(journalPath(folder));
-    const extra = await prepareFolder(journal, options);
+    const { again, lost } = await prepareFolder(journal, options);
     const given = new Set(options.inputs.map((input) => input.name));
-    const inputs = [...options.inputs, ...extra.filter((input) => !given.has(input.name))];
+    const inputs = [...options.inputs, ...again.filter((input) => !given.has(input.name))];
     const plan = planRun(inputs, options.roots, journal.inputs(), options);
     const outcomes = await stageInputs(plan, runId, journal, options);
     const committed = await commitRun(journal, runId, plan, outcomes, options);
     removeDeadRuns(folder, journal);
+    committed.removed.unshift(...lost);
     return summarise(plan, outcomes, committed, journal, started);
   } catch (error) {
     throw withAdvice(error);
@@ -100,7 +101,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
         fingerprint,
         crsOrigin,
         recordColumns: input.columns,
-        columns: input.columns.map((c, i) => ({ ...c, type: widenForClasses(c.type, odd[i]!) })),
+        columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
         statistics: totals(slices),
         stagedAt,
         shuffles: slices.map((slice) => slice.shuffle),
@@ -165,7 +166,11 @@ async function commitRun(
       updateSummary(journal, options.summary, runFolder(folder, runId));
       return { finished: { tiles: [], rows: 0 }, removed };
     }
-    journal.setPending(pendingRun(runId, outcomes, removed));
+    const run = pendingRun(runId, outcomes, removed);
+    const replaced = new Set([...removed, ...run.inputs.map((input) => input.name)]);
+    const kept = journal.inputs().filter((input) => !replaced.has(input.name));
+    requireFewColumns([...kept, ...run.inputs].map((input) => input.columns));
+    journal.setPending(run);
     return { finished: await finishPending(journal, options), removed };
   } finally {
     lock.release();

@@ -30,15 +30,18 @@ export interface PrepareOptions {
   onProgress?: (progress: RunProgress) => void;
 }
 
+/** What was staged before and has to be staged anew, and what is not there any more. */
+export interface Forgotten {
+  again: FoundInput[];
+  lost: string[];
+}
+
 /**
  * @returns inputs to stage besides those that were given: with `force` and other settings, all
  *   that were staged before
  * @throws TilewrightError config-differs, with the differences
  */
-export async function prepareFolder(
-  journal: Journal,
-  options: PrepareOptions,
-): Promise<FoundInput[]> {
+export async function prepareFolder(journal: Journal, options: PrepareOptions): Promise<Forgotten> {
   const { folder, settings, force, executor } = options;
   const lockFolder = () =>
     folderLock(
@@ -59,12 +62,12 @@ export async function prepareFolder(
       lock.release();
     }
   }
-  if (sameSettings(journal, settings)) return [];
+  if (sameSettings(journal, settings)) return { again: [], lost: [] };
   if (!force) requireSettings(journal, folder, settings);
   const lock = await lockFolder();
   try {
     // Another run may have committed inputs while we waited.
-    if (sameSettings(journal, settings)) return [];
+    if (sameSettings(journal, settings)) return { again: [], lost: [] };
     if (!force) requireSettings(journal, folder, settings);
     return forget(journal, folder, settings);
   } finally {
@@ -129,14 +132,15 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
 }
 
 /** Removes all tiles and what the journal says; returns the inputs that are still there. */
-function forget(journal: Journal, folder: string, settings: FolderSettings): FoundInput[] {
-  const again = journal
-    .inputs()
+function forget(journal: Journal, folder: string, settings: FolderSettings): Forgotten {
+  const staged = journal.inputs();
+  const lost = staged.filter((input) => !existsSync(input.path)).map((input) => input.name);
+  const again = staged
     .filter((input) => existsSync(input.path))
     .map(({ path, file, root }) => ({ path, name: file, root }));
   removeTiles(journal, folder);
   journal.reset(settings);
-  return [...new Map(again.map((input) => [input.name, input])).values()];
+  return { again: [...new Map(again.map((input) => [input.name, input])).values()], lost };
 }
 
 function removeTiles(journal: Journal, folder: string): number {

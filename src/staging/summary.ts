@@ -1,6 +1,14 @@
 /** The summary: a CSV with a row per input and tile, with the columns of the Python pipeline. */
 
-import { closeSync, copyFileSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { FolderSettings, Journal } from './journal.ts';
 import { tileMatrixSet } from './stage-task.ts';
@@ -22,6 +30,7 @@ const COLUMNS = [
 
 /**
  * Writes the summary of all that is committed, under a temporary name in `folder`, then renames it.
+ * Makes the folder of `path` if need be.
  * @param folder - of temporary files; used if it is on the same file system as `path`
  */
 export function writeSummary(
@@ -44,14 +53,15 @@ export function writeSummary(
       row.push(top, right, bottom, left, settings.tms);
       lines += `${row.map(field).join(',')}\n`;
       if (lines.length > 1 << 16) {
-        writeSync(fd, lines);
+        writeFileSync(fd, lines);
         lines = '';
       }
     }
-    writeSync(fd, lines);
+    writeFileSync(fd, lines);
   } finally {
     closeSync(fd);
   }
+  mkdirSync(dirname(path), { recursive: true });
   moveFile(temporary, path);
 }
 

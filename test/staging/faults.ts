@@ -28,7 +28,7 @@ export function makeScenes(folder: string, count: number, polygonsEach: number):
 /** A configuration file whose slices are small, so that a file is read in several tasks. */
 export function smallSlices(folder: string): string {
   const path = join(folder, 'slices.json');
-  writeFileSync(path, JSON.stringify({ sliceBytes: 1_000_000 }));
+  writeFileSync(path, JSON.stringify({ sliceBytes: 600_000 }));
   return path;
 }
 

@@ -13,125 +13,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import { TileStager } from '../../src/staging/tile-stager.ts';
+import { describe, test } from 'node:test';
 import {
-  type Box,
-  type CliResult,
   changeMarks,
   hashFolder,
-  IN_ONE_TILE,
   listTiles,
-  type OddLayer,
-  polygonWkb,
-  randomPolygons,
   readCsv,
   readTiles,
-  runCli,
-  temporaryFolder,
   writeGeoPackage,
 } from './support.ts';
-
-const SUMMARY = 'staging_summary.csv';
-/** Degrees of a tile at z 13 of WGS1984Quad. */
-const TILE = 180 / 2 ** 13;
-
-/** The tile so many columns east of the first. */
-function tileAt(column: number): string {
-  return `WGS1984Quad/13/${1216 + column}/894.gpkg`;
-}
-
-function boxAt(column: number): Box {
-  const { minX, maxX, ...rest } = IN_ONE_TILE;
-  return { minX: minX + column * TILE, maxX: maxX + column * TILE, ...rest };
-}
-
-/** A layer with ten features in each of these columns of tiles. */
-function layerAt(columns: readonly number[], seed = 1, name = 'polygons'): OddLayer {
-  const rings = columns.flatMap((column) => randomPolygons(seed, 10, boxAt(column), 2e-4));
-  return {
-    layer: name,
-    srsId: 4326,
-    columns: [{ name: 'n', type: 'INTEGER' }],
-    rows: rings.map((ring, n) => ({ wkb: polygonWkb([ring]), values: [n] })),
-  };
-}
-
-/** An input folder and a staged folder, and the command line over them. */
-class Workplace {
-  readonly base: string;
-  input: string;
-  staged: string;
-
-  constructor(t: TestContext) {
-    this.base = temporaryFolder(t);
-    this.input = join(this.base, 'input');
-    this.staged = join(this.base, 'staged');
-    mkdirSync(this.input);
-  }
-
-  write(name: string, layers: OddLayer | OddLayer[]): void {
-    mkdirSync(dirname(join(this.input, name)), { recursive: true });
-    writeGeoPackage(join(this.input, name), layers);
-  }
-
-  remove(name: string): void {
-    rmSync(join(this.input, name));
-  }
-
-  run(...options: string[]): Promise<CliResult> {
-    return this.runOn([this.input], ...options);
-  }
-
-  runOn(inputs: string[], ...options: string[]): Promise<CliResult> {
-    const args = ['stage', ...inputs, '--out', this.staged, '--executor', 'inline'];
-    return runCli([...args, ...options]);
-  }
-
-  /** Runs, expects success, and returns what was printed. */
-  async ok(...options: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run(...options);
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' }, stdout);
-    return stdout;
-  }
-
-  rowsOf(input: string): number {
-    return readTiles(this.staged).filter((row) => row.values['staging_filename'] === input).length;
-  }
-
-  /** Which tiles were written again since. */
-  rewritten(before: Map<string, string>): string[] {
-    return [...changeMarks(this.staged)]
-      .filter(([tile, mark]) => before.get(tile) !== mark)
-      .map(([tile]) => tile);
-  }
-
-  /** The same without a process of its own, which takes longer than the staging. */
-  async stage(dirStaged = this.staged, values: object = {}): Promise<void> {
-    const config = { dirInput: this.input, dirStaged, executor: 'inline', ...values };
-    const { missing, inputs } = await new TileStager(config).stageAll();
-    assert.deepEqual(missing, []);
-    assert.ok(inputs.every((input) => input.status !== 'failed'));
-  }
-
-  async assertAsFromScratch(values: object = {}): Promise<void> {
-    const fresh = join(this.base, 'fresh');
-    rmSync(fresh, { recursive: true, force: true });
-    await this.stage(fresh, values);
-    assert.deepEqual(
-      hashFolder(this.staged, { summary: SUMMARY }),
-      hashFolder(fresh, { summary: SUMMARY }),
-    );
-  }
-}
-
-function threeInputs(t: TestContext): Workplace {
-  const at = new Workplace(t);
-  at.write('a.gpkg', layerAt([0, 1], 1));
-  at.write('b.gpkg', layerAt([1, 2], 2));
-  at.write('c.gpkg', layerAt([4], 3));
-  return at;
-}
+import { layerAt, SUMMARY, threeInputs, tileAt, Workplace } from './workplace.ts';
 
 describe('staging again', { concurrency: 2 }, () => {
   test('what has not changed changes no byte and says so', async (t) => {
@@ -226,7 +117,7 @@ describe('staging again', { concurrency: 2 }, () => {
   test('a summary elsewhere follows the configuration', async (t) => {
     const at = threeInputs(t);
     await at.stage();
-    const filename_staging_summary = join(at.base, 'elsewhere.csv');
+    const filename_staging_summary = join(at.base, 'new', 'elsewhere.csv');
     const config = join(at.base, 'config.json');
     writeFileSync(config, JSON.stringify({ filename_staging_summary }));
     await at.ok('--config', config);
@@ -404,41 +295,5 @@ describe('folders that move', { concurrency: 2 }, () => {
     assert.equal(code, 1);
     assert.match(stderr, /other.a\.gpkg would be staged as a\.gpkg, which is the name of/);
     assert.equal(at.rowsOf('a.gpkg'), 20);
-  });
-});
-
-describe('clean', () => {
-  test('removes what was staged and nothing else', async (t) => {
-    const at = threeInputs(t);
-    await at.stage();
-    const notes = join(at.staged, 'notes.txt');
-    const alien = join(at.staged, dirname(tileAt(0)), 'mine.gpkg');
-    writeFileSync(notes, 'keep');
-    writeFileSync(alien, 'keep');
-    const refused = await runCli(['clean', at.staged]);
-    assert.equal(refused.code, 2);
-    assert.equal(listTiles(at.staged).length, 5);
-    const { code, stdout } = await runCli(['clean', at.staged, '--yes']);
-    assert.equal(code, 0);
-    assert.match(stdout, /^Removed 4 tiles, /);
-    assert.deepEqual(listTiles(at.staged), [dirname(tileAt(0)) + '/mine.gpkg']);
-    assert.equal(readFileSync(notes, 'utf8'), 'keep');
-    assert.ok(!existsSync(join(at.staged, SUMMARY)));
-    assert.ok(!existsSync(join(at.staged, '.tilewright')));
-    assert.ok(!existsSync(dirname(join(at.staged, tileAt(4)))));
-    assert.ok(existsSync(join(at.input, 'a.gpkg')));
-    const again = await runCli(['clean', at.staged, '--yes']);
-    assert.equal(again.code, 1);
-    assert.match(again.stderr, /is not a staged folder/);
-    rmSync(alien);
-    await at.stage();
-    await at.assertAsFromScratch();
-  });
-
-  test('removes the folder too when nothing else is in it', async (t) => {
-    const at = threeInputs(t);
-    await at.stage();
-    assert.equal((await runCli(['clean', at.staged, '--yes'])).code, 0);
-    assert.ok(!existsSync(at.staged));
   });
 });

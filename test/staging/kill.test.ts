@@ -4,11 +4,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../src/core/random.ts';
+import { ThreadExecutor } from '../../src/parallel/thread-executor.ts';
+import type { RunResult } from '../../src/staging/result.ts';
+import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -58,7 +61,7 @@ suite('a run that is killed', () => {
   };
 
   before(async () => {
-    scenes = makeScenes(join(folder, 'scenes'), 4, 10_000);
+    scenes = makeScenes(join(folder, 'scenes'), 4, 6_000);
     config = smallSlices(folder);
     const out = join(folder, 'reference');
     const start = performance.now();
@@ -187,5 +190,29 @@ suite('a run that is killed', () => {
       checkSame(out, reference);
       checkNothingElse(out);
     }
+  });
+
+  test('only in one of its workers, goes on with another', async () => {
+    const marks = join(folder, 'marks');
+    mkdirSync(marks);
+    process.env['DYING_TASKS'] = marks;
+    const url = new URL('./dying-tasks.ts', import.meta.url).href;
+    const out = join(folder, 'workers');
+    const stageAll = async (executor: ThreadExecutor): Promise<RunResult> => {
+      try {
+        const config = { dirStaged: out, zRange: [0, 15], sliceBytes: 600_000 };
+        return await new TileStager(config).stageAll({ inputs: scenes, executor });
+      } finally {
+        await executor.close();
+      }
+    };
+    for (const name of ['task-1', 'task-2', 'progress-1', 'progress-2']) {
+      writeFileSync(join(marks, name), '');
+    }
+    const result = await stageAll(new ThreadExecutor(url, 2));
+    assert.deepEqual(readdirSync(marks), [], 'four workers died');
+    assert.equal(result.featuresStaged, 24_000);
+    checkSame(out, reference);
+    checkNothingElse(out);
   });
 });

@@ -1,112 +1,16 @@
 /** Inputs whose columns differ, in one tile: nothing is lost, and the order of events is not seen. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
-import type { ColumnType, Value } from '../../src/core/columns.ts';
+import { describe, test } from 'node:test';
+import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
-import {
-  CLASS_BIG_INTEGER,
-  CLASS_BLOB,
-  CLASS_INTEGER,
-  CLASS_REAL,
-  CLASS_TEXT,
-  convertValue,
-  stagedColumn,
-  uniteColumns,
-  widen,
-} from '../../src/staging/schema-union.ts';
-import { TileStager } from '../../src/staging/tile-stager.ts';
-import { gdalReports, hasGdal, NO_GDAL } from './gdal.ts';
-import {
-  declaredColumns,
-  hashFolder,
-  IN_ONE_TILE,
-  polygonWkb,
-  randomPolygons,
-  readRows,
-  runCli,
-  THAT_TILE,
-  temporaryFolder,
-  writeGeoPackage,
-} from './support.ts';
-
-interface Table {
-  columns: Record<string, string>;
-  rows: Value[][];
-  /** Name of the key; default: fid. */
-  key?: string;
-  geometry?: string;
-}
-
-/** A folder of inputs whose features are all in one tile, and what was staged of them. */
-class Workplace {
-  readonly base: string;
-  readonly input: string;
-  readonly staged: string;
-
-  constructor(t: TestContext) {
-    this.base = temporaryFolder(t);
-    this.input = join(this.base, 'input');
-    this.staged = join(this.base, 'staged');
-    mkdirSync(this.input);
-  }
-
-  /** Writes `name`.gpkg; the same name and table make the same features. */
-  write(name: string, { columns, rows, key = 'fid', geometry = 'geom' }: Table): void {
-    const seed = [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7);
-    const rings = randomPolygons(seed, rows.length, IN_ONE_TILE, 1e-4);
-    writeGeoPackage(join(this.input, `${name}.gpkg`), {
-      layer: 'polygons',
-      srsId: 4326,
-      key,
-      geometry,
-      columns: Object.entries(columns).map(([column, type]) => ({ name: column, type })),
-      rows: rows.map((values, i) => ({ wkb: polygonWkb([rings[i]!]), values })),
-    });
-  }
-
-  remove(name: string): void {
-    rmSync(join(this.input, `${name}.gpkg`));
-  }
-
-  stage(staged = this.staged) {
-    const config = { dirInput: this.input, dirStaged: staged, executor: 'inline', prune: true };
-    return new TileStager(config).stageAll();
-  }
-
-  get tile(): string {
-    return join(this.staged, THAT_TILE);
-  }
-
-  /** Names and types of the tile's attributes. */
-  columns(): Record<string, string> {
-    const attributes = declaredColumns(this.tile).slice(2, -8);
-    return Object.fromEntries(attributes.map(({ name, type }) => [name, type]));
-  }
-
-  /** Values of the attributes of the rows of one input. */
-  values(name: string): Value[][] {
-    const columns = Object.keys(this.columns());
-    return readRows(this.tile)
-      .filter((row) => row.values['staging_filename'] === `${name}.gpkg`)
-      .map((row) => columns.map((column) => row.values[column]!));
-  }
-
-  /** What is staged now is what staging into a new folder makes, to the byte. */
-  async assertAsFromScratch(): Promise<void> {
-    const fresh = join(this.base, 'fresh');
-    rmSync(fresh, { recursive: true, force: true });
-    await this.stage(fresh);
-    const summary = 'staging_summary.csv';
-    assert.deepEqual(hashFolder(this.staged, { summary }), hashFolder(fresh, { summary }));
-  }
-}
+import { OneTile, type Table } from './one-tile.ts';
+import { hashFolder, runCli } from './support.ts';
 
 describe('inputs whose columns differ', () => {
   test('are united by name, missing values are NULL, and the run says so', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     at.write('a', {
       columns: { Class: 'INTEGER', Sensor: 'TEXT' },
       rows: [
@@ -139,7 +43,7 @@ describe('inputs whose columns differ', () => {
   });
 
   test('integers stay integers beside NULLs; with reals they become reals', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     at.write('a', {
       columns: { n: 'INTEGER', m: 'MEDIUMINT' },
       rows: [
@@ -168,7 +72,7 @@ describe('inputs whose columns differ', () => {
   });
 
   test('all else becomes text, which still tells every value', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     const types = {
       int: 'INTEGER',
       real: 'REAL',
@@ -211,7 +115,7 @@ describe('inputs whose columns differ', () => {
   });
 
   test('integers beyond 2^53 are not put among reals', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     const big = 2n ** 53n + 1n;
     at.write('a', { columns: { n: 'INTEGER' }, rows: [[big], [5]] });
     await at.stage();
@@ -233,7 +137,7 @@ describe('inputs whose columns differ', () => {
 
 describe('values that are not what their column declares', () => {
   test('widen its type; the run says so', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     // Without declared type, SQLite keeps what it is given.
     const rows: Value[][] = [
       [1, 1, 'x', 2 ** 60, Uint8Array.of(65)],
@@ -255,7 +159,7 @@ describe('values that are not what their column declares', () => {
   });
 
   test('leave the types of the columns beside them alone', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     const columns = { odd: 'INTEGER', yes: 'BOOLEAN', day: 'DATE', at: 'DATETIME', b: 'BLOB' };
     const rows: Value[][] = [
       [1, 1, '2020-02-29', '2020-02-29T12:00:00.000Z', Uint8Array.of(1)],
@@ -275,7 +179,7 @@ describe('values that are not what their column declares', () => {
   });
 
   test('in a text column stay as they are, through every merge', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     const rows: Value[][] = [[1], [1.5], ['s'], [Uint8Array.of(7)], ['﻿bom'], [2n ** 60n + 1n]];
     // An empty type name has no affinity, so that SQLite does not convert what it is given.
     at.write('a', { columns: { v: '' }, rows });
@@ -296,74 +200,6 @@ describe('values that are not what their column declares', () => {
   });
 });
 
-describe('names of columns', () => {
-  const cases: Record<string, string[]> = {
-    'quotes, spaces, commas and brackets': ['a "b"', "it's", 'x, "y" TEXT', '(z)', ' ', '[k]', '`'],
-    'letters beyond ASCII': ['größe', 'ä', 'Ä', '名前', 'İ', '🦭', 'e\u0301'],
-    'words of SQL': ['select', 'table', 'order', 'primary key', 'null'],
-    'the names of the key and the geometry': ['fid', 'geom', 'FID_1', 'Geom_1'],
-    "SQLite's own names of the key": ['rowid', 'oid'],
-    'the names of other parts': ['rtree', 'minx', 'id', 'ogc_fid', 'table_name'],
-  };
-  for (const [kind, names] of Object.entries(cases)) {
-    test(kind, async (t) => {
-      const at = new Workplace(t);
-      const columns = Object.fromEntries(names.map((name) => [name, 'TEXT']));
-      const row = (prefix: string): Value[] => names.map((name) => `${prefix} ${name}`);
-      const table = { columns, key: 'the key', geometry: 'the_geometry' };
-      at.write('a', { ...table, rows: [row('one'), row('two'), row('three')] });
-      at.write('b', {
-        ...table,
-        columns: { first: 'INTEGER', ...columns },
-        rows: [[5, ...row('b')]],
-      });
-      await at.stage();
-      assert.deepEqual(Object.keys(at.columns()), [...names, 'first']);
-      assert.deepEqual(
-        at.values('a'),
-        ['one', 'two', 'three'].map((prefix) => [...row(prefix), null]),
-      );
-      assert.deepEqual(at.values('b'), [[...row('b'), 5]]);
-      if (hasGdal) {
-        const [report] = gdalReports([{ path: at.tile }]);
-        assert.deepEqual(report!.errors, []);
-        assert.equal(report!.count, 4);
-      } else t.diagnostic(NO_GDAL);
-      await at.assertAsFromScratch();
-      at.remove('b');
-      await at.stage();
-      await at.assertAsFromScratch();
-    });
-  }
-
-  test('that differ in the case of ASCII letters only are one column, others are not', async (t) => {
-    const at = new Workplace(t);
-    at.write('a', { columns: { Length: 'REAL', ä: 'TEXT' }, rows: [[1.5, 'small']] });
-    at.write('b', { columns: { LENGTH: 'REAL', Ä: 'TEXT' }, rows: [[2.5, 'capital']] });
-    await at.stage();
-    assert.deepEqual(at.columns(), { Length: 'REAL', ä: 'TEXT', Ä: 'TEXT' });
-    assert.deepEqual(at.values('a'), [[1.5, 'small', null]]);
-    assert.deepEqual(at.values('b'), [[2.5, null, 'capital']]);
-    // Without a, the column has the name that b gives it.
-    at.remove('a');
-    await at.stage();
-    assert.deepEqual(at.columns(), { LENGTH: 'REAL', Ä: 'TEXT' });
-    await at.assertAsFromScratch();
-  });
-
-  test('of added properties are refused in an input, and said by name', async (t) => {
-    const at = new Workplace(t);
-    at.write('a', { columns: { Staging_Tile: 'TEXT' }, rows: [['x']] });
-    at.write('b', { columns: { v: 'TEXT' }, rows: [['x']] });
-    const { inputs } = await at.stage();
-    const failed = inputs.find((input) => input.name === 'a.gpkg')!;
-    assert.equal(failed.status, 'failed');
-    assert.ok(failed.status === 'failed' && failed.error.code === 'property-exists');
-    assert.match(failed.status === 'failed' ? failed.error.message : '', /Staging_Tile/);
-    assert.deepEqual(at.values('b'), [['x']]);
-  });
-});
-
 describe('more columns than a table can have', () => {
   const table = (prefix: string, count: number): Table => {
     const names = Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -374,7 +210,7 @@ describe('more columns than a table can have', () => {
   };
 
   test('are refused before anything is written; what fits goes on', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     at.write('a', table('a', 995));
     at.write('b', table('b', 995));
     await at.stage();
@@ -440,7 +276,7 @@ describe('the order of events', () => {
   }
 
   test('of 60 random additions, changes and removals is not seen in the tiles', async (t) => {
-    const at = new Workplace(t);
+    const at = new OneTile(t);
     const present = new Set<string>();
     for (let step = 0; step < 60; step++) {
       const name = 'abcde'[random.integer(5)]!;
@@ -454,77 +290,5 @@ describe('the order of events', () => {
       await at.stage();
       await at.assertAsFromScratch();
     }
-  });
-});
-
-describe('schema union', () => {
-  test('every value survives the way to a wider type and back', () => {
-    const samples: Record<ColumnType, Value[]> = {
-      boolean: [0, 1, 5, null],
-      integer: [0, 1, -5, 2 ** 52, 2n ** 63n - 1n, -(2n ** 63n), null],
-      real: [0, 1, 1.5, -0.1, 1e21, 1e-7, Infinity, -Infinity, 2 ** 60, null],
-      text: ['', 's', 'true', '1', null],
-      date: ['2020-02-29', null],
-      datetime: ['2020-02-29T00:00:00.000Z', null],
-      blob: [new Uint8Array(0), Uint8Array.of(0, 1, 254), null],
-    };
-    const types = Object.keys(samples) as ColumnType[];
-    let checked = 0;
-    for (const from of types) {
-      for (const to of new Set(types.map((other) => widen(from, other)))) {
-        for (const value of samples[from]) {
-          // Big integers are kept from reals by uniteColumns.
-          if (to === 'real' && typeof value === 'bigint') continue;
-          const back = convertValue(convertValue(value, from, to), to, from);
-          const expected = value instanceof Uint8Array ? Buffer.from(value) : value;
-          assert.deepEqual(back instanceof Uint8Array ? Buffer.from(back) : back, expected);
-          checked++;
-        }
-      }
-    }
-    assert.ok(checked > 50, `${checked} values`);
-  });
-
-  test('types needed by classes of values', () => {
-    const needed = (type: ColumnType, classes: number) =>
-      stagedColumn({ name: 'c', type }, classes);
-    const all = CLASS_INTEGER | CLASS_REAL | CLASS_TEXT;
-    assert.deepEqual(needed('integer', all), { name: 'c', type: 'text' });
-    assert.deepEqual(needed('integer', CLASS_INTEGER | CLASS_REAL), { name: 'c', type: 'real' });
-    assert.deepEqual(needed('integer', CLASS_BIG_INTEGER), {
-      name: 'c',
-      type: 'integer',
-      big: true,
-    });
-    assert.deepEqual(needed('integer', CLASS_BIG_INTEGER | CLASS_REAL), {
-      name: 'c',
-      type: 'text',
-    });
-    assert.deepEqual(needed('real', CLASS_INTEGER), { name: 'c', type: 'real' });
-    assert.deepEqual(needed('real', CLASS_BIG_INTEGER), { name: 'c', type: 'text' });
-    assert.deepEqual(needed('boolean', CLASS_INTEGER), { name: 'c', type: 'boolean' });
-    assert.deepEqual(needed('boolean', CLASS_BIG_INTEGER), {
-      name: 'c',
-      type: 'integer',
-      big: true,
-    });
-    assert.deepEqual(needed('date', CLASS_TEXT), { name: 'c', type: 'date' });
-    assert.deepEqual(needed('date', CLASS_INTEGER), { name: 'c', type: 'text' });
-    assert.deepEqual(needed('blob', CLASS_BLOB), { name: 'c', type: 'blob' });
-    assert.deepEqual(needed('blob', CLASS_TEXT), { name: 'c', type: 'text' });
-    assert.deepEqual(needed('text', all | CLASS_BLOB), { name: 'c', type: 'text' });
-  });
-
-  test('big integers beside reals make text, in any order', () => {
-    const big = { name: 'n', type: 'integer', big: true } as const;
-    const small = { name: 'N', type: 'integer' } as const;
-    const real = { name: 'n', type: 'real' } as const;
-    const typeOf = (...columns: (typeof big | typeof small | typeof real)[]) =>
-      uniteColumns(columns.map((column) => [column]))[0]!.type;
-    assert.equal(typeOf(big, small), 'integer');
-    assert.equal(typeOf(small, real), 'real');
-    assert.equal(typeOf(big, real), 'text');
-    assert.equal(typeOf(real, small, big), 'text');
-    assert.deepEqual(uniteColumns([[big]]), [{ name: 'n', type: 'integer' }]);
   });
 });

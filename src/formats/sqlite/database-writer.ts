@@ -157,8 +157,6 @@ export class TableWriter {
     const overflows = local < length;
     let size = (length < 0x80 ? 1 : varintLength(length)) + varintLength(rowid) + local;
     if (overflows) size += 4;
-    // The room of a cell must do for a free block, should it be deleted.
-    if (size < 4) size = 4;
     if (8 + 2 * (this.#cells + 1) > this.#contentStart - size) this.#finishLeaf();
     const cell = this.#contentStart - size;
     this.#contentStart = cell;

@@ -1,0 +1,188 @@
+/** GeoPackages for tests: by SQL of any kind, and by the project's writer. */
+
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Column, Value } from '../../src/core/columns.ts';
+import { DropCounter, type DropJson } from '../../src/core/drops.ts';
+import { RowWriter, readRow } from '../../src/core/record.ts';
+import {
+  GeoPackageWriter,
+  type LayerDescription,
+  type SpatialRefSys,
+} from '../../src/formats/geopackage/writer.ts';
+import type { Slice, VectorSource } from '../../src/formats/source.ts';
+import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
+import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
+import { recordOf } from './sqlite-fixture.ts';
+
+export const WGS84: SpatialRefSys = {
+  id: 4326,
+  name: 'WGS 84 geodetic',
+  organization: 'EPSG',
+  organizationId: 4326,
+  definition:
+    'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,' +
+    'AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],PRIMEM["Greenwich",0,' +
+    'AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],' +
+    'AXIS["Latitude",NORTH],AXIS["Longitude",EAST],AUTHORITY["EPSG","4326"]]',
+};
+
+/** A blob with an XY envelope that holds the box as a polygon. */
+export function boxBlob(minX: number, minY: number, maxX: number, maxY: number): Buffer {
+  const blob = Buffer.alloc(40 + 9 + 4 + 80);
+  blob.set([0x47, 0x50, 0, 3]);
+  blob.writeInt32LE(4326, 4);
+  let at = 8;
+  const doubles = (...values: number[]): void => {
+    for (const value of values) at = blob.writeDoubleLE(value, at);
+  };
+  doubles(minX, maxX, minY, maxY);
+  blob[at] = 1;
+  blob.writeUInt32LE(3, at + 1);
+  blob.writeUInt32LE(1, at + 5);
+  blob.writeUInt32LE(5, at + 9);
+  at += 13;
+  doubles(minX, minY, maxX, minY, maxX, maxY, minX, maxY, minX, minY);
+  return blob;
+}
+
+/** A row for GeoPackageWriter: the key as NULL, the geometry, the attributes. */
+export function layerRecord(blob: Uint8Array, values: readonly Value[] = []): Uint8Array {
+  const writer = new RowWriter();
+  writer.null();
+  writer.blob(blob);
+  for (const value of values) writer.value(value);
+  return recordOf(writer);
+}
+
+/** Writes a layer of polygons in WGS 84. */
+export function writeLayer(
+  path: string,
+  records: Iterable<Uint8Array>,
+  layer: Partial<LayerDescription> & { columns?: Column[] } = {},
+  pageSize = 4096,
+): void {
+  const fd = openSync(path, 'w');
+  try {
+    const writer = new GeoPackageWriter(fd, pageSize);
+    for (const record of records) writer.addRow(record, 0, record.length);
+    writer.finish({
+      name: '895',
+      columns: [],
+      srs: WGS84,
+      wgs84: WGS84,
+      geometryType: 'POLYGON',
+      z: 0,
+      ...layer,
+    });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The tables that every GeoPackage has, empty but for the two undefined CRSs. */
+export const GEOPACKAGE_TABLES = `
+  create table gpkg_spatial_ref_sys (srs_name text not null, srs_id integer not null primary key,
+    organization text not null, organization_coordsys_id integer not null,
+    definition text not null, description text);
+  create table gpkg_contents (table_name text not null primary key, data_type text not null,
+    identifier text unique, description text default '', last_change datetime not null default '',
+    min_x double, min_y double, max_x double, max_y double, srs_id integer);
+  create table gpkg_geometry_columns (table_name text not null, column_name text not null,
+    geometry_type_name text not null, srs_id integer not null, z tinyint not null,
+    m tinyint not null, primary key (table_name, column_name));
+  insert into gpkg_spatial_ref_sys values
+    ('Undefined Cartesian', -1, 'NONE', -1, 'undefined', null),
+    ('Undefined geographic', 0, 'NONE', 0, 'undefined', null);`;
+
+/** Enters a table or view as a feature layer. */
+export function registerLayer(
+  db: DatabaseSync,
+  table: string,
+  geometry = 'geom',
+  srsId = -1,
+): void {
+  db.prepare(
+    "insert into gpkg_contents (table_name, data_type, identifier, srs_id) values (?, 'features', ?, ?)",
+  ).run(table, table, srsId);
+  db.prepare("insert into gpkg_geometry_columns values (?, ?, 'GEOMETRY', ?, 0, 0)").run(
+    table,
+    geometry,
+    srsId,
+  );
+}
+
+export interface ReadFeature {
+  position: number;
+  flags: number;
+  odd: boolean;
+  /** As hexadecimal digits. */
+  wkb: string;
+  values: Value[];
+  /** The attribute row as it is stored, as hexadecimal digits: types, then values. */
+  row: string;
+}
+
+export interface ReadResult {
+  features: ReadFeature[];
+  drops: DropJson;
+  rowsRead: number;
+  droppedM: number;
+}
+
+export interface Limits {
+  maxFeatures?: number;
+  maxVertices?: number;
+}
+
+/** Everything that these batches hold; `start` begins the reading with its options. */
+export function collect(
+  start: (
+    batch: FeatureBatch,
+    options: Parameters<VectorSource['read']>[3],
+  ) => Iterable<FeatureBatch>,
+  { maxFeatures = 500, maxVertices = 5000 }: Limits = {},
+): ReadResult {
+  const drops = new DropCounter();
+  const notes = { rowsRead: 0, droppedM: 0 };
+  const features: ReadFeature[] = [];
+  for (const batch of start(new FeatureBatch(), { maxFeatures, maxVertices, drops, notes })) {
+    for (let i = 0; i < batch.featureCount; i++) features.push(featureOf(batch, i));
+  }
+  return { features, drops: drops.toJSON(), ...notes };
+}
+
+function featureOf(batch: FeatureBatch, i: number): ReadFeature {
+  const wkb = new Uint8Array(wkbLength(batch, i));
+  encodeWkb(batch, i, wkb, new DataView(wkb.buffer), 0);
+  const { types, typeOffsets, body, bodyOffsets } = batch;
+  const [from, to] = [typeOffsets[i]!, typeOffsets[i + 1]!];
+  const [bodyFrom, bodyTo] = [bodyOffsets[i]!, bodyOffsets[i + 1]!];
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+  return {
+    position: batch.positions[i]!,
+    flags: batch.flags[i]! & ~ODD_VALUES,
+    odd: (batch.flags[i]! & ODD_VALUES) !== 0,
+    wkb: hex(wkb),
+    values: readRow(types, from, to, body, bodyFrom),
+    row: `${hex(types.subarray(from, to))} ${hex(body.subarray(bodyFrom, bodyTo))}`,
+  };
+}
+
+const WHOLE: Slice = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
+
+/** A layer, or a slice of it, through its source. */
+export function readLayer(
+  source: VectorSource,
+  layer: string,
+  slice = WHOLE,
+  limits: Limits = {},
+): ReadResult {
+  return collect((batch, options) => source.read(layer, slice, batch, options), limits);
+}
+
+/** Features and drops together. */
+export function total(result: ReadResult): number {
+  const dropped = Object.values(result.drops).reduce((sum, drop) => sum + drop.count, 0);
+  return result.features.length + dropped;
+}
