@@ -248,7 +248,8 @@ export function fingerprintOf(path: string): string {
     .join(' ');
 }
 
-function realPath(path: string): string {
+/** The path without links; as it is when it leads nowhere. */
+export function realPath(path: string): string {
   try {
     return realpathSync(path);
   } catch {

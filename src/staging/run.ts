@@ -10,7 +10,7 @@ import type { Executor } from '../parallel/executor.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
-import { checkName, type Plan, type PlanOptions, planRun } from './plan.ts';
+import { checkName, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import type { RunProgress, RunResult } from './result.ts';
 import { requireFewColumns, sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
@@ -51,8 +51,7 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   try {
     journal = new Journal(journalPath(folder));
     const { again, lost } = await prepareFolder(journal, options);
-    const given = new Set(options.inputs.map((input) => input.name));
-    const inputs = [...options.inputs, ...again.filter((input) => !given.has(input.name))];
+    const inputs = withoutDoubles(options.inputs, again);
     const plan = planRun(inputs, options.roots, journal.inputs(), options);
     const outcomes = await stageInputs(plan, runId, journal, options);
     const committed = await commitRun(journal, runId, plan, outcomes, options);
@@ -66,6 +65,14 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
     // A run that failed or was interrupted leaves its shuffle files to the next one.
     endRun(folder, handle);
   }
+}
+
+/** Given inputs and those to be staged again, each file once: under the name that it had. */
+function withoutDoubles(given: readonly FoundInput[], again: readonly FoundInput[]): FoundInput[] {
+  const names = new Set(given.map((input) => input.name));
+  const others = again.filter((input) => !names.has(input.name));
+  const paths = new Set(others.map((input) => input.path));
+  return [...given.filter((input) => !paths.has(realPath(input.path))), ...others];
 }
 
 function withAdvice(error: unknown): TilewrightError {

@@ -223,7 +223,7 @@ test('in a layer, each is counted under its reason at its position; the others a
     for (const [reason, geometries] of Object.entries(REASONS)) {
       for (const geometry of geometries) {
         insert.run(++fid, geometry, fid);
-        (positions[reason] ??= []).push(fid);
+        positions[reason] = [...(positions[reason] ?? []), fid];
         if (fid % 3 === 0) good();
       }
     }

@@ -26,9 +26,10 @@ export function* readThroughSql(
   const columns = [layer.geometryColumn, ...layer.columns.map((c) => c.name)].map(quote);
   const where =
     Number.isFinite(slice.start) && key !== null ? `where ${key} >= ? and ${key} < ?` : '';
+  // A view may have an order of its own, which another one would replace.
+  const order = key === null ? '' : `order by ${key}`;
   const statement = db.prepare(
-    `select ${key ?? 'null'}, ${columns.join(', ')} from ${quote(layer.name)} ${where} ` +
-      `order by ${key ?? 1}`,
+    `select ${key ?? 'null'}, ${columns.join(', ')} from ${quote(layer.name)} ${where} ${order}`,
   );
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
