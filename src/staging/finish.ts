@@ -6,7 +6,7 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Executor, runAll } from '../parallel/executor.ts';
 import type { Journal, PendingRun } from './journal.ts';
@@ -99,7 +99,6 @@ function requireShuffles(run: PendingRun, folder: string): void {
  * @param temporaries - a folder for the file while it is written
  */
 export function updateSummary(journal: Journal, summary: string, temporaries: string): void {
-  mkdirSync(dirname(summary), { recursive: true });
   writeSummary(journal, journal.settings()!, summary, temporaries);
   journal.markSummaryCurrent();
 }

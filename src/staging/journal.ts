@@ -11,6 +11,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import type { FoundInput } from './inputs.ts';
 import { partitionOf } from './shuffle-format.ts';
 
 const VERSION = 1;
@@ -67,6 +68,14 @@ export interface PendingRun {
   removed: string[];
 }
 
+/** A staged folder that is being emptied: its tiles go first, then what the journal says of them. */
+export interface Reset {
+  /** Of the folder from then on. */
+  settings: FolderSettings;
+  /** Inputs to be staged again. */
+  again: FoundInput[];
+}
+
 /** Rows of one input in one tile. */
 export interface TileInput {
   x: number;
@@ -109,7 +118,7 @@ export class Journal {
       create index if not exists tile_input_by_input on tile_input (input);
       create table if not exists pending (json text not null);
       insert or ignore into meta values ('version', '${VERSION}');`);
-    const version = this.#get("select value from meta where key = 'version'")?.['value'];
+    const version = this.#meta('version');
     if (Number(version) !== VERSION) {
       throw new TilewrightError(
         'staged-folder',
@@ -124,8 +133,8 @@ export class Journal {
   }
 
   settings(): FolderSettings | null {
-    const row = this.#get("select value from meta where key = 'settings'");
-    return row === undefined ? null : (JSON.parse(String(row['value'])) as FolderSettings);
+    const text = this.#meta('settings');
+    return text === undefined ? null : (JSON.parse(text) as FolderSettings);
   }
 
   /** Sets them if there are none; returns those that hold. */
@@ -195,14 +204,31 @@ export class Journal {
     return rows as unknown as { x: number; y: number }[];
   }
 
-  /** Forgets everything that is staged; the folder gets new settings. */
-  reset(settings: FolderSettings): void {
+  /** Says that the folder will be emptied; whoever finds this goes on with it. */
+  planReset(reset: Reset): void {
+    this.#setMeta('reset', JSON.stringify(reset));
+  }
+
+  plannedReset(): Reset | null {
+    const text = this.#meta('reset');
+    return text === undefined ? null : (JSON.parse(text) as Reset);
+  }
+
+  /** Does the planned reset: forgets everything that is staged. */
+  reset(): void {
+    const { settings, again } = this.plannedReset()!;
     this.#transaction(() => {
-      this.#db.exec('delete from pending; delete from tile_input; delete from input');
-      this.#db
-        .prepare("insert or replace into meta values ('settings', ?), ('summary', 'stale')")
-        .run(JSON.stringify(settings));
+      this.#db.exec(`delete from pending; delete from tile_input; delete from input;
+        delete from meta where key = 'reset'`);
+      this.#setMeta('settings', JSON.stringify(settings));
+      this.#setMeta('again', JSON.stringify(again));
+      this.#setMeta('summary', 'stale');
     });
+  }
+
+  /** Inputs that a reset left to be staged again, and that no run has committed since. */
+  again(): FoundInput[] {
+    return JSON.parse(this.#meta('again') ?? '[]') as FoundInput[];
   }
 
   countTiles(): number {
@@ -235,21 +261,36 @@ export class Journal {
       for (const { x, y, input, rows, area, geometry } of tileInputs) {
         addRow.run(partitionOf(x, y), y, x, ids.get(input)!, rows, area, geometry);
       }
-      this.#db.exec("delete from pending; insert or replace into meta values ('summary', 'stale')");
+      const files = new Set(run.inputs.map((input) => input.file));
+      const again = this.again().filter((input) => !files.has(input.name));
+      this.#setMeta('again', JSON.stringify(again));
+      this.#setMeta('summary', 'stale');
+      this.#db.exec('delete from pending');
     });
   }
 
   /** Whether the summary was written after the last commit. */
   summaryIsCurrent(): boolean {
-    return this.#get("select value from meta where key = 'summary'")?.['value'] === 'current';
+    return this.#meta('summary') === 'current';
   }
 
   markSummaryCurrent(): void {
-    this.#guard(() => this.#db.exec("insert or replace into meta values ('summary', 'current')"));
+    this.#setMeta('summary', 'current');
   }
 
   #tileInputs(clause: string, ...parameters: number[]): TileInput[] {
     return this.#all(`${SELECT_TILE_INPUTS} ${clause}`, ...parameters) as unknown as TileInput[];
+  }
+
+  #meta(key: string): string | undefined {
+    const row = this.#get('select value from meta where key = ?', key);
+    return row === undefined ? undefined : String(row['value']);
+  }
+
+  #setMeta(key: string, value: string): void {
+    this.#guard(() =>
+      this.#db.prepare('insert or replace into meta values (?, ?)').run(key, value),
+    );
   }
 
   #get(sql: string, ...parameters: string[]): Record<string, unknown> | undefined {

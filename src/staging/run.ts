@@ -165,6 +165,7 @@ async function commitRun(
   try {
     // Another process may have died between our start and now.
     if (journal.pending() !== null) await finishPending(journal, options);
+    if (journal.plannedReset() !== null) throw emptied(folder);
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes);
     const staged = new Set(journal.inputs().map((input) => input.name));
@@ -182,6 +183,13 @@ async function commitRun(
   } finally {
     lock.release();
   }
+}
+
+function emptied(folder: string): TilewrightError {
+  return new TilewrightError(
+    'staged-folder',
+    `Another process was about to empty ${folder}. Run the same command again`,
+  );
 }
 
 /** Fails inputs whose name or path another run has committed in another sense meanwhile. */

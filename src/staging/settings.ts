@@ -49,9 +49,10 @@ export async function prepareFolder(journal: Journal, options: PrepareOptions): 
       () => options.onProgress?.({ phase: 'wait', done: 0, total: 0 }),
       () => executor.closed,
     );
-  if (journal.pending() !== null) {
+  if (journal.pending() !== null || journal.plannedReset() !== null) {
     const lock = await lockFolder();
     try {
+      finishReset(journal, folder);
       // The run may have ended while we waited.
       if (journal.pending() !== null) await finishPending(journal, options);
     } catch (error) {
@@ -62,12 +63,12 @@ export async function prepareFolder(journal: Journal, options: PrepareOptions): 
       lock.release();
     }
   }
-  if (sameSettings(journal, settings)) return { again: [], lost: [] };
+  if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };
   if (!force) requireSettings(journal, folder, settings);
   const lock = await lockFolder();
   try {
     // Another run may have committed inputs while we waited.
-    if (sameSettings(journal, settings)) return { again: [], lost: [] };
+    if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };
     if (!force) requireSettings(journal, folder, settings);
     return forget(journal, folder, settings);
   } finally {
@@ -131,16 +132,26 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   return lines;
 }
 
-/** Removes all tiles and what the journal says; returns the inputs that are still there. */
+/** Removes all tiles and what the journal says; the inputs that are still there are staged anew. */
 function forget(journal: Journal, folder: string, settings: FolderSettings): Forgotten {
-  const staged = journal.inputs();
+  const staged = [...journal.inputs(), ...(journal.pending()?.inputs ?? [])];
+  const known = [
+    ...staged.map(({ path, file, root }) => ({ path, name: file, root })),
+    ...journal.again(),
+  ];
+  const again = known.filter((input) => existsSync(input.path));
   const lost = staged.filter((input) => !existsSync(input.path)).map((input) => input.name);
-  const again = staged
-    .filter((input) => existsSync(input.path))
-    .map(({ path, file, root }) => ({ path, name: file, root }));
+  const once = [...new Map(again.map((input) => [input.name, input])).values()];
+  journal.planReset({ settings, again: once });
+  finishReset(journal, folder);
+  return { again: once, lost };
+}
+
+/** Empties the folder if that was planned, perhaps by a process that was killed over it. */
+function finishReset(journal: Journal, folder: string): void {
+  if (journal.plannedReset() === null) return;
   removeTiles(journal, folder);
-  journal.reset(settings);
-  return { again: [...new Map(again.map((input) => [input.name, input])).values()], lost };
+  journal.reset();
 }
 
 function removeTiles(journal: Journal, folder: string): number {
@@ -202,6 +213,9 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
     }
     const journal = new Journal(journalPath(folder));
     try {
+      const settings = journal.settings();
+      // If this is killed over it, the next run doesn't take the tiles that are gone for staged.
+      if (settings !== null) journal.planReset({ settings, again: [] });
       removed = removeTiles(journal, folder);
     } finally {
       journal.close();

@@ -49,9 +49,25 @@ export function layerName(settings: FolderSettings, x: number, y: number): strin
 /** Makes the staged folder and what is private in it. @throws TilewrightError output-unwritable */
 export function makeStagedFolder(folder: string): void {
   try {
-    mkdirSync(join(folder, PRIVATE, 'runs'), { recursive: true });
+    makeFolder(join(folder, PRIVATE, 'runs'));
   } catch (error) {
     throw unwritable(folder, error);
+  }
+}
+
+/**
+ * Makes a folder and those above it. Node's own way never ends where a folder that exists refuses
+ * to hold others by saying that it does not exist, as /proc does.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    makeFolder(path);
   }
 }
 

@@ -66,7 +66,7 @@ export class TileFile {
     for (let i = 0; same && i < length; i++) same = payload[body + i] === known[i];
     if (same) return;
     this.#inputBytes = payload.slice(body, body + length);
-    this.input = new TextDecoder().decode(this.#inputBytes);
+    this.input = new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.#inputBytes);
   }
 
   close(): void {

@@ -1,10 +1,15 @@
 /** GeoPackages for tests: by SQL of any kind, and by the project's writer. */
 
+import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
+import { Random } from '../../src/core/random.ts';
 import { RowWriter, readRow } from '../../src/core/record.ts';
+import { readLayers } from '../../src/formats/geopackage/schema.ts';
+import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
+import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
 import {
   GeoPackageWriter,
   type LayerDescription,
@@ -13,7 +18,7 @@ import {
 import type { Slice, VectorSource } from '../../src/formats/source.ts';
 import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
-import { recordOf } from './sqlite-fixture.ts';
+import { integrityOf, recordOf, select, withDatabase } from './sqlite-fixture.ts';
 
 export const WGS84: SpatialRefSys = {
   id: 4326,
@@ -78,6 +83,20 @@ export function writeLayer(
   } finally {
     closeSync(fd);
   }
+}
+
+/** The spatial functions that the triggers call, as a GeoPackage reader brings them along. */
+export function addSpatialFunctions(db: DatabaseSync): void {
+  const side = (place: number) => (blob: unknown) =>
+    blob instanceof Uint8Array
+      ? new DataView(blob.buffer, blob.byteOffset).getFloat64(8 + 8 * place, true)
+      : null;
+  for (const [place, name] of ['ST_MinX', 'ST_MaxX', 'ST_MinY', 'ST_MaxY'].entries()) {
+    db.function(name, { deterministic: true }, side(place));
+  }
+  db.function('ST_IsEmpty', { deterministic: true }, (blob) =>
+    blob instanceof Uint8Array ? (blob[3]! >> 4) & 1 : null,
+  );
 }
 
 /** The tables that every GeoPackage has, empty but for the two undefined CRSs. */
@@ -186,3 +205,87 @@ export function total(result: ReadResult): number {
   const dropped = Object.values(result.drops).reduce((sum, drop) => sum + drop.count, 0);
   return result.features.length + dropped;
 }
+
+/** A geometry as an SQL literal. */
+export const BOX = `x'${boxBlob(1, 2, 3, 4).toString('hex')}'`;
+
+/** Makes a GeoPackage by SQL. @param layers - tables or views, and their geometry columns */
+export function create(
+  path: string,
+  sql: string,
+  layers: [table: string, geometry?: string][],
+): string {
+  withDatabase(path, (db) => {
+    db.exec(`pragma journal_mode = off; ${GEOPACKAGE_TABLES} ${sql}`);
+    for (const [table, geometry] of layers) registerLayer(db, table, geometry);
+  });
+  return path;
+}
+
+/** The layer through SQL alone, as where its pages can't be read. */
+export function throughSql(path: string, name: string): ReadResult {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const layer = readLayers(db, path, 1e6).find((candidate) => candidate.name === name)!;
+    const whole = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
+    return collect((batch, options) => readThroughSql(db, path, layer, whole, batch, options));
+  } finally {
+    db.close();
+  }
+}
+
+export interface Read extends ReadResult {
+  columns: string[];
+  positions: number[];
+  values: Value[][];
+}
+
+/** Reads a layer of a file; both ways of reading agree. */
+export function readBoth(path: string, layer = 'l'): Read {
+  const source = openGeoPackage(path);
+  try {
+    const info = source.layers().find((candidate) => candidate.name === layer)!;
+    const result = readLayer(source, layer);
+    assert.deepEqual(result, throughSql(path, layer));
+    assert.equal(result.rowsRead, total(result));
+    return {
+      ...result,
+      columns: info.columns.map((column) => `${column.name} ${column.type}`),
+      positions: result.features.map((feature) => feature.position),
+      values: result.features.map((feature) => feature.values),
+    };
+  } finally {
+    source.close();
+  }
+}
+
+/** minX, minY, maxX, maxY. */
+export type Box = [number, number, number, number];
+
+export function randomBoxes(seed: number, count: number): Box[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const x = 360 * random.next() - 180;
+    const y = 180 * random.next() - 90;
+    // Some are points, a few are large.
+    const size = random.integer(10) === 0 ? 0 : 10 ** (1 - 6 * random.next());
+    return [x, y, x + size * random.next(), y + size * random.next()];
+  });
+}
+
+export const recordsOf = (boxes: readonly Box[]): Uint8Array[] =>
+  boxes.map((box) => layerRecord(boxBlob(...box)));
+
+/** Whether SQLite and its R*Tree module find nothing wrong. */
+export function assertSound(path: string, table = '895', geometry = 'geom'): void {
+  assert.equal(integrityOf(path), 'ok');
+  withDatabase(path, (db) => {
+    const check = select(db, 'select rtreecheck(?)', `rtree_${table}_${geometry}`);
+    assert.deepEqual(check, [['ok']]);
+    assert.deepEqual(select(db, 'pragma foreign_key_check'), []);
+  });
+}
+
+/** Whether two boxes share a point. */
+export const meets = (a: Box, b: Box): boolean =>
+  a[2] >= b[0] && a[0] <= b[2] && a[3] >= b[1] && a[1] <= b[3];

@@ -14,7 +14,7 @@ import { all, type GeoPackageLayer, quote, readLayers } from './schema.ts';
 import { idsTooLarge, readThroughSql } from './sql-rows.ts';
 
 /** How long to wait for a program that is just writing to the database. */
-const BUSY_TIMEOUT_MS = 5000;
+const BUSY_TIMEOUT_MS = 2000;
 
 /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated, … */
 export function openGeoPackage(path: string): VectorSource {
@@ -164,6 +164,13 @@ function sqliteError(error: unknown, path: string): TilewrightError {
         'input-unreadable',
         `${path} is being written by another program. Run again when it is done`,
         { input: path, retryable: true, cause: error },
+      );
+    case 8: // SQLITE_READONLY, because of a journal that has to be rolled back
+      return new TilewrightError(
+        'input-unreadable',
+        `${path} was not closed by the program that wrote it last, and has a journal beside it. ` +
+          'Open it once with a program that may write, which puts it in order',
+        { input: path, cause: error },
       );
     case 11: // SQLITE_CORRUPT
       return corrupt(path, message);
