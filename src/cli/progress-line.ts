@@ -27,8 +27,9 @@ export class ProgressLine {
       this.#phase = progress.phase;
       this.#phaseStart = now;
       this.#phaseFirst = progress.done;
-      // A pipe gets its first line only when a phase takes longer.
-      this.#lastShown = this.#stream.isTTY ? 0 : now;
+      // A pipe gets its first line only when a phase takes longer; a wait is told at once.
+      const atOnce = this.#stream.isTTY || progress.phase === 'wait';
+      this.#lastShown = atOnce ? Number.NEGATIVE_INFINITY : now;
     }
     if (now - this.#lastShown < this.#interval) return;
     this.#lastShown = now;

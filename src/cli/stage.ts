@@ -61,7 +61,7 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
   const errors: string[] = [];
   for (const { error } of result.missing) errors.push(`failed: ${error.message}`);
   for (const input of result.inputs) {
-    if (input.status === 'failed') errors.push(`failed: ${input.name}: ${input.error.message}`);
+    if (input.status === 'failed') errors.push(`failed: ${failure(input)}`);
   }
   if (!quiet) {
     const staged = result.inputs.filter((input) => input.status === 'staged');
@@ -88,6 +88,13 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+/** Most messages name the input themselves. */
+function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
+  const text = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
+  if (error.code !== 'internal') return text;
+  return `${text}\n${error.stack}\nThis is a fault in tilewright itself.`;
 }
 
 function changes(result: StageAllResult, staged: InputResult[], unchanged: number): string[] {

@@ -68,10 +68,7 @@ export function planRun(
   const moved = new Map<string, string>();
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
-  const given = {
-    override: options.overrideCrs === null ? null : resolveCrs(parseCrs(options.overrideCrs)),
-    missing: options.inputCrs === null ? null : resolveCrs(parseCrs(options.inputCrs)),
-  };
+  const given = givenCrs(options);
   for (const input of found) {
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
@@ -107,6 +104,29 @@ export function planRun(
   };
   plan.gone = staged.filter(isGone).map((row) => row.name);
   return plan;
+}
+
+/** CRSs that were given: to overrule those of the inputs, and for inputs that have none. */
+interface GivenCrs {
+  override: Crs | null;
+  missing: Crs | null;
+}
+
+/** @throws TilewrightError config-invalid */
+export function givenCrs(options: Pick<PlanOptions, 'overrideCrs' | 'inputCrs'>): GivenCrs {
+  const resolve = (text: string | null, option: string): Crs | null => {
+    if (text === null) return null;
+    try {
+      return resolveCrs(parseCrs(text));
+    } catch (error) {
+      const { message } = toTilewrightError(error);
+      throw new TilewrightError('config-invalid', `${option}: ${message}`, { cause: error });
+    }
+  };
+  return {
+    override: resolve(options.overrideCrs, '--override-crs (overrideCrs)'),
+    missing: resolve(options.inputCrs, '--input-crs (inputCrs)'),
+  };
 }
 
 /**
@@ -157,7 +177,7 @@ function isLayer(row: StagedInput, layer: string): boolean {
 function planInput(
   input: FoundInput,
   fingerprint: string,
-  given: { override: Crs | null; missing: Crs | null },
+  given: GivenCrs,
   options: PlanOptions,
 ): PlannedInput[] {
   const source = openSource(input.path);
@@ -208,7 +228,7 @@ function slicesOf(source: VectorSource, layer: LayerInfo, sliceBytes: number): S
 function crsOf(
   layer: LayerInfo,
   name: string,
-  given: { override: Crs | null; missing: Crs | null },
+  given: GivenCrs,
   options: PlanOptions,
 ): { crs: Crs; crsOrigin: string } {
   if (given.override !== null) {

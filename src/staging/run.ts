@@ -10,7 +10,7 @@ import type { Executor } from '../parallel/executor.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
-import { checkName, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
+import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import type { RunProgress, RunResult } from './result.ts';
 import { requireFewColumns, sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
@@ -44,6 +44,8 @@ export interface RunOptions extends PlanOptions {
 export async function runStaging(options: RunOptions): Promise<RunResult> {
   const { folder } = options;
   const started = performance.now();
+  // Before anything is written.
+  givenCrs(options);
   makeStagedFolder(folder);
   const handle = beginRun(folder);
   const { runId } = handle;
@@ -163,9 +165,9 @@ async function commitRun(
     () => executor.closed,
   );
   try {
+    if (journal.plannedReset() !== null) throw emptied(folder);
     // Another process may have died between our start and now.
     if (journal.pending() !== null) await finishPending(journal, options);
-    if (journal.plannedReset() !== null) throw emptied(folder);
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes);
     const staged = new Set(journal.inputs().map((input) => input.name));

@@ -88,7 +88,8 @@ export class FileLock {
     try {
       // Two that try at the same moment would both be refused: one of them waits for the other.
       db = new DatabaseSync(path, { timeout: 20 });
-      db.exec('begin exclusive');
+      // Without a journal in a file: a process that dies would leave it there.
+      db.exec('pragma journal_mode = memory; begin exclusive');
       return new FileLock(db);
     } catch (error) {
       db?.close();

@@ -89,12 +89,12 @@ suite('concurrent runs', () => {
   };
 
   before(async () => {
-    files = makeScenes(join(folder, 'scenes'), 8, 1500);
+    files = makeScenes(join(folder, 'scenes'), 8, 1000);
     const out = join(folder, 'reference');
     const { code, stderr } = await runCli(['stage', ...files, '--out', out, '--z', String(Z)]);
     assert.equal(code, 0, stderr);
     reference = hashFolder(out, { summary: SUMMARY });
-    assert.ok(reference.size > 20, `${reference.size} tiles`);
+    assert.ok(reference.size > 10, `${reference.size} tiles`);
   });
 
   test('four processes, each with files of its own', async () => {
@@ -108,20 +108,18 @@ suite('concurrent runs', () => {
   });
 
   test('four processes, one of which is killed and begun again', async () => {
-    for (const delay of [250, 500]) {
-      const out = join(folder, `killed-${delay}`);
-      const shares = [0, 1, 2, 3].map((k) => files.filter((_, i) => i % 4 === k));
-      const runs = shares.map((share) => stageFiles(out, share));
-      await setTimeout(delay);
-      runs[1]!.child.kill('SIGKILL');
-      await runs[1]!.ended;
-      checkTiles(out);
-      await allOk([runs[0]!, stageFiles(out, shares[1]!), runs[2]!, runs[3]!]);
-      checkSame(out, reference);
-      // What the killed one left is removed by the next run that ends, at the latest.
-      await allOk([stageFiles(out, files.slice(0, 1))]);
-      checkNothingElse(out);
-    }
+    const out = join(folder, 'killed');
+    const shares = [0, 1, 2, 3].map((k) => files.filter((_, i) => i % 4 === k));
+    const runs = shares.map((share) => stageFiles(out, share));
+    await setTimeout(400);
+    runs[1]!.child.kill('SIGKILL');
+    await runs[1]!.ended;
+    checkTiles(out);
+    await allOk([runs[0]!, stageFiles(out, shares[1]!), runs[2]!, runs[3]!]);
+    checkSame(out, reference);
+    // What the killed one left is removed by the next run that ends, at the latest.
+    await allOk([stageFiles(out, files.slice(0, 1))]);
+    checkNothingElse(out);
   });
 
   test('two processes with the same files', async () => {

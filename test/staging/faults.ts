@@ -126,3 +126,14 @@ export function checkNothingElse(folder: string): void {
 export function checkSame(folder: string, reference: ReadonlyMap<string, string>): void {
   assert.deepEqual(hashFolder(folder, { summary: SUMMARY }), reference);
 }
+
+/** A closed ring around a square, from its lower left corner. */
+export function square(x: number, y: number, size = 0.001): number[][] {
+  return [
+    [x, y],
+    [x + size, y],
+    [x + size, y + size],
+    [x, y + size],
+    [x, y],
+  ];
+}

@@ -47,3 +47,17 @@ export function gdalReports(items: { path: string; boxes?: BoxTuple[] }[]): Gdal
   if (status !== 0) throw new Error(`GDAL failed: ${stderr}`);
   return JSON.parse(stdout) as GdalReport[];
 }
+
+/** For each file and feature: whether it is valid, and which of the boxes it meets. */
+export type GdalMeetings = { valid: boolean; boxes: number[] }[][];
+
+/** Which boxes the features of files meet, a touch included. */
+export function gdalMeetings(paths: readonly string[], boxes: readonly BoxTuple[]): GdalMeetings {
+  const { status, stdout, stderr } = spawnSync(
+    python!,
+    [join(import.meta.dirname, 'gdal-tiles.py')],
+    { input: JSON.stringify({ paths, boxes }), maxBuffer: 1 << 28, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`GDAL failed: ${stderr}`);
+  return JSON.parse(stdout) as GdalMeetings;
+}

@@ -1,0 +1,52 @@
+/**
+ * A process that kills itself at a chosen step of its work on files and databases:
+ *
+ *     die-at.ts STEP OPTIONS
+ *
+ * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned. A
+ * step is a call that changes files: the process dies before it is done, or when half of a write is
+ * done. With more steps than there are, it prints their number.
+ */
+
+import fs from 'node:fs';
+import promises from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+
+const [step, text] = process.argv.slice(2) as [string, string];
+const { config, inputs } = JSON.parse(text) as { config: object; inputs?: string[] };
+let steps = 0;
+
+type Call = (this: unknown, ...args: unknown[]) => unknown;
+
+/** Puts a count before the method, and death before the chosen one. */
+function watch(owner: object, name: string, dying: (call: Call, args: unknown[]) => void): void {
+  const methods = owner as Record<string, Call>;
+  const real = methods[name]!;
+  methods[name] = function (...args) {
+    if (++steps === Number(step)) {
+      dying(real, args);
+      process.kill(process.pid, 'SIGKILL');
+    }
+    return real.apply(this, args);
+  };
+}
+
+const nothing = (): void => undefined;
+for (const name of ['openSync', 'renameSync', 'rmSync', 'unlinkSync', 'mkdirSync', 'rmdirSync']) {
+  watch(fs, name, nothing);
+}
+watch(fs, 'writeSync', (write, [fd, bytes, start = 0]) => {
+  const length = (bytes as Uint8Array).length - Number(start);
+  write.call(fs, fd, bytes, start, length >> 1);
+});
+watch(promises, 'rm', nothing);
+watch(DatabaseSync.prototype, 'exec', nothing);
+watch(StatementSync.prototype, 'run', nothing);
+syncBuiltinESMExports();
+
+const { TileStager } = await import('../../src/staging/tile-stager.ts');
+const stager = new TileStager(config);
+if (inputs === undefined) await stager.clean();
+else await stager.stageAll({ inputs });
+process.stdout.write(String(steps));
