@@ -372,3 +372,28 @@ test('cells outside their page, and more cells than a page has room for', (t) =>
     assert.equal(outcomeOf(walk(root.write(path), wrong)), 'input-corrupt', `root ${wrong}`);
   }
 });
+
+test('a row whose number is out of order is damage, not the end of a slice', (t) => {
+  const folder = temporaryFolder(t);
+  const sound = join(folder, 'sound.db');
+  const { root } = writeSound(sound);
+  const bytes = readFileSync(sound);
+  const damaged = join(folder, 'damaged.db');
+  let tried = 0;
+  for (let page = 0; page < bytes.length; page += PAGE) {
+    // Leaves of the table: its rows have two-byte rowids, after a one- or two-byte length.
+    if (bytes[page] !== 13 || tried === 40) continue;
+    const cell = page + bytes.readUInt16BE(page + 8);
+    const rowid = bytes[cell]! < 0x80 ? cell + 1 : cell + 2;
+    if (bytes[rowid]! < 0x81 || bytes[rowid + 1]! >= 0x80 || bytes.readUInt16BE(page + 3) < 2)
+      continue;
+    const copy = Buffer.from(bytes);
+    writeVarint(copy, rowid, 16_000);
+    writeFileSync(damaged, copy);
+    const outcome = walk(damaged, root);
+    assert.ok(outcome instanceof TilewrightError, `page ${page / PAGE + 1}`);
+    assert.equal(outcome.code, 'input-corrupt');
+    tried++;
+  }
+  assert.equal(tried, 40);
+});

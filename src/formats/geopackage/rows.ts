@@ -74,7 +74,12 @@ export class RecordReader {
   /** Reads rows with a rowid below `end` until the batch is full; false when there are no more. */
   fill(cursor: TableCursor, end: number, batch: FeatureBatch, options: ReadOptions): boolean {
     while (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices) {
-      if (!cursor.next() || cursor.rowid >= end) return false;
+      if (!cursor.next()) return false;
+      if (cursor.rowid >= end) {
+        // A damaged rowid must not end the slice early: the one after it would be out of order.
+        cursor.next();
+        return false;
+      }
       options.notes.rowsRead++;
       this.#row(cursor, batch, options);
     }

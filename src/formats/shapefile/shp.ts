@@ -50,7 +50,11 @@ export interface ShapefileHeader {
 export function readShapefileHeader(shp: FileWindow): ShapefileHeader {
   const input = shp.path;
   if (shp.size === 0) {
-    throw new TilewrightError('input-empty', `${input} is empty (0 bytes)`, { input });
+    throw new TilewrightError(
+      'input-empty',
+      `${input} is empty (0 bytes). Copy or download it again`,
+      { input },
+    );
   }
   const at = shp.locate(0, Math.min(HEADER_BYTES, shp.size));
   if (shp.size < 4 || shp.bytes.readInt32BE(at) !== FILE_CODE) {

@@ -45,7 +45,11 @@ export class PageFile {
       this.#opened = fstatSync(this.#fd, { bigint: true });
       const fileSize = Number(this.#opened.size);
       if (fileSize === 0) {
-        throw new TilewrightError('input-empty', `${path} is empty (0 bytes)`, { input: path });
+        throw new TilewrightError(
+          'input-empty',
+          `${path} is empty (0 bytes). Copy or download it again`,
+          { input: path },
+        );
       }
       const header = Buffer.alloc(100);
       const read = readSync(this.#fd, header, 0, 100, 0);

@@ -23,12 +23,15 @@ export class TableCursor {
   readonly #root: number;
   readonly #varint = new VarintReader();
   /** Interior pages from the root to the leaf: a copy of each page, and the child we are in. */
-  readonly #path: { page: Uint8Array; cell: number; cells: number }[] = [];
+  readonly #path: Level[] = [];
   #leaf: Uint8Array = new Uint8Array(0);
   #leafHeader = 0;
   #leafNumber = 0;
   #cell = 0;
   #cells = 0;
+  /** Rowids ascend, up to the key that the leaf's parent has for it: what does not is damage. */
+  #last = Number.NEGATIVE_INFINITY;
+  #limit = Number.POSITIVE_INFINITY;
   #overflow = new Uint8Array(0);
   #pagesLeft: number;
 
@@ -42,6 +45,7 @@ export class TableCursor {
   seek(rowid: number): void {
     this.#path.length = 0;
     this.#pagesLeft = this.#file.pageCount;
+    this.#last = Number.NEGATIVE_INFINITY;
     this.#descend(this.#root, rowid);
     while (this.#cell < this.#cells) {
       this.#readCell(this.#cell, false);
@@ -56,6 +60,13 @@ export class TableCursor {
       if (!this.#nextLeaf()) return false;
     }
     this.#readCell(this.#cell++, true);
+    if (this.rowid < this.#last || this.rowid > this.#limit) {
+      throw corrupt(
+        this.#file.path,
+        `the row ${this.rowid} is out of order on page ${this.#leafNumber}`,
+      );
+    }
+    this.#last = this.rowid;
     return true;
   }
 
@@ -79,6 +90,7 @@ export class TableCursor {
         this.#leafNumber = number;
         this.#cell = 0;
         this.#cells = cells;
+        this.#limit = this.#path.at(-1)?.limit ?? Number.POSITIVE_INFINITY;
         return;
       }
       if (page[header] !== TABLE_INTERIOR || header + 12 + 2 * cells > page.length) {
@@ -86,16 +98,25 @@ export class TableCursor {
       }
       // A copy, because the cache may reuse the page's memory before we come back to it.
       const copy = page.slice(header);
-      const level = { page: copy, cell: 0, cells };
+      const above = this.#path.at(-1)?.limit ?? Number.POSITIVE_INFINITY;
+      const level: Level = { page: copy, cell: 0, cells, above, limit: above };
       if (header > 0) shiftPointers(copy, cells, header);
-      while (level.cell < cells) {
-        this.#varint.read(copy, cellOffset(copy, level.cell, this.#file.path) + 4);
-        if (this.#varint.value >= rowid) break;
-        level.cell++;
-      }
+      while (level.cell < cells && this.#keyOf(level) < rowid) level.cell++;
+      this.#enter(level);
       this.#path.push(level);
       number = childOf(level, this.#file.path);
     }
+  }
+
+  /** The largest rowid of the level's current child, which is not its last. */
+  #keyOf(level: Level): number {
+    this.#varint.read(level.page, cellOffset(level.page, level.cell, this.#file.path) + 4);
+    return this.#varint.value;
+  }
+
+  /** Notes how large rowids may be in the level's current child. */
+  #enter(level: Level): void {
+    level.limit = level.cell < level.cells ? this.#keyOf(level) : level.above;
   }
 
   #nextLeaf(): boolean {
@@ -104,6 +125,7 @@ export class TableCursor {
       if (level === undefined) return false;
       if (level.cell < level.cells) {
         level.cell++;
+        this.#enter(level);
         this.#descend(childOf(level, this.#file.path), Number.NEGATIVE_INFINITY);
         return true;
       }
@@ -182,6 +204,16 @@ export class TableCursor {
   }
 }
 
+/** An interior page on the way to the leaf: a copy, and the child that we are in. */
+interface Level {
+  page: Uint8Array;
+  cell: number;
+  cells: number;
+  /** The largest rowid that the page may have, and that its current child may have. */
+  above: number;
+  limit: number;
+}
+
 /** Bytes of a record of `length` bytes that stay on a table's leaf page. */
 export function localPayload(length: number, usable: number): number {
   if (length <= usable - 35) return length;
@@ -205,7 +237,7 @@ function shiftPointers(page: Uint8Array, cells: number, by: number): void {
   }
 }
 
-function childOf(level: { page: Uint8Array; cell: number; cells: number }, path: string): number {
+function childOf(level: Level, path: string): number {
   return level.cell < level.cells
     ? readUint32(level.page, cellOffset(level.page, level.cell, path))
     : readUint32(level.page, 8);
