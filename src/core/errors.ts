@@ -25,7 +25,16 @@ export type ErrorCode =
   | 'disk-full'
   | 'staged-folder'
   | 'interrupted'
+  | 'task-arguments'
+  | 'task-unknown'
+  | 'task-failed'
+  | 'task-timeout'
+  | 'task-cancelled'
+  | 'dependency-failed'
   | 'worker-died'
+  | 'block-failed'
+  | 'scheduler'
+  | 'queue'
   | 'internal';
 
 export interface ErrorDetails {
@@ -86,7 +95,7 @@ export class TilewrightError extends Error {
 
 /**
  * Any thrown value as a TilewrightError. System errors get a code of their own; what is not known
- * is `internal`.
+ * is `internal`. A foreign error may say by a property `retryable` that trying again can help.
  * @param fallback - code for errors that are neither ours nor known system errors
  */
 export function toTilewrightError(
@@ -96,7 +105,8 @@ export function toTilewrightError(
 ): TilewrightError {
   if (error instanceof TilewrightError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const merged = { ...details, cause: error };
+  const { retryable } = (error ?? {}) as { retryable?: unknown };
+  const merged = { ...details, ...(retryable === true && { retryable }), cause: error };
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {
     case 'ENOSPC':
     case 'EDQUOT':

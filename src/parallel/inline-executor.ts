@@ -1,19 +1,24 @@
 /** Runs tasks one after the other in this thread: for tests, debugging and tiny jobs. */
 
 import { setImmediate } from 'node:timers/promises';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import type { Executor, Task, TaskModule } from './executor.ts';
+import { toTilewrightError } from '../core/errors.ts';
+import { cancelled, type Executor, interrupted, type RunOptions } from './executor.ts';
+import { type Registry, registry } from './registry.ts';
+import { callFunction, decodeResult, encodeTask, type Task } from './task.ts';
+import { timeLimitError } from './time-limit.ts';
 
 export class InlineExecutor implements Executor {
+  readonly label: string;
   readonly slots = 1;
-  readonly #tasksUrl: string;
-  /** Rejects when the executor is closed. */
+  readonly #registry: Registry;
+  /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();
+  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
-  /** @param tasksUrl - URL of a TaskModule */
-  constructor(tasksUrl: string) {
-    this.#tasksUrl = tasksUrl;
+  constructor(options: { label?: string; registry?: Registry } = {}) {
+    this.label = options.label ?? 'inline';
+    this.#registry = options.registry ?? registry;
     // Nobody may be waiting when it rejects.
     this.#stopped.promise.catch(() => undefined);
   }
@@ -22,31 +27,54 @@ export class InlineExecutor implements Executor {
     return this.#closed;
   }
 
-  run(task: Task, onProgress?: (amount: number) => void): Promise<unknown> {
-    return Promise.race([this.#stopped.promise, this.#run(task, onProgress)]);
+  run(task: Task, options: RunOptions = {}): Promise<unknown> {
+    if (options.signal?.aborted) return Promise.reject(cancelled(task));
+    // One after the other, also when several are asked for at once.
+    const own = this.#last.then(() => this.#run(task, options));
+    this.#last = own.catch(() => undefined);
+    return Promise.race([this.#stopped.promise, own, takenBack(task, options.signal)]);
   }
 
-  async #run(task: Task, onProgress?: (amount: number) => void): Promise<unknown> {
+  async #run(task: Task, { onStart, onProgress, signal }: RunOptions): Promise<unknown> {
     // Lets timers and signals have their turn between tasks.
     await setImmediate();
-    if (this.#closed) return this.#stopped.promise;
+    if (this.#closed) throw interrupted();
+    if (signal?.aborted) return undefined;
     try {
-      const module = (await import(this.#tasksUrl)) as TaskModule;
-      const run = module.tasks[task.name];
-      if (run === undefined) {
-        throw new TilewrightError('internal', `No task is named ${task.name}`);
-      }
+      const { args } = encodeTask(task);
+      onStart?.();
       const progress = (amount: number): void => {
-        if (!this.#closed) onProgress?.(amount);
+        if (!this.#closed && !signal?.aborted) onProgress?.(amount);
       };
-      return await run(task.args as never, { progress });
+      const call = callFunction(this.#registry.locate(task.name), args, { progress });
+      return decodeResult(await timeLimited(task, call));
     } catch (error) {
-      throw toTilewrightError(error);
+      throw toTilewrightError(error, {}, 'task-failed');
     }
   }
 
-  async close(): Promise<void> {
+  async shutdown({ drain = false } = {}): Promise<void> {
     this.#closed = true;
-    this.#stopped.reject(new TilewrightError('interrupted', 'The executor was closed'));
+    if (drain) await Promise.race([this.#last, this.#stopped.promise.catch(() => undefined)]);
+    this.#stopped.reject(interrupted());
+  }
+}
+
+/** Never resolves; rejects when the task is taken back. */
+function takenBack(task: Task, signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(cancelled(task)), { once: true });
+  });
+}
+
+/** A function that does not give way can't be stopped from its own thread: only what waits is. */
+async function timeLimited<T>(task: Task, call: Promise<T>): Promise<T> {
+  if (task.timeLimitMs === undefined) return call;
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(timeLimitError(task)), task.timeLimitMs);
+  try {
+    return await Promise.race([call, limit.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

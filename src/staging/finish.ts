@@ -8,7 +8,8 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
-import { type Executor, runAll } from '../parallel/executor.ts';
+import type { Executor } from '../parallel/executor.ts';
+import { runAll } from '../parallel/run-all.ts';
 import type { Journal, PendingRun } from './journal.ts';
 import { partitionsOfRun } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
@@ -40,7 +41,11 @@ export async function finishPending(
   const partitions = partitionsOfRun(folder, journal);
   const tasks = [...partitions]
     .sort(([, a], [, b]) => b - a)
-    .map(([partition]) => ({ name: 'merge', args: { folder, partition } }));
+    .map(([partition, bytes]) => ({
+      name: 'staging.merge',
+      args: [{ folder, partition }],
+      weight: bytes,
+    }));
   const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);
   const progress: RunProgress = { phase: 'merge', done: 0, total };
   onProgress?.({ ...progress });
@@ -53,9 +58,11 @@ export async function finishPending(
         if (error !== undefined) throw error;
         merged.push(...(result as MergedTile[]));
       },
-      (rows) => {
-        progress.done += rows;
-        onProgress?.({ ...progress });
+      {
+        onProgress: (rows) => {
+          progress.done += rows;
+          onProgress?.({ ...progress });
+        },
       },
     );
   } catch (error) {

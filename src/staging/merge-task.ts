@@ -5,7 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskContext } from '../parallel/executor.ts';
+import type { TaskContext } from '../parallel/task.ts';
 import {
   type FolderSettings,
   Journal,

@@ -8,7 +8,9 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import type { Slice } from '../formats/source.ts';
-import { type Executor, runAll, type Task } from '../parallel/executor.ts';
+import type { Executor } from '../parallel/executor.ts';
+import { runAll } from '../parallel/run-all.ts';
+import type { Task } from '../parallel/task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { fingerprintOf, type Plan, type PlannedInput } from './plan.ts';
 import type { RunProgress } from './result.ts';
@@ -29,7 +31,8 @@ interface StageTask extends Task {
   shuffle: string;
   /** First position of the slice. */
   start: number;
-  bytes: number;
+  /** Bytes of the input that it reads, roughly. */
+  weight: number;
 }
 
 export interface SliceOutcome {
@@ -63,7 +66,7 @@ export async function stageInputs(
   adoptShuffles(folder, runId, new Set(tasks.map((task) => task.shuffle)), journal);
 
   // Biggest first, so that no straggler holds up the end; an input that failed is not gone on with.
-  tasks.sort((a, b) => b.bytes - a.bytes);
+  tasks.sort((a, b) => b.weight - a.weight);
   const own = new Set(shufflesOf(folder, runId));
   const wanted = tasks.filter((task) => {
     const statistics = own.has(task.shuffle) ? adopted(folder, runId, task.shuffle) : null;
@@ -88,9 +91,11 @@ export async function stageInputs(
       const statistics = result as SliceStatistics;
       outcomes.get(task.input)?.push({ shuffle: task.shuffle, start: task.start, statistics });
     },
-    (rows) => {
-      progress.done += rows;
-      onProgress?.({ ...progress });
+    {
+      onProgress: (rows) => {
+        progress.done += rows;
+        onProgress?.({ ...progress });
+      },
     },
   );
   // In the order of the slices: rows of a tile are gathered in this order.
@@ -164,8 +169,8 @@ function stageTask(
     simplifyTolerance: settings.simplifyTolerance,
     target: join(runFolder(folder, runId), shuffle),
   };
-  const bytes = input.bytes / input.slices.length;
-  return { name: 'stage', args, input, shuffle, start: slice.start, bytes };
+  const weight = input.bytes / input.slices.length;
+  return { name: 'staging.stage', args: [args], input, shuffle, start: slice.start, weight };
 }
 
 /** Takes over what an interrupted run has staged of the same inputs. */

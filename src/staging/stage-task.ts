@@ -9,7 +9,7 @@ import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { Slice } from '../formats/source.ts';
 import { FeatureBatch, ODD_VALUES } from '../geometry/batch.ts';
-import type { TaskContext } from '../parallel/executor.ts';
+import type { TaskContext } from '../parallel/task.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { FeatureProcessor } from './process.ts';

@@ -1,7 +1,25 @@
-/** The tasks of staging, by name: what workers of every executor can run. */
+/** The tasks of staging, as workers of every executor can run them: `staging.stage` and so on. */
 
-import type { TaskModule } from '../parallel/executor.ts';
-import { mergePartition } from './merge-task.ts';
-import { stageSlice } from './stage-task.ts';
+import { toTilewrightError } from '../core/errors.ts';
+import { currentTask, type TaskContext } from '../parallel/task.ts';
+import { type MergeArgs, mergePartition } from './merge-task.ts';
+import type { MergedTile } from './merge-tile.ts';
+import type { SliceStatistics } from './shuffle-format.ts';
+import { type StageArgs, stageSlice } from './stage-task.ts';
 
-export const tasks: TaskModule['tasks'] = { stage: stageSlice, merge: mergePartition };
+export function stage(args: StageArgs): SliceStatistics {
+  return knowingErrors(stageSlice, args);
+}
+
+export function merge(args: MergeArgs): MergedTile[] {
+  return knowingErrors(mergePartition, args);
+}
+
+/** What is no error of ours is a fault of the task, not of whoever called it. */
+function knowingErrors<A, R>(task: (args: A, context: TaskContext) => R, args: A): R {
+  try {
+    return task(args, currentTask());
+  } catch (error) {
+    throw toTilewrightError(error);
+  }
+}

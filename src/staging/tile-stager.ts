@@ -6,7 +6,8 @@ import { TilewrightError } from '../core/errors.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { InlineExecutor } from '../parallel/inline-executor.ts';
-import { ThreadExecutor } from '../parallel/thread-executor.ts';
+import { registry } from '../parallel/registry.ts';
+import { ThreadPoolExecutor } from '../parallel/threads/thread-pool-executor.ts';
 import { Config } from './config.ts';
 import { type FoundInput, type FoundInputs, findInputs } from './inputs.ts';
 import type { FolderSettings } from './journal.ts';
@@ -30,10 +31,10 @@ export interface StageAllResult extends RunResult {
 }
 
 // The source runs as it is; the published package is compiled.
-const TASKS_URL = new URL(
-  import.meta.url.endsWith('.ts') ? './tasks.ts' : './tasks.js',
-  import.meta.url,
-).href;
+registry.register(
+  new URL(import.meta.url.endsWith('.ts') ? './tasks.ts' : './tasks.js', import.meta.url),
+  'staging',
+);
 
 export class TileStager {
   readonly config: Config;
@@ -109,7 +110,7 @@ export class TileStager {
     signal?.throwIfAborted();
     const runner = executor ?? this.#executor();
     const stop = (): void => {
-      void runner.close();
+      void runner.shutdown();
     };
     signal?.addEventListener('abort', stop);
     try {
@@ -131,14 +132,14 @@ export class TileStager {
       });
     } finally {
       signal?.removeEventListener('abort', stop);
-      if (executor === undefined) await runner.close();
+      if (executor === undefined) await runner.shutdown();
     }
   }
 
   #executor(): Executor {
     const { executor, workers } = this.config.values;
-    if (executor === 'inline') return new InlineExecutor(TASKS_URL);
-    return new ThreadExecutor(TASKS_URL, workers ?? undefined);
+    if (executor === 'inline') return new InlineExecutor();
+    return new ThreadPoolExecutor(workers === null ? {} : { maxThreads: workers });
   }
 
   #settings(): FolderSettings {

@@ -1,69 +1,114 @@
-/** Tasks that each do one thing, for the tests of executors. */
+/** Functions that each do one thing, for the tests of executors. */
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { TilewrightError } from '../../src/core/errors.ts';
-import type { TaskContext } from '../../src/parallel/executor.ts';
+import { currentTask } from '../../src/parallel/task.ts';
 
-export const tasks = {
-  echo: (args: unknown): unknown => args,
+export const echo = (...args: unknown[]): unknown => args[0];
 
-  nothing: (): void => undefined,
+export const add = (a: number, b: number): number => a + b;
 
-  /** Waits, then answers. */
-  slow: async ({ ms, answer }: { ms: number; answer: unknown }): Promise<unknown> => {
-    await setTimeout(ms);
-    return answer;
-  },
+export const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-  never: (): Promise<never> => new Promise(() => undefined),
+export const nothing = (): void => undefined;
 
-  count: ({ steps }: { steps: number[] }, context: TaskContext): number => {
-    for (const step of steps) context.progress(step);
-    return steps.length;
-  },
+/** Waits, then answers. */
+export async function slow(ms: number, answer: unknown): Promise<unknown> {
+  await setTimeout(ms);
+  return answer;
+}
 
-  refuse: (): never => {
-    throw new TilewrightError('input-corrupt', 'lake.gpkg is damaged', {
-      input: 'lake.gpkg',
-      feature: 7,
-      tile: '3/1/2',
-      retryable: true,
-      cause: new Error('page 9'),
+export const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Does not give way to anything: only who stops its thread can stop it. */
+export function spin(): never {
+  for (;;);
+}
+
+/** Writes the file, then never ends. */
+export function markAndHang(path: string): Promise<never> {
+  writeFileSync(path, String(process.pid));
+  return never();
+}
+
+/** Writes the file after a while. */
+export async function markLater(path: string, ms: number): Promise<string> {
+  await setTimeout(ms);
+  writeFileSync(path, String(process.pid));
+  return path;
+}
+
+export function count(steps: number[]): number {
+  for (const step of steps) currentTask().progress(step);
+  return steps.length;
+}
+
+export function refuse(): never {
+  throw new TilewrightError('input-corrupt', 'lake.gpkg is damaged', {
+    input: 'lake.gpkg',
+    feature: 7,
+    tile: '3/1/2',
+    retryable: true,
+    cause: new Error('page 9'),
+  });
+}
+
+export function fault(): never {
+  throw new RangeError('off by one');
+}
+
+/** An error that is none of Tilewright's, but says that a retry can help. */
+export function flaky(mark: string): string {
+  if (existsSync(mark)) return 'at last';
+  writeFileSync(mark, '');
+  throw Object.assign(new Error('the server is busy'), { retryable: true });
+}
+
+export function full(): never {
+  throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+}
+
+/** Ends the worker under the task. */
+export function exit(code: number): never {
+  if (isMainThread) throw new Error('this would end the test');
+  process.exit(code);
+}
+
+/** Kills the whole process of its worker. */
+export async function killProcess(): Promise<void> {
+  if (isMainThread) throw new Error('this would end the test');
+  process.kill(process.pid, 'SIGKILL');
+  await never();
+}
+
+/** Ends its worker as often as it finds none of the files, one of which it leaves each time. */
+export function exitOnce(marks: string[]): string {
+  currentTask().progress(10);
+  for (const mark of marks) {
+    if (existsSync(mark)) continue;
+    writeFileSync(mark, '');
+    process.exit(3);
+  }
+  return 'done at last';
+}
+
+/** The same, but kills the process. */
+export async function killOnce(marks: string[]): Promise<string> {
+  for (const mark of marks) {
+    if (existsSync(mark)) continue;
+    writeFileSync(mark, '');
+    await killProcess();
+  }
+  return 'done at last';
+}
+
+/** Throws where no task can catch it. */
+export function throwLater(): Promise<never> {
+  return new Promise(() => {
+    setImmediate(() => {
+      throw new Error('out of the blue');
     });
-  },
-
-  fault: (): never => {
-    throw new RangeError('off by one');
-  },
-
-  full: (): never => {
-    throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
-  },
-
-  /** Ends the worker under the task. */
-  exit: ({ code }: { code: number }): never => {
-    if (isMainThread) throw new Error('this would end the test');
-    process.exit(code);
-  },
-
-  /** Ends its worker as often as it finds none of the files, one of which it leaves each time. */
-  exitOnce: ({ marks }: { marks: string[] }, context: TaskContext): string => {
-    context.progress(10);
-    for (const mark of marks) {
-      if (existsSync(mark)) continue;
-      writeFileSync(mark, '');
-      process.exit(3);
-    }
-    return 'done at last';
-  },
-
-  /** Throws where no task can catch it. */
-  throwLater: (): Promise<never> =>
-    new Promise(() => {
-      setImmediate(() => {
-        throw new Error('out of the blue');
-      });
-    }),
-};
+  });
+}

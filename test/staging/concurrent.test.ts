@@ -17,8 +17,9 @@ import {
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { Task } from '../../src/parallel/executor.ts';
+import type { RunOptions } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
+import type { Task } from '../../src/parallel/task.ts';
 import { FileLock, folderLock } from '../../src/staging/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
@@ -34,7 +35,6 @@ import {
 } from './faults.ts';
 import { hashFolder, readCsv, readTiles, runCli } from './support.ts';
 
-const TASKS_URL = new URL('../../src/staging/tasks.ts', import.meta.url).href;
 const STAGE_FILES = join(import.meta.dirname, 'stage-files.ts');
 const RUN_FOLDERS = join(import.meta.dirname, 'run-folders.ts');
 const Z = 14;
@@ -45,14 +45,14 @@ class HookedExecutor extends InlineExecutor {
   readonly #after: (task: Task) => Promise<void> | void;
 
   constructor(hooks: { before?: (task: Task) => unknown; after?: (task: Task) => unknown }) {
-    super(TASKS_URL);
+    super();
     this.#before = async (task) => void (await hooks.before?.(task));
     this.#after = async (task) => void (await hooks.after?.(task));
   }
 
-  override async run(task: Task, onProgress?: (amount: number) => void): Promise<unknown> {
+  override async run(task: Task, options?: RunOptions): Promise<unknown> {
     await this.#before(task);
-    const result = await super.run(task, onProgress);
+    const result = await super.run(task, options);
     await this.#after(task);
     return result;
   }

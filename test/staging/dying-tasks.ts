@@ -5,8 +5,9 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TaskContext, TaskFunction } from '../../src/parallel/executor.ts';
-import { tasks as real } from '../../src/staging/tasks.ts';
+import { currentTask, type TaskContext } from '../../src/parallel/task.ts';
+import { type MergeArgs, mergePartition } from '../../src/staging/merge-task.ts';
+import { type StageArgs, stageSlice } from '../../src/staging/stage-task.ts';
 
 /** Whether this worker is to die, in the way that the file's name begins with. */
 function dies(way: 'task' | 'progress'): boolean {
@@ -17,17 +18,16 @@ function dies(way: 'task' | 'progress'): boolean {
   return true;
 }
 
-export const tasks: Record<string, TaskFunction> = Object.fromEntries(
-  Object.entries(real as Record<string, TaskFunction>).map(([name, run]) => [
-    name,
-    (args: never, context: TaskContext): unknown => {
-      const progress = (amount: number): void => {
-        context.progress(amount);
-        if (dies('progress')) process.exit(1);
-      };
-      const result = run(args, { progress });
-      if (dies('task')) process.exit(0);
-      return result;
-    },
-  ]),
-);
+function dying<A, R>(run: (args: A, context: TaskContext) => R, args: A): R {
+  const context = currentTask();
+  const progress = (amount: number): void => {
+    context.progress(amount);
+    if (dies('progress')) process.exit(1);
+  };
+  const result = run(args, { progress });
+  if (dies('task')) process.exit(0);
+  return result;
+}
+
+export const stage = (args: StageArgs) => dying(stageSlice, args);
+export const merge = (args: MergeArgs) => dying(mergePartition, args);

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../src/core/random.ts';
-import { ThreadExecutor } from '../../src/parallel/thread-executor.ts';
+import { Registry } from '../../src/parallel/registry.ts';
+import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import type { RunResult } from '../../src/staging/result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
@@ -198,18 +199,19 @@ suite('a run that is killed', () => {
     process.env['DYING_TASKS'] = marks;
     const url = new URL('./dying-tasks.ts', import.meta.url).href;
     const out = join(folder, 'workers');
-    const stageAll = async (executor: ThreadExecutor): Promise<RunResult> => {
+    const stageAll = async (executor: ThreadPoolExecutor): Promise<RunResult> => {
       try {
         const config = { dirStaged: out, zRange: [0, 15], sliceBytes: 600_000 };
         return await new TileStager(config).stageAll({ inputs: scenes, executor });
       } finally {
-        await executor.close();
+        await executor.shutdown();
       }
     };
     for (const name of ['task-1', 'task-2', 'progress-1', 'progress-2']) {
       writeFileSync(join(marks, name), '');
     }
-    const result = await stageAll(new ThreadExecutor(url, 2));
+    const registry = new Registry([['staging', url]]);
+    const result = await stageAll(new ThreadPoolExecutor({ maxThreads: 2, registry }));
     assert.deepEqual(readdirSync(marks), [], 'four workers died');
     assert.equal(result.featuresStaged, 24_000);
     checkSame(out, reference);

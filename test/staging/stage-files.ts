@@ -9,8 +9,9 @@
  */
 
 import { TilewrightError } from '../../src/core/errors.ts';
-import type { Executor, Task } from '../../src/parallel/executor.ts';
+import type { RunOptions } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
+import type { Task } from '../../src/parallel/task.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 
 interface Options {
@@ -19,18 +20,17 @@ interface Options {
   dieAtMerge?: boolean;
 }
 
-class DyingExecutor extends InlineExecutor implements Executor {
-  override run(task: Task, onProgress?: (amount: number) => void): Promise<unknown> {
-    if (task.name === 'merge') process.kill(process.pid, 'SIGKILL');
-    return super.run(task, onProgress);
+class DyingExecutor extends InlineExecutor {
+  override run(task: Task, options?: RunOptions): Promise<unknown> {
+    if (task.name === 'staging.merge') process.kill(process.pid, 'SIGKILL');
+    return super.run(task, options);
   }
 }
 
 const [text, ...files] = process.argv.slice(2) as [string, ...string[]];
 const { config, atOnce, dieAtMerge } = JSON.parse(text) as Options;
 const stager = new TileStager(config);
-const tasks = new URL('../../src/staging/tasks.ts', import.meta.url).href;
-const options = dieAtMerge ? { executor: new DyingExecutor(tasks) } : {};
+const options = dieAtMerge ? { executor: new DyingExecutor() } : {};
 
 const stage = async (path: string): Promise<void> => {
   let outcome = 'ok';

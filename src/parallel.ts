@@ -1,0 +1,35 @@
+/** The public module `tilewright/parallel`: run any functions in parallel, here or on a cluster. */
+
+export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.ts';
+export {
+  HighThroughputExecutor,
+  type HighThroughputOptions,
+} from './parallel/blocks/high-throughput-executor.ts';
+export type {
+  BlockLaunch,
+  BlockOptions,
+  BlockState,
+  BlockStatus,
+  Provider,
+} from './parallel/blocks/provider.ts';
+export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
+export type { Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
+export { InlineExecutor } from './parallel/inline-executor.ts';
+export { type App, type AppOptions, type Argument, app, joinApp } from './parallel/kernel/app.ts';
+export { AppFuture, type TaskState } from './parallel/kernel/app-future.ts';
+export { Config, type ConfigOptions } from './parallel/kernel/config.ts';
+export {
+  DataFlowKernel,
+  type Submission,
+  type TaskCounts,
+} from './parallel/kernel/data-flow-kernel.ts';
+export { clear, dataFlowKernel, load } from './parallel/kernel/loaded.ts';
+export type { RetryPolicy } from './parallel/kernel/retry.ts';
+export { LocalProvider, type LocalProviderOptions } from './parallel/providers/local-provider.ts';
+export { Registry, registry } from './parallel/registry.ts';
+export { currentTask, type Task, type TaskContext } from './parallel/task.ts';
+export {
+  ThreadPoolExecutor,
+  type ThreadPoolOptions,
+} from './parallel/threads/thread-pool-executor.ts';
+export { runWorker, type WorkerOptions } from './parallel/worker/worker.ts';

@@ -1,0 +1,194 @@
+/**
+ * As many blocks as the work needs, between the provider's minBlocks and maxBlocks. Blocks that end
+ * are replaced while there is work; blocks that never start a worker are an error.
+ */
+
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { BlockLaunch, BlockStatus, Provider } from './provider.ts';
+import type { ManagerInfo } from './task-channel.ts';
+
+/** Blocks in a row that may end without a worker before nobody believes in the next one. */
+const MAX_FAILED_STARTS = 3;
+/** Times in a row that the provider's system may give no answer before a block is given up. */
+const MAX_REFUSALS = 10;
+
+export interface PoolOptions {
+  provider: Provider;
+  /** Makes what a block needs: a new identifier, the command of its workers. */
+  launch(): BlockLaunch;
+  /** Tasks that have not ended. */
+  outstanding(): number;
+  managers(): readonly ManagerInfo[];
+  /** Tells a block's managers to end once their tasks have. */
+  release(blockId: string): void;
+  /** No block can be had: there is no sense in waiting. */
+  onFailure(error: TilewrightError): void;
+  /** Workers of a node, as far as it is known before one is there. */
+  workersPerNode: number;
+  /** How long a block may have nothing to do. */
+  maxIdleMs: number;
+}
+
+interface Block {
+  launch: BlockLaunch;
+  jobId: string;
+  /** Whether a manager of it was ever there. */
+  served: boolean;
+  /** When it was last seen to have work, or to wait for its start. */
+  busyAt: number;
+  released: boolean;
+}
+
+export class BlockPool {
+  readonly #options: PoolOptions;
+  readonly #blocks = new Map<string, Block>();
+  #failedStarts = 0;
+  #refusals = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Blocks that have not ended, waiting ones included. */
+  get size(): number {
+    return this.#blocks.size;
+  }
+
+  async start(): Promise<void> {
+    await this.#grow(this.#options.provider.initBlocks);
+    const { pollMs } = this.#options.provider;
+    this.#timer = setInterval(() => this.look(), pollMs);
+    this.attend();
+  }
+
+  /** Keeps the process alive while there is work, and only then. */
+  attend(): void {
+    if (this.#options.outstanding() > 0) this.#timer?.ref();
+    else this.#timer?.unref();
+  }
+
+  /** Looks at the blocks and the work soon; one look at a time. */
+  look(): void {
+    if (this.#closed) return;
+    if (this.#looking !== undefined) {
+      this.#again = true;
+      return;
+    }
+    this.#again = false;
+    this.#looking = this.#tick()
+      .catch((error) => this.#fail(toTilewrightError(error)))
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#again) this.look();
+      });
+  }
+
+  noteManager({ blockId }: ManagerInfo): void {
+    const block = blockId === null ? undefined : this.#blocks.get(blockId);
+    if (block === undefined) return;
+    block.served = true;
+    this.#failedStarts = 0;
+  }
+
+  async #tick(): Promise<void> {
+    const { provider } = this.#options;
+    const jobIds = [...this.#blocks.values()].map((block) => block.jobId);
+    const states = jobIds.length === 0 ? new Map() : await provider.status(jobIds);
+    for (const block of [...this.#blocks.values()]) {
+      await this.#settle(block, states.get(block.jobId) ?? { state: 'unknown' });
+    }
+    if (this.#closed) return;
+    const wanted = this.#wanted();
+    const active = [...this.#blocks.values()].filter((block) => !block.released);
+    if (active.length < wanted) await this.#grow(wanted - active.length);
+    else await this.#shrink(active, wanted);
+  }
+
+  /** Takes note of what became of a block. */
+  async #settle(block: Block, { state, reason }: BlockStatus): Promise<void> {
+    const { provider } = this.#options;
+    if (state === 'stuck') {
+      await provider.cancel([block.jobId]);
+      this.#blocks.delete(block.launch.blockId);
+      return;
+    }
+    if (state !== 'completed' && state !== 'failed') return;
+    this.#blocks.delete(block.launch.blockId);
+    if (block.served || block.released) return;
+    if (++this.#failedStarts < MAX_FAILED_STARTS || this.#options.managers().length > 0) return;
+    const output = provider.errorOutput(block.jobId, block.launch).trim();
+    this.#fail(
+      new TilewrightError(
+        'block-failed',
+        `${MAX_FAILED_STARTS} blocks in a row of the provider ${provider.label} ended before a ` +
+          `worker of theirs was there (${reason ?? state}). The last one said:\n` +
+          (output === '' ? '(nothing)' : output),
+      ),
+    );
+  }
+
+  #wanted(): number {
+    const { provider, workersPerNode } = this.#options;
+    const { minBlocks, maxBlocks, nodesPerBlock } = provider;
+    const known = this.#options.managers().find((manager) => manager.blockId !== null);
+    const perBlock = nodesPerBlock * (known?.slots ?? workersPerNode);
+    // Workers that were started by hand take their share.
+    const others = this.#options.managers().reduce((sum, m) => sum + (m.blockId ? 0 : m.slots), 0);
+    const work = Math.max(0, this.#options.outstanding() - others);
+    return Math.min(maxBlocks, Math.max(minBlocks, Math.ceil(work / Math.max(1, perBlock))));
+  }
+
+  async #grow(count: number): Promise<void> {
+    const { provider } = this.#options;
+    for (let i = 0; i < count && !this.#closed; i++) {
+      const launch = this.#options.launch();
+      try {
+        const jobId = await provider.submit(launch);
+        this.#refusals = 0;
+        const busyAt = performance.now();
+        this.#blocks.set(launch.blockId, { launch, jobId, served: false, busyAt, released: false });
+      } catch (error) {
+        const known = toTilewrightError(error, {}, 'block-failed');
+        // The scheduler may be back at the next look.
+        if (known.retryable && ++this.#refusals < MAX_REFUSALS) return;
+        throw known;
+      }
+    }
+  }
+
+  /** Ends blocks that have had nothing to do for long. */
+  async #shrink(active: Block[], wanted: number): Promise<void> {
+    const { maxIdleMs, provider } = this.#options;
+    const now = performance.now();
+    const outstanding = this.#options.outstanding();
+    let surplus = active.length - wanted;
+    for (const block of active) {
+      const managers = this.#options.managers().filter((m) => m.blockId === block.launch.blockId);
+      const idle = managers.every((manager) => manager.busy === 0);
+      if (!idle || (managers.length === 0 && outstanding > 0)) block.busyAt = now;
+      if (surplus <= 0 || now - block.busyAt < maxIdleMs) continue;
+      surplus--;
+      block.released = true;
+      if (managers.length > 0) this.#options.release(block.launch.blockId);
+      else await provider.cancel([block.jobId]);
+    }
+  }
+
+  #fail(error: TilewrightError): void {
+    if (!this.#closed) this.#options.onFailure(error);
+  }
+
+  /** Ends all blocks, also those that wait. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    await this.#looking;
+    const jobIds = [...this.#blocks.values()].map((block) => block.jobId);
+    this.#blocks.clear();
+    if (jobIds.length > 0) await this.#options.provider.cancel(jobIds);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * Runs tasks on workers in blocks that a provider obtains: processes on this machine, jobs of
+ * Slurm, or whoever joins a queue. As in Parsl.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import { LocalProvider } from '../providers/local-provider.ts';
+import { type Registry, registry } from '../registry.ts';
+import { SocketChannel } from '../socket/socket-channel.ts';
+import { decodeResult, encodeTask, type Task } from '../task.ts';
+import { BlockPool } from './block-pool.ts';
+import type { BlockLaunch, Provider } from './provider.ts';
+import type { ManagerInfo, TaskChannel } from './task-channel.ts';
+
+export interface HighThroughputOptions {
+  label?: string;
+  /** Workers of a node at the most. Default: as many as its cores allow. */
+  maxWorkers?: number;
+  /** Cores that a worker needs; may be less than 1. Default: 1. */
+  coresPerWorker?: number;
+  /** Obtains the blocks. Default: a `LocalProvider` with one block. */
+  provider?: Provider;
+  /**
+   * URL of a Redis server (`redis://`, `rediss://`) whose queue carries the tasks. Default: none;
+   * workers connect to this process.
+   */
+  queue?: string;
+  /** Tells queues on one server apart. Default: `tilewright`. */
+  queueName?: string;
+  /** File of certificates that a `rediss:` server's has to be signed by. Default: the system's. */
+  queueCa?: string;
+  /** Without a queue: host name or address that workers call. Default: this machine's name. */
+  address?: string;
+  /** Without a queue: the port that they call. Default: any that is free. */
+  port?: number;
+  /** Seconds that a block may have nothing to do before it is ended. Default: 120. */
+  maxIdletime?: number;
+  /**
+   * Folder for what blocks write and read; workers on other machines must reach it by this path.
+   * Default: a temporary one, or `runinfo` for blocks on other machines.
+   */
+  runDir?: string;
+  registry?: Registry;
+}
+
+// The source runs as it is; the published package is compiled.
+const workerProgram = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../worker/worker-main.ts' : '../worker/worker-main.js',
+    import.meta.url,
+  ),
+);
+
+export class HighThroughputExecutor implements Executor {
+  readonly label: string;
+  readonly #options: HighThroughputOptions;
+  readonly #provider: Provider;
+  readonly #registry: Registry;
+  /** Modules that workers were started with. */
+  #modules: ReadonlySet<string> = new Set();
+  #channel: TaskChannel | undefined;
+  #pool: BlockPool | undefined;
+  #folder = '';
+  #ready: Promise<void> | undefined;
+  #outstanding = 0;
+  #closed = false;
+
+  constructor(options: HighThroughputOptions = {}) {
+    this.label = options.label ?? 'htex';
+    this.#options = options;
+    this.#provider = options.provider ?? new LocalProvider();
+    this.#registry = options.registry ?? registry;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Workers that there are, or could be with all blocks. */
+  get slots(): number {
+    const { maxBlocks, nodesPerBlock } = this.#provider;
+    const there = this.managers.reduce((sum, manager) => sum + manager.slots, 0);
+    const known = this.managers.find((manager) => manager.blockId !== null)?.slots;
+    const possible = maxBlocks * nodesPerBlock * (known ?? this.#workersPerNode);
+    return Math.max(1, there, possible) + (this.#channel?.prefetch ?? 0);
+  }
+
+  /** Processes that have workers, now. */
+  get managers(): readonly ManagerInfo[] {
+    return this.#channel?.managers ?? [];
+  }
+
+  /** Blocks that were obtained or asked for, and have not ended. */
+  get blocks(): number {
+    return this.#pool?.size ?? 0;
+  }
+
+  get #workersPerNode(): number {
+    const { maxWorkers, coresPerWorker = 1 } = this.#options;
+    const cores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
+    return this.#provider.onThisMachine ? Math.min(maxWorkers ?? cores, cores) : (maxWorkers ?? 1);
+  }
+
+  /** @throws TilewrightError queue, block-failed */
+  start(): Promise<void> {
+    this.#ready ??= this.#start();
+    return this.#ready;
+  }
+
+  async #start(): Promise<void> {
+    if (this.#closed) throw interrupted();
+    this.#folder = this.#makeFolder();
+    this.#modules = new Set(this.#registry.modules().map(([name]) => name));
+    const channel = await this.#makeChannel();
+    this.#channel = channel;
+    const pool = new BlockPool({
+      provider: this.#provider,
+      launch: () => this.#launch(channel),
+      outstanding: () => this.#outstanding,
+      managers: () => channel.managers,
+      release: (blockId) => channel.release(blockId),
+      onFailure: (error) => channel.fail(error),
+      workersPerNode: this.#workersPerNode,
+      maxIdleMs: (this.#options.maxIdletime ?? 120) * 1000,
+    });
+    await channel.start({
+      onManager: (manager) => pool.noteManager(manager),
+      onManagerGone: () => pool.look(),
+    });
+    this.#pool = pool;
+    await pool.start();
+  }
+
+  async run(task: Task, options: RunOptions = {}): Promise<unknown> {
+    if (this.#closed) throw interrupted();
+    // Before a block is waited for.
+    const encoded = encodeTask(task);
+    this.#registry.locate(task.name);
+    this.#outstanding++;
+    try {
+      await this.start();
+      this.#requireModule(task.name);
+      this.#pool!.attend();
+      this.#pool!.look();
+      return decodeResult(await this.#channel!.run(encoded, options));
+    } catch (error) {
+      throw toTilewrightError(error, {}, 'task-failed');
+    } finally {
+      this.#outstanding--;
+      this.#pool?.attend();
+    }
+  }
+
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    this.#closed = true;
+    // A start that fails has told so already.
+    await this.#ready?.catch(() => undefined);
+    await this.#channel?.shutdown(options);
+    await this.#pool?.close();
+    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #requireModule(name: string): void {
+    const module = name.slice(0, name.indexOf('.'));
+    if (this.#modules.has(module)) return;
+    throw new TilewrightError(
+      'task-unknown',
+      `The workers of ${this.label} were started before the module of ${name} was registered. ` +
+        'Make all apps before load()',
+    );
+  }
+
+  #makeFolder(): string {
+    const { runDir } = this.#options;
+    try {
+      if (runDir === undefined && this.#provider.onThisMachine) {
+        return mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
+      }
+      const id = randomBytes(4).toString('hex');
+      const folder = resolve(runDir ?? 'runinfo', `${this.label}-${id}`);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return folder;
+    } catch (error) {
+      throw toTilewrightError(error, {}, 'output-unwritable');
+    }
+  }
+
+  async #makeChannel(): Promise<TaskChannel> {
+    const { queue, queueName, queueCa, address, port } = this.#options;
+    if (queue === undefined) {
+      return new SocketChannel({ network: !this.#provider.onThisMachine, address, port });
+    }
+    const { RedisChannel } = await import('../redis/redis-channel.ts');
+    return new RedisChannel({ queue, queueName, queueCa });
+  }
+
+  #launch(channel: TaskChannel): BlockLaunch {
+    const { maxWorkers, coresPerWorker } = this.#options;
+    const blockId = randomBytes(6).toString('hex');
+    const command = [process.execPath, workerProgram, '--block', blockId];
+    command.push(...channel.workerArguments(this.#folder));
+    if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
+    if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));
+    for (const [name, url] of this.#registry.modules()) {
+      if (this.#modules.has(name)) command.push('--tasks', `${name}=${url}`);
+    }
+    const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}`;
+    return { blockId, name, command, folder: this.#folder };
+  }
+}

@@ -1,0 +1,79 @@
+/** A provider obtains blocks of resources, on which workers are started; as in Parsl. */
+
+export interface BlockOptions {
+  /** Blocks that are obtained at the start. Default: 1. */
+  initBlocks?: number;
+  /** Blocks that are kept when there is nothing to do. Default: 0. */
+  minBlocks?: number;
+  /** Blocks that there are at the most. Default: 1. */
+  maxBlocks?: number;
+  /** Lines for `sh` that run on a block before its workers start; if they fail, so does the block. */
+  workerInit?: string;
+}
+
+/** What a provider is asked to start. */
+export interface BlockLaunch {
+  blockId: string;
+  /** Name for people, of letters, digits, `-` and `_`. */
+  name: string;
+  /** The program that serves a node of the block, and its arguments. */
+  command: readonly string[];
+  /** A folder, which exists, for the block's files. */
+  folder: string;
+}
+
+export type BlockState =
+  | 'pending'
+  | 'running'
+  /** It ended, with 0 or otherwise, or was cancelled. */
+  | 'completed'
+  | 'failed'
+  /** It would wait for ever: it has to be cancelled and submitted again. */
+  | 'stuck'
+  /** Nobody could tell: as it was. */
+  | 'unknown';
+
+export interface BlockStatus {
+  state: BlockState;
+  /** Why, in the words of the provider's system. */
+  reason?: string;
+}
+
+export interface Provider {
+  readonly label: string;
+  readonly initBlocks: number;
+  readonly minBlocks: number;
+  readonly maxBlocks: number;
+  readonly nodesPerBlock: number;
+  /** Whether blocks are on this machine, or reach it over a network only. */
+  readonly onThisMachine: boolean;
+  /** Milliseconds between two looks at the blocks. */
+  readonly pollMs: number;
+  /**
+   * Starts a block, or queues it.
+   * @returns its identifier in the provider's system
+   * @throws TilewrightError block-failed if it is refused, scheduler (retryable) if nobody answers
+   */
+  submit(launch: BlockLaunch): Promise<string>;
+  /** States by identifier; never rejects: who can't be asked about is `unknown`. */
+  status(jobIds: readonly string[]): Promise<ReadonlyMap<string, BlockStatus>>;
+  /** Ends blocks, and waits until they have ended as far as that can be known. */
+  cancel(jobIds: readonly string[]): Promise<void>;
+  /** The end of what the block has written to its error stream. */
+  errorOutput(jobId: string, launch: BlockLaunch): string;
+}
+
+export function blockCounts(options: BlockOptions): {
+  initBlocks: number;
+  minBlocks: number;
+  maxBlocks: number;
+} {
+  const { minBlocks = 0, maxBlocks = Math.max(1, minBlocks) } = options;
+  const { initBlocks = Math.min(Math.max(1, minBlocks), maxBlocks) } = options;
+  return { initBlocks, minBlocks, maxBlocks };
+}
+
+/** A word for `sh`. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

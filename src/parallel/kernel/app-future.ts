@@ -1,0 +1,151 @@
+/** The result of an app that may not be there yet. */
+
+import { setTimeout } from 'node:timers/promises';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+
+/**
+ * `waiting` for futures among its arguments; `queued` for a worker; `running`; or ended: `done`,
+ * `failed` (also when a future that it needed failed) or `cancelled`.
+ */
+export type TaskState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** A future that is awaited gives the result, or throws the error: as a promise does. */
+export class AppFuture<T> implements Promise<T> {
+  readonly [Symbol.toStringTag] = 'AppFuture';
+  /** Number of the task, from 1, in the order of submission. */
+  readonly taskId: number;
+  /** Name of the app: `module.export`. */
+  readonly name: string;
+  readonly #outcome = Promise.withResolvers<T>();
+  readonly #cancellation = new AbortController();
+  readonly #listeners: ((amount: number) => void)[] = [];
+  #state: TaskState = 'waiting';
+  #attempts = 0;
+
+  constructor(taskId: number, name: string) {
+    this.taskId = taskId;
+    this.name = name;
+    // A future that nobody looks at must not end the process when it fails.
+    this.#outcome.promise.catch(() => undefined);
+  }
+
+  get state(): TaskState {
+    return this.#state;
+  }
+
+  /** How often it was started. */
+  get attempts(): number {
+    return this.#attempts;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: that is what makes it awaitable
+  then<A = T, B = never>(
+    onResult?: ((result: T) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#outcome.promise.then(onResult, onError);
+  }
+
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#outcome.promise.catch(onError);
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<T> {
+    return this.#outcome.promise.finally(onEnd);
+  }
+
+  /**
+   * The result, when it is there.
+   * @param timeoutMs - how many milliseconds to wait at the most; the task goes on after that
+   * @throws TilewrightError the task's, or `task-timeout` when the wait is over
+   */
+  async result(timeoutMs?: number): Promise<T> {
+    if (timeoutMs === undefined) return this.#outcome.promise;
+    const over = new AbortController();
+    const wait = setTimeout(timeoutMs, undefined, { signal: over.signal }).then(() => {
+      throw new TilewrightError(
+        'task-timeout',
+        `${this.name} has no result after ${timeoutMs / 1000} s`,
+      );
+    });
+    try {
+      return await Promise.race([this.#outcome.promise, wait]);
+    } finally {
+      over.abort();
+      wait.catch(() => undefined);
+    }
+  }
+
+  /** The error, when the task has ended; null if it succeeded. */
+  exception(): Promise<TilewrightError | null> {
+    return this.#outcome.promise.then(
+      () => null,
+      (error: unknown) => toTilewrightError(error),
+    );
+  }
+
+  /** Whether it has ended, in whatever way. */
+  done(): boolean {
+    return this.#state === 'done' || this.#state === 'failed' || this.#state === 'cancelled';
+  }
+
+  /**
+   * Takes the task back. It rejects with `task-cancelled`; if it runs, its worker is told to stop.
+   * @returns false if it had ended already
+   */
+  cancel(): boolean {
+    if (this.done()) return false;
+    this.#cancellation.abort();
+    this.reject(new TilewrightError('task-cancelled', `${this.name} was cancelled`), 'cancelled');
+    return true;
+  }
+
+  /**
+   * Calls the listener with each amount that the task reports. What an attempt that failed had
+   * reported is taken back by a negative amount.
+   */
+  onProgress(listener: (amount: number) => void): this {
+    this.#listeners.push(listener);
+    return this;
+  }
+
+  /** @internal For the kernel, which is the one to call what follows. */
+  get signal(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
+  /** @internal */
+  enter(state: 'queued' | 'running'): void {
+    if (this.done()) return;
+    this.#state = state;
+    if (state === 'queued') this.#attempts++;
+  }
+
+  /** @internal */
+  progress(amount: number): void {
+    if (this.done()) return;
+    for (const listener of this.#listeners) {
+      try {
+        listener(amount);
+      } catch (error) {
+        // It is called from a worker's events, where nobody would catch what it throws.
+        this.#cancellation.abort();
+        this.reject(toTilewrightError(error, {}, 'task-failed'));
+      }
+    }
+  }
+
+  /** @internal */
+  resolve(result: T): void {
+    if (this.done()) return;
+    this.#state = 'done';
+    this.#outcome.resolve(result);
+  }
+
+  /** @internal */
+  reject(error: TilewrightError, state: 'failed' | 'cancelled' = 'failed'): void {
+    if (this.done()) return;
+    this.#state = state;
+    this.#outcome.reject(error);
+  }
+}

@@ -1,0 +1,69 @@
+/** Apps: functions whose calls run on the loaded executors. */
+
+import { registry } from '../registry.ts';
+import type { AppFuture } from './app-future.ts';
+import { dataFlowKernel } from './loaded.ts';
+import type { RetryPolicy } from './retry.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: any function can be an app
+type AnyFunction = (...args: any[]) => unknown;
+
+/** An argument: a value, a future of it, or a structure with futures inside. */
+export type Argument<T> =
+  | T
+  | AppFuture<T>
+  | (T extends readonly (infer E)[] ? Argument<E>[] : never)
+  | (T extends object ? { [K in keyof T]: Argument<T[K]> } : never);
+
+export type Arguments<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
+
+export type App<F extends AnyFunction> = (
+  ...args: Arguments<Parameters<F>>
+) => AppFuture<Awaited<ReturnType<F>>>;
+
+export interface AppOptions {
+  /** Labels of the executors that may run it; default: any that is loaded. */
+  executors?: readonly string[];
+  /** Whether a call may take the result of an earlier one with the same arguments. */
+  cache?: boolean;
+  /** Milliseconds that one attempt may take. */
+  timeLimitMs?: number;
+  /** Overrules the configuration's. */
+  retryPolicy?: RetryPolicy;
+  /** Name of the module where it is registered; default: its file's name without extension. */
+  module?: string;
+}
+
+/**
+ * Makes an app of a function that a module exports. The module is imported by the workers.
+ * @example
+ *   const area = app<typeof import('./apps.ts').area>(new URL('./apps.ts', import.meta.url), 'area');
+ *   console.log(await area('lakes.gpkg'));
+ */
+export function app<F extends AnyFunction>(
+  moduleUrl: string | URL,
+  exportName: string,
+  options: AppOptions = {},
+): App<F> {
+  const { module, ...rest } = options;
+  const name = `${registry.register(moduleUrl, module)}.${exportName}`;
+  return (...args) => dataFlowKernel().submit({ name, args, ...rest });
+}
+
+/** What a join app may return: a future, or a structure with futures inside. */
+type Joined<R> =
+  Awaited<R> extends AppFuture<infer T>
+    ? T
+    : Awaited<R> extends readonly AppFuture<infer T>[]
+      ? T[]
+      : Awaited<R>;
+
+/**
+ * Makes an app of a function that calls other apps and returns their futures. The function runs in
+ * this process; its future has the results of theirs.
+ */
+export function joinApp<F extends AnyFunction>(
+  call: F,
+): (...args: Arguments<Parameters<F>>) => AppFuture<Joined<ReturnType<F>>> {
+  return (...args) => dataFlowKernel().join(call.name || 'joinApp', call, args);
+}

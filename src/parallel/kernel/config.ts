@@ -1,0 +1,57 @@
+/** What a kernel is loaded with. Names are those of Parsl, in camelCase. */
+
+import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import type { Executor } from '../executor.ts';
+import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
+import type { RetryPolicy } from './retry.ts';
+
+export interface ConfigOptions extends RetryPolicy {
+  /** Where apps run; labels must differ. Default: one `ThreadPoolExecutor`. */
+  executors?: readonly Executor[];
+  /** Whether apps that were made with `cache: true` keep their results. Default: true. */
+  appCache?: boolean;
+  /**
+   * `taskExit`: results of apps with `cache: true` are written to `runDir/checkpoint.jsonl` as they
+   * come, and are found there by the next process with the same `runDir`. Default: null, not.
+   */
+  checkpointMode?: 'taskExit' | null;
+  /** More checkpoint files to read. */
+  checkpointFiles?: readonly string[];
+  /** Folder for checkpoints. Default: `runinfo`. */
+  runDir?: string;
+}
+
+export class Config {
+  readonly executors: readonly Executor[];
+  readonly appCache: boolean;
+  /** Path, or null. */
+  readonly checkpoint: string | null;
+  readonly checkpointFiles: readonly string[];
+  readonly retryPolicy: RetryPolicy;
+
+  /** @throws TilewrightError config-invalid */
+  constructor(options: ConfigOptions = {}) {
+    const { executors, checkpointMode = null, runDir = 'runinfo', ...rest } = options;
+    this.executors = executors ?? [new ThreadPoolExecutor()];
+    this.appCache = rest.appCache ?? true;
+    this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
+    this.checkpointFiles = rest.checkpointFiles ?? [];
+    const { retries, backoffMs, maxBackoffMs, shouldRetry } = rest;
+    this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry };
+    if (this.executors.length === 0) throw invalid('executors must name at least one');
+    const labels = this.executors.map((executor) => executor.label);
+    const twice = labels.find((label, i) => labels.indexOf(label) !== i);
+    if (twice !== undefined) throw invalid(`two executors are labelled ${twice}`);
+    if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
+      throw invalid(`retries must be a whole number ≥ 0, not ${retries}`);
+    }
+  }
+}
+
+function invalid(reason: string): TilewrightError {
+  return new TilewrightError(
+    'config-invalid',
+    `The parallel configuration is not valid: ${reason}`,
+  );
+}

@@ -1,0 +1,178 @@
+/** Keeps track of tasks: what they wait for, where they run, how often they are tried. */
+
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { Executor, ShutdownOptions } from '../executor.ts';
+import { type Registry, registry } from '../registry.ts';
+import type { Task } from '../task.ts';
+import { AppFuture, type TaskState } from './app-future.ts';
+import type { Config } from './config.ts';
+import { futuresIn, resolveFutures } from './dependencies.ts';
+import { Memo } from './memo.ts';
+import { type RetryPolicy, runWithRetries } from './retry.ts';
+
+/** A task as it is handed in: futures may be among its arguments. */
+export interface Submission extends Task {
+  /** Labels of the executors that may run it; default: any. */
+  executors?: readonly string[] | undefined;
+  /** Whether its result may come from an earlier call with the same arguments. */
+  cache?: boolean | undefined;
+  /** Overrules the configuration's. */
+  retryPolicy?: RetryPolicy | undefined;
+}
+
+/** How many tasks are in each state, how many results came from the memo. */
+export type TaskCounts = Record<TaskState, number> & { retried: number; memoized: number };
+
+export class DataFlowKernel {
+  readonly config: Config;
+  readonly #memo: Memo;
+  readonly #registry: Registry;
+  /** Tasks that have not ended. */
+  readonly #live = new Set<AppFuture<unknown>>();
+  readonly #running = new Map<Executor, number>();
+  readonly #ended = { done: 0, failed: 0, cancelled: 0, retried: 0, memoized: 0 };
+  #nextId = 1;
+  #closed = false;
+
+  constructor(config: Config, options: { registry?: Registry } = {}) {
+    this.config = config;
+    this.#memo = new Memo(config.checkpoint, config.checkpointFiles);
+    this.#registry = options.registry ?? registry;
+    for (const executor of config.executors) this.#running.set(executor, 0);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Tasks by state, now. */
+  get counts(): TaskCounts {
+    const counts: TaskCounts = { waiting: 0, queued: 0, running: 0, ...this.#ended };
+    for (const future of this.#live) counts[future.state]++;
+    return counts;
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.config.executors.map((executor) => executor.start?.()));
+  }
+
+  /**
+   * Hands a task in.
+   * @throws TilewrightError usage, if the kernel is closed or no executor has such a label
+   */
+  submit<T>(submission: Submission): AppFuture<T> {
+    if (this.#closed) {
+      throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
+    }
+    const allowed = this.#allowed(submission);
+    return this.#track<T>(submission.name, (future) => this.#run(submission, allowed, future));
+  }
+
+  /**
+   * Calls a function in this process, once the futures among its arguments are there. Its future
+   * has the result of the future, or the futures, that the function returns.
+   */
+  join<T>(name: string, call: (...args: unknown[]) => unknown, args: unknown[]): AppFuture<T> {
+    return this.#track<T>(name, async (future) => {
+      const resolved = await resolveFutures(name, args);
+      future.enter('queued');
+      future.enter('running');
+      const inner: unknown = await call(...resolved);
+      const pending = futuresIn(inner);
+      // Taking the outer one back takes the inner ones back.
+      const onAbort = (): void => {
+        for (const one of pending) one.cancel();
+      };
+      future.signal.addEventListener('abort', onAbort, { once: true });
+      const [result] = await resolveFutures(name, [inner]);
+      return result;
+    });
+  }
+
+  #track<T>(name: string, work: (future: AppFuture<unknown>) => Promise<unknown>): AppFuture<T> {
+    const future = new AppFuture<T>(this.#nextId++, name);
+    const entry = future as AppFuture<unknown>;
+    this.#live.add(entry);
+    const note = (): void => {
+      if (!this.#live.delete(entry)) return;
+      this.#ended[future.state as 'done' | 'failed' | 'cancelled']++;
+    };
+    future.then(note, note);
+    work(entry).then(
+      (result) => future.resolve(result as T),
+      (error) => future.reject(toTilewrightError(error, {}, 'task-failed')),
+    );
+    return future;
+  }
+
+  async #run(
+    submission: Submission,
+    allowed: readonly Executor[],
+    future: AppFuture<unknown>,
+  ): Promise<unknown> {
+    const { name, timeLimitMs, weight } = submission;
+    const args = await resolveFutures(name, submission.args);
+    let key: string | null = null;
+    if (submission.cache === true && this.config.appCache) {
+      key = this.#memo.keyOf(this.#registry.locate(name), args);
+      if (this.#memo.has(key)) {
+        this.#ended.memoized++;
+        return this.#memo.get(key);
+      }
+    }
+    const executor = this.#leastBusy(allowed);
+    this.#running.set(executor, this.#running.get(executor)! + 1);
+    try {
+      const result = await runWithRetries(
+        executor,
+        { name, args, timeLimitMs, weight },
+        { ...this.config.retryPolicy, ...submission.retryPolicy },
+        {
+          onStart: () => future.enter('running'),
+          onProgress: (amount) => future.progress(amount),
+          signal: future.signal,
+        },
+        (attempt) => {
+          future.enter('queued');
+          if (attempt > 1) this.#ended.retried++;
+        },
+      );
+      if (key !== null) this.#memo.set(key, result);
+      return result;
+    } finally {
+      this.#running.set(executor, this.#running.get(executor)! - 1);
+    }
+  }
+
+  #allowed({ name, executors }: Submission): readonly Executor[] {
+    const all = this.config.executors;
+    if (executors === undefined) return all;
+    const allowed = all.filter(({ label }) => executors.includes(label));
+    if (allowed.length > 0) return allowed;
+    throw new TilewrightError(
+      'usage',
+      `${name} is to run on ${executors.join(' or ')}, but the executors are labelled ` +
+        all.map(({ label }) => label).join(', '),
+    );
+  }
+
+  #leastBusy(allowed: readonly Executor[]): Executor {
+    const load = (executor: Executor): number =>
+      this.#running.get(executor)! / Math.max(1, executor.slots);
+    return allowed.reduce((best, executor) => (load(executor) < load(best) ? executor : best));
+  }
+
+  /**
+   * Shuts all executors down. Tasks that have not ended reject: with `drain` those that run end
+   * first.
+   */
+  async cleanup(options: ShutdownOptions = {}): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.config.executors.map((executor) => executor.shutdown(options)));
+    for (const future of this.#live) future.cancel();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cleanup();
+  }
+}

@@ -1,0 +1,74 @@
+/** Runs a task, and runs it again when that can help. */
+
+import { setTimeout } from 'node:timers/promises';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { Executor, RunOptions } from '../executor.ts';
+import type { Task } from '../task.ts';
+
+export interface RetryPolicy {
+  /** How often a task is started again at the most. Default: 2. */
+  retries?: number | undefined;
+  /** Milliseconds before the first of them; before each further one twice as long. Default: 100. */
+  backoffMs?: number | undefined;
+  /** Milliseconds that are not exceeded. Default: 30,000. */
+  maxBackoffMs?: number | undefined;
+  /** Whether an error is worth another try. Default: if the error says so (`retryable`). */
+  shouldRetry?: ((error: TilewrightError) => boolean) | undefined;
+}
+
+/**
+ * A task during which workers died is given its last attempt alone on a worker's process: if
+ * another task killed that process, this one is cleared of suspicion; if it did, it took no others
+ * along.
+ * @param onAttempt - called before each attempt with its number, from 1
+ */
+export async function runWithRetries(
+  executor: Executor,
+  task: Task,
+  policy: RetryPolicy,
+  options: RunOptions,
+  onAttempt?: (attempt: number) => void,
+): Promise<unknown> {
+  const { retries = 2, shouldRetry = (error) => error.retryable } = policy;
+  const { onProgress, signal } = options;
+  let suspected = false;
+  for (let attempt = 1; ; attempt++) {
+    let reported = 0;
+    onAttempt?.(attempt);
+    try {
+      const last = attempt > retries;
+      return await executor.run(suspected && last ? { ...task, alone: true } : task, {
+        ...options,
+        onProgress: (amount) => {
+          reported += amount;
+          onProgress?.(amount);
+        },
+      });
+    } catch (caught) {
+      const error = toTilewrightError(caught, {}, 'task-failed');
+      if (executor.closed || signal?.aborted || !shouldRetry(error)) throw error;
+      if (attempt > retries) throw givenUp(error, attempt);
+      if (reported !== 0) onProgress?.(-reported);
+      suspected ||= error.code === 'worker-died';
+      await pause(attempt, policy, signal);
+    }
+  }
+}
+
+async function pause(attempt: number, policy: RetryPolicy, signal?: AbortSignal): Promise<void> {
+  const { backoffMs = 100, maxBackoffMs = 30_000 } = policy;
+  const wait = Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs);
+  // When the task is taken back meanwhile, its next attempt says so.
+  await setTimeout(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+function givenUp(error: TilewrightError, attempts: number): TilewrightError {
+  const { code, input, feature, tile } = error;
+  const times = attempts === 1 ? 'once' : `${attempts} times`;
+  return new TilewrightError(code, `${error.message} (tried ${times})`, {
+    input,
+    feature,
+    tile,
+    cause: error,
+  });
+}

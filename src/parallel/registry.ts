@@ -1,0 +1,88 @@
+/**
+ * Which functions may be run by name. A queue carries names, so nobody who can write to a queue can
+ * make a worker run anything that its owner has not registered.
+ */
+
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TilewrightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+
+/** Where the function of a task is found. */
+export interface FunctionLocation {
+  /** The task's name, `module.export`. */
+  name: string;
+  /** URL of the module. */
+  url: string;
+  exportName: string;
+}
+
+export class Registry {
+  readonly #modules = new Map<string, string>();
+
+  /** @param modules - URLs of modules by name, to begin with */
+  constructor(modules: Iterable<readonly [name: string, url: string]> = []) {
+    for (const [name, url] of modules) this.register(url, name);
+  }
+
+  /**
+   * Makes the functions that a module exports known as `name.export`.
+   * @param module - URL of the module, such as `new URL('./apps.ts', import.meta.url)`
+   * @param name - default: the file's name without its extension
+   * @returns the name
+   * @throws TilewrightError usage if another module has the name
+   */
+  register(module: string | URL, name?: string): string {
+    const url = String(module);
+    if (!/^(file|data|node):/.test(url)) {
+      throw new TilewrightError(
+        'usage',
+        `A module is named by its URL, not "${url}": write new URL('./apps.ts', import.meta.url)`,
+      );
+    }
+    const chosen = name ?? stem(url);
+    if (!/^[\w-]+$/.test(chosen)) {
+      throw new TilewrightError(
+        'usage',
+        `"${chosen}" can't name a module: take letters, digits, _ and -`,
+      );
+    }
+    const known = this.#modules.get(chosen);
+    if (known !== undefined && known !== url) {
+      throw new TilewrightError(
+        'usage',
+        `Two modules would be named ${chosen}: ${known} and ${url}. Give one another name`,
+      );
+    }
+    this.#modules.set(chosen, url);
+    return chosen;
+  }
+
+  /** @throws TilewrightError task-unknown */
+  locate(name: string): FunctionLocation {
+    const dot = name.indexOf('.');
+    const module = name.slice(0, Math.max(dot, 0));
+    const url = this.#modules.get(module);
+    if (url === undefined || dot < 1) {
+      throw new TilewrightError(
+        'task-unknown',
+        `No function is registered as ${name} here.${didYouMean(module, this.#modules.keys())} ` +
+          'A worker that was started by hand needs --tasks with its module',
+      );
+    }
+    return { name, url, exportName: name.slice(dot + 1) };
+  }
+
+  /** Names and URLs of all modules. */
+  modules(): [name: string, url: string][] {
+    return [...this.#modules];
+  }
+}
+
+/** What is registered in this process. */
+export const registry = new Registry();
+
+function stem(url: string): string {
+  if (!url.startsWith('file:')) return '';
+  return basename(fileURLToPath(url)).replace(/\.[cm]?[jt]s$/, '');
+}

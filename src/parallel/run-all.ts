@@ -1,0 +1,76 @@
+/** Runs many tasks, as many at a time as their executor can use. */
+
+import type { Executor } from './executor.ts';
+import { type RetryPolicy, runWithRetries } from './kernel/retry.ts';
+import type { Task } from './task.ts';
+
+/**
+ * Starts tasks in the given order.
+ * @param onDone - gets each task's result or error as it comes; if it throws, no further task is
+ *   started, those that run are stopped, and the promise rejects with that once they have ended
+ * @param onProgress - gets what tasks report; what an attempt that failed had reported is taken
+ *   back by a negative amount
+ */
+export async function runAll<T extends Task>(
+  executor: Executor,
+  tasks: Iterable<T>,
+  onDone: (task: T, result: unknown, error: unknown) => void,
+  options: { onProgress?: (amount: number) => void; retryPolicy?: RetryPolicy } = {},
+): Promise<void> {
+  const iterator = tasks[Symbol.iterator]();
+  /** One for each task that runs. */
+  const controllers = new Set<AbortController>();
+  let wake = (): void => undefined;
+  let failure: { error: unknown } | undefined;
+  const fail = (error: unknown): void => {
+    if (failure !== undefined) return;
+    failure = { error };
+    for (const controller of controllers) controller.abort();
+  };
+  const progress = (amount: number): void => {
+    try {
+      options.onProgress?.(amount);
+    } catch (error) {
+      // It is called from a worker's events, where nobody would catch what it throws.
+      fail(error);
+    }
+  };
+  const run = async (task: T): Promise<void> => {
+    const controller = new AbortController();
+    controllers.add(controller);
+    let result: unknown;
+    let error: unknown;
+    try {
+      const { signal } = controller;
+      const { name, args, timeLimitMs, weight } = task;
+      result = await runWithRetries(
+        executor,
+        { name, args, timeLimitMs, weight },
+        options.retryPolicy ?? {},
+        { onProgress: progress, signal },
+      );
+    } catch (caught) {
+      error = caught;
+    }
+    controllers.delete(controller);
+    try {
+      if (failure === undefined) onDone(task, result, error);
+    } catch (thrown) {
+      fail(thrown);
+    }
+    wake();
+  };
+  const fewerThan = async (limit: () => number): Promise<void> => {
+    while (controllers.size >= limit()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+  };
+  for (let next = iterator.next(); !next.done && failure === undefined; next = iterator.next()) {
+    void run(next.value);
+    await fewerThan(() => executor.slots);
+  }
+  await fewerThan(() => 1);
+  if (failure !== undefined) throw failure.error;
+}

@@ -1,0 +1,275 @@
+/** Tasks to managers that are connected to this process: no server is needed. */
+
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
+import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import type { EncodedTask } from '../task.ts';
+import { type Listener, listenLocally, listenOnNetwork, writeKey } from './address.ts';
+import { readMessages, sendMessage } from './json-lines.ts';
+import {
+  ALIVE_INTERVAL_MS,
+  type FromManager,
+  PROTOCOL,
+  SILENCE_LIMIT_MS,
+  type ToManager,
+} from './protocol.ts';
+
+interface Job {
+  id: number;
+  task: EncodedTask;
+  options: RunOptions;
+  resolve: (result: string) => void;
+  reject: (error: Error) => void;
+  started: boolean;
+}
+
+/** A connected manager. */
+interface Peer extends ManagerInfo {
+  stream: Duplex;
+  jobs: Map<number, Job>;
+  leaving: boolean;
+  heardAt: number;
+}
+
+export interface SocketOptions {
+  /** Whether managers call over a network. */
+  network: boolean;
+  /** Host name or address that they call; default: this machine's name. */
+  address?: string | undefined;
+  /** Default: any that is free. */
+  port?: number | undefined;
+}
+
+export class SocketChannel implements TaskChannel {
+  readonly prefetch = 0;
+  readonly #options: SocketOptions;
+  readonly #peers = new Set<Peer>();
+  readonly #streams = new Set<Duplex>();
+  #waiting: Job[] = [];
+  #listener: Listener | undefined;
+  #events: ChannelEvents | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: Error | undefined;
+  #nextId = 1;
+  #nextPeer = 1;
+  #onIdle = (): void => undefined;
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+  }
+
+  get managers(): readonly ManagerInfo[] {
+    return [...this.#peers];
+  }
+
+  async start(events: ChannelEvents): Promise<void> {
+    this.#events = events;
+    const onConnection = (stream: Duplex): void => this.#accept(stream);
+    this.#listener = this.#options.network
+      ? await listenOnNetwork(onConnection, this.#options)
+      : await listenLocally(onConnection);
+    this.#timer = setInterval(() => this.#watch(), ALIVE_INTERVAL_MS);
+  }
+
+  workerArguments(folder: string): readonly string[] {
+    const { address, key } = this.#listener!;
+    if (key === null) return ['--connect', address];
+    const keyFile = join(folder, 'key');
+    writeKey(keyFile, key);
+    return ['--connect', address, '--key-file', keyFile];
+  }
+
+  run(task: EncodedTask, options: RunOptions): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (options.signal?.aborted) throw cancelled(task);
+      const job: Job = { id: this.#nextId++, task, options, resolve, reject, started: false };
+      options.signal?.addEventListener('abort', () => this.#takeBack(job), { once: true });
+      this.#waiting.push(job);
+      this.#dispatch();
+    });
+  }
+
+  fail(error: Error): void {
+    this.#failure = error;
+    for (const job of this.#waiting.splice(0)) job.reject(error);
+  }
+
+  release(blockId: string): void {
+    for (const peer of this.#peers) {
+      if (peer.blockId !== blockId) continue;
+      peer.leaving = true;
+      this.#send(peer, { type: 'stop', drain: true });
+    }
+  }
+
+  async shutdown({ drain = false }: ShutdownOptions): Promise<void> {
+    this.fail(interrupted());
+    if (drain && this.#running > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    this.#onIdle();
+    for (const peer of this.#peers) {
+      this.#send(peer, { type: 'stop', drain: false });
+      for (const job of peer.jobs.values()) job.reject(interrupted());
+      peer.jobs.clear();
+    }
+    clearInterval(this.#timer);
+    for (const stream of this.#streams) stream.end();
+    this.#listener?.server.close();
+    this.#listener?.remove();
+  }
+
+  get #running(): number {
+    let running = 0;
+    for (const peer of this.#peers) running += peer.jobs.size;
+    return running;
+  }
+
+  #accept(stream: Duplex): void {
+    let peer: Peer | undefined;
+    this.#streams.add(stream);
+    stream.on('error', () => undefined);
+    stream.on('close', () => {
+      this.#streams.delete(stream);
+      if (peer !== undefined) this.#lose(peer);
+    });
+    readMessages(stream, (message) => {
+      const known = message as FromManager;
+      if (peer !== undefined) this.#onMessage(peer, known);
+      else peer = this.#greet(stream, known);
+    });
+  }
+
+  #greet(stream: Duplex, message: FromManager): Peer | undefined {
+    if (message.type !== 'hello' || message.protocol !== PROTOCOL) {
+      const reason = 'The worker is of another version of tilewright than its coordinator';
+      sendMessage(stream, { type: 'refused', reason } satisfies ToManager);
+      stream.end();
+      return undefined;
+    }
+    const { blockId, host, pid, slots } = message;
+    const peer: Peer = {
+      id: String(this.#nextPeer++),
+      blockId,
+      host,
+      pid,
+      slots,
+      stream,
+      jobs: new Map(),
+      leaving: false,
+      heardAt: performance.now(),
+      get busy() {
+        return this.jobs.size;
+      },
+    };
+    this.#peers.add(peer);
+    this.#events?.onManager(peer);
+    this.#dispatch();
+    return peer;
+  }
+
+  /** Gives tasks, in their order, to the managers with the most free workers. */
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      let best: Peer | undefined;
+      let most = 0;
+      for (const peer of this.#peers) {
+        const free = peer.leaving ? 0 : peer.slots - peer.jobs.size;
+        if (free > most) [best, most] = [peer, free];
+      }
+      if (best === undefined) return;
+      const job = this.#waiting.shift()!;
+      job.started = false;
+      best.jobs.set(job.id, job);
+      this.#send(best, { type: 'task', id: job.id, task: job.task });
+    }
+  }
+
+  #onMessage(peer: Peer, message: FromManager): void {
+    peer.heardAt = performance.now();
+    if (message.type === 'leaving') peer.leaving = true;
+    if (!('id' in message)) return;
+    const job = peer.jobs.get(message.id);
+    if (job === undefined) return;
+    switch (message.type) {
+      case 'started':
+        job.started = true;
+        job.options.onStart?.();
+        return;
+      case 'progress':
+        job.options.onProgress?.(message.amount);
+        return;
+      case 'returned':
+        peer.leaving = true;
+        peer.jobs.delete(job.id);
+        this.#putBack(job);
+        break;
+      case 'result':
+        peer.jobs.delete(job.id);
+        job.resolve(message.result);
+        break;
+      case 'error':
+        peer.jobs.delete(job.id);
+        job.reject(TilewrightError.fromJSON(message.error));
+    }
+    this.#dispatch();
+    if (this.#running === 0) this.#onIdle();
+  }
+
+  #putBack(job: Job): void {
+    if (this.#failure !== undefined) job.reject(this.#failure);
+    else this.#waiting.unshift(job);
+  }
+
+  #takeBack(job: Job): void {
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    for (const peer of this.#peers) {
+      if (peer.jobs.get(job.id) !== job) continue;
+      // The worker is free again when it answers.
+      this.#send(peer, { type: 'cancel', id: job.id });
+    }
+    job.reject(cancelled(job.task));
+  }
+
+  #lose(peer: Peer): void {
+    this.#peers.delete(peer);
+    for (const job of peer.jobs.values()) {
+      if (job.started) job.reject(workerDied(peer, job));
+      else this.#putBack(job);
+    }
+    peer.jobs.clear();
+    this.#events?.onManagerGone(peer);
+    this.#dispatch();
+    if (this.#running === 0) this.#onIdle();
+  }
+
+  #watch(): void {
+    const now = performance.now();
+    for (const peer of this.#peers) {
+      if (now - peer.heardAt > SILENCE_LIMIT_MS) peer.stream.destroy();
+      else this.#send(peer, { type: 'alive' });
+    }
+  }
+
+  #send(peer: Peer, message: ToManager): void {
+    try {
+      sendMessage(peer.stream, message);
+    } catch (error) {
+      peer.stream.destroy(toTilewrightError(error));
+    }
+  }
+}
+
+function workerDied(peer: Peer, job: Job): TilewrightError {
+  return new TilewrightError(
+    'worker-died',
+    `The worker process ${peer.pid} on ${peer.host} ended during task ${job.task.name}`,
+    { retryable: true },
+  );
+}

@@ -1,0 +1,18 @@
+/** What runs in a worker thread: takes tasks, one at a time, and answers with their results. */
+
+import { parentPort } from 'node:worker_threads';
+import { toTilewrightError } from '../../core/errors.ts';
+import { callFunction } from '../task.ts';
+import type { FromThread, ToThread } from './thread-pool-executor.ts';
+
+const port = parentPort!;
+
+port.on('message', async ({ id, location, args }: ToThread) => {
+  const answer = (message: FromThread): void => port.postMessage(message);
+  try {
+    const progress = (amount: number): void => answer({ id, progress: amount });
+    answer({ id, result: await callFunction(location, args, { progress }) });
+  } catch (error) {
+    answer({ id, error: toTilewrightError(error, {}, 'task-failed').toJSON() });
+  }
+});

@@ -1,0 +1,93 @@
+/**
+ * What serves a node of a block: worker threads, and the rules by which they take tasks. Threads,
+ * because a thread can't outlive its process, as an orphaned child would.
+ */
+
+import { availableParallelism } from 'node:os';
+import { interrupted, type RunOptions } from '../executor.ts';
+import type { Registry } from '../registry.ts';
+import type { EncodedTask } from '../task.ts';
+import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
+
+export interface ManagerOptions {
+  /** Workers at the most. Default: as many as the cores allow. */
+  maxWorkers?: number | undefined;
+  /** Cores that a worker needs; may be less than 1. Default: 1. */
+  coresPerWorker?: number | undefined;
+  /** When the block ends, in milliseconds since the epoch; null if it does not. */
+  endsAt?: number | null | undefined;
+  registry: Registry;
+}
+
+/** Milliseconds before the end of a block in which nothing is begun, however short it may be. */
+const LAST_MOMENTS_MS = 5_000;
+/** A task is expected to take no longer than the longest so far, times this. */
+const SAFETY = 1.5;
+
+export class Manager {
+  /** How many tasks it works on at a time. */
+  readonly slots: number;
+  readonly #pool: ThreadPoolExecutor;
+  readonly #endsAt: number | null;
+  #longestMs = 0;
+  #running = 0;
+  #alone = false;
+  /** Those that wait at the gate, in their order. */
+  readonly #gate: { alone: boolean; enter: () => void }[] = [];
+  #stopped = false;
+
+  constructor({ maxWorkers, coresPerWorker = 1, endsAt = null, registry }: ManagerOptions) {
+    const byCores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
+    this.slots = Math.min(maxWorkers ?? byCores, byCores);
+    this.#endsAt = endsAt;
+    this.#pool = new ThreadPoolExecutor({ maxThreads: this.slots, registry });
+  }
+
+  /** Whether a task can be expected to end before the block does. */
+  hasTimeFor(task: Pick<EncodedTask, 'timeLimitMs'>): boolean {
+    if (this.#endsAt === null) return true;
+    const expected = task.timeLimitMs ?? this.#longestMs * SAFETY;
+    return Date.now() + Math.max(expected, LAST_MOMENTS_MS) < this.#endsAt;
+  }
+
+  /** Runs a task when its turn comes; rejects as `Executor.run` does. */
+  async run(task: EncodedTask, options: RunOptions): Promise<string> {
+    const alone = task.alone === true;
+    await this.#enter(alone);
+    const started = performance.now();
+    try {
+      if (this.#stopped) throw interrupted();
+      return await this.#pool.runEncoded(task, options);
+    } finally {
+      this.#longestMs = Math.max(this.#longestMs, performance.now() - started);
+      this.#running--;
+      if (alone) this.#alone = false;
+      this.#openGate();
+    }
+  }
+
+  /** Stops all tasks. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#pool.shutdown();
+    this.#openGate();
+  }
+
+  #enter(alone: boolean): Promise<void> {
+    return new Promise((enter) => {
+      this.#gate.push({ alone, enter });
+      this.#openGate();
+    });
+  }
+
+  #openGate(): void {
+    for (let next = this.#gate[0]; next !== undefined; next = this.#gate[0]) {
+      const blocked = this.#alone || (next.alone && this.#running > 0);
+      if (blocked && !this.#stopped) return;
+      this.#gate.shift();
+      this.#running++;
+      this.#alone ||= next.alone;
+      next.enter();
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The program that a provider starts on each node of a block. */
+
+import { parseArgs } from 'node:util';
+import { toTilewrightError } from '../../core/errors.ts';
+import { registry } from '../registry.ts';
+import { runWorker } from './worker.ts';
+
+const { values } = parseArgs({
+  options: {
+    connect: { type: 'string' },
+    'key-file': { type: 'string' },
+    queue: { type: 'string' },
+    'queue-name': { type: 'string' },
+    'queue-ca': { type: 'string' },
+    owner: { type: 'string' },
+    block: { type: 'string' },
+    'parent-pipe': { type: 'boolean', default: false },
+    workers: { type: 'string' },
+    'cores-per-worker': { type: 'string' },
+    walltime: { type: 'string' },
+    tasks: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+/** Seconds that the block lasts from now on, or Slurm's word for when the job ends. */
+function endOfBlock(): number | null {
+  const slurm = process.env['SLURM_JOB_END_TIME'];
+  if (slurm !== undefined && /^\d+$/.test(slurm)) return Number(slurm) * 1000;
+  return values.walltime === undefined ? null : Date.now() + Number(values.walltime) * 1000;
+}
+
+function number(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
+}
+
+try {
+  for (const text of values.tasks) {
+    const [name, url] = text.split(/=(.*)/s) as [string, string];
+    registry.register(url, name);
+  }
+  const reason = await runWorker({
+    connect: values.connect,
+    keyFile: values['key-file'],
+    // A secret in an environment is not shown to everybody by `ps`, as arguments are.
+    queue: values.queue ?? process.env['TILEWRIGHT_QUEUE'],
+    queueName: values['queue-name'],
+    queueCa: values['queue-ca'],
+    owner: values.owner,
+    blockId: values.block,
+    parentPipe: values['parent-pipe'],
+    maxWorkers: number(values.workers),
+    coresPerWorker: number(values['cores-per-worker']),
+    endsAt: endOfBlock(),
+    log: (line) => process.stderr.write(`tilewright worker: ${line}\n`),
+  });
+  process.stderr.write(`tilewright worker: ended, because ${reason}\n`);
+} catch (error) {
+  process.stderr.write(`tilewright worker: ${toTilewrightError(error).message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,67 @@
+/** A worker process: a manager with its source of tasks, and the reasons for which it ends. */
+
+import { TilewrightError } from '../../core/errors.ts';
+import { type Registry, registry } from '../registry.ts';
+import { Manager, type ManagerOptions } from './manager.ts';
+import { SocketSource } from './socket-source.ts';
+import type { TaskSource } from './task-source.ts';
+
+export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
+  /** Address of a coordinator (`unix:…`, `tls://…`), with the file of its key for the latter. */
+  connect?: string | undefined;
+  keyFile?: string | undefined;
+  /** URL of a Redis server whose queue it joins. */
+  queue?: string | undefined;
+  queueName?: string | undefined;
+  /** File of certificates that the server's has to be signed by. */
+  queueCa?: string | undefined;
+  /** The coordinator that it ends with; without one it stays until it is stopped. */
+  owner?: string | undefined;
+  blockId?: string | undefined;
+  /** Whether its standard input is a pipe from its parent: it ends with the parent. */
+  parentPipe?: boolean | undefined;
+  registry?: Registry;
+  /** Gets lines about what it does. */
+  log?: (line: string) => void;
+}
+
+/**
+ * Serves until its source or its parent is gone, its time is up, or a signal comes: SIGTERM and the
+ * first SIGINT let running tasks end, the second SIGINT stops at once.
+ * @returns why it ended
+ * @throws TilewrightError queue
+ */
+export async function runWorker(options: WorkerOptions): Promise<string> {
+  const manager = new Manager({ ...options, registry: options.registry ?? registry });
+  const source = await makeSource(options);
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGINT' && ++signals > 1) process.exit(130);
+    options.log?.(`${signal}: it ends when its tasks have`);
+    source.drain();
+  };
+  // A session that is closed takes its terminal along, not the tasks.
+  process.on('SIGHUP', onSignal).on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  if (options.parentPipe === true) {
+    // There is nobody left who could want a result.
+    process.stdin.on('end', () => process.exit(1)).resume();
+    process.stdin.on('error', () => process.exit(1));
+  }
+  options.log?.(`${manager.slots} worker${manager.slots === 1 ? '' : 's'}, process ${process.pid}`);
+  try {
+    return await source.serve(manager);
+  } finally {
+    process.off('SIGHUP', onSignal).off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    if (options.parentPipe === true) process.stdin.destroy();
+  }
+}
+
+async function makeSource(options: WorkerOptions): Promise<TaskSource> {
+  const { connect, keyFile = null, queue, blockId = null } = options;
+  if (connect !== undefined) return new SocketSource(connect, keyFile, blockId);
+  if (queue !== undefined) {
+    const { RedisSource } = await import('./redis-source.ts');
+    return new RedisSource({ ...options, queue });
+  }
+  throw new TilewrightError('usage', 'A worker needs --queue URL, where its tasks come from');
+}

@@ -1,0 +1,319 @@
+/** One suite for all executors: what the contract in executor.ts promises. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { TilewrightError } from '../../src/core/errors.ts';
+import type { Executor, RunOptions } from '../../src/parallel/executor.ts';
+import { app, joinApp } from '../../src/parallel/kernel/app.ts';
+import { Config } from '../../src/parallel/kernel/config.ts';
+import { clear, load } from '../../src/parallel/kernel/loaded.ts';
+import { registry } from '../../src/parallel/registry.ts';
+import { runAll } from '../../src/parallel/run-all.ts';
+import type { Task } from '../../src/parallel/task.ts';
+import type * as Tasks from './tasks.ts';
+
+const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+registry.register(TASKS_URL, 'tasks');
+
+export interface ContractOptions {
+  /** A new executor; it is shut down by the test. */
+  make(): Executor | Promise<Executor>;
+  /** Why the suite is skipped. */
+  skip?: string | false;
+  /** Whether a worker can be stopped in the middle of a task (not: the calling thread). */
+  stopsTasks?: boolean;
+  /** How many tasks the test of many small ones runs. */
+  many?: number;
+}
+
+/** A task of the test's module. */
+export function task(name: keyof typeof Tasks, ...args: unknown[]): Task {
+  return { name: `tasks.${name}`, args };
+}
+
+const apps = {
+  add: app<typeof Tasks.add>(TASKS_URL, 'add'),
+  sum: app<typeof Tasks.sum>(TASKS_URL, 'sum'),
+  slow: app<typeof Tasks.slow>(TASKS_URL, 'slow'),
+  refuse: app<typeof Tasks.refuse>(TASKS_URL, 'refuse'),
+  flaky: app<typeof Tasks.flaky>(TASKS_URL, 'flaky'),
+  count: app<typeof Tasks.count>(TASKS_URL, 'count'),
+};
+
+export function executorContract(name: string, options: ContractOptions): void {
+  const { make, skip = false, stopsTasks = true, many = 10_000 } = options;
+  suite(`executor: ${name}`, { skip }, () => {
+    const withExecutor = async (work: (executor: Executor) => Promise<void>): Promise<void> => {
+      const executor = await make();
+      try {
+        await work(executor);
+      } finally {
+        await executor.shutdown();
+      }
+    };
+    const withFolder = async (work: (folder: string) => Promise<void>): Promise<void> => {
+      const folder = mkdtempSync(join(tmpdir(), 'tilewright-contract-'));
+      try {
+        await work(folder);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    };
+    const codeOf = (run: Promise<unknown>): Promise<string> =>
+      run.then(
+        () => 'none',
+        (error: unknown) => (error as TilewrightError).code,
+      );
+
+    test('results, errors, progress', () =>
+      withExecutor(async (executor) => {
+        const value = { a: [1, 'two', null], b: { c: 0.1 } };
+        assert.deepEqual(await executor.run(task('echo', value)), value);
+        assert.equal(await executor.run(task('nothing')), undefined);
+        assert.equal(await executor.run(task('slow', 5, 42)), 42);
+        assert.equal(await executor.run(task('add', 1, 2)), 3);
+
+        const answers = await Promise.all(
+          Array.from({ length: 50 }, (_, i) => executor.run(task('slow', (i * 7) % 5, i))),
+        );
+        assert.deepEqual(
+          answers,
+          Array.from({ length: 50 }, (_, i) => i),
+        );
+
+        const amounts: number[] = [];
+        const events: string[] = [];
+        const listening: RunOptions = {
+          onStart: () => events.push('start'),
+          onProgress: (amount) => amounts.push(amount),
+        };
+        assert.equal(await executor.run(task('count', [1, 2, 3, 5, 8]), listening), 5);
+        assert.deepEqual(amounts, [1, 2, 3, 5, 8]);
+        assert.deepEqual(events, ['start']);
+
+        await assert.rejects(executor.run(task('refuse')), (error: unknown) => {
+          assert.ok(error instanceof TilewrightError);
+          const { code, message, input, feature, tile, retryable } = error;
+          assert.deepEqual(
+            { code, message, input, feature, tile, retryable },
+            {
+              code: 'input-corrupt',
+              message: 'lake.gpkg is damaged',
+              input: 'lake.gpkg',
+              feature: 7,
+              tile: '3/1/2',
+              retryable: true,
+            },
+          );
+          assert.match(String(error.cause), /page 9/);
+          return true;
+        });
+        await assert.rejects(executor.run(task('fault')), (error: TilewrightError) => {
+          assert.equal(error.code, 'task-failed');
+          assert.equal(error.message, 'off by one');
+          assert.match(String(error.cause), /RangeError/);
+          return true;
+        });
+        assert.equal(await codeOf(executor.run(task('full'))), 'disk-full');
+        const unknown = { name: 'tasks.notThere', args: [] };
+        assert.equal(await codeOf(executor.run(unknown)), 'task-unknown');
+        const noModule = { name: 'nowhere.echo', args: [] };
+        assert.equal(await codeOf(executor.run(noModule)), 'task-unknown');
+        assert.equal(await executor.run(task('echo', 1)), 1);
+      }));
+
+    test('arguments that are no JSON, or 50 MB of it, are refused with what to do', () =>
+      withExecutor(async (executor) => {
+        const big = 'x'.repeat(50e6);
+        await assert.rejects(executor.run(task('echo', big)), {
+          code: 'task-arguments',
+          message: /arguments of tasks\.echo take 47\.7 MiB.*at most 8\.0 MiB.*pass its path/s,
+        });
+        await assert.rejects(executor.run(task('echo', { call: () => 1 })), {
+          code: 'task-arguments',
+          message: /"call" is a function/,
+        });
+        await assert.rejects(executor.run(task('echo', 1n)), { code: 'task-arguments' });
+        // What is allowed gets through.
+        const allowed = 'y'.repeat(7e6);
+        assert.equal(await executor.run(task('echo', allowed)), allowed);
+      }));
+
+    test(`${many} small tasks`, () =>
+      withExecutor(async (executor) => {
+        let total = 0;
+        const tasks = Array.from({ length: many }, (_, i) => task('add', i, 1));
+        await runAll(executor, tasks, (_task, result, error) => {
+          if (error !== undefined) throw error;
+          total += result as number;
+        });
+        assert.equal(total, (many * (many + 1)) / 2);
+      }));
+
+    test('time limits', () =>
+      withExecutor(async (executor) => {
+        const limited = { ...task(stopsTasks ? 'spin' : 'never'), timeLimitMs: 300 };
+        await assert.rejects(executor.run(limited), (error: TilewrightError) => {
+          assert.equal(error.code, 'task-timeout');
+          assert.match(error.message, /longer than its time limit of 0.3 s/);
+          assert.equal(error.retryable, true);
+          return true;
+        });
+        if (stopsTasks) {
+          assert.equal(await executor.run({ ...task('echo', 1), timeLimitMs: 60_000 }), 1);
+        }
+      }));
+
+    test('cancellation', () =>
+      withExecutor(async (executor) => {
+        const controller = new AbortController();
+        const started = Promise.withResolvers<void>();
+        const run = executor.run(task('never'), {
+          signal: controller.signal,
+          onStart: () => started.resolve(),
+        });
+        const code = codeOf(run);
+        await started.promise;
+        controller.abort();
+        assert.equal(await code, 'task-cancelled');
+        const never = AbortSignal.abort();
+        assert.equal(
+          await codeOf(executor.run(task('echo', 1), { signal: never })),
+          'task-cancelled',
+        );
+        if (stopsTasks) assert.equal(await executor.run(task('echo', 1)), 1);
+      }));
+
+    test('shutdown ends what runs and what waits, and takes nothing more', () =>
+      withExecutor(async (executor) => {
+        assert.equal(executor.closed, false);
+        const started = Promise.withResolvers<void>();
+        const codes = [...Array(5).keys()].map(() =>
+          codeOf(executor.run(task('never'), { onStart: () => started.resolve() })),
+        );
+        await started.promise;
+        await executor.shutdown();
+        assert.equal(executor.closed, true);
+        assert.deepEqual(await Promise.all(codes), Array(5).fill('interrupted'));
+        await assert.rejects(executor.run(task('echo', 1)), { code: 'interrupted' });
+        await executor.shutdown();
+      }));
+
+    test('shutdown with drain lets the running tasks end', () =>
+      withExecutor((executor) =>
+        withFolder(async (folder) => {
+          const path = join(folder, 'mark');
+          const started = Promise.withResolvers<void>();
+          const first = executor.run(task('markLater', path, 700), {
+            onStart: () => started.resolve(),
+          });
+          await started.promise;
+          const others = Array.from({ length: executor.slots > 1e6 ? 0 : 60 }, () =>
+            codeOf(executor.run(task('slow', 700, 'late'))),
+          );
+          await setTimeout(50);
+          await executor.shutdown({ drain: true });
+          assert.equal(await first, path);
+          assert.equal(existsSync(path), true);
+          const codes = await Promise.all(others);
+          if (others.length > 0) assert.ok(codes.includes('interrupted'), 'some had to wait');
+        }),
+      ));
+
+    test('runAll tells each result, and stops at an error that onDone throws', () =>
+      withExecutor(async (executor) => {
+        const results = new Map<unknown, unknown>();
+        const tasks = Array.from({ length: 20 }, (_, i) =>
+          i === 13 ? task('fault', i) : task('echo', i),
+        );
+        await runAll(executor, tasks, (one, result, error) =>
+          results.set(one.args[0], error === undefined ? result : (error as TilewrightError).code),
+        );
+        assert.equal(results.size, 20);
+        for (const [args, result] of results)
+          assert.equal(result, args === 13 ? 'task-failed' : args);
+
+        let done = 0;
+        const slow = Array.from({ length: 1000 }, (_, i) => task('slow', i < 10 ? 1 : 50, i));
+        await assert.rejects(
+          runAll(executor, slow, (_task, result) => {
+            done++;
+            if (result === 5) throw new Error('enough');
+          }),
+          /enough/,
+        );
+        assert.ok(done < 700, `${done} tasks were done`);
+      }));
+
+    test('runAll tries again what a retry can help, a few times', () =>
+      withExecutor(async (executor) => {
+        let failure: unknown;
+        await runAll(executor, [task('refuse')], (_task, _result, error) => {
+          failure = error;
+        });
+        assert.ok(failure instanceof TilewrightError);
+        assert.equal(failure.code, 'input-corrupt');
+        assert.match(failure.message, /lake\.gpkg is damaged \(tried 3 times\)/);
+        assert.equal(failure.retryable, false);
+      }));
+
+    test('runAll rejects with what the listener of progress throws', () =>
+      withExecutor(async (executor) => {
+        const onProgress = (): never => {
+          throw new Error('listener');
+        };
+        const run = runAll(executor, [task('count', [1, 2])], () => undefined, { onProgress });
+        await assert.rejects(run, /listener/);
+      }));
+
+    test('apps: dependencies, joins, retries, cancellation, progress', () =>
+      withFolder(async (folder) => {
+        await using kernel = await load(new Config({ executors: [await make()], backoffMs: 10 }));
+        const three = apps.add(1, 2);
+        const ten = apps.add(three, apps.slow(20, 7) as never);
+        assert.equal(await ten, 10);
+        assert.equal(await apps.sum([three, ten, 5]), 18);
+        assert.equal(three.done(), true);
+
+        const fibonacci: (n: number) => ReturnType<typeof apps.add> = joinApp((n: number) =>
+          n < 2 ? apps.add(n, 0) : apps.add(fibonacci(n - 1), fibonacci(n - 2)),
+        ) as never;
+        assert.equal(await fibonacci(5), 5);
+
+        const broken = apps.add(apps.refuse() as never, 1);
+        await assert.rejects(broken, (error: TilewrightError) => {
+          assert.equal(error.code, 'dependency-failed');
+          assert.match(error.message, /tasks\.add.*tasks\.refuse.*lake\.gpkg is damaged/);
+          return true;
+        });
+        assert.equal(broken.state, 'failed');
+
+        const flaky = apps.flaky(join(folder, 'mark'));
+        assert.equal(await flaky, 'at last');
+        assert.equal(flaky.attempts, 2);
+
+        let progress = 0;
+        await apps.count([1, 2, 3]).onProgress((amount) => {
+          progress += amount;
+        });
+        assert.equal(progress, 6);
+
+        if (stopsTasks) {
+          const long = apps.slow(600_000, 0);
+          const dependent = apps.add(long as never, 1);
+          while (long.state !== 'running') await setTimeout(5);
+          assert.equal(long.cancel(), true);
+          assert.equal(long.cancel(), false);
+          await assert.rejects(long, { code: 'task-cancelled' });
+          await assert.rejects(dependent, { code: 'dependency-failed' });
+          assert.equal(kernel.counts.cancelled, 1);
+        }
+        assert.equal(kernel.counts.waiting + kernel.counts.queued + kernel.counts.running, 0);
+        await clear();
+      }));
+  });
+}
