@@ -40,6 +40,7 @@ export class JobWatch {
   readonly #doubtful = new Map<string, number>();
   /** The last answer; null if there was none. */
   #jobs: ReadonlyMap<string, SlurmJob> | null = null;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #looking: Promise<boolean> | undefined;
 
@@ -98,6 +99,7 @@ export class JobWatch {
     const askedAt = performance.now();
     const jobs = await this.#options.commands.jobs();
     this.#jobs = jobs;
+    this.#askedAt = askedAt;
     this.#lookedAt = performance.now();
     if (jobs === null) return false;
     for (const [id, watched] of this.#watched) {
@@ -177,6 +179,11 @@ export class JobWatch {
       if (other.id.startsWith(element) && isLive(other)) return true;
     }
     return false;
+  }
+
+  /** Whether an answer to a question after `time` has the job, or the array, as ended. */
+  hasEndedSince(id: string, time: number): boolean {
+    return this.#jobs !== null && this.#askedAt > time && !this.isLive(id);
   }
 
   /** Jobs of this name that have not ended, by the last answer. */
