@@ -53,6 +53,8 @@ export class SlurmProvider implements Provider {
   readonly #options: SlurmProviderOptions;
   readonly #commands: SlurmCommands;
   readonly #watch: JobWatch;
+  /** Names of jobs by identifier. */
+  readonly #names = new Map<string, string>();
 
   /** @throws TilewrightError config-invalid */
   constructor(options: SlurmProviderOptions = {}) {
@@ -87,10 +89,11 @@ export class SlurmProvider implements Provider {
     }
     try {
       const jobId = await this.#commands.submit(path, overruledVariables(this.#options));
-      this.#watch.add([jobId]);
+      this.#names.set(jobId, name);
+      this.#watch.add([{ id: jobId, name }]);
       return jobId;
     } catch (error) {
-      if (error instanceof TilewrightError && error.retryable) this.#watch.doubt(name);
+      if (error instanceof TilewrightError && error.retryable) this.#watch.disown(name);
       throw error;
     }
   }
@@ -125,12 +128,22 @@ export class SlurmProvider implements Provider {
       // Commands that were there are gone for now: nobody could tell.
       return new Map(jobIds.map((jobId) => [jobId, { state: 'unknown' }]));
     }
-    return new Map(jobIds.map((jobId) => [jobId, this.#watch.status(jobId)]));
+    const states = new Map(jobIds.map((jobId) => [jobId, this.#watch.status(jobId)]));
+    for (const [jobId, { state }] of states) {
+      const name = this.#names.get(jobId);
+      if (name !== undefined && (state === 'completed' || state === 'failed')) {
+        this.#watch.disown(name);
+      }
+    }
+    return states;
   }
 
   async cancel(jobIds: readonly string[]): Promise<void> {
-    await this.#watch.cancelAndWait(jobIds, (this.#options.cancelTimeout ?? 90) * 1000);
+    const jobs = jobIds.map((id) => ({ id, name: this.#names.get(id) ?? '' }));
+    for (const { name } of jobs) this.#watch.disown(name);
+    await this.#watch.cancelAndWait(jobs, (this.#options.cancelTimeout ?? 90) * 1000);
     this.#watch.forget(jobIds);
+    for (const jobId of jobIds) this.#names.delete(jobId);
   }
 
   errorOutput(_jobId: string, launch: BlockLaunch): string {

@@ -26,12 +26,12 @@ import {
 import { CostModel, planElements } from './batching.ts';
 import { SlurmCommands } from './commands.ts';
 import { type DriverFolder, endAbandonedArrays, makeDriverFolder } from './driver-folder.ts';
+import type { JobRef } from './job-list.ts';
 import { DEFAULT_WALLTIME, overruledVariables, walltimeSeconds } from './job-options.ts';
 import { JobWatch } from './job-watch.ts';
 
-/** Tasks that come within so many milliseconds of each other go into one array. */
-const GATHER_MS = 300;
-const MAX_GATHER_MS = 5_000;
+/** How many times the time between two tasks the first one may have waited for others. */
+const MAX_GATHER = 10;
 /** Elements in a row that may end before they begin a task, or get stuck in the queue. */
 const MAX_FAILED_STARTS = 3;
 /** Submissions in a row that may get no answer. */
@@ -47,6 +47,7 @@ export class SlurmArrayExecutor implements Executor {
   readonly #costs = new CostModel();
   readonly #secondsPerElement: number;
   readonly #lookMs: number;
+  readonly #gatherMs: number;
   /** Tasks that wait for an array. */
   #queue: Entry[] = [];
   #arrays: ArrayJob[] = [];
@@ -82,6 +83,7 @@ export class SlurmArrayExecutor implements Executor {
       blockedMs: (options.maxBlockedTime ?? 900) * 1000,
     });
     this.#lookMs = (options.lookInterval ?? 1) * 1000;
+    this.#gatherMs = (options.gatherTime ?? 0.3) * 1000;
     // An element that is full to its last minute would leave tasks to others.
     const walltime = walltimeSeconds(options.walltime ?? DEFAULT_WALLTIME, this.label);
     this.#secondsPerElement = Math.min(options.secondsPerElement ?? 60, walltime / 2);
@@ -172,7 +174,7 @@ export class SlurmArrayExecutor implements Executor {
   }
 
   #pause(): number {
-    return this.#queue.length > 0 ? Math.min(GATHER_MS / 2, this.#lookMs) : this.#lookMs;
+    return this.#queue.length > 0 ? Math.min(this.#gatherMs / 2, this.#lookMs) : this.#lookMs;
   }
 
   async #pass(): Promise<void> {
@@ -182,7 +184,7 @@ export class SlurmArrayExecutor implements Executor {
     // Before the logs are read: what an element has told before its end is in them then.
     const states = new Map(
       this.#arrays.flatMap((array) =>
-        array.unsettled.map((element) => [element, this.#watch.status(array.idOf(element))]),
+        array.unsettled.map((element) => [element, this.#watch.status(array.refOf(element).id)]),
       ),
     );
     await Promise.all(
@@ -196,19 +198,19 @@ export class SlurmArrayExecutor implements Executor {
         }),
       ),
     );
-    const unwanted: string[] = [];
+    const unwanted: JobRef[] = [];
     let stuck: string | undefined;
     for (const array of this.#arrays) {
       for (const element of array.unsettled) {
         const { state, reason = state } = states.get(element) ?? { state: 'unknown' };
         const gone = state === 'completed' || state === 'failed';
-        const id = array.idOf(element);
+        const ref = array.refOf(element);
         if (element.entries.size === 0) {
           // Nobody wants its tasks any more; if it runs, it finds out by itself.
-          if (element.host === null && !gone) unwanted.push(id);
+          if (element.host === null && !gone) unwanted.push(ref);
         } else if (state === 'stuck') {
           stuck = reason;
-          unwanted.push(id);
+          unwanted.push(ref);
         } else if (element.ended === null && !gone) {
           continue;
         }
@@ -226,7 +228,7 @@ export class SlurmArrayExecutor implements Executor {
     const failed = element.entries.size > 0 && !element.begun && !this.#draining;
     const stderr = failed ? array.errorOutput(element) : '';
     const waiting = array.release(element, reason);
-    this.#watch.forget([array.idOf(element)]);
+    this.#watch.forget([array.refOf(element).id]);
     for (const entry of waiting) {
       if (this.#closed) entry.reject(interrupted());
     }
@@ -245,8 +247,9 @@ export class SlurmArrayExecutor implements Executor {
 
   #removeEnded(): void {
     this.#arrays = this.#arrays.filter((array) => {
-      const { finishedAt, jobId } = array;
-      if (finishedAt === null || !this.#watch.hasEndedSince(jobId, finishedAt)) return true;
+      const { finishedAt, ref } = array;
+      if (finishedAt === null || !this.#watch.hasEndedSince(ref, finishedAt)) return true;
+      this.#watch.disown(array.name);
       array.remove();
       return false;
     });
@@ -255,7 +258,8 @@ export class SlurmArrayExecutor implements Executor {
   async #submitQueue(): Promise<void> {
     const now = performance.now();
     if (this.#queue.length === 0 || this.#closed || now < this.#retryAt) return;
-    if (now - this.#lastAt < GATHER_MS && now - this.#firstAt < MAX_GATHER_MS) return;
+    const gatherMs = this.#gatherMs;
+    if (now - this.#lastAt < gatherMs && now - this.#firstAt < MAX_GATHER * gatherMs) return;
     const costed = this.#queue.map((entry) => ({
       entry,
       cost: this.#costs.seconds(entry.task.name, entry.weight),
@@ -292,7 +296,7 @@ export class SlurmArrayExecutor implements Executor {
     try {
       const variables = overruledVariables(jobOptions(this.#options));
       array.record(await this.#commands.submit(paths.script(folder), variables));
-      this.#watch.add(array.elements.map((element) => array.idOf(element)));
+      this.#watch.add(array.elements.map((element) => array.refOf(element)));
       this.#arrays.push(array);
       this.#refusals = 0;
       return true;
@@ -303,7 +307,7 @@ export class SlurmArrayExecutor implements Executor {
       // It may have been accepted: then its elements find that they are not wanted.
       array.stop('now');
       array.writeControl();
-      this.#watch.doubt(name);
+      this.#watch.disown(name);
       this.#retryAt = performance.now() + (this.#options.pollInterval ?? 5) * 1000;
       const hopeless = this.#arrays.length === 0 && ++this.#refusals >= MAX_REFUSALS;
       if (!error.retryable || hopeless) this.#fail(error);
@@ -351,7 +355,7 @@ export class SlurmArrayExecutor implements Executor {
     this.#draining = true;
     this.#wake();
     await this.#commands.cancel(
-      this.#arrays.map((array) => array.jobId),
+      this.#arrays.map((array) => array.ref),
       { pendingOnly: true },
     );
     for (const array of this.#arrays) {
@@ -378,8 +382,8 @@ export class SlurmArrayExecutor implements Executor {
     const folder = this.#folder;
     if (folder === undefined) return;
     for (const array of this.#arrays) array.writeControl();
-    const ids = this.#arrays.map((array) => array.jobId);
-    const left = await this.#watch.cancelAndWait(ids, this.#cancelMs).catch(() => ids);
+    const jobs = this.#arrays.map((array) => array.ref);
+    const left = await this.#watch.cancelAndWait(jobs, this.#cancelMs).catch(() => jobs);
     // What Slurm still has stays on record for the next driver.
     if (left.length === 0) rmSync(folder.path, { recursive: true, force: true });
     folder.lock.release();

@@ -12,6 +12,7 @@ import {
   writeJson,
   writeTasks,
 } from './array-files.ts';
+import type { JobRef } from './job-list.ts';
 import { LogReader } from './log-reader.ts';
 
 /** A task that was handed in and has not ended. */
@@ -94,8 +95,12 @@ export class ArrayJob {
     this.jobId = jobId ?? '';
   }
 
-  idOf(element: Element): string {
-    return `${this.jobId}_${element.index}`;
+  get ref(): JobRef {
+    return { id: this.jobId, name: this.name };
+  }
+
+  refOf(element: Element): JobRef {
+    return { id: `${this.jobId}_${element.index}`, name: this.name };
   }
 
   get unsettled(): Element[] {
@@ -192,7 +197,7 @@ export class ArrayJob {
       entry.reject(
         new TilewrightError(
           'worker-died',
-          `Element ${this.idOf(element)} of a Slurm array ended on ${element.host ?? 'its node'} ` +
+          `Element ${this.refOf(element).id} of a Slurm array ended on ${element.host ?? 'its node'} ` +
             `(${reason}) during task ${entry.task.name}`,
           { retryable: true },
         ),

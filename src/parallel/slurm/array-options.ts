@@ -20,11 +20,16 @@ export interface SlurmArrayOptions
   memPerElement?: number;
   /** Seconds that an element should work for at least, where there is enough work. Default: 60. */
   secondsPerElement?: number;
+  /** Seconds between two tasks that go into one array. Default: 0.3. */
+  gatherTime?: number;
   /** Seconds that a command of Slurm may take; later its answer is not waited for. Default: 10. */
   cmdTimeout?: number;
   /** Seconds between two looks at the queue. Default: 5. */
   pollInterval?: number;
-  /** Seconds between two looks at what the elements have told, and theirs at what they are told. */
+  /**
+   * Seconds between two looks at what elements have told, and theirs at what they are told.
+   * Default: 1.
+   */
   lookInterval?: number;
   /** Seconds that an element may be held before another one is submitted for it. Default: 60. */
   maxHeldTime?: number;

@@ -2,7 +2,13 @@
 
 import { execFile } from 'node:child_process';
 import { TilewrightError } from '../../core/errors.ts';
-import { parseJobs, parseShownJobs, type SlurmJob, SQUEUE_FORMAT } from './job-list.ts';
+import {
+  type JobRef,
+  parseJobs,
+  parseShownJobs,
+  type SlurmJob,
+  SQUEUE_FORMAT,
+} from './job-list.ts';
 
 /** With many jobs, and long reasons. */
 const MAX_OUTPUT = 256 * 2 ** 20;
@@ -74,15 +80,20 @@ export class SlurmCommands {
     return /invalid job id/i.test(err) ? 'gone' : null;
   }
 
-  /** @returns whether Slurm has heard it; jobs that have ended are no error */
-  async cancel(ids: readonly string[], options: { pendingOnly?: boolean } = {}): Promise<boolean> {
+  /**
+   * Cancels jobs, whole arrays or elements, but none that has another name: after a crash of the
+   * controller it may give identifiers again.
+   * @returns whether Slurm has heard it; jobs that have ended are no error
+   */
+  async cancel(jobs: readonly JobRef[], options: { pendingOnly?: boolean } = {}): Promise<boolean> {
     const which = options.pendingOnly === true ? ['--state=PENDING'] : [];
-    for (let i = 0; i < ids.length; i += IDS_PER_CALL) {
-      const { code, err } = await this.#call('scancel', [
-        ...which,
-        ...ids.slice(i, i + IDS_PER_CALL),
-      ]);
-      if (code === null || (code !== 0 && NO_ANSWER.test(err))) return false;
+    for (const [name, same] of Map.groupBy(jobs, (job) => job.name)) {
+      const ids = same.map(({ id }) => id);
+      for (let i = 0; i < ids.length; i += IDS_PER_CALL) {
+        const some = ids.slice(i, i + IDS_PER_CALL);
+        const { code, err } = await this.#call('scancel', [...which, `--name=${name}`, ...some]);
+        if (code === null || (code !== 0 && NO_ANSWER.test(err))) return false;
+      }
     }
     return true;
   }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { FileLock } from '../../core/file-lock.ts';
 import { type ArrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
+import type { JobRef } from './job-list.ts';
 import type { JobWatch } from './job-watch.ts';
 
 const PREFIX = 'arrays-';
@@ -72,7 +73,11 @@ function lockOfDead(folder: string): FileLock | null {
   }
 }
 
-async function endArrays(folder: string, watch: JobWatch, limitMs: number): Promise<string[]> {
+async function endArrays(
+  folder: string,
+  watch: JobWatch,
+  limitMs: number,
+): Promise<readonly JobRef[]> {
   const records: ArrayJobRecord[] = [];
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
@@ -84,9 +89,13 @@ async function endArrays(folder: string, watch: JobWatch, limitMs: number): Prom
   }
   if (records.length === 0) return [];
   const unnamed = records.filter(({ jobId }) => jobId === null);
-  if (unnamed.length > 0 && !(await watch.look(0))) return unnamed.map(({ name }) => name);
-  const ids = records.flatMap(({ name, jobId }) => (jobId === null ? watch.named(name) : [jobId]));
-  return watch.cancelAndWait(ids, limitMs);
+  if (unnamed.length > 0 && !(await watch.look(0))) {
+    return unnamed.map(({ name }) => ({ id: '', name }));
+  }
+  const jobs = records.flatMap(({ name, jobId }) =>
+    jobId === null ? watch.named(name) : [{ id: jobId, name }],
+  );
+  return watch.cancelAndWait(jobs, limitMs);
 }
 
 function alivePath(folder: string): string {

@@ -1,14 +1,18 @@
 /** What `squeue` and `scontrol` print, as data. Formats are those of Slurm 21 to 25 alike. */
 
-/** A job, or one element of an array, as Slurm tells of it. */
-export interface SlurmJob {
-  /** `123`, or `123_4` for an element of an array. */
+/** A job, an array or an element of one. */
+export interface JobRef {
+  /** `123`, or `123_4` for an element of the array 123. */
   id: string;
+  name: string;
+}
+
+/** A job, or one element of an array, as Slurm tells of it. */
+export interface SlurmJob extends JobRef {
   /** Slurm's word, such as PENDING. */
   state: string;
   /** Why it waits or has ended, in Slurm's words; `None` if there is nothing to tell. */
   reason: string;
-  name: string;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { BlockStatus } from '../blocks/provider.ts';
 import type { SlurmCommands } from './commands.ts';
-import type { SlurmJob } from './job-list.ts';
+import type { JobRef, SlurmJob } from './job-list.ts';
 import { isLive, phaseOf, waitingOf } from './job-state.ts';
 
 export interface WatchOptions {
@@ -21,10 +21,9 @@ export interface WatchOptions {
 
 /** Answers in which a job may be missing before it counts as gone. */
 const MISSING_LOOKS = 2;
-/** Good answers after which a submission that got no reply is taken for lost. */
-const DOUBTFUL_LOOKS = 3;
 
 interface Watched {
+  name: string;
   /** When it was submitted, and since when it has been waiting in vain. */
   submittedAt: number;
   heldSince: number | null;
@@ -36,8 +35,8 @@ interface Watched {
 export class JobWatch {
   readonly #options: WatchOptions;
   readonly #watched = new Map<string, Watched>();
-  /** Names of jobs that may have been submitted though nobody said so, and good looks since. */
-  readonly #doubtful = new Map<string, number>();
+  /** Names of jobs that nobody wants. */
+  readonly #unwanted = new Set<string>();
   /** The last answer; null if there was none. */
   #jobs: ReadonlyMap<string, SlurmJob> | null = null;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -49,10 +48,11 @@ export class JobWatch {
   }
 
   /** Watches jobs that were submitted just now. */
-  add(ids: Iterable<string>): void {
+  add(jobs: Iterable<JobRef>): void {
     const submittedAt = performance.now();
-    for (const id of ids) {
+    for (const { id, name } of jobs) {
       this.#watched.set(id, {
+        name,
         submittedAt,
         heldSince: null,
         blockedSince: null,
@@ -66,9 +66,12 @@ export class JobWatch {
     for (const id of ids) this.#watched.delete(id);
   }
 
-  /** Cancels a job of this name if it turns up: its submission was not answered. */
-  doubt(name: string): void {
-    this.#doubtful.set(name, 0);
+  /**
+   * Cancels jobs of this name whenever they turn up: one whose submission was not answered, or one
+   * that has ended and that a controller, after a crash, takes for one that has not begun.
+   */
+  disown(name: string): void {
+    this.#unwanted.add(name);
   }
 
   /** What is known of a watched job. `unknown` if the last question was not answered. */
@@ -105,21 +108,23 @@ export class JobWatch {
     for (const [id, watched] of this.#watched) {
       if (watched.submittedAt < askedAt) await this.#update(id, watched, jobs.get(id));
     }
-    await this.#cancelDoubtful(jobs);
+    await this.#cancelUnwanted(jobs);
     return true;
   }
 
   async #update(id: string, watched: Watched, listed: SlurmJob | undefined): Promise<void> {
-    let job: SlurmJob | 'gone' | null | undefined = listed;
+    // Another job may have the identifier, after a crash of the controller.
+    const same = listed?.name === watched.name ? listed : undefined;
+    let job: SlurmJob | 'gone' | null | undefined = same;
     if (job === undefined && ++watched.missing >= MISSING_LOOKS) {
       job = await this.#options.commands.show(id);
     }
     if (job === undefined || job === null) return;
-    if (job === 'gone') {
+    if (job === 'gone' || job.name !== watched.name) {
       watched.status = { state: 'completed' };
       return;
     }
-    if (listed !== undefined) watched.missing = 0;
+    if (same !== undefined) watched.missing = 0;
     const phase = phaseOf(job);
     const { reason, state } = job;
     if (phase !== 'pending') {
@@ -139,28 +144,24 @@ export class JobWatch {
     watched.status = { state: stuck ? 'stuck' : 'pending', reason };
   }
 
-  async #cancelDoubtful(jobs: ReadonlyMap<string, SlurmJob>): Promise<void> {
-    for (const [name, looks] of this.#doubtful) {
-      const found = [...jobs.values()].filter((job) => job.name === name && isLive(job));
-      if (found.length > 0) await this.#options.commands.cancel(found.map(({ id }) => id));
-      else if (looks + 1 < DOUBTFUL_LOOKS) this.#doubtful.set(name, looks + 1);
-      else this.#doubtful.delete(name);
-    }
+  async #cancelUnwanted(jobs: ReadonlyMap<string, SlurmJob>): Promise<void> {
+    const found = [...jobs.values()].filter((job) => this.#unwanted.has(job.name) && isLive(job));
+    if (found.length > 0) await this.#options.commands.cancel(found);
   }
 
   /**
    * Cancels jobs, whole arrays or elements, and waits until Slurm has done with them.
    * @returns those that it has not done with when the time is up, or when nobody answers
    */
-  async cancelAndWait(ids: readonly string[], limitMs: number): Promise<string[]> {
+  async cancelAndWait(jobs: readonly JobRef[], limitMs: number): Promise<JobRef[]> {
     const { commands } = this.#options;
     const endAt = performance.now() + limitMs;
-    let left = [...ids];
+    let left = [...jobs];
     let heard = false;
     for (let pause = 50; left.length > 0; pause = Math.min(2 * pause, 1_000)) {
       if (!heard) heard = await commands.cancel(left);
       if (await this.look(0)) {
-        left = left.filter((id) => this.isLive(id));
+        left = left.filter((job) => this.isLive(job));
         if (left.length === 0) break;
       }
       if (performance.now() + pause > endAt) break;
@@ -170,25 +171,24 @@ export class JobWatch {
   }
 
   /** Whether the last answer has the job, or an element of the array, as not ended. */
-  isLive(id: string): boolean {
+  isLive({ id, name }: JobRef): boolean {
     if (this.#jobs === null) return true;
     const job = this.#jobs.get(id);
-    if (job !== undefined) return isLive(job);
+    if (job !== undefined) return job.name === name && isLive(job);
     const element = `${id}_`;
     for (const other of this.#jobs.values()) {
-      if (other.id.startsWith(element) && isLive(other)) return true;
+      if (other.name === name && other.id.startsWith(element) && isLive(other)) return true;
     }
     return false;
   }
 
   /** Whether an answer to a question after `time` has the job, or the array, as ended. */
-  hasEndedSince(id: string, time: number): boolean {
-    return this.#jobs !== null && this.#askedAt > time && !this.isLive(id);
+  hasEndedSince(job: JobRef, time: number): boolean {
+    return this.#jobs !== null && this.#askedAt > time && !this.isLive(job);
   }
 
-  /** Jobs of this name that have not ended, by the last answer. */
-  named(name: string): string[] {
-    const found = [...(this.#jobs?.values() ?? [])].filter((j) => j.name === name && isLive(j));
-    return [...new Set(found.map(({ id }) => id.split('_')[0]!))];
+  /** Jobs and elements of this name that have not ended, by the last answer. */
+  named(name: string): JobRef[] {
+    return [...(this.#jobs?.values() ?? [])].filter((job) => job.name === name && isLive(job));
   }
 }
