@@ -1,5 +1,6 @@
 /** The task `stage`: one input, or a slice of a big one, into one shuffle file. */
 
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Column } from '../core/columns.ts';
 import { DropCounter } from '../core/drops.ts';
@@ -43,7 +44,8 @@ let batch: FeatureBatch | undefined;
 
 /** Writes the shuffle file under a temporary name and renames it; returns its statistics. */
 export function stageSlice(args: StageArgs, context: TaskContext): SliceStatistics {
-  const temporary = `${args.target}.tmp`;
+  // A twin of this task, on another machine, has a name of its own.
+  const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
   const source = openSource(args.path);
   let fd: number;
   try {
