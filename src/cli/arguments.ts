@@ -3,7 +3,8 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean, nearest } from '../core/nearest.ts';
-import { Config, type ConfigKey, configSchema } from '../staging/config.ts';
+import { Config } from '../staging/config.ts';
+import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 
 export type Command =
@@ -95,7 +96,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         read: readNumber,
         expects: 'a whole number ≥ 1',
       },
-      { name: 'executor', argument: 'threads|inline', key: 'executor' },
+      { name: 'executor', argument: 'NAME', key: 'executor' },
       {
         name: 'config',
         argument: 'FILE',

@@ -1,6 +1,6 @@
 /** The help of the command line. What an option means, and its default, come from the schema. */
 
-import { CONFIG_KEYS, type ConfigKey, configSchema } from '../staging/config.ts';
+import { CONFIG_KEYS, type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import {
   COMMANDS,
   type CommandName,

@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -163,7 +163,7 @@ export class HighThroughputExecutor implements Executor {
     await this.#ready?.catch(() => undefined);
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
-    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
+    if (this.#folder !== '') removeFolder(this.#folder, this.#options.runDir);
   }
 
   #requireModule(name: string): void {
@@ -212,5 +212,16 @@ export class HighThroughputExecutor implements Executor {
     }
     const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}`;
     return { blockId, name, command, folder: this.#folder };
+  }
+}
+
+/** Removes a folder of ours, and the one that it is in if nothing else is there. */
+function removeFolder(folder: string, runDir: string | undefined): void {
+  rmSync(folder, { recursive: true, force: true });
+  if (runDir === undefined) return;
+  try {
+    rmdirSync(runDir);
+  } catch {
+    // Others use it.
   }
 }
