@@ -3,17 +3,19 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as netConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import type { TilewrightError } from '../../src/core/errors.ts';
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import type { BlockLaunch } from '../../src/parallel/blocks/provider.ts';
 import type { ManagerInfo } from '../../src/parallel/blocks/task-channel.ts';
 import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
+import { Registry } from '../../src/parallel/registry.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import { connectTo } from '../../src/parallel/socket/address.ts';
 import { SocketChannel } from '../../src/parallel/socket/socket-channel.ts';
@@ -105,6 +107,16 @@ suite('local blocks', () => {
     assert.equal(readFileSync(file, 'utf8'), 'prepared\n');
   });
 
+  test('an app that is made when the workers are there already is found by them', async (t) => {
+    const registry = new Registry([['tasks', url('test/parallel/tasks.ts')]]);
+    const executor = executorFor(t, { registry });
+    assert.equal(await executor.run(task('echo', 1)), 1);
+    const path = join(folderFor(t), 'late.ts');
+    writeFileSync(path, 'export const twice = (n: number): number => 2 * n;');
+    registry.register(pathToFileURL(path));
+    assert.equal(await executor.run({ name: 'late.twice', args: [4] }), 8);
+  });
+
   test('blocks come with the work and go without it', async (t) => {
     const provider = new LocalProvider({ initBlocks: 0, minBlocks: 1, maxBlocks: 3 });
     const executor = executorFor(t, { maxWorkers: 1, maxIdletime: 0.3, provider });
@@ -162,7 +174,7 @@ suite('local blocks', () => {
     plain.write(`${JSON.stringify({ type: 'hello', protocol: 1, slots: 1 })}\n`);
     await once(plain, 'close');
     const other = join(folder, 'other');
-    await import('node:fs').then((fs) => fs.writeFileSync(other, 'x'.repeat(43)));
+    writeFileSync(other, 'x'.repeat(43));
     await assert.rejects(connectTo(address, other), { code: 'queue' });
     const known = await connectTo(address, keyFile);
     known.on('error', () => undefined);

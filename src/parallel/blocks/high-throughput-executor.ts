@@ -8,13 +8,14 @@ import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { toTilewrightError } from '../../core/errors.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { decodeResult, encodeTask, type Task } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
+import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
@@ -62,8 +63,8 @@ export class HighThroughputExecutor implements Executor {
   readonly #options: HighThroughputOptions;
   readonly #provider: Provider;
   readonly #registry: Registry;
-  /** Modules that workers were started with. */
-  #modules: ReadonlySet<string> = new Set();
+  /** Modules that workers can know of. */
+  readonly #announced = new Set<string>();
   #channel: TaskChannel | undefined;
   #pool: BlockPool | undefined;
   #folder = '';
@@ -116,7 +117,7 @@ export class HighThroughputExecutor implements Executor {
   async #start(): Promise<void> {
     if (this.#closed) throw interrupted();
     this.#folder = this.#makeFolder();
-    this.#modules = new Set(this.#registry.modules().map(([name]) => name));
+    this.#announce();
     const channel = await this.#makeChannel();
     this.#channel = channel;
     const pool = new BlockPool({
@@ -145,7 +146,7 @@ export class HighThroughputExecutor implements Executor {
     this.#outstanding++;
     try {
       await this.start();
-      this.#requireModule(task.name);
+      if (!this.#announced.has(moduleOf(task.name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
       return decodeResult(await this.#channel!.run(encoded, options));
@@ -166,14 +167,14 @@ export class HighThroughputExecutor implements Executor {
     if (this.#folder !== '') removeFolder(this.#folder, this.#options.runDir);
   }
 
-  #requireModule(name: string): void {
-    const module = name.slice(0, name.indexOf('.'));
-    if (this.#modules.has(module)) return;
-    throw new TilewrightError(
-      'task-unknown',
-      `The workers of ${this.label} were started before the module of ${name} was registered. ` +
-        'Make all apps before load()',
-    );
+  /**
+   * Writes down which modules are registered, for workers to look up what they do not know. In a
+   * file of a folder of ours, so that it is not the queue that says which code is run.
+   */
+  #announce(): void {
+    const modules = this.#registry.modules();
+    writeModules(join(this.#folder, MODULES_FILE), modules);
+    for (const [name] of modules) this.#announced.add(name);
   }
 
   #makeFolder(): string {
@@ -204,15 +205,17 @@ export class HighThroughputExecutor implements Executor {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
     const command = [process.execPath, workerProgram, '--block', blockId];
+    command.push('--modules', join(this.#folder, MODULES_FILE));
     command.push(...channel.workerArguments(this.#folder));
     if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
     if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));
-    for (const [name, url] of this.#registry.modules()) {
-      if (this.#modules.has(name)) command.push('--tasks', `${name}=${url}`);
-    }
     const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}`;
     return { blockId, name, command, folder: this.#folder };
   }
+}
+
+function moduleOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
 }
 
 /** Removes a folder of ours, and the one that it is in if nothing else is there. */

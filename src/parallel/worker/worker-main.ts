@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
+import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
 import { runWorker } from './worker.ts';
 
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     workers: { type: 'string' },
     'cores-per-worker': { type: 'string' },
     walltime: { type: 'string' },
-    tasks: { type: 'string', multiple: true, default: [] },
+    modules: { type: 'string' },
   },
 });
 
@@ -34,10 +35,8 @@ function number(text: string | undefined): number | undefined {
 }
 
 try {
-  for (const text of values.tasks) {
-    const [name, url] = text.split(/=(.*)/s) as [string, string];
-    registry.register(url, name);
-  }
+  const { modules } = values;
+  if (modules !== undefined) registry.lookIn(() => readModules(modules));
   const reason = await runWorker({
     connect: values.connect,
     keyFile: values['key-file'],
