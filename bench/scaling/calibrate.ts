@@ -44,6 +44,7 @@ for (const { job: name, workers, wall } of MEASURED) {
     ...{ workers, disk: DISKS.memory, engine: ENGINES.threads },
     trouble: { ...NO_TROUBLE, taskSigma: USUAL_TROUBLE.taskSigma },
     crowding: [1, 1] as const,
+    diskSigma: 0,
     allDirectories: true,
   };
   const totals = Array.from({ length: SEEDS }, (_, i) => simulate(job, scenario, i + 1).total);

@@ -27,7 +27,8 @@ import { simulate } from './simulate.ts';
 const USAGE = `Usage: npx node bench/scaling/run.ts [options]
 
   --workers N,N,…    1,2,8,32,100,320,1000 is the default
-  --disk NAME,…      ${Object.keys(DISKS).join(', ')}; all but memory is the default
+  --disk NAME,…      ${Object.keys(DISKS).join(', ')}; all but memory is the default;
+                     nvme is in one machine: for up to 32 workers
   --engine NAME      ${Object.keys(ENGINES).join(', ')}; by default threads for up to 2 workers,
                      local for up to 32, slurm above
   --inputs N         17039 is the default
@@ -37,6 +38,8 @@ const USAGE = `Usage: npx node bench/scaling/run.ts [options]
   --seeds N          how many runs are simulated for each figure; 9 is the default
   --all-directories  as if each worker read all shuffle files' directories before it merges
   --json             print the result as JSON`;
+
+const MAX_LOCAL_WORKERS = 32;
 
 try {
   await main();
@@ -89,13 +92,14 @@ async function main(): Promise<void> {
     format,
   );
   const rows = disks.flatMap((disk) =>
-    workers.map((count): ScalingRow => {
+    workers.filter(fits(disk)).map((count): ScalingRow => {
       const scenario = {
         workers: count,
         disk: DISKS[disk],
         engine: engine === null ? usualEngine(count) : ENGINES[engine as EngineName],
         trouble: USUAL_TROUBLE,
         crowding: [1.12, 1.5] as const,
+        diskSigma: 0.3,
         allDirectories: options['all-directories'],
       };
       const runs = Array.from({ length: seeds }, (_, seed) => simulate(job, scenario, seed + 1));
@@ -103,6 +107,11 @@ async function main(): Promise<void> {
     }),
   );
   printScaling(rows, options.json);
+}
+
+/** A disk inside a machine serves that machine's workers only. */
+function fits(disk: DiskName): (workers: number) => boolean {
+  return (workers) => disk !== 'nvme' || workers <= MAX_LOCAL_WORKERS;
 }
 
 /** Plans the job with the real planner, on files that only look big. */

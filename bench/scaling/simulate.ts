@@ -24,6 +24,11 @@ export interface Scenario {
    * these, once a run.
    */
   crowding: readonly [min: number, max: number];
+  /**
+   * Sigma of the logarithm of the disk's speed, drawn once a run: nobody knows a shared disk better,
+   * and others use it too.
+   */
+  diskSigma: number;
   /** Whether each worker reads the directories of all shuffle files, as the coordinator does. */
   allDirectories: boolean;
 }
@@ -48,8 +53,10 @@ export interface Simulated {
 }
 
 export function simulate(job: Job, scenario: Scenario, seed: number): Simulated {
-  const { workers, disk, engine, trouble } = scenario;
+  const { workers, engine, trouble } = scenario;
   const random = new Random(seed);
+  // Drawn first: a seed has one disk, whatever the number of workers.
+  const disk = diskOfDay(scenario.disk, Math.exp(scenario.diskSigma * random.normal()));
   const steps = new Map<string, number>();
   const serial = (list: readonly Step[]): number =>
     list.reduce((sum, step) => {
@@ -91,6 +98,17 @@ export function simulate(job: Job, scenario: Scenario, seed: number): Simulated 
     binds: binding(spent, steps),
     phases: [stage, merge],
     givenUp: stage.givenUp + merge.givenUp,
+  };
+}
+
+function diskOfDay(disk: Disk, speed: number): Disk {
+  return {
+    ...disk,
+    bytesPerSecond: disk.bytesPerSecond * speed,
+    nodeBytesPerSecond: disk.nodeBytesPerSecond * speed,
+    workerBytesPerSecond: disk.workerBytesPerSecond * speed,
+    metadataSeconds: disk.metadataSeconds / speed,
+    metadataPerSecond: disk.metadataPerSecond * speed,
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ForgedFormat, forgeInputs, planForgery } from '../../bench/scaling/forge.ts';
 import { type Job, makeJob } from '../../bench/scaling/job.ts';
-import type { Work } from '../../bench/scaling/phase.ts';
+import { simulatePhase, type Work } from '../../bench/scaling/phase.ts';
 import { stageOrder, startOrder } from '../../bench/scaling/pipeline.ts';
 import { planFolder } from '../../bench/scaling/planning.ts';
 import { DISKS, ENGINES, NO_TROUBLE, USUAL_TROUBLE } from '../../bench/scaling/presets.ts';
@@ -28,6 +28,7 @@ const IDEAL: Scenario = {
   engine: { ...ENGINES.threads, dispatchSeconds: 0, gapSeconds: 0, startSeconds: 0 },
   trouble: NO_TROUBLE,
   crowding: [1, 1],
+  diskSigma: 0,
   allDirectories: false,
 };
 
