@@ -14,7 +14,7 @@ import { forgeInputs, planForgery } from './forge.ts';
 import { makeJob } from './job.ts';
 import { journalCost } from './journal-cost.ts';
 import { type RunCost, stageOrder, timedRun } from './pipeline.ts';
-import { planFolder } from './planning.ts';
+import { planAgain, planFolder } from './planning.ts';
 import { printTable } from './report.ts';
 
 const { size, runs } = parseArgs({
@@ -99,6 +99,8 @@ async function measureBigJob(format: 'shp' | 'gpkg', spread: number): Promise<vo
     rows.push([`${inputs.length} inputs (${format}, spread ${spread})`, '']);
     add('find and plan', cost.findSeconds + cost.planSeconds, 's');
     add('find and plan, CPU of all threads', cost.cpuSeconds, 's');
+    const again = planAgain(folder, plan);
+    add('the same when nothing has changed', again.findSeconds + again.planSeconds, 's');
     add('memory of the plan', cost.heapBytes / 1e6, 'MB');
     add('make the stage tasks', start.startSeconds, 's');
     add('memory then', (process.memoryUsage().heapUsed - memory) / 1e6, 'MB');

@@ -2,6 +2,7 @@
 
 import { Config } from '../../src/staging/config.ts';
 import { findInputs } from '../../src/staging/inputs.ts';
+import type { StagedInput } from '../../src/staging/journal.ts';
 import { type Plan, planRun } from '../../src/staging/plan.ts';
 
 export interface PlanningCost {
@@ -20,6 +21,24 @@ export interface Planning {
 
 /** Plans the staging of all inputs in the folder into an empty staged folder. */
 export function planFolder(folder: string): Planning {
+  return planBeside(folder, []);
+}
+
+/** The same once all of the plan is committed and no file has changed since. */
+export function planAgain(folder: string, { planned }: Plan): PlanningCost {
+  const stagedAt = new Date(0).toISOString();
+  const statistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
+  const staged = planned.map((input): StagedInput => {
+    const { name, file, path, root, selection, fingerprint, crsOrigin, columns } = input;
+    const identity = { name, file, path, root, selection, fingerprint, crsOrigin };
+    return { ...identity, recordColumns: columns, columns, statistics, stagedAt };
+  });
+  const { plan, cost } = planBeside(folder, staged);
+  if (plan.planned.length > 0) throw new Error(`${plan.planned[0]!.name} is not taken for staged`);
+  return cost;
+}
+
+function planBeside(folder: string, staged: readonly StagedInput[]): Planning {
   const { values } = Config.from({ dirInput: folder });
   const heap = usedHeap();
   const cpu = process.cpuUsage();
@@ -28,7 +47,7 @@ export function planFolder(folder: string): Planning {
   const listed = performance.now();
   const { layer, inputCrs, overrideCrs, properties, sliceBytes } = values;
   const options = { layer, inputCrs, overrideCrs, properties, sliceBytes, force: false };
-  const plan = planRun(found.inputs, [folder], [], options);
+  const plan = planRun(found.inputs, [folder], staged, options);
   const end = performance.now();
   const used = process.cpuUsage(cpu);
   for (const { error } of plan.failed) throw error;

@@ -5,7 +5,7 @@ import { type ForgedFormat, forgeInputs, planForgery } from '../../bench/scaling
 import { type Job, makeJob } from '../../bench/scaling/job.ts';
 import { simulatePhase, type Work } from '../../bench/scaling/phase.ts';
 import { stageOrder, startOrder } from '../../bench/scaling/pipeline.ts';
-import { planFolder } from '../../bench/scaling/planning.ts';
+import { planAgain, planFolder } from '../../bench/scaling/planning.ts';
 import { DISKS, ENGINES, NO_TROUBLE, USUAL_TROUBLE } from '../../bench/scaling/presets.ts';
 import { type Scenario, simulate } from '../../bench/scaling/simulate.ts';
 import { Random } from '../../src/core/random.ts';
@@ -18,6 +18,7 @@ async function planJob(t: Parameters<typeof temporaryFolder>[0], format: ForgedF
   const folder = join(temporaryFolder(t), 'input');
   forgeInputs(folder, INPUTS, format);
   const { plan } = planFolder(folder);
+  assert.ok(planAgain(folder, plan).planSeconds > 0);
   const { tasks } = await stageOrder(plan);
   return { plan, tasks, ...makeJob(INPUTS, tasks, format) };
 }
