@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { parseCrs } from '../crs/parse.ts';
+import type { CrsReference } from '../crs/reference.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
@@ -69,6 +70,7 @@ export function planRun(
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
   const given = givenCrs(options);
+  const crsOf = crsResolver(given, options);
   for (const input of found) {
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
@@ -83,7 +85,7 @@ export function planRun(
         plan.unchanged.push(...asked);
         continue;
       }
-      const planned = planInput({ ...input, path }, fingerprint, given, options);
+      const planned = planInput({ ...input, path }, fingerprint, crsOf, options);
       plan.planned.push(...planned);
       if (options.layer === null) {
         const names = new Set(planned.map((item) => item.name));
@@ -177,7 +179,7 @@ function isLayer(row: StagedInput, layer: string): boolean {
 function planInput(
   input: FoundInput,
   fingerprint: string,
-  given: GivenCrs,
+  crsOf: CrsResolver,
   options: PlanOptions,
 ): PlannedInput[] {
   const source = openSource(input.path);
@@ -197,6 +199,7 @@ function planInput(
         { input: input.name },
       );
     }
+    const root = realPath(input.root);
     return chosen.map((layer) => {
       const name = layers.length === 1 ? input.name : `${input.name}#${layer.name}`;
       checkProperties(layer.columns, options.properties, name);
@@ -204,12 +207,12 @@ function planInput(
         name,
         file: input.name,
         path: input.path,
-        root: realPath(input.root),
+        root,
         selection: options.layer ?? '*',
         fingerprint,
         layer: layer.name,
         columns: layer.columns,
-        ...crsOf(layer, name, given, options),
+        ...crsOf(layer, name),
         slices: slicesOf(source, layer, options.sliceBytes),
         featureCount: layer.featureCount,
         bytes: layer.bytes,
@@ -225,37 +228,44 @@ function slicesOf(source: VectorSource, layer: LayerInfo, sliceBytes: number): S
 }
 
 /** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
-function crsOf(
-  layer: LayerInfo,
-  name: string,
-  given: GivenCrs,
-  options: PlanOptions,
-): { crs: Crs; crsOrigin: string } {
-  if (given.override !== null) {
-    return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
-  }
-  if (layer.crs !== null) {
-    try {
-      return { crs: resolveCrs(layer.crs), crsOrigin: 'file' };
-    } catch (error) {
-      const known = toTilewrightError(error, {}, 'crs-unknown');
-      throw new TilewrightError(
-        known.code,
-        `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
-          '--override-crs',
-        { input: name, cause: error },
-      );
+type CrsResolver = (layer: LayerInfo, name: string) => { crs: Crs; crsOrigin: string };
+
+/** Resolves each CRS once: thousands of inputs mostly have the same. */
+function crsResolver(given: GivenCrs, options: PlanOptions): CrsResolver {
+  const known = new Map<string, Crs>();
+  const resolve = (reference: CrsReference): Crs => {
+    const key = JSON.stringify(reference);
+    const crs = known.get(key) ?? resolveCrs(reference);
+    known.set(key, crs);
+    return crs;
+  };
+  return (layer, name) => {
+    if (given.override !== null) {
+      return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
     }
-  }
-  if (given.missing !== null) {
-    return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
-  }
-  throw new TilewrightError(
-    'crs-missing',
-    `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
-      'example --input-crs EPSG:3413',
-    { input: name },
-  );
+    if (layer.crs !== null) {
+      try {
+        return { crs: resolve(layer.crs), crsOrigin: 'file' };
+      } catch (error) {
+        const known = toTilewrightError(error, {}, 'crs-unknown');
+        throw new TilewrightError(
+          known.code,
+          `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
+            '--override-crs',
+          { input: name, cause: error },
+        );
+      }
+    }
+    if (given.missing !== null) {
+      return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
+    }
+    throw new TilewrightError(
+      'crs-missing',
+      `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
+        'example --input-crs EPSG:3413',
+      { input: name },
+    );
+  };
 }
 
 /** Size and time of the file and of those that belong to it. */
