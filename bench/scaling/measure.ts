@@ -52,12 +52,12 @@ async function measureRun(): Promise<void> {
   const sum = (task: string, of: 'cpuSeconds' | 'rows' | 'shuffleBytes'): number =>
     cost.tasks.reduce((total, one) => total + (one.name === task ? one[of] : 0), 0);
   rows.push([`a run of ${cost.tasks.length} tasks, ${dataset.polygons} polygons`, name]);
-  add('stage, CPU', (1e6 * sum('stage', 'cpuSeconds')) / dataset.polygons, 'µs a polygon');
-  add('merge, CPU', (1e6 * sum('merge', 'cpuSeconds')) / cost.rows, 'µs a row');
+  add('stage, CPU', (1e6 * sum('staging.stage', 'cpuSeconds')) / dataset.polygons, 'µs a polygon');
+  add('merge, CPU', (1e6 * sum('staging.merge', 'cpuSeconds')) / cost.rows, 'µs a row');
   add('rows', cost.rows / dataset.polygons, 'a polygon');
-  add('shuffle files', sum('stage', 'shuffleBytes') / cost.rows, 'bytes a row');
+  add('shuffle files', sum('staging.stage', 'shuffleBytes') / cost.rows, 'bytes a row');
   add('tiles', cost.tileBytes / cost.rows, 'bytes a row');
-  for (const task of ['stage', 'merge']) {
+  for (const task of ['staging.stage', 'staging.merge']) {
     const logs = cost.tasks
       .filter((one) => one.name === task && one.rows > 0)
       .map((one) => Math.log(one.cpuSeconds / one.rows));

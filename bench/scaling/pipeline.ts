@@ -7,14 +7,17 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type Executor, runAll, type Task } from '../../src/parallel/executor.ts';
+import type { Executor } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
+import { runAll } from '../../src/parallel/run-all.ts';
+import type { Task } from '../../src/parallel/task.ts';
+import { fingerprintOf } from '../../src/staging/fingerprint.ts';
 import { Journal } from '../../src/staging/journal.ts';
 import type { MergedTile } from '../../src/staging/merge-tile.ts';
 import type { Plan } from '../../src/staging/plan.ts';
 import type { SliceStatistics } from '../../src/staging/shuffle-format.ts';
 import { stageInputs } from '../../src/staging/stage-inputs.ts';
-import type { StageArgs } from '../../src/staging/stage-task.ts';
+import type { StageArgs, StagedSlice } from '../../src/staging/stage-task.ts';
 import {
   beginRun,
   endRun,
@@ -24,8 +27,6 @@ import {
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { EventQueue } from './event-queue.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';
-
-const TASKS_URL = new URL('../../src/staging/tasks.ts', import.meta.url).href;
 
 /** A stage task as the pipeline starts it: the part [from, to) of an input's features. */
 export interface StageOrder {
@@ -53,16 +54,17 @@ export async function stageOrder(plan: Plan): Promise<StageStart> {
   const start = performance.now();
   let first = 0;
   const executor: Executor = {
+    label: 'noting',
     slots: 1,
     closed: false,
     run: async (task: Task) => {
       if (tasks.length === 0) first = performance.now();
-      const { input, slice } = argumentOf(task) as StageArgs;
+      const { input, slice, path } = argumentOf(task) as StageArgs;
       const { start: from, end: to } = slice ?? { start: 1, end: counts.get(input)! + 1 };
       tasks.push({ input, from, to });
-      return NOTHING_STAGED;
+      return { statistics: NOTHING_STAGED, fingerprint: fingerprintOf(path) };
     },
-    close: async () => undefined,
+    shutdown: async () => undefined,
   };
   try {
     await stageInputs(plan, handle.runId, journal, { folder, settings: FOLDER_SETTINGS, executor });
@@ -109,9 +111,10 @@ export interface RunCost {
 
 /** Stages a folder into another, in this thread, and notes what each task takes. */
 export async function timedRun(input: string, staged: string): Promise<RunCost> {
-  const inline = new InlineExecutor(TASKS_URL);
+  const inline = new InlineExecutor();
   const tasks: TaskCost[] = [];
   const executor: Executor = {
+    label: 'noting',
     slots: 1,
     closed: false,
     run: async (task, options) => {
@@ -123,7 +126,7 @@ export async function timedRun(input: string, staged: string): Promise<RunCost> 
       tasks.push({ name: task.name, cpuSeconds, wallSeconds, ...sizesOf(task, result) });
       return result;
     },
-    close: () => inline.close(),
+    shutdown: () => inline.shutdown(),
   };
   const cpu = process.cpuUsage();
   const summary = join(staged, 'staging_summary.csv');
@@ -144,16 +147,17 @@ function cpuSince(start: NodeJS.CpuUsage): number {
 }
 
 function sizesOf(task: Task, result: unknown): Pick<TaskCost, 'rows' | 'shuffleBytes'> {
-  if (task.name === 'stage') {
+  if (task.name === 'staging.stage') {
     const { target } = argumentOf(task) as StageArgs;
-    return { rows: (result as SliceStatistics).rowsRead, shuffleBytes: statSync(target).size };
+    const { rowsRead } = (result as StagedSlice).statistics;
+    return { rows: rowsRead, shuffleBytes: statSync(target).size };
   }
   const rows = (result as MergedTile[]).reduce((sum, tile) => sum + tile.rows, 0);
   return { rows, shuffleBytes: 0 };
 }
 
 function argumentOf({ args }: Task): unknown {
-  return Array.isArray(args) ? args[0] : args;
+  return args[0];
 }
 
 /**
@@ -168,16 +172,17 @@ export async function startOrder(
   const ends = new EventQueue<() => void>();
   let now = 0;
   const executor: Executor = {
+    label: 'virtual clock',
     slots: workers,
     closed: false,
-    run: ({ args }) => {
-      const task = argumentOf({ name: 'stage', args }) as number;
+    run: (one) => {
+      const task = argumentOf(one) as number;
       starts.push([task, now]);
       return new Promise<void>((resolve) => ends.push(now + seconds[task]!, resolve));
     },
-    close: async () => undefined,
+    shutdown: async () => undefined,
   };
-  const tasks = seconds.map((_, args): Task => ({ name: 'stage', args }));
+  const tasks = seconds.map((_, i): Task => ({ name: 'staging.stage', args: [i] }));
   const all = runAll(executor, tasks, () => undefined);
   while (starts.length < seconds.length || ends.length > 0) {
     // What follows from an end happens before the next one.

@@ -1,7 +1,7 @@
 /** A whole run of a job: the coordinator's steps, the stage tasks and the merge tasks. */
 
 import { Random } from '../../src/core/random.ts';
-import { MAX_ATTEMPTS } from '../../src/parallel/executor.ts';
+import { DEFAULT_RETRIES } from '../../src/parallel/kernel/retry.ts';
 import type { Job, Step } from './job.ts';
 import {
   type PhaseResult,
@@ -71,7 +71,7 @@ export function simulate(job: Job, scenario: Scenario, seed: number): Simulated 
     tasks: batches(job.stage, engine),
     ...{ workers: staff, start: planned, disk, engine, trouble, random },
     endSeconds: job.stageEnd.seconds + job.stageEnd.operations * disk.metadataSeconds,
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: DEFAULT_RETRIES + 1,
   });
   const between = serial(job.between);
   const merge = simulatePhase({
@@ -79,7 +79,7 @@ export function simulate(job: Job, scenario: Scenario, seed: number): Simulated 
     firstTask: scenario.allDirectories ? job.allDirectories : null,
     ...{ workers: staff, start: stage.end + between, disk, engine, trouble, random },
     endSeconds: 0,
-    maxAttempts: MAX_ATTEMPTS,
+    maxAttempts: DEFAULT_RETRIES + 1,
   });
   const finalize = serial(job.after);
   const total = merge.end + finalize;

@@ -39,7 +39,7 @@ export async function finishPending(
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
   mkdirSync(temporaries, { recursive: true });
   requireShuffles(run, temporaries);
-  const { common, partitions } = writeMergePlan(folder, journal);
+  const { common, partitions } = await writeMergePlan(folder, journal);
   const { runId } = run;
   const tasks = partitions
     .sort((a, b) => b.bytes - a.bytes)

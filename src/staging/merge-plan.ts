@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from './journal.ts';
-import { partitionOf, readExactly, readShuffleFile, type Segment } from './shuffle-format.ts';
+import { partitionOf, readDirectory, readExactly, type Segment } from './shuffle-format.ts';
 import { runFolder } from './staged-folder.ts';
 
 /** Columns of an input, in its records and in the tiles. */
@@ -72,15 +72,16 @@ interface PartitionLine {
 
 const SEGMENT_FIELDS = 8;
 const NAME = 'merge.plan';
+const DIRECTORIES_AT_ONCE = 64;
 
 export function planPath(folder: string, runId: string): string {
   return join(runFolder(folder, runId), NAME);
 }
 
 /** Writes the plan of the pending run. */
-export function writeMergePlan(folder: string, journal: Journal): MergePlan {
+export async function writeMergePlan(folder: string, journal: Journal): Promise<MergePlan> {
   const run = journal.pending()!;
-  const lines = gatherSegments(folder, run);
+  const lines = await gatherSegments(folder, run);
   const bytes = new Map<number, number>();
   for (const [partition, { segments }] of lines) {
     let sum = 0;
@@ -126,12 +127,25 @@ export function writeMergePlan(folder: string, journal: Journal): MergePlan {
   }
 }
 
-/** Reads the directory of each shuffle file once. */
-function gatherSegments(folder: string, run: PendingRun): Map<number, PartitionLine> {
+/**
+ * Reads the directory of each shuffle file once. Several side by side: on a shared disk each answer
+ * takes a while, and a big run has tens of thousands.
+ */
+async function gatherSegments(
+  folder: string,
+  run: PendingRun,
+): Promise<Map<number, PartitionLine>> {
   const lines = new Map<number, PartitionLine>();
-  for (const [index, input] of run.inputs.entries()) {
-    for (const [slice, name] of input.shuffles.entries()) {
-      const { segments } = readShuffleFile(join(runFolder(folder, run.runId), name));
+  const files = run.inputs.flatMap(({ shuffles }, index) =>
+    shuffles.map((name, slice) => ({ index, slice, name })),
+  );
+  for (let start = 0; start < files.length; start += DIRECTORIES_AT_ONCE) {
+    const some = files.slice(start, start + DIRECTORIES_AT_ONCE);
+    const directories = await Promise.all(
+      some.map(({ name }) => readDirectory(join(runFolder(folder, run.runId), name))),
+    );
+    for (const [i, segments] of directories.entries()) {
+      const { index, slice } = some[i]!;
       for (const { partition, x, y, geometry, rows, offset, length } of segments) {
         const { segments: list } = lineOf(lines, partition);
         list.push(index, slice, x, y, geometry, rows, offset, length);

@@ -3,7 +3,7 @@
  * be read. Returns data; nothing is written.
  */
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
@@ -12,6 +12,7 @@ import type { CrsReference } from '../crs/reference.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { FoundInput } from './inputs.ts';
 import type { StagedInput } from './journal.ts';
 import { checkProperties, type PropertyNames } from './properties.ts';
@@ -54,9 +55,6 @@ export interface Plan {
   /** Committed inputs whose file is gone from a folder that was given. */
   gone: string[];
 }
-
-/** Files that belong to an input, by what is put in place of its extension. */
-const SIDECARS = ['.shx', '.SHX', '.dbf', '.DBF', '.prj', '.PRJ', '.cpg', '.CPG'];
 
 export function planRun(
   found: readonly FoundInput[],
@@ -266,16 +264,6 @@ function crsResolver(given: GivenCrs, options: PlanOptions): CrsResolver {
       { input: name },
     );
   };
-}
-
-/** Size and time of the file and of those that belong to it. */
-export function fingerprintOf(path: string): string {
-  const stem = path.replace(/\.[^./\\]*$/, '');
-  const files = /\.shp$/i.test(path) ? SIDECARS.map((end) => stem + end) : [`${path}-wal`];
-  return [path, ...files]
-    .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined ? '-' : `${stat.size}:${stat.mtimeNs}`))
-    .join(' ');
 }
 
 /** The path without links; as it is when it leads nowhere. */
