@@ -6,6 +6,8 @@ export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.t
 export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { Executor, Task } from './parallel/executor.ts';
+export type { PlotColor, PlotOptions } from './plot/options.ts';
+export { type Plot, plotTiles } from './plot/plot-tiles.ts';
 export { Config, type ConfigValues, configJsonSchema } from './staging/config.ts';
 export type { InputResult, RunProgress, RunResult } from './staging/result.ts';
 export { TilePathManager } from './staging/tile-path-manager.ts';
