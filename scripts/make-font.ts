@@ -59,9 +59,9 @@ for (const [first, last] of RANGES) {
   }
 }
 const old = readFileSync(OUTPUT, 'utf8');
-const text = lines.join('\n').replace(/[\\`$]/g, '\\$&');
-const start = old.indexOf('GLYPHS = `');
-writeFileSync(OUTPUT, `${old.slice(0, start)}GLYPHS = \`\n${text}\n\`;\n`);
+const text = lines.join('\n').replace(/[\\`]/g, '\\$&');
+const start = old.indexOf('GLYPHS: string = `');
+writeFileSync(OUTPUT, `${old.slice(0, start)}GLYPHS: string = \`\n${text}\n\`;\n`);
 console.log(`${OUTPUT}: ${lines.length} characters`);
 
 /** Character code → glyph, from the format-4 subtable for Unicode. */

@@ -39,7 +39,7 @@
  * Font Software without prior written authorization from the Gnome Foundation or Bitstream Inc.,
  * respectively. For further information, contact: fonts at gnome dot org.
  */
-export const GLYPHS = `
+export const GLYPHS: string = `
  293
 !369 M139-127l92 0l0 127l-92 0l0-127M139-746l92 0l0 327l-9 179l-73 0l-10-179l0-327
 "424 M165-746l0 277l-76 0l0-277l76 0M335-746l0 277l-76 0l0-277l76 0

@@ -162,7 +162,7 @@ function colorInputs(tiles: readonly StagedTile[]): Coloring {
 }
 
 /** Names that fit the width and stay apart: what they begin and end with alike goes first. */
-function shortNames(names: readonly string[], width: number): string[] {
+export function shortNames(names: readonly string[], width: number): string[] {
   if (names.length < 2 || names.every((name) => textWidth(name, NOTE_SIZE) <= width)) {
     return names.map((name) => shorten(name, NOTE_SIZE, width));
   }

@@ -32,7 +32,7 @@ suite('stored pictures', () => {
   const folder = temporaryFolder({ after });
   for (const [name, tms, z, options] of PICTURES) {
     test(name, async () => {
-      const stager = await stageScene(folder, tms, z, 30, 4000);
+      const stager = await stageScene(join(folder, `of-${name}`), tms, z, 30, 4000);
       const output = join(folder, name);
       const { image } = await plotTiles(stager, { ...options, output });
       assert.deepEqual(readFileSync(output), Buffer.from(image));
