@@ -27,8 +27,8 @@ console.log(`one file took ${seconds.toFixed(2)} s; ${inputPaths.length} of them
 console.log(`other, would take about ${(seconds * inputPaths.length).toFixed(2)} s`);
 
 // plot_tiles(stager)
-const plot = await plotTiles(stager, { output: 'tiles.svg' });
-console.log(`a map of ${plot.drawnTiles} of ${plot.totalTiles} tiles is in ${plot.path}`);
+const map = await plotTiles(stager, { output: 'tiles.png' });
+console.log(`tiles.png: ${map.title}`);
 
 // !rm -rf staged staging_summary.csv
 console.log(`${await stager.clean()} tiles removed`);

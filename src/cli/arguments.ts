@@ -6,6 +6,7 @@ import { didYouMean, nearest } from '../core/nearest.ts';
 import { Config } from '../staging/config.ts';
 import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
+import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
 
 export type Command =
   | { command: 'stage'; inputs: string[]; config: Config; quiet: boolean; json: boolean }
@@ -13,10 +14,11 @@ export type Command =
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
+  | PlotCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
 
-export type CommandName = 'stage' | 'info' | 'tms' | 'clean';
+export type CommandName = 'stage' | 'info' | 'plot' | 'tms' | 'clean';
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
 
@@ -115,6 +117,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Describe the layers, columns and CRS of files.',
     options: [JSON_OUTPUT, HELP],
   },
+  plot: {
+    usage: ['plot DIR [OPTION…]'],
+    summary: 'Draw a map of the staged polygons in a folder, coloured by tile.',
+    options: [...PLOT_OPTIONS, HELP],
+  },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
@@ -163,6 +170,8 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'info':
       if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
       return { command: 'info', files: positionals, json };
+    case 'plot':
+      return plotValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
     case 'clean':
