@@ -163,6 +163,7 @@ export class HighThroughputExecutor implements Executor {
     await this.#ready?.catch(() => undefined);
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
+    await this.#channel?.close?.();
     if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
   }
 
