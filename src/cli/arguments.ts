@@ -5,6 +5,7 @@ import { TilewrightError } from '../core/errors.ts';
 import { didYouMean, nearest } from '../core/nearest.ts';
 import { Config, type ConfigKey, configSchema } from '../staging/config.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
+import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export type Command =
   | { command: 'stage'; inputs: string[]; config: Config; quiet: boolean; json: boolean }
@@ -15,19 +16,6 @@ export type Command =
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
-
-export interface WorkerCommand {
-  command: 'worker';
-  queue: string | undefined;
-  queueName: string | undefined;
-  queueCa: string | undefined;
-  workers: number | undefined;
-  coresPerWorker: number | undefined;
-  /** Modules of tasks, `[NAME=]PATH`. */
-  tasks: string[];
-  /** Seconds. */
-  idleExit: number | undefined;
-}
 
 export type CommandName = 'stage' | 'info' | 'tms' | 'clean' | 'worker';
 /** What help is about; null: all of it. */
@@ -141,54 +129,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
   worker: {
     usage: ['worker --queue URL [OPTION…]'],
     summary: "Run tasks of a queue on a Redis server, with this machine's cores, until stopped.",
-    options: [
-      {
-        name: 'queue',
-        argument: 'URL',
-        description:
-          'redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE], or rediss:// for TLS. A password is ' +
-          'better given in the variable TILEWRIGHT_QUEUE, which other users can not see.',
-        default: 'TILEWRIGHT_QUEUE',
-      },
-      {
-        name: 'queue-name',
-        argument: 'NAME',
-        description: 'Tells queues on one server apart.',
-        default: 'tilewright',
-      },
-      {
-        name: 'queue-ca',
-        argument: 'FILE',
-        description: "Certificates that a rediss:// server's has to be signed by.",
-        default: "the system's",
-      },
-      {
-        name: 'workers',
-        argument: 'N',
-        description: 'Tasks that run at a time, at the most.',
-        default: 'as many as the cores allow',
-      },
-      {
-        name: 'cores-per-worker',
-        argument: 'N',
-        description: 'Cores that a task needs; may be less than 1.',
-        default: '1',
-      },
-      {
-        name: 'tasks',
-        argument: '[NAME=]MODULE',
-        multiple: true,
-        description: "A file whose exported functions may be run, besides tilewright's own tasks.",
-        default: 'none',
-      },
-      {
-        name: 'idle-exit',
-        argument: 'SECONDS',
-        description: 'End after so long without a task.',
-        default: 'never',
-      },
-      HELP,
-    ],
+    options: [...WORKER_OPTIONS, HELP],
   },
 };
 
@@ -235,27 +176,8 @@ export function parseArguments(argv: readonly string[]): Command {
       return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };
     case 'worker':
       if (positionals.length > 0) throw usage(`worker takes no ${positionals[0]}.`, name);
-      return workerValues(given);
+      return workerValues(given, (message) => usage(message, name));
   }
-}
-
-function workerValues(given: ReadonlyMap<string, string[]>): WorkerCommand {
-  const number = (name: string, wanted: string, isRight: (value: number) => boolean) => {
-    const text = given.get(name)?.[0];
-    const value = text === undefined ? undefined : readNumber(text);
-    if (value === undefined || isRight(value)) return value;
-    throw usage(`--${name} must be ${wanted}, not "${text}".`, 'worker');
-  };
-  return {
-    command: 'worker',
-    queue: given.get('queue')?.[0],
-    queueName: given.get('queue-name')?.[0],
-    queueCa: given.get('queue-ca')?.[0],
-    workers: number('workers', 'a whole number ≥ 1', (n) => Number.isInteger(n) && n >= 1),
-    coresPerWorker: number('cores-per-worker', 'a number > 0', (n) => n > 0),
-    tasks: given.get('tasks') ?? [],
-    idleExit: number('idle-exit', 'a number ≥ 0', (n) => n >= 0),
-  };
 }
 
 function parseHelp(rest: readonly string[]): Command {

@@ -8,7 +8,7 @@ import { registry } from '../parallel/registry.ts';
 import { runWorker } from '../parallel/worker/worker.ts';
 // Registers the tasks of staging.
 import '../staging/tile-stager.ts';
-import type { WorkerCommand } from './arguments.ts';
+import type { WorkerCommand } from './worker-arguments.ts';
 
 export async function workerCommand(command: WorkerCommand): Promise<number> {
   const queue = command.queue ?? process.env['TILEWRIGHT_QUEUE'];
