@@ -2,10 +2,10 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { RunOptions } from '../executor.ts';
 import {
   type JobData,
   type ManagerPresence,
-  type Outcome,
   readJobData,
   readToManagers,
   type ToCoordinator,
@@ -184,44 +184,44 @@ export class ServedQueue {
       ended: ended.promise,
     };
     this.#attempts.set(jobId, attempt);
-    try {
-      await this.#run(attempt, data, job.stalledCounter);
-    } finally {
+    const end = (): void => {
       this.#attempts.delete(jobId);
       ended.resolve();
       if (this.#leaving && this.busy === 0) this.#options.onIdle();
+    };
+    try {
+      const result = await this.#run(attempt, data, job.stalledCounter);
+      const wanted = !attempt.controller.signal.aborted && !this.#closed;
+      // Not waited for: what BullMQ sends now gets there after it, and needs no way of its own.
+      if (wanted) void this.#record(attempt, result).finally(end);
+      else end();
+    } catch (error) {
+      end();
+      throw error;
     }
     return null;
   }
 
   /** @param stalled - how often a worker was lost that had taken the job */
-  async #run(attempt: Attempt, data: JobData, stalled: number): Promise<void> {
-    const { manager } = this.#options;
+  async #run(attempt: Attempt, data: JobData, stalled: number): Promise<string | TilewrightError> {
     const losses = stalled === 0 ? 0 : await this.#losses(attempt.jobId);
-    if (losses >= MAX_LOSSES) {
-      await this.#record(attempt, givenUp(data, losses));
-      return;
-    }
+    if (losses >= MAX_LOSSES) return givenUp(data, losses);
     // On its last attempt it takes no others along, and none takes it along.
     const task: EncodedTask = { ...data, alone: data.alone === true || losses === MAX_LOSSES - 1 };
-    let result: string | TilewrightError;
+    const options: RunOptions = {
+      signal: attempt.controller.signal,
+      onStart: () => this.#tellOf(attempt, 'started'),
+      onProgress: (amount) => {
+        attempt.total += amount;
+        this.#tellOf(attempt, 'progress');
+      },
+    };
+    const onTurn = stalled === 0 ? undefined : () => this.#noteBegun(attempt.jobId, 1);
     try {
-      result = await manager.run(
-        task,
-        {
-          signal: attempt.controller.signal,
-          onStart: () => this.#tellOf(attempt, 'started'),
-          onProgress: (amount) => {
-            attempt.total += amount;
-            this.#tellOf(attempt, 'progress');
-          },
-        },
-        stalled === 0 ? undefined : () => this.#noteBegun(attempt.jobId, 1),
-      );
+      return await this.#options.manager.run(task, options, onTurn);
     } catch (error) {
-      result = toTilewrightError(error, {}, 'task-failed');
+      return toTilewrightError(error, {}, 'task-failed');
     }
-    if (!attempt.controller.signal.aborted && !this.#closed) await this.#record(attempt, result);
   }
 
   /**
@@ -254,24 +254,28 @@ export class ServedQueue {
 
   /** Goes on until it is recorded, or nobody wants it. */
   async #record(attempt: Attempt, result: string | TilewrightError): Promise<void> {
-    const { link } = this.#options;
+    const { link, log } = this.#options;
     const { jobId, run, total } = attempt;
-    const outcome: Outcome = { run, total, result };
-    const record = writeRecord(outcome);
+    const record = writeRecord({ run, total, result });
     const done = { type: 'done', job: jobId } as const satisfies ToCoordinator;
+    const answer = {
+      jobId,
+      record,
+      // What one has done counts even if another was asked meanwhile; that one failed does not.
+      fromHolder: typeof result !== 'string',
+      held: record.length > SHORT_RECORD ? done : { ...done, record },
+      lost: { ...done, again: true },
+    };
     for (;;) {
-      const answer = await recordResult(link.client, this.keys, {
-        jobId,
-        token: attempt.token,
-        record,
-        // What one has done counts even if another was asked meanwhile; that one failed does not.
-        fromHolder: typeof result !== 'string',
-        held: record.length > SHORT_RECORD ? done : { ...done, record },
-        lost: { ...done, again: true },
-      });
-      if (answer !== 'no coordinator') return;
+      try {
+        const { token } = attempt;
+        const outcome = await recordResult(link.client, this.keys, { ...answer, token });
+        // Without one, the server was restarted without its data, and it is not back yet.
+        if (outcome !== 'no coordinator') return;
+      } catch (error) {
+        log(`the result of job ${jobId} can't be written: ${toTilewrightError(error).message}`);
+      }
       if (this.#closed || this.orphaned || attempt.controller.signal.aborted) return;
-      // The server was restarted without its data, and the coordinator is not back yet.
       await setTimeout(RECORD_PAUSE_MS);
     }
   }
