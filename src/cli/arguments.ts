@@ -7,6 +7,7 @@ import { Config } from '../staging/config.ts';
 import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
+import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export type Command =
   | { command: 'stage'; inputs: string[]; config: Config; quiet: boolean; json: boolean }
@@ -15,10 +16,11 @@ export type Command =
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
   | PlotCommand
+  | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
 
-export type CommandName = 'stage' | 'info' | 'plot' | 'tms' | 'clean';
+export type CommandName = 'stage' | 'info' | 'plot' | 'tms' | 'clean' | 'worker';
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
 
@@ -132,6 +134,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Remove what staging has written in a staged folder.',
     options: [{ name: 'yes', description: 'Do not ask first.' }, HELP],
   },
+  worker: {
+    usage: ['worker --queue URL [OPTION…]'],
+    summary: "Run tasks of a queue on a Redis server, with this machine's cores, until stopped.",
+    options: [...WORKER_OPTIONS, HELP],
+  },
 };
 
 export const GENERAL_OPTIONS: readonly Option[] = [
@@ -177,6 +184,9 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'clean':
       if (positionals.length !== 1) throw usage('clean needs one DIR.', name);
       return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };
+    case 'worker':
+      if (positionals.length > 0) throw usage(`worker takes no ${positionals[0]}.`, name);
+      return workerValues(given, (message) => usage(message, name));
   }
 }
 

@@ -164,6 +164,7 @@ export class HighThroughputExecutor implements Executor {
     await this.#ready?.catch(() => undefined);
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
+    await this.#channel?.close?.();
     if (this.#folder !== '') removeFolder(this.#folder, this.#options.runDir);
   }
 

@@ -1,5 +1,6 @@
 /** The program that a provider starts on each node of a block. */
 
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
 import { readModules } from '../blocks/modules-file.ts';
@@ -10,7 +11,8 @@ const { values } = parseArgs({
   options: {
     connect: { type: 'string' },
     'key-file': { type: 'string' },
-    queue: { type: 'string' },
+    // A file, because everybody can see the arguments of a process.
+    'queue-file': { type: 'string' },
     'queue-name': { type: 'string' },
     'queue-ca': { type: 'string' },
     owner: { type: 'string' },
@@ -37,11 +39,11 @@ function number(text: string | undefined): number | undefined {
 try {
   const { modules } = values;
   if (modules !== undefined) registry.lookIn(() => readModules(modules));
+  const queueFile = values['queue-file'];
   const reason = await runWorker({
     connect: values.connect,
     keyFile: values['key-file'],
-    // A secret in an environment is not shown to everybody by `ps`, as arguments are.
-    queue: values.queue ?? process.env['TILEWRIGHT_QUEUE'],
+    queue: queueFile === undefined ? undefined : readFileSync(queueFile, 'utf8'),
     queueName: values['queue-name'],
     queueCa: values['queue-ca'],
     owner: values.owner,
