@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
 import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
+import { slurmJobEnd } from './job-end.ts';
 import { runWorker } from './worker.ts';
 
 const { values } = parseArgs({
@@ -27,8 +28,8 @@ const { values } = parseArgs({
 
 /** Seconds that the block lasts from now on, or Slurm's word for when the job ends. */
 function endOfBlock(): number | null {
-  const slurm = process.env['SLURM_JOB_END_TIME'];
-  if (slurm !== undefined && /^\d+$/.test(slurm)) return Number(slurm) * 1000;
+  const slurm = slurmJobEnd();
+  if (slurm !== null) return slurm;
   return values.walltime === undefined ? null : Date.now() + Number(values.walltime) * 1000;
 }
 
