@@ -95,11 +95,11 @@ const words = {
     z.int().positive(),
     'Slurm: cores to ask for on each node.',
     'a whole number ≥ 1',
-    'as many as the workers need, or whole nodes',
+    'one',
   ),
   memPerNode: optional(
     z.number().positive(),
-    'Slurm: gigabytes of memory to ask for on each node.',
+    'Slurm: gigabytes of memory to ask for on each node, or for each element of an array job.',
     'a number > 0',
     "the cluster's default",
   ),
@@ -111,6 +111,10 @@ const words = {
       description: 'Slurm: how long a block, or an element of an array job, may last.',
       expects: 'a time such as "02:00:00" or "1-12:00:00"',
     }),
+  pollInterval: z.number().positive().default(5).meta({
+    description: 'Slurm: seconds between two looks at the queue.',
+    expects: 'a number > 0',
+  }),
   schedulerOptions: z.string().default('').meta({
     description: 'Slurm: more lines for the job script, such as "#SBATCH --constraint=fast".',
     expects: 'text, of lines that begin with #SBATCH',

@@ -6,6 +6,8 @@ import type { Provider } from '../parallel/blocks/provider.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { InlineExecutor } from '../parallel/inline-executor.ts';
 import { LocalProvider } from '../parallel/providers/local-provider.ts';
+import { SlurmProvider } from '../parallel/providers/slurm-provider.ts';
+import { SlurmArrayExecutor } from '../parallel/slurm/array-executor.ts';
 import { ThreadPoolExecutor } from '../parallel/threads/thread-pool-executor.ts';
 import type { ConfigValues } from './config-schema.ts';
 import { privateFolder } from './staged-folder.ts';
@@ -23,8 +25,10 @@ export function makeExecutor(values: ConfigValues): Executor {
       return blocks(values, new LocalProvider(parallel));
     case 'redis':
       return blocks(values, new LocalProvider(parallel), queueOf(values) ?? DEFAULT_QUEUE);
-    default:
-      throw new Error('not yet');
+    case 'slurm':
+      return blocks(values, new SlurmProvider(withoutNulls(parallel)));
+    case 'slurm-array':
+      return arrays(values);
   }
 }
 
@@ -40,6 +44,15 @@ function blocks(values: ConfigValues, provider: Provider, queue = queueOf(values
     maxIdletime,
     ...withoutNulls({ maxWorkers, queue, queueCa, address, port }),
     ...(!provider.onThisMachine && { runDir: runDir(values) }),
+  });
+}
+
+function arrays(values: ConfigValues): Executor {
+  const { memPerNode, ...options } = withoutNulls(values.parallel);
+  return new SlurmArrayExecutor({
+    ...options,
+    ...(memPerNode !== undefined && { memPerElement: memPerNode }),
+    runDir: runDir(values),
   });
 }
 

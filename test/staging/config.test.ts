@@ -56,6 +56,7 @@ const PARALLEL = {
   coresPerNode: null,
   memPerNode: null,
   walltime: '00:30:00',
+  pollInterval: 5,
   schedulerOptions: '',
   coresPerElement: 1,
   secondsPerElement: 60,
