@@ -4,7 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
+import { removeRunFolder } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { decodeResult, encodeTask, type Task } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
@@ -102,6 +103,11 @@ export class HighThroughputExecutor implements Executor {
     return this.#pool?.size ?? 0;
   }
 
+  /** Null where blocks need no folder that other machines reach. */
+  get #runDir(): string | null {
+    return this.#options.runDir ?? (this.#provider.onThisMachine ? null : 'runinfo');
+  }
+
   get #workersPerNode(): number {
     const { maxWorkers, coresPerWorker = 1 } = this.#options;
     const cores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
@@ -165,7 +171,9 @@ export class HighThroughputExecutor implements Executor {
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
     await this.#channel?.close?.();
-    if (this.#folder !== '') removeFolder(this.#folder, this.#options.runDir);
+    if (this.#folder === '') return;
+    if (this.#runDir === null) rmSync(this.#folder, { recursive: true, force: true });
+    else removeRunFolder(this.#folder, this.#runDir);
   }
 
   /**
@@ -179,13 +187,10 @@ export class HighThroughputExecutor implements Executor {
   }
 
   #makeFolder(): string {
-    const { runDir } = this.#options;
     try {
-      if (runDir === undefined && this.#provider.onThisMachine) {
-        return mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
-      }
+      if (this.#runDir === null) return mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
       const id = randomBytes(4).toString('hex');
-      const folder = resolve(runDir ?? 'runinfo', `${this.label}-${id}`);
+      const folder = resolve(this.#runDir, `${this.label}-${id}`);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return folder;
     } catch (error) {
@@ -217,15 +222,4 @@ export class HighThroughputExecutor implements Executor {
 
 function moduleOf(name: string): string {
   return name.slice(0, name.indexOf('.'));
-}
-
-/** Removes a folder of ours, and the one that it is in if nothing else is there. */
-function removeFolder(folder: string, runDir: string | undefined): void {
-  rmSync(folder, { recursive: true, force: true });
-  if (runDir === undefined) return;
-  try {
-    rmdirSync(runDir);
-  } catch {
-    // Others use it.
-  }
 }

@@ -3,8 +3,8 @@
  * machine of the driver and the nodes: tasks go there and results come back as files.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
   cancelled,
@@ -14,6 +14,7 @@ import {
   type ShutdownOptions,
 } from '../executor.ts';
 import { type Registry, registry } from '../registry.ts';
+import { removeRunFolder } from '../run-folder.ts';
 import { decodeResult, type EncodedTask, encodeTask, type Task } from '../task.ts';
 import { ARRAY_VERSION, paths } from './array-files.ts';
 import { ArrayJob, type Element, type Entry } from './array-job.ts';
@@ -385,7 +386,7 @@ export class SlurmArrayExecutor implements Executor {
     const jobs = this.#arrays.map((array) => array.ref);
     const left = await this.#watch.cancelAndWait(jobs, this.#cancelMs).catch(() => jobs);
     // What Slurm still has stays on record for the next driver.
-    if (left.length === 0) rmSync(folder.path, { recursive: true, force: true });
+    if (left.length === 0) removeRunFolder(folder.path, dirname(folder.path));
     folder.lock.release();
   }
 }
