@@ -4,15 +4,15 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
-import { removeRunFolder } from '../run-folder.ts';
+import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { decodeResult, encodeTask, type Task } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
@@ -69,6 +69,7 @@ export class HighThroughputExecutor implements Executor {
   #channel: TaskChannel | undefined;
   #pool: BlockPool | undefined;
   #folder = '';
+  #removeFolder = (): void => undefined;
   #ready: Promise<void> | undefined;
   #outstanding = 0;
   #closed = false;
@@ -122,7 +123,7 @@ export class HighThroughputExecutor implements Executor {
 
   async #start(): Promise<void> {
     if (this.#closed) throw interrupted();
-    this.#folder = this.#makeFolder();
+    await this.#makeFolder();
     this.#announce();
     const channel = await this.#makeChannel();
     this.#channel = channel;
@@ -171,9 +172,8 @@ export class HighThroughputExecutor implements Executor {
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
     await this.#channel?.close?.();
-    if (this.#folder === '') return;
-    if (this.#runDir === null) rmSync(this.#folder, { recursive: true, force: true });
-    else removeRunFolder(this.#folder, this.#runDir);
+    this.#removeFolder();
+    this.#removeFolder = () => undefined;
   }
 
   /**
@@ -186,16 +186,27 @@ export class HighThroughputExecutor implements Executor {
     for (const [name] of modules) this.#announced.add(name);
   }
 
-  #makeFolder(): string {
+  async #makeFolder(): Promise<void> {
+    const runDir = this.#runDir;
     try {
-      if (this.#runDir === null) return mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
-      const id = randomBytes(4).toString('hex');
-      const folder = resolve(this.#runDir, `${this.label}-${id}`);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return folder;
+      if (runDir === null) {
+        this.#folder = mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
+        this.#removeFolder = () => rmSync(this.#folder, { recursive: true, force: true });
+        return;
+      }
+      // What is left of an executor that was killed: its blocks end by themselves.
+      await removeDeadRunFolders(runDir, this.#fileLabel);
+      const folder = makeRunFolder(runDir, this.#fileLabel);
+      this.#folder = folder.path;
+      this.#removeFolder = () => removeRunFolder(folder);
     } catch (error) {
       throw toTilewrightError(error, {}, 'output-unwritable');
     }
+  }
+
+  /** The label as a part of names. */
+  get #fileLabel(): string {
+    return this.label.replaceAll(/[^\w-]/g, '-');
   }
 
   async #makeChannel(): Promise<TaskChannel> {
@@ -215,7 +226,7 @@ export class HighThroughputExecutor implements Executor {
     command.push(...channel.workerArguments(this.#folder));
     if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
     if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));
-    const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}`;
+    const name = `tilewright-${this.#fileLabel}`;
     return { blockId, name, command, folder: this.#folder };
   }
 }
