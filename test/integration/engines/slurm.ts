@@ -213,7 +213,12 @@ async function start(options: SlurmOptions): Promise<Slurm> {
     async waitIdle(timeoutMs = 60_000) {
       const idle = async (): Promise<boolean> =>
         (await squeue()).length === 0 && (await sinfo()).every(({ state }) => state === 'idle');
-      await waitUntil(idle, timeoutMs, 'the cluster to be idle');
+      try {
+        await waitUntil(idle, timeoutMs, 'the cluster to be idle');
+      } catch (cause) {
+        const state = JSON.stringify({ nodes: await sinfo(), jobs: await squeue() });
+        throw new Error(`the cluster does not become idle: ${state}`, { cause });
+      }
     },
     stop,
   };
