@@ -127,7 +127,7 @@ suite('queues on Redis: faults', { skip: redisMissing(), concurrency: 3 }, () =>
     const worker = await second!;
     assert.equal(executor.managers.length, 1);
 
-    const task1 = executor.run(task('slow', 300, 1));
+    const task1 = executor.run(task('slow', 2_000, 1));
     await waitUntil(() => executor.managers[0]?.busy === 1, 10_000, 'the task to begin');
     killIfThere(worker.pid, 'SIGKILL');
     await startWorker(t, [...args, '--idle-exit', '20']);
@@ -221,7 +221,7 @@ suite('queues on Redis: faults', { skip: redisMissing(), concurrency: 3 }, () =>
       }
       await redis.cli('PUBLISH', channel, '{"type":"started","job":"t9","run":"r","manager":"m"}');
     }
-    // The nonsense in place of its result counts as an answer that can't be read: it is tried again.
+    // If t1 finds the nonsense in place of its result, that is an error, and it is tried again.
     await runMany(executor, 50, 5);
     assert.equal(existsSync(mark), false);
     assert.match(worker.output, /job empty is no task, and was dropped/);
