@@ -1,7 +1,7 @@
 /** How workers of a queue end, what they bear, and what becomes of their tasks then. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,7 @@ import {
 const workerProgram = fileURLToPath(
   new URL('../../src/parallel/worker/worker-main.ts', import.meta.url),
 );
+const cliProgram = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const tasksUrl = new URL('../parallel/tasks.ts', import.meta.url).href;
 
 suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () => {
@@ -102,6 +103,44 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
     await executor.shutdown();
     assert.equal(await next.stop(), 0);
     await assertNoKeys(redis);
+  });
+
+  test('one that is told to end does so, also while the server is gone', async (t) => {
+    const redis = await server(t);
+    const executor = executorOn(t, redis, noBlocks());
+    const worker = await startWorker(t, ['--queue', redis.url]);
+    assert.equal(await executor.run(task('echo', 1)), 1);
+    await redis.kill('SIGKILL');
+    await worker.says('is gone; waiting for it');
+    assert.equal(await worker.stop(), 0);
+    await redis.restart({ keepData: true });
+    await executor.shutdown();
+    await assertNoKeys(redis);
+  });
+
+  test('a block whose coordinator never comes ends by itself', async (t) => {
+    const redis = await server(t);
+    const file = join(temporaryFolder(t), 'queue');
+    writeFileSync(file, redis.url, { mode: 0o600 });
+    const args = ['--queue-file', file, '--owner', '0123456789abcdef', '--block', 'b'];
+    const block = spawn(process.execPath, [workerProgram, ...args], { stdio: 'ignore' });
+    t.after(() => block.kill('SIGKILL'));
+    assert.deepEqual(await once(block, 'exit'), [0, null]);
+    await assertNoKeys(redis);
+  });
+
+  test('a machine without the packages is told which to install', () => {
+    const hide = `import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context,
+      next) { if (name === 'bullmq') throw new Error('it is not here'); return next(name, context);
+      } });`;
+    const args = ['--import', `data:text/javascript,${encodeURIComponent(hide)}`, cliProgram];
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [...args, 'worker', '--queue', 'redis://localhost'],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 2);
+    assert.match(stderr, /npm install bullmq ioredis/);
   });
 
   test('one that nobody needs ends by itself, if it is told to', async (t) => {

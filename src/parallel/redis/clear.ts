@@ -39,7 +39,7 @@ export async function clearKeys(link: RedisLink, keys: QueueKeys): Promise<void>
   } finally {
     await queue.close();
   }
-  await client.unlink(managers, managerInfo, results, begun);
+  await client.unlink(owner, managers, managerInfo, results, begun);
   await client.srem(coordinators, id);
 }
 

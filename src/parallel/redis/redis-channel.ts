@@ -246,7 +246,7 @@ export class RedisChannel implements TaskChannel {
   #beat(): void {
     const link = this.#link!;
     link.ping();
-    if (!link.ready || this.#beating) return;
+    if (!link.ready || this.#beating || this.#closing !== undefined) return;
     this.#beating = true;
     this.#compare(link)
       .then(() => {
