@@ -11,11 +11,10 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { FileLock } from '../core/file-lock.ts';
 import { formatTilePath } from '../tms/tile-path.ts';
 import type { FolderSettings } from './journal.ts';
 
@@ -68,65 +67,6 @@ function makeFolder(path: string): void {
     if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
     makeFolder(dirname(path));
     makeFolder(path);
-  }
-}
-
-/** An exclusive lock on a file, held by one process (or connection) at a time. */
-export class FileLock {
-  readonly #db: DatabaseSync;
-
-  private constructor(db: DatabaseSync) {
-    this.#db = db;
-  }
-
-  /**
-   * Null if someone else holds it.
-   * @throws TilewrightError output-unwritable if the file can't be made or locked
-   */
-  static tryAcquire(path: string): FileLock | null {
-    let db: DatabaseSync | undefined;
-    try {
-      // Two that try at the same moment would both be refused: one of them waits for the other.
-      db = new DatabaseSync(path, { timeout: 20 });
-      // Without a journal in a file: a process that dies would leave it there.
-      db.exec('pragma journal_mode = memory; begin exclusive');
-      return new FileLock(db);
-    } catch (error) {
-      db?.close();
-      const code = (error as { errcode?: number }).errcode;
-      // SQLITE_BUSY
-      if (code !== undefined && (code & 0xff) === 5) return null;
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new TilewrightError('output-unwritable', `${path} can't be locked: ${reason}`, {
-        cause: error,
-      });
-    }
-  }
-
-  /**
-   * Waits until the lock is free.
-   * @param onWait - called once if it is not free at once
-   * @param stopped - asked now and then; when it says yes, the wait ends with `interrupted`
-   */
-  static async acquire(
-    path: string,
-    onWait: () => void,
-    stopped: () => boolean,
-  ): Promise<FileLock> {
-    for (let attempt = 0; ; attempt++) {
-      const lock = FileLock.tryAcquire(path);
-      if (lock !== null) return lock;
-      if (attempt === 0) onWait();
-      await setTimeout(Math.min(20 + 10 * attempt, 250));
-      if (stopped()) {
-        throw new TilewrightError('interrupted', 'Stopped while another run had the staged folder');
-      }
-    }
-  }
-
-  release(): void {
-    if (this.#db.isTransaction) this.#db.exec('rollback');
-    this.#db.close();
   }
 }
 
@@ -227,12 +167,24 @@ function namesIn(path: string): string[] {
 }
 
 /**
+ * Gives the folder of a run that is committed another name. A task of the run that still goes on
+ * somewhere, because its engine lost track of it, finds its folder no more: it can't rename a tile
+ * out of it, over one that a later run has written.
+ */
+export function retireRun(folder: string, runId: string): { runId: string; folder: string } {
+  const retired = `${runId}.done`;
+  renameSync(runFolder(folder, runId), runFolder(folder, retired));
+  return { runId: retired, folder: runFolder(folder, retired) };
+}
+
+/**
  * Removes a run's folder. What can't be removed, perhaps because another process looks at it, stays
  * for the next run to remove.
  */
 export function removeRun(folder: string, runId: string): void {
   try {
-    rmSync(runFolder(folder, runId), { recursive: true, force: true });
+    // Again, if a late task writes into it just now.
+    rmSync(runFolder(folder, runId), { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTEMPTY' && code !== 'EBUSY' && code !== 'EPERM') throw error;

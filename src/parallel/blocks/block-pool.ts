@@ -9,8 +9,10 @@ import type { ManagerInfo } from './task-channel.ts';
 
 /** Blocks in a row that may end without a worker before nobody believes in the next one. */
 const MAX_FAILED_STARTS = 3;
+/** Blocks in a row that may get stuck on their way. */
+const MAX_STUCK = 3;
 /** Times in a row that the provider's system may give no answer before a block is given up. */
-const MAX_REFUSALS = 10;
+const MAX_REFUSALS = 20;
 
 export interface PoolOptions {
   provider: Provider;
@@ -43,6 +45,7 @@ export class BlockPool {
   readonly #options: PoolOptions;
   readonly #blocks = new Map<string, Block>();
   #failedStarts = 0;
+  #stuck = 0;
   #refusals = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -92,6 +95,7 @@ export class BlockPool {
     if (block === undefined) return;
     block.served = true;
     this.#failedStarts = 0;
+    this.#stuck = 0;
   }
 
   async #tick(): Promise<void> {
@@ -114,6 +118,8 @@ export class BlockPool {
     if (state === 'stuck') {
       await provider.cancel([block.jobId]);
       this.#blocks.delete(block.launch.blockId);
+      if (++this.#stuck < MAX_STUCK || this.#options.managers().length > 0) return;
+      this.#fail(stuckError(provider, reason));
       return;
     }
     if (state !== 'completed' && state !== 'failed') return;
@@ -153,8 +159,8 @@ export class BlockPool {
         this.#blocks.set(launch.blockId, { launch, jobId, served: false, busyAt, released: false });
       } catch (error) {
         const known = toTilewrightError(error, {}, 'block-failed');
-        // The scheduler may be back at the next look.
-        if (known.retryable && ++this.#refusals < MAX_REFUSALS) return;
+        // The scheduler may be back at the next look, or take more when other blocks have ended.
+        if (known.retryable && (this.#blocks.size > 0 || ++this.#refusals < MAX_REFUSALS)) return;
         throw known;
       }
     }
@@ -191,4 +197,12 @@ export class BlockPool {
     this.#blocks.clear();
     if (jobIds.length > 0) await this.#options.provider.cancel(jobIds);
   }
+}
+
+function stuckError(provider: Provider, reason = 'no reason is given'): TilewrightError {
+  return new TilewrightError(
+    'block-failed',
+    `${MAX_STUCK} blocks in a row of the provider ${provider.label} were queued and would never ` +
+      `have started (${reason}); they were cancelled. Ask whoever runs the cluster about this reason`,
+  );
 }

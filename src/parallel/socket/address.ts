@@ -57,7 +57,12 @@ export async function listenOnNetwork(
 ): Promise<Listener> {
   const psk = randomBytes(KEY_BYTES);
   const server = createTlsServer(
-    { ...TLS, pskCallback: (_socket, identity) => (identity === IDENTITY ? psk : null) },
+    {
+      ...TLS,
+      // Messages are short and waited for: none is held back to fill a packet.
+      noDelay: true,
+      pskCallback: (_socket, identity) => (identity === IDENTITY ? psk : null),
+    },
     onConnection,
   );
   const loopback = address === '127.0.0.1' || address === 'localhost';
@@ -119,7 +124,7 @@ export function connectTo(address: string, keyFile: string | null): Promise<Dupl
           // The key is what tells that it is the right server: there are no certificates.
           checkServerIdentity: () => undefined,
         },
-        () => resolve(socket),
+        () => resolve(socket.setNoDelay(true)),
       );
       socket.once('error', fail);
     } catch (error) {

@@ -21,6 +21,8 @@ export interface ManagerOptions {
 
 /** Milliseconds before the end of a block in which nothing is begun, however short it may be. */
 const LAST_MOMENTS_MS = 5_000;
+/** Before a task that may kill the process begins, answers of others have so long to leave it. */
+const QUIET_MS = 100;
 /** A task is expected to take no longer than the longest so far, times this. */
 const SAFETY = 1.5;
 
@@ -32,6 +34,7 @@ export class Manager {
   #longestMs = 0;
   #running = 0;
   #alone = false;
+  #endedAt = Number.NEGATIVE_INFINITY;
   /** Those that wait at the gate, in their order. */
   readonly #gate: { alone: boolean; enter: () => void }[] = [];
   #stopped = false;
@@ -65,6 +68,7 @@ export class Manager {
     } finally {
       this.#longestMs = Math.max(this.#longestMs, performance.now() - started);
       this.#running--;
+      this.#endedAt = performance.now();
       if (alone) this.#alone = false;
       this.#openGate();
     }
@@ -88,6 +92,11 @@ export class Manager {
     for (let next = this.#gate[0]; next !== undefined; next = this.#gate[0]) {
       const blocked = this.#alone || (next.alone && this.#running > 0);
       if (blocked && !this.#stopped) return;
+      const quietIn = next.alone ? this.#endedAt + QUIET_MS - performance.now() : 0;
+      if (quietIn > 0 && !this.#stopped) {
+        setTimeout(() => this.#openGate(), quietIn);
+        return;
+      }
       this.#gate.shift();
       this.#running++;
       this.#alone ||= next.alone;

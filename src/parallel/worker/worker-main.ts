@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
+import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
+import { slurmJobEnd } from './job-end.ts';
 import { runWorker } from './worker.ts';
 
 const { values } = parseArgs({
@@ -20,14 +22,14 @@ const { values } = parseArgs({
     workers: { type: 'string' },
     'cores-per-worker': { type: 'string' },
     walltime: { type: 'string' },
-    tasks: { type: 'string', multiple: true, default: [] },
+    modules: { type: 'string' },
   },
 });
 
 /** Seconds that the block lasts from now on, or Slurm's word for when the job ends. */
 function endOfBlock(): number | null {
-  const slurm = process.env['SLURM_JOB_END_TIME'];
-  if (slurm !== undefined && /^\d+$/.test(slurm)) return Number(slurm) * 1000;
+  const slurm = slurmJobEnd();
+  if (slurm !== null) return slurm;
   return values.walltime === undefined ? null : Date.now() + Number(values.walltime) * 1000;
 }
 
@@ -36,10 +38,8 @@ function number(text: string | undefined): number | undefined {
 }
 
 try {
-  for (const text of values.tasks) {
-    const [name, url] = text.split(/=(.*)/s) as [string, string];
-    registry.register(url, name);
-  }
+  const { modules } = values;
+  if (modules !== undefined) registry.lookIn(() => readModules(modules));
   const queueFile = values['queue-file'];
   const reason = await runWorker({
     connect: values.connect,

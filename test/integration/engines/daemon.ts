@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { isRunning, killIfThere, waitUntil } from './processes.ts';
+import { isRunning, waitUntil } from './processes.ts';
 import { cleanEnvironment } from './programs.ts';
 
 /** Names the folder of the engine that a daemon belongs to; the guard looks for it. */
@@ -47,7 +47,10 @@ export class Daemon {
   }
 
   get running(): boolean {
-    return this.#child?.pid !== undefined && isRunning(this.#child.pid);
+    const child = this.#child;
+    // An ended process's number may already be another's: ask the child first.
+    const ended = child === undefined || child.exitCode !== null || child.signalCode !== null;
+    return !ended && child.pid !== undefined && isRunning(child.pid);
   }
 
   start(): void {
@@ -83,12 +86,11 @@ export class Daemon {
     );
   }
 
-  /** Sends a signal; resolves when the process has ended, if the signal is one that ends it. */
+  /** Sends a signal, if it runs; resolves when the process has ended, if the signal is one that ends it. */
   async kill(signal: NodeJS.Signals): Promise<void> {
-    const { pid } = this;
-    killIfThere(pid, signal);
+    if (this.running) this.#child?.kill(signal);
     if (!PASSING.has(signal)) {
-      await waitUntil(() => !isRunning(pid), 20_000, `${this.#command[0]} to end`);
+      await waitUntil(() => !this.running, 20_000, `${this.#command[0]} to end`);
     }
   }
 }
@@ -132,7 +134,8 @@ export class Guard {
   async dismiss(): Promise<void> {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
     this.#child.stdin!.end('done\n');
-    const pid = this.#child.pid!;
-    await waitUntil(() => !isRunning(pid), 10_000, 'the guard to end');
+    const child = this.#child;
+    const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    await waitUntil(ended, 10_000, 'the guard to end');
   }
 }

@@ -1,0 +1,147 @@
+/** What a user says about jobs, checked; and the head of a job's script made of it. */
+
+import { TilewrightError } from '../../core/errors.ts';
+
+/** Options of Slurm jobs, of Parsl's names in camelCase. */
+export interface SlurmJobOptions {
+  /** Default: that of the cluster. */
+  partition?: string;
+  account?: string;
+  qos?: string;
+  /** Cores of each node. Default: 1, or all with `exclusive`. */
+  coresPerNode?: number;
+  /** Memory of each node in GB. Default: that of the cluster. */
+  memPerNode?: number;
+  /** `HH:MM:SS` or `D-HH:MM:SS`. Default: `00:10:00`. */
+  walltime?: string;
+  /** Whether no other job may be on the nodes. Default: false. */
+  exclusive?: boolean;
+  /** More lines `#SBATCH …`. They overrule the other options. */
+  schedulerOptions?: string;
+  /** Lines for `bash` that run before the workers start; if one fails, so does the job. */
+  workerInit?: string;
+}
+
+export const DEFAULT_WALLTIME = '00:10:00';
+/** What there are other options for, or what would take the job away from who has submitted it. */
+const NOT_ALLOWED =
+  /^#SBATCH\s+(-[atoeJWHM]|--(array|time|output|error|job-name|wait|wrap|parsable|hold|clusters?)\b)/;
+
+/**
+ * @param label - of whom the options are, for messages
+ * @throws TilewrightError config-invalid
+ */
+export function checkJobOptions(options: SlurmJobOptions, label: string): void {
+  for (const key of ['partition', 'account', 'qos'] as const) {
+    const value = options[key];
+    if (value === undefined || /^[\w][\w.,:+@-]*$/.test(value)) continue;
+    throw invalid(label, `${key} can't be ${JSON.stringify(value)}`);
+  }
+  requireCount(options.coresPerNode, 'coresPerNode', label);
+  const { memPerNode, walltime = DEFAULT_WALLTIME, workerInit = '' } = options;
+  if (memPerNode !== undefined && !(memPerNode > 0 && Number.isFinite(memPerNode))) {
+    throw invalid(label, `memPerNode must be a number of GB above 0, not ${memPerNode}`);
+  }
+  walltimeSeconds(walltime, label);
+  if (workerInit.includes('\0')) throw invalid(label, 'workerInit has a null character');
+  optionLines(options.schedulerOptions ?? '', label);
+}
+
+export function requireCount(value: number | undefined, key: string, label: string): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw invalid(label, `${key} must be a whole number ≥ 1, not ${value}`);
+}
+
+/** @throws TilewrightError config-invalid */
+export function walltimeSeconds(text: string, label: string): number {
+  const match = /^(?:(\d+)-)?(\d{1,3}):([0-5]\d):([0-5]\d)$/.exec(text);
+  const [days, hours, minutes, seconds] = (match?.slice(1) ?? []).map((part) => Number(part ?? 0));
+  const total = days! * 86_400 + hours! * 3_600 + minutes! * 60 + seconds!;
+  if (match !== null && total > 0) return total;
+  throw invalid(label, `walltime must be HH:MM:SS or D-HH:MM:SS, not ${JSON.stringify(text)}`);
+}
+
+function optionLines(text: string, label: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const given = lines.filter((line) => line !== '');
+  for (const line of given) {
+    if (!/^#SBATCH\s+-/.test(line)) {
+      throw invalid(label, `schedulerOptions must be lines "#SBATCH --…", not "${line}"`);
+    }
+    if (NOT_ALLOWED.test(line)) throw invalid(label, `schedulerOptions can't have "${line}"`);
+  }
+  return given;
+}
+
+export interface ScriptHead extends SlurmJobOptions {
+  label: string;
+  name: string;
+  nodes: number;
+  /** Paths of what the job prints; `%a` and the like are Slurm's. */
+  output: string;
+  error: string;
+  /** More options of ours, such as `--array=0-9`. */
+  more?: readonly string[];
+}
+
+/** The variables by which a user's environment would overrule what the head says. */
+export function overruledVariables(options: SlurmJobOptions): string[] {
+  const names = ['SBATCH_TIMELIMIT'];
+  if (options.partition !== undefined) names.push('SBATCH_PARTITION');
+  if (options.account !== undefined) names.push('SBATCH_ACCOUNT');
+  if (options.qos !== undefined) names.push('SBATCH_QOS');
+  if (options.memPerNode !== undefined) {
+    names.push('SBATCH_MEM_PER_CPU', 'SBATCH_MEM_PER_NODE', 'SBATCH_MEM_PER_GPU');
+  }
+  if (options.exclusive === true) names.push('SBATCH_EXCLUSIVE');
+  return names;
+}
+
+/**
+ * The script up to where the work begins: Slurm's options, when the job ends for workers that want
+ * to know (Slurm tells that from version 23 on), and the user's lines.
+ */
+export function scriptHead(head: ScriptHead): string {
+  const { label, coresPerNode, memPerNode, walltime = DEFAULT_WALLTIME } = head;
+  const options = [
+    `--job-name=${head.name}`,
+    `--output=${quoted(head.output, label)}`,
+    `--error=${quoted(head.error, label)}`,
+    '--open-mode=append',
+    `--nodes=${head.nodes}`,
+    '--ntasks-per-node=1',
+    `--time=${walltime}`,
+  ];
+  if (head.partition !== undefined) options.push(`--partition=${head.partition}`);
+  if (head.account !== undefined) options.push(`--account=${head.account}`);
+  if (head.qos !== undefined) options.push(`--qos=${head.qos}`);
+  if (coresPerNode !== undefined) options.push(`--cpus-per-task=${coresPerNode}`);
+  if (memPerNode !== undefined) options.push(`--mem=${Math.ceil(memPerNode * 1024)}M`);
+  if (head.exclusive === true) options.push('--exclusive');
+  options.push(...(head.more ?? []));
+  const init = head.workerInit ?? '';
+  return [
+    '#!/bin/bash',
+    ...options.map((option) => `#SBATCH ${option}`),
+    ...optionLines(head.schedulerOptions ?? '', label),
+    '',
+    `export SLURM_JOB_END_TIME="\${SLURM_JOB_END_TIME:-$(( $(date +%s) + ${walltimeSeconds(walltime, label)} ))}"`,
+    ...(init === '' ? [] : ['set -e', init, 'set +e']),
+    '',
+  ].join('\n');
+}
+
+/** A path as a value of an option. A percent sign would be the start of one of Slurm's own names. */
+function quoted(path: string, label: string): string {
+  if (!/["\n\\]/.test(path)) return `"${path}"`;
+  throw invalid(label, `Slurm takes no path such as ${JSON.stringify(path)}: name another runDir`);
+}
+
+/** A path in which nothing stands for something else, for `output` and `error`. */
+export function literal(path: string): string {
+  return path.replaceAll('%', '%%');
+}
+
+function invalid(label: string, reason: string): TilewrightError {
+  return new TilewrightError('config-invalid', `The options of ${label} are not valid: ${reason}`);
+}
