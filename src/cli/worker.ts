@@ -10,7 +10,7 @@ import { runWorker } from '../parallel/worker/worker.ts';
 import '../staging/tile-stager.ts';
 import type { WorkerCommand } from './worker-arguments.ts';
 
-export async function workerCommand(command: WorkerCommand): Promise<number> {
+export async function workerCommand(command: WorkerCommand): Promise<never> {
   const queue = command.queue ?? process.env['TILEWRIGHT_QUEUE'];
   if (queue === undefined || queue === '') {
     throw new TilewrightError(
@@ -33,7 +33,8 @@ export async function workerCommand(command: WorkerCommand): Promise<number> {
     log,
   });
   log(`ended, because ${reason}`);
-  return 0;
+  // A connection to a server that is gone may still wait for it.
+  process.exit(0);
 }
 
 /** @param text - `[NAME=]PATH` */

@@ -6,6 +6,9 @@ import { readOwner, type ToManagers } from './messages.ts';
 import { coordinatorsKey, isCoordinatorId, type QueueKeys, queueKeys } from './queue-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 
+/** Identifiers of this process's own coordinators. */
+export const ownCoordinators = new Set<string>();
+
 /** How long managers may take to stop what they run, before their queue goes. */
 const GOODBYE_MS = 3_000;
 
@@ -36,23 +39,16 @@ export async function clearKeys(link: RedisLink, keys: QueueKeys): Promise<void>
   } finally {
     await queue.close();
   }
-  await client.unlink(managers, managerInfo, results, begun);
+  await client.unlink(owner, managers, managerInfo, results, begun);
   await client.srem(coordinators, id);
 }
 
-/**
- * Clears what dead coordinators of this queue have left.
- * @param except - identifiers of those that are surely alive
- */
-export async function clearDead(
-  link: RedisLink,
-  prefix: string,
-  except: readonly string[],
-): Promise<void> {
+/** Clears what dead coordinators of this queue have left. */
+export async function clearDead(link: RedisLink, prefix: string): Promise<void> {
   const coordinators = coordinatorsKey(prefix);
   for (const id of await link.client.smembers(coordinators)) {
     if (!isCoordinatorId(id)) await link.client.srem(coordinators, id);
-    else if (!except.includes(id)) await clearIfDead(link, queueKeys(prefix, id));
+    else await clearIfDead(link, queueKeys(prefix, id));
   }
 }
 
@@ -67,10 +63,13 @@ export async function clearIfDead(link: RedisLink, keys: QueueKeys): Promise<voi
  * is taken for dead that is merely cut off, it adds its jobs again.)
  */
 async function isDead(link: RedisLink, keys: QueueKeys): Promise<boolean> {
+  if (ownCoordinators.has(keys.id)) return false;
   if ((await listeners(link, keys.toCoordinator)) > 0) return false;
   const text = await link.client.get(keys.owner);
   const owner = text === null ? null : readOwner(text);
-  return owner === null || (owner.host === hostname() && !isProcess(owner.pid));
+  if (owner === null) return true;
+  // Its own are known; so one that is said to be this process is an earlier one.
+  return owner.host === hostname() && (owner.pid === process.pid || !isProcess(owner.pid));
 }
 
 function isProcess(pid: number): boolean {

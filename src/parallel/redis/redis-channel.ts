@@ -11,7 +11,7 @@ import type { Queue } from 'bullmq';
 import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import type { EncodedTask } from '../task.ts';
-import { clearDead, clearKeys, dismissManagers } from './clear.ts';
+import { clearDead, clearKeys, dismissManagers, ownCoordinators } from './clear.ts';
 import {
   type JobData,
   readPresence,
@@ -94,11 +94,16 @@ export class RedisChannel implements TaskChannel {
     this.#link = link;
     this.#presence = new Presence(events);
     const { id, prefix, toCoordinator, coordinators } = this.#keys;
+    ownCoordinators.add(id);
     try {
       await link.subscribe(toCoordinator, (message) => this.#onMessage(message));
       await this.#compare(link);
-      await clearDead(link, prefix, [id]);
+      await clearDead(link, prefix);
     } catch (error) {
+      this.#link = undefined;
+      ownCoordinators.delete(id);
+      await within(FAREWELL_MS, clearKeys(link, this.#keys));
+      link.close();
       throw link.error(`The queue ${this.#address.shown} can't be used`, error);
     }
     this.#queue = new link.bullmq.Queue(id, {
@@ -241,13 +246,12 @@ export class RedisChannel implements TaskChannel {
   #beat(): void {
     const link = this.#link!;
     link.ping();
-    if (!link.ready || this.#beating) return;
+    if (!link.ready || this.#beating || this.#closing !== undefined) return;
     this.#beating = true;
     this.#compare(link)
       .then(() => {
-        const { prefix, id } = this.#keys;
-        if (++this.#beats % BEATS_PER_SWEEP === 0) return clearDead(link, prefix, [id]);
-        return undefined;
+        if (++this.#beats % BEATS_PER_SWEEP > 0) return undefined;
+        return clearDead(link, this.#keys.prefix);
       })
       // The next one will tell.
       .catch(() => undefined)
@@ -333,11 +337,12 @@ export class RedisChannel implements TaskChannel {
 
   async #close(): Promise<void> {
     clearInterval(this.#timer);
+    ownCoordinators.delete(this.#keys.id);
     const link = this.#link;
     if (link === undefined) return;
     const cleared = await within(
       FAREWELL_MS,
-      clearKeys(link, this.#keys).then(() => clearDead(link, this.#keys.prefix, [])),
+      clearKeys(link, this.#keys).then(() => clearDead(link, this.#keys.prefix)),
     );
     if (!cleared) {
       const { prefix, id } = this.#keys;

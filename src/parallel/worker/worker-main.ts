@@ -60,3 +60,5 @@ try {
   process.stderr.write(`tilewright worker: ${toTilewrightError(error).message}\n`);
   process.exitCode = 1;
 }
+// A connection to a server that is gone may still wait for it.
+process.exit();
