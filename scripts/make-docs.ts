@@ -7,12 +7,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMMANDS } from '../src/cli/arguments.ts';
-import {
-  CONFIG_KEYS,
-  type ConfigKey,
-  configJsonSchema,
-  configSchema,
-} from '../src/staging/config.ts';
+import { configJsonSchema } from '../src/staging/config.ts';
+import { CONFIG_KEYS, type ConfigKey, configSchema } from '../src/staging/config-schema.ts';
 
 const DOCS = join(import.meta.dirname, '../docs');
 const BIOME = join(import.meta.dirname, '../node_modules/@biomejs/biome/bin/biome');

@@ -7,7 +7,10 @@ export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
-export { Config, type ConfigValues, configJsonSchema } from './staging/config.ts';
+export type { PlotColor, PlotOptions } from './plot/options.ts';
+export { type Plot, plotTiles } from './plot/plot-tiles.ts';
+export { Config, configJsonSchema } from './staging/config.ts';
+export type { ConfigValues } from './staging/config-schema.ts';
 export type { InputResult, RunProgress, RunResult } from './staging/result.ts';
 export { TilePathManager } from './staging/tile-path-manager.ts';
 export {

@@ -26,7 +26,11 @@ export {
 export { clear, dataFlowKernel, load } from './parallel/kernel/loaded.ts';
 export type { RetryPolicy } from './parallel/kernel/retry.ts';
 export { LocalProvider, type LocalProviderOptions } from './parallel/providers/local-provider.ts';
+export { SlurmProvider, type SlurmProviderOptions } from './parallel/providers/slurm-provider.ts';
 export { Registry, registry } from './parallel/registry.ts';
+export { SlurmArrayExecutor } from './parallel/slurm/array-executor.ts';
+export type { SlurmArrayOptions } from './parallel/slurm/array-options.ts';
+export type { SlurmJobOptions } from './parallel/slurm/job-options.ts';
 export { currentTask, type Task, type TaskContext } from './parallel/task.ts';
 export {
   ThreadPoolExecutor,

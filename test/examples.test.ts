@@ -34,7 +34,7 @@ function run(name: string, args: string[], cwd: string): Promise<string> {
 suite('examples', { concurrency: 2 }, () => {
   test('each of them is tested here', () => {
     const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts'));
-    const tested = ['demo.ts', 'errors.ts', 'own-tms.ts', 'stage-a-folder.ts'];
+    const tested = ['demo.ts', 'errors.ts', 'own-tms.ts', 'plot-tiles.ts', 'stage-a-folder.ts'];
     assert.deepEqual(
       files.filter((name) => name !== 'samples.ts'),
       tested,
@@ -82,6 +82,11 @@ suite('examples', { concurrency: 2 }, () => {
     const [west, east] = / covers (-?\d+) … (-?\d+) east/.exec(text)!.slice(1).map(Number);
     assert.equal(east! - west!, 1000);
     assert.ok(west! % 1000 === 0);
+  });
+
+  test('plot-tiles: a picture in a file, and one in memory', async (t) => {
+    const text = await run('plot-tiles.ts', [], temporaryFolder(t));
+    assert.match(text, /^\d+ tiles, 6,000 polygons: \d+ × \d+ pixels\n\d+ bytes of svg\n$/);
   });
 
   test('errors: failures are reported, and the rest is staged', async (t) => {

@@ -3,8 +3,11 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean, nearest } from '../core/nearest.ts';
-import { Config, type ConfigKey, configSchema } from '../staging/config.ts';
+import { Config } from '../staging/config.ts';
+import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
+import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
+import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export type Command =
   | { command: 'stage'; inputs: string[]; config: Config; quiet: boolean; json: boolean }
@@ -12,10 +15,12 @@ export type Command =
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
+  | PlotCommand
+  | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
 
-export type CommandName = 'stage' | 'info' | 'tms' | 'clean';
+export type CommandName = 'stage' | 'info' | 'plot' | 'tms' | 'clean' | 'worker';
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
 
@@ -95,7 +100,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         read: readNumber,
         expects: 'a whole number ≥ 1',
       },
-      { name: 'executor', argument: 'threads|inline', key: 'executor' },
+      { name: 'executor', argument: 'NAME', key: 'executor' },
       {
         name: 'config',
         argument: 'FILE',
@@ -114,6 +119,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Describe the layers, columns and CRS of files.',
     options: [JSON_OUTPUT, HELP],
   },
+  plot: {
+    usage: ['plot DIR [OPTION…]'],
+    summary: 'Draw a map of the staged polygons in a folder, coloured by tile.',
+    options: [...PLOT_OPTIONS, HELP],
+  },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
@@ -123,6 +133,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     usage: ['clean DIR [--yes]'],
     summary: 'Remove what staging has written in a staged folder.',
     options: [{ name: 'yes', description: 'Do not ask first.' }, HELP],
+  },
+  worker: {
+    usage: ['worker --queue URL [OPTION…]'],
+    summary: "Run tasks of a queue on a Redis server, with this machine's cores, until stopped.",
+    options: [...WORKER_OPTIONS, HELP],
   },
 };
 
@@ -162,11 +177,16 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'info':
       if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
       return { command: 'info', files: positionals, json };
+    case 'plot':
+      return plotValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
     case 'clean':
       if (positionals.length !== 1) throw usage('clean needs one DIR.', name);
       return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };
+    case 'worker':
+      if (positionals.length > 0) throw usage(`worker takes no ${positionals[0]}.`, name);
+      return workerValues(given, (message) => usage(message, name));
   }
 }
 

@@ -1,6 +1,6 @@
 /** The help of the command line. What an option means, and its default, come from the schema. */
 
-import { CONFIG_KEYS, type ConfigKey, configSchema } from '../staging/config.ts';
+import { CONFIG_KEYS, type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import {
   COMMANDS,
   type CommandName,
@@ -26,6 +26,7 @@ const EXAMPLES: readonly (readonly [command: string, meaning: string])[] = [
   ['tilewright stage "lakes/**/*.shp" --out staged --z 11 --input-crs EPSG:3413', ''],
   ['tilewright stage --config staging.json --workers 8', 'options overrule the file'],
   ['tilewright info input/scene-1.gpkg', 'layers, columns and CRS of a file'],
+  ['tilewright plot staged -o tiles.png', 'a map of what is staged'],
   ['tilewright tms show WGS1984Quad', 'a TileMatrixSet'],
 ];
 

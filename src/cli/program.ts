@@ -34,6 +34,10 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./stage.ts')).stageCommand(command);
     case 'clean':
       return (await import('./clean.ts')).cleanCommand(command);
+    case 'plot':
+      return (await import('./plot.ts')).plotCommand(command);
+    case 'worker':
+      return (await import('./worker.ts')).workerCommand(command);
     case 'info':
       return (await import('./info.ts')).infoCommand(command);
     case 'tms-list':

@@ -13,13 +13,19 @@ type StageCommand = Extract<Command, { command: 'stage' }>;
 export async function stageCommand(command: StageCommand): Promise<number> {
   const { config, quiet, json } = command;
   const stager = new TileStager(config);
+  const drain = new AbortController();
   const abort = new AbortController();
-  let interrupted = false;
+  let signals = 0;
   const onSignal = (): void => {
-    // The second time, at once.
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    abort.abort();
+    signals++;
+    if (signals === 1) {
+      line?.end();
+      if (!quiet)
+        process.stderr.write('Stopping when the running tasks have ended; again: at once\n');
+      drain.abort();
+    } else if (signals === 2) abort.abort();
+    // Something hangs.
+    else process.exit(130);
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
@@ -28,6 +34,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     const result = await stager.stageAll({
       ...(command.inputs.length > 0 && { inputs: command.inputs }),
       signal: abort.signal,
+      drainSignal: drain.signal,
       onProgress: (progress) => line?.update(progress),
     });
     line?.end();
@@ -38,7 +45,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     return failed ? 1 : 0;
   } catch (error) {
     line?.end();
-    if (interrupted) {
+    if (signals > 0) {
       throw new TilewrightError('interrupted', 'Interrupted. The same command goes on from here');
     }
     throw error;

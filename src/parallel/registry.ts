@@ -19,6 +19,7 @@ export interface FunctionLocation {
 
 export class Registry {
   readonly #modules = new Map<string, string>();
+  #more: () => Iterable<readonly [name: string, url: string]> = () => [];
 
   /** @param modules - URLs of modules by name, to begin with */
   constructor(modules: Iterable<readonly [name: string, url: string]> = []) {
@@ -58,10 +59,18 @@ export class Registry {
     return chosen;
   }
 
+  /** Says where modules are looked for that nobody has registered here. */
+  lookIn(more: () => Iterable<readonly [name: string, url: string]>): void {
+    this.#more = more;
+  }
+
   /** @throws TilewrightError task-unknown */
   locate(name: string): FunctionLocation {
     const dot = name.indexOf('.');
     const module = name.slice(0, Math.max(dot, 0));
+    if (!this.#modules.has(module)) {
+      for (const [known, url] of this.#more()) this.register(url, known);
+    }
     const url = this.#modules.get(module);
     if (url === undefined || dot < 1) {
       throw new TilewrightError(

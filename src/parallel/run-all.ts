@@ -25,6 +25,8 @@ export async function runAll<T extends Task>(
   const fail = (error: unknown): void => {
     if (failure !== undefined) return;
     failure = { error };
+    // An executor that is shut down has seen to its tasks itself: those that run may be let end.
+    if (executor.closed) return;
     for (const controller of controllers) controller.abort();
   };
   const progress = (amount: number): void => {

@@ -1,10 +1,4 @@
-/**
- * The configuration: one schema, from which the types, the validation, the defaults, the JSON
- * Schema for editors and the descriptions in the command line's help all come.
- *
- * Every field's `meta` has its `description`, what a value of it `expects` to be (for errors) and
- * what null means there (`unset`).
- */
+/** The configuration: what was given, checked and completed by the schema. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,146 +6,14 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import {
+  CONFIG_KEYS,
+  type ConfigKey,
+  type ConfigValues,
+  configSchema,
+  NESTED,
+} from './config-schema.ts';
 import { INPUT_EXTENSIONS } from './inputs.ts';
-
-const KNOWN_EXTENSIONS = INPUT_EXTENSIONS.join(' or ');
-const SLICE_BYTES = 48 * 2 ** 20;
-const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
-
-const text = z.string().min(1);
-const folderName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]*$/u);
-const extension = text
-  .toLowerCase()
-  .overwrite((value) => (value.startsWith('.') ? value : `.${value}`))
-  .refine((value) => INPUT_EXTENSIONS.includes(value), { error: `must be ${KNOWN_EXTENSIONS}` });
-const extensions = z.union([extension, z.array(extension).min(1)]);
-
-function property(name: string, description: string) {
-  return z
-    .string()
-    .regex(/^[^\p{Cc}]+$/u)
-    .default(name)
-    .meta({ description, expects: 'the name of a column' });
-}
-
-const properties = z
-  .strictObject({
-    tile: property('staging_tile', 'The tile that this row is in.'),
-    centroidTile: property('staging_centroid_tile', "The feature's home tile."),
-    area: property('staging_area', "Area in the units of the TileMatrixSet's CRS, squared."),
-    centroidX: property('staging_centroid_x', "Easting or longitude in the TileMatrixSet's CRS."),
-    centroidY: property('staging_centroid_y', "Northing or latitude in the TileMatrixSet's CRS."),
-    filename: property('staging_filename', 'Name of the input.'),
-    identifier: property('staging_identifier', 'UUID of the feature, the same in every tile.'),
-    centroidWithinTile: property('staging_centroid_within_tile', 'Whether this is its home tile.'),
-  })
-  .refine((names) => !repeats(['fid', 'geom', ...Object.values(names)]), {
-    error: 'must be different names, whatever their case, and not fid or geom',
-  });
-
-export const configSchema = z.strictObject({
-  dirInput: text.nullable().default(null).meta({
-    description: 'Folder of the inputs. Names of inputs below it start there.',
-    expects: 'the path of a folder or null',
-    unset: 'the inputs are given in the call',
-  }),
-  extInput: extensions
-    .nullable()
-    .default(null)
-    .meta({
-      description: 'Extensions of the files that folders and globs are searched for.',
-      expects: `${KNOWN_EXTENSIONS}, an array of them or null`,
-      unset: `all that can be read, ${KNOWN_EXTENSIONS}`,
-    }),
-  dirStaged: text.default('staged').meta({
-    description: 'Folder of the staged tiles; made if it does not exist.',
-    expects: 'the path of a folder',
-  }),
-  filenameStagingSummary: text.default('staging_summary.csv').meta({
-    description: 'File of the summary. A name without a folder is placed in the staged folder.',
-    expects: 'the name or path of a file',
-  }),
-  tmsId: text.default('WGS1984Quad').meta({
-    description: "The TileMatrixSet: a known one's identifier or the path of a JSON file.",
-    expects: 'the identifier of a TileMatrixSet or the path of a JSON file',
-  }),
-  zRange: z
-    .tuple([z.int().nonnegative(), z.int().nonnegative()])
-    .refine(([lowest, highest]) => lowest <= highest, { error: 'must be [lowest, highest]' })
-    .default([0, 13])
-    .meta({
-      description: 'Lowest and highest z. Features are staged at the highest.',
-      expects: 'two whole numbers ≥ 0, [lowest, highest]',
-    }),
-  style: folderName.default('').meta({
-    description: 'Folder of the style in the paths of tiles; left out when empty.',
-    expects: 'the name of a folder (without separators) or empty',
-  }),
-  tilePathStructure: z
-    .array(z.enum(PATH_PARTS))
-    .length(PATH_PARTS.length)
-    .refine((parts) => parts.slice(0, 2).sort().join() === 'style,tms' && !repeats(parts), {
-      error: 'must be style and tms, then z, x and y',
-    })
-    .default([...PATH_PARTS])
-    .meta({
-      description: "Order of the parts of a tile's path: style and tms, then z, x and y.",
-      expects: `an array of the words ${PATH_PARTS.join(', ')}`,
-    }),
-  simplifyTolerance: z.number().nonnegative().nullable().default(null).meta({
-    description: 'Tolerance of the simplification, in the units of the CRS of the input.',
-    expects: 'a number ≥ 0 or null',
-    unset: 'no simplification',
-  }),
-  inputCrs: text.nullable().default(null).meta({
-    description: 'CRS of the inputs that name none, for example EPSG:3413.',
-    expects: 'a CRS such as "EPSG:3413" or null',
-    unset: 'an input without a CRS is an error',
-  }),
-  overrideCrs: text.nullable().default(null).meta({
-    description: 'CRS of all inputs, in place of the one that they name.',
-    expects: 'a CRS such as "EPSG:3413" or null',
-    unset: 'each input has the CRS that it names',
-  }),
-  layer: text.nullable().default(null).meta({
-    description: 'The one layer to read, of inputs that have several.',
-    expects: 'the name of a layer or null',
-    unset: 'every feature layer of each input',
-  }),
-  properties: properties.prefault({}).meta({
-    description: 'Names of the columns that staging adds to every feature.',
-    expects: 'an object of column names',
-  }),
-  workers: z.int().positive().nullable().default(null).meta({
-    description: 'How many workers run tasks at once.',
-    expects: 'a whole number ≥ 1 or null',
-    unset: 'one for each core',
-  }),
-  executor: z.enum(['threads', 'inline']).default('threads').meta({
-    description: 'Where tasks run: in worker threads, or inline, one after the other.',
-    expects: '"threads" or "inline"',
-  }),
-  sliceBytes: z.int().positive().default(SLICE_BYTES).meta({
-    description: 'Bigger inputs are read in slices of about this many bytes.',
-    expects: 'a whole number of bytes ≥ 1',
-  }),
-  force: z.boolean().default(false).meta({
-    description: 'Stage all inputs again, also those that have not changed.',
-    expects: 'true or false',
-  }),
-  prune: z.boolean().default(false).meta({
-    description: 'Remove the features of inputs whose file is gone from a folder that is given.',
-    expects: 'true or false',
-  }),
-});
-
-type DeepReadonly<T> = T extends string | number | boolean | null
-  ? T
-  : { readonly [K in keyof T]: DeepReadonly<T[K]> };
-
-export type ConfigKey = keyof typeof configSchema.shape;
-export type ConfigValues = DeepReadonly<z.output<typeof configSchema>>;
-export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 
 /** Options of the Python pipeline that are not implemented. A file may have them switched off. */
 const PYTHON_ONLY: readonly string[] = `
@@ -174,10 +36,14 @@ const FIELDS = new Map<string, z.ZodType>(Object.entries(configSchema.shape));
 /** The place that each key stands for, in all spellings. */
 const PLACES = new Map<string, string>();
 for (const key of CONFIG_KEYS) PLACES.set(key, key).set(snakeCase(key), key);
-for (const [name, field] of Object.entries(properties.shape)) {
-  const place = `properties.${name}`;
-  FIELDS.set(place, field);
-  for (const key of [place, snakeCase(place), `prop_${snakeCase(name)}`]) PLACES.set(key, place);
+for (const [key, shape] of Object.entries(NESTED)) {
+  for (const [name, field] of Object.entries(shape)) {
+    const place = `${key}.${name}`;
+    FIELDS.set(place, field);
+    PLACES.set(place, place).set(`${key}.${snakeCase(name)}`, place);
+    // The Python pipeline has these at the top.
+    if (key === 'properties') PLACES.set(`prop_${snakeCase(name)}`, place);
+  }
 }
 
 /** What was given, by place, with the key that it was written under; not checked. */
@@ -272,16 +138,19 @@ export function configJsonSchema(): object {
     },
   });
   const fields = schema.properties as Record<string, { properties: Record<string, object> }>;
-  const names = fields['properties']!.properties;
   const all: Record<string, object> = {
     $schema: { type: 'string' },
     z: { type: 'integer', minimum: 0, description: 'Short for a zRange of [0, z].' },
   };
   for (const [key, place] of PLACES) {
     const [field, name] = place.split('.') as [string, string?];
-    if (name === undefined) all[key] = fields[field]!;
-    else if (key.startsWith('prop_')) all[key] = names[name]!;
-    else names[key.slice('properties.'.length)] = names[name]!;
+    if (name === undefined) {
+      all[key] = fields[field]!;
+      continue;
+    }
+    const inner = fields[field]!.properties;
+    if (key.startsWith('prop_')) all[key] = inner[name]!;
+    else inner[key.slice(field.length + 1)] = inner[name]!;
   }
   return { ...schema, title: 'Configuration of Tilewright', properties: all };
 }
@@ -307,22 +176,22 @@ function gather(values: unknown, problems: string[]): Given {
   return given;
 }
 
-/** The names of properties as entries of their own, `properties.tile`. */
+/** What is nested as entries of their own, `properties.tile`. */
 function flatten([key, value]: [string, unknown]): [string, unknown][] {
-  if (key !== 'properties' || !isObject(value)) return [[key, value]];
-  return Object.entries(value).map(([name, column]) => [`properties.${name}`, column]);
+  if (!Object.hasOwn(NESTED, key) || !isObject(value)) return [[key, value]];
+  return Object.entries(value).map(([name, inner]) => [`${key}.${name}`, inner]);
 }
 
 /** Checks and completes what was given; null, and more problems, if something is wrong. */
 function check(given: Given, problems: string[]): ConfigValues | null {
   const input: Record<string, unknown> = {};
-  const names: Record<string, unknown> = {};
+  const nested: Record<string, Record<string, unknown>> = {};
   for (const [place, { value }] of given) {
     const [field, name] = place.split('.') as [string, string?];
     if (name === undefined) input[field] = value;
-    else names[name] = value;
+    else nested[field] = { ...nested[field], [name]: value };
   }
-  if (!('properties' in input)) input['properties'] = names;
+  for (const key of Object.keys(NESTED)) if (!(key in input)) input[key] = nested[key] ?? {};
   const { data, error } = configSchema.safeParse(input);
   const told = new Set<string>();
   for (const issue of error?.issues ?? []) {
@@ -348,7 +217,7 @@ function unknownKey(key: string): string {
   }
   // Suggestions are in the spelling that was used.
   const known = [...PLACES.keys()].filter(
-    (name) => name === snakeCase(name) || !key.includes('_') || key.startsWith('properties.'),
+    (name) => name === snakeCase(name) || !key.includes('_') || key.includes('.'),
   );
   return `${key} is not a known option.${didYouMean(key, known)}`;
 }
@@ -365,11 +234,6 @@ function describe(issue: z.core.$ZodIssue, place: string, value: unknown): strin
 function show(value: unknown): string {
   const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 });
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
-}
-
-/** Whether two of the names are equal, whatever their case. */
-function repeats(names: readonly string[]): boolean {
-  return new Set(names.map((name) => name.toLowerCase())).size < names.length;
 }
 
 function snakeCase(name: string): string {

@@ -11,10 +11,11 @@ import { TilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { runAll } from '../parallel/run-all.ts';
 import type { Journal, PendingRun } from './journal.ts';
-import { partitionsOfRun } from './merge-task.ts';
+import { writeMergePlan } from './merge-plan.ts';
+import type { MergeArgs } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
 import type { RunProgress } from './result.ts';
-import { removeRun, runFolder } from './staged-folder.ts';
+import { removeRun, retireRun, runFolder } from './staged-folder.ts';
 import { writeSummary } from './summary.ts';
 
 export interface Finished {
@@ -38,14 +39,14 @@ export async function finishPending(
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
   mkdirSync(temporaries, { recursive: true });
   requireShuffles(run, temporaries);
-  const partitions = partitionsOfRun(folder, journal);
-  const tasks = [...partitions]
-    .sort(([, a], [, b]) => b - a)
-    .map(([partition, bytes]) => ({
-      name: 'staging.merge',
-      args: [{ folder, partition }],
-      weight: bytes,
-    }));
+  const { common, partitions } = await writeMergePlan(folder, journal);
+  const { runId } = run;
+  const tasks = partitions
+    .sort((a, b) => b.bytes - a.bytes)
+    .map(({ partition, range, bytes }) => {
+      const args: MergeArgs = { folder, runId, partition, common, part: range };
+      return { name: 'staging.merge', args: [args], weight: bytes };
+    });
   const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);
   const progress: RunProgress = { phase: 'merge', done: 0, total };
   onProgress?.({ ...progress });
@@ -72,10 +73,11 @@ export async function finishPending(
   }
   journal.commit(run, rowsOf(merged));
   updateSummary(journal, options.summary, temporaries);
+  const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
   const shuffles = run.inputs.flatMap((input) => input.shuffles);
-  await Promise.all(shuffles.map((name) => rm(join(temporaries, name), { force: true })));
-  removeRun(folder, run.runId);
+  await Promise.all(shuffles.map((name) => rm(join(retired.folder, name), { force: true })));
+  removeRun(folder, retired.runId);
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),
     rows: merged.reduce((sum, tile) => sum + tile.rows, 0),

@@ -19,7 +19,8 @@ import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import { GeoPackageWriter } from '../formats/geopackage/writer.ts';
-import type { FolderSettings, PendingRun, StagedInput, TileInput } from './journal.ts';
+import type { TileInput } from './journal.ts';
+import type { MergeCommon, TileSegments } from './merge-plan.ts';
 import { type PropertyNames, propertyColumns } from './properties.ts';
 import { RecordRemapper } from './record-remap.ts';
 import { sameColumns, uniteColumns } from './schema-union.ts';
@@ -38,13 +39,6 @@ import { TileFile } from './tile-file.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
 
-/** Rows that a tile gets: segments of shuffle files by index of the input in the run. */
-export interface TileSegments {
-  x: number;
-  y: number;
-  byInput: Map<number, { path: string; segment: Segment }[]>;
-}
-
 export interface MergedTile {
   x: number;
   y: number;
@@ -56,11 +50,10 @@ export interface MergedTile {
 
 export interface MergeTileOptions {
   folder: string;
-  settings: FolderSettings;
-  run: PendingRun;
+  common: MergeCommon;
   tile: TileSegments;
-  /** Inputs whose rows stay, in the order of their names. */
-  kept: { entry: TileInput; staged: StagedInput }[];
+  /** Rows that stay, in the order of their inputs' names. */
+  kept: readonly TileInput[];
   /** Name for the file while it is written. */
   temporary: string;
 }
@@ -76,12 +69,13 @@ type Part =
     };
 
 export function mergeTile(options: MergeTileOptions): MergedTile {
-  const { folder, settings, tile } = options;
+  const { folder, tile } = options;
+  const { settings } = options.common;
   const { x, y } = tile;
   const path = join(folder, tilePath(settings, x, y));
   const parts = partsOf(options);
   if (parts.length === 0) {
-    removeTile(path, folder);
+    removeTile(path, folder, options.temporary);
     return { x, y, status: 'removed', inputs: [], rows: 0 };
   }
   const united = uniteColumns(parts.map((part) => part.own));
@@ -131,15 +125,13 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
 }
 
 /** All inputs of the tile in the order of their names. */
-function partsOf({ run, tile, kept }: MergeTileOptions): Part[] {
-  const parts: Part[] = kept.map(({ entry, staged }) => ({
-    name: entry.input,
-    own: staged.columns,
-    record: staged.recordColumns,
-    kept: entry,
-  }));
+function partsOf({ common, tile, kept }: MergeTileOptions): Part[] {
+  const parts: Part[] = kept.map((entry) => {
+    const { columns, recordColumns } = common.kept[entry.input]!;
+    return { name: entry.input, own: columns, record: recordColumns, kept: entry };
+  });
   for (const [index, fresh] of tile.byInput) {
-    const { name, columns, recordColumns } = run.inputs[index]!;
+    const { name, columns, recordColumns } = common.inputs[index]!;
     parts.push({ name, own: columns, record: recordColumns, fresh });
   }
   return parts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -215,10 +207,14 @@ function geometryType(geometry: number): string {
   return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
 }
 
-/** Removes a tile without rows, and the folders that this leaves empty. */
-function removeTile(path: string, folder: string): void {
+/**
+ * Removes a tile without rows, and the folders that this leaves empty. By way of the run's folder:
+ * where that is gone, another run may have written the tile since.
+ */
+function removeTile(path: string, folder: string, temporary: string): void {
   try {
-    unlinkSync(path);
+    renameSync(path, temporary);
+    unlinkSync(temporary);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

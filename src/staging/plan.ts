@@ -3,14 +3,16 @@
  * be read. Returns data; nothing is written.
  */
 
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { parseCrs } from '../crs/parse.ts';
+import type { CrsReference } from '../crs/reference.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { FoundInput } from './inputs.ts';
 import type { StagedInput } from './journal.ts';
 import { checkProperties, type PropertyNames } from './properties.ts';
@@ -54,9 +56,6 @@ export interface Plan {
   gone: string[];
 }
 
-/** Files that belong to an input, by what is put in place of its extension. */
-const SIDECARS = ['.shx', '.SHX', '.dbf', '.DBF', '.prj', '.PRJ', '.cpg', '.CPG'];
-
 export function planRun(
   found: readonly FoundInput[],
   roots: readonly string[],
@@ -69,6 +68,7 @@ export function planRun(
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
   const given = givenCrs(options);
+  const crsOf = crsResolver(given, options);
   for (const input of found) {
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
@@ -83,7 +83,7 @@ export function planRun(
         plan.unchanged.push(...asked);
         continue;
       }
-      const planned = planInput({ ...input, path }, fingerprint, given, options);
+      const planned = planInput({ ...input, path }, fingerprint, crsOf, options);
       plan.planned.push(...planned);
       if (options.layer === null) {
         const names = new Set(planned.map((item) => item.name));
@@ -177,7 +177,7 @@ function isLayer(row: StagedInput, layer: string): boolean {
 function planInput(
   input: FoundInput,
   fingerprint: string,
-  given: GivenCrs,
+  crsOf: CrsResolver,
   options: PlanOptions,
 ): PlannedInput[] {
   const source = openSource(input.path);
@@ -197,6 +197,7 @@ function planInput(
         { input: input.name },
       );
     }
+    const root = realPath(input.root);
     return chosen.map((layer) => {
       const name = layers.length === 1 ? input.name : `${input.name}#${layer.name}`;
       checkProperties(layer.columns, options.properties, name);
@@ -204,12 +205,12 @@ function planInput(
         name,
         file: input.name,
         path: input.path,
-        root: realPath(input.root),
+        root,
         selection: options.layer ?? '*',
         fingerprint,
         layer: layer.name,
         columns: layer.columns,
-        ...crsOf(layer, name, given, options),
+        ...crsOf(layer, name),
         slices: slicesOf(source, layer, options.sliceBytes),
         featureCount: layer.featureCount,
         bytes: layer.bytes,
@@ -225,47 +226,44 @@ function slicesOf(source: VectorSource, layer: LayerInfo, sliceBytes: number): S
 }
 
 /** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
-function crsOf(
-  layer: LayerInfo,
-  name: string,
-  given: GivenCrs,
-  options: PlanOptions,
-): { crs: Crs; crsOrigin: string } {
-  if (given.override !== null) {
-    return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
-  }
-  if (layer.crs !== null) {
-    try {
-      return { crs: resolveCrs(layer.crs), crsOrigin: 'file' };
-    } catch (error) {
-      const known = toTilewrightError(error, {}, 'crs-unknown');
-      throw new TilewrightError(
-        known.code,
-        `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
-          '--override-crs',
-        { input: name, cause: error },
-      );
-    }
-  }
-  if (given.missing !== null) {
-    return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
-  }
-  throw new TilewrightError(
-    'crs-missing',
-    `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
-      'example --input-crs EPSG:3413',
-    { input: name },
-  );
-}
+type CrsResolver = (layer: LayerInfo, name: string) => { crs: Crs; crsOrigin: string };
 
-/** Size and time of the file and of those that belong to it. */
-export function fingerprintOf(path: string): string {
-  const stem = path.replace(/\.[^./\\]*$/, '');
-  const files = /\.shp$/i.test(path) ? SIDECARS.map((end) => stem + end) : [`${path}-wal`];
-  return [path, ...files]
-    .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined ? '-' : `${stat.size}:${stat.mtimeNs}`))
-    .join(' ');
+/** Resolves each CRS once: thousands of inputs mostly have the same. */
+function crsResolver(given: GivenCrs, options: PlanOptions): CrsResolver {
+  const known = new Map<string, Crs>();
+  const resolve = (reference: CrsReference): Crs => {
+    const key = JSON.stringify(reference);
+    const crs = known.get(key) ?? resolveCrs(reference);
+    known.set(key, crs);
+    return crs;
+  };
+  return (layer, name) => {
+    if (given.override !== null) {
+      return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
+    }
+    if (layer.crs !== null) {
+      try {
+        return { crs: resolve(layer.crs), crsOrigin: 'file' };
+      } catch (error) {
+        const known = toTilewrightError(error, {}, 'crs-unknown');
+        throw new TilewrightError(
+          known.code,
+          `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
+            '--override-crs',
+          { input: name, cause: error },
+        );
+      }
+    }
+    if (given.missing !== null) {
+      return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
+    }
+    throw new TilewrightError(
+      'crs-missing',
+      `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
+        'example --input-crs EPSG:3413',
+      { input: name },
+    );
+  };
 }
 
 /** The path without links; as it is when it leads nowhere. */

@@ -57,7 +57,6 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
     const plan = planRun(inputs, options.roots, journal.inputs(), options);
     const outcomes = await stageInputs(plan, runId, journal, options);
     const committed = await commitRun(journal, runId, plan, outcomes, options);
-    removeDeadRuns(folder, journal);
     committed.removed.unshift(...lost);
     return summarise(plan, outcomes, committed, journal, started);
   } catch (error) {
@@ -157,6 +156,7 @@ async function commitRun(
   ];
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
   if (outcomes.size === 0 && leaving.length === 0 && summaryIsThere) {
+    removeDeadRuns(folder, journal);
     return { finished: { tiles: [], rows: 0 }, removed: [] };
   }
   const lock = await folderLock(
@@ -172,6 +172,8 @@ async function commitRun(
     leaveOutTaken(journal, plan, outcomes);
     const staged = new Set(journal.inputs().map((input) => input.name));
     const removed = leaving.filter((name) => staged.has(name));
+    // Before tiles change: a late task of such a run must not find its folder any more.
+    removeDeadRuns(folder, journal);
     if (outcomes.size === 0 && removed.length === 0) {
       updateSummary(journal, options.summary, runFolder(folder, runId));
       return { finished: { tiles: [], rows: 0 }, removed };

@@ -11,6 +11,7 @@
  */
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
 
@@ -72,32 +73,82 @@ export function readShuffleFile(path: string): ShuffleFile {
   const size = statSync(path).size;
   const fd = openSync(path, 'r');
   try {
-    const trailer = new Float64Array(3);
+    const trailer = new Uint8Array(TRAILER_BYTES);
     if (size < TRAILER_BYTES) throw broken(path);
-    readExactly(fd, new Uint8Array(trailer.buffer), size - TRAILER_BYTES, path);
-    const [offset, entries, jsonBytes] = trailer as unknown as [number, number, number];
-    const directoryBytes = entries * DIRECTORY_FIELDS * 8;
-    if (offset + directoryBytes + jsonBytes + TRAILER_BYTES !== size) throw broken(path);
-    const directory = new Float64Array(entries * DIRECTORY_FIELDS);
-    readExactly(fd, new Uint8Array(directory.buffer), offset, path);
+    readExactly(fd, trailer, size - TRAILER_BYTES, path);
+    const { offset, directoryBytes, jsonBytes } = readTrailer(trailer, size, path);
+    const directory = new Uint8Array(directoryBytes);
+    readExactly(fd, directory, offset, path);
     const json = new Uint8Array(jsonBytes);
     readExactly(fd, json, offset + directoryBytes, path);
-    const segments: Segment[] = [];
-    for (let i = 0; i < directory.length; i += DIRECTORY_FIELDS) {
-      segments.push({
-        partition: directory[i]!,
-        x: directory[i + 1]!,
-        y: directory[i + 2]!,
-        geometry: directory[i + 3]!,
-        rows: directory[i + 4]!,
-        offset: directory[i + 5]!,
-        length: directory[i + 6]!,
-      });
-    }
     const statistics = JSON.parse(new TextDecoder().decode(json)) as SliceStatistics;
-    return { segments, statistics };
+    return { segments: segmentsOf(directory), statistics };
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Reads the directory alone, without holding up this thread. */
+export async function readDirectory(path: string): Promise<Segment[]> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const trailer = new Uint8Array(TRAILER_BYTES);
+    if (size < TRAILER_BYTES) throw broken(path);
+    await readFully(file, trailer, size - TRAILER_BYTES, path);
+    const { offset, directoryBytes } = readTrailer(trailer, size, path);
+    const directory = new Uint8Array(directoryBytes);
+    await readFully(file, directory, offset, path);
+    return segmentsOf(directory);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Sizes from the end of the file, checked against its size before memory is taken for them. */
+function readTrailer(
+  bytes: Uint8Array,
+  size: number,
+  path: string,
+): { offset: number; directoryBytes: number; jsonBytes: number } {
+  const [offset, entries, jsonBytes] = new Float64Array(bytes.buffer) as unknown as [
+    number,
+    number,
+    number,
+  ];
+  const directoryBytes = entries * DIRECTORY_FIELDS * 8;
+  const whole = offset >= 0 && directoryBytes >= 0 && jsonBytes >= 0;
+  if (!whole || offset + directoryBytes + jsonBytes + TRAILER_BYTES !== size) throw broken(path);
+  return { offset, directoryBytes, jsonBytes };
+}
+
+function segmentsOf(bytes: Uint8Array): Segment[] {
+  const directory = new Float64Array(bytes.buffer);
+  const segments: Segment[] = [];
+  for (let i = 0; i < directory.length; i += DIRECTORY_FIELDS) {
+    segments.push({
+      partition: directory[i]!,
+      x: directory[i + 1]!,
+      y: directory[i + 2]!,
+      geometry: directory[i + 3]!,
+      rows: directory[i + 4]!,
+      offset: directory[i + 5]!,
+      length: directory[i + 6]!,
+    });
+  }
+  return segments;
+}
+
+async function readFully(
+  file: FileHandle,
+  target: Uint8Array,
+  position: number,
+  path: string,
+): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await file.read(target, done, target.length - done, position + done);
+    if (bytesRead === 0) throw broken(path);
+    done += bytesRead;
   }
 }
 

@@ -12,10 +12,10 @@ import type { Executor } from '../parallel/executor.ts';
 import { runAll } from '../parallel/run-all.ts';
 import type { Task } from '../parallel/task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
-import { fingerprintOf, type Plan, type PlannedInput } from './plan.ts';
+import type { Plan, PlannedInput } from './plan.ts';
 import type { RunProgress } from './result.ts';
 import { readShuffleFile, type SliceStatistics } from './shuffle-format.ts';
-import type { StageArgs } from './stage-task.ts';
+import type { StageArgs, StagedSlice } from './stage-task.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from './staged-folder.ts';
 
 export interface StageInputsOptions {
@@ -55,10 +55,13 @@ export async function stageInputs(
   const { folder, onProgress } = options;
   const outcomes: Outcomes = new Map();
   const tasks: StageTask[] = [];
+  // One object for all tasks of a big run.
+  const tms: unknown = JSON.parse(options.settings.tmsDefinition);
   for (const input of plan.planned) {
     outcomes.set(input, []);
-    for (const slice of input.slices) tasks.push(stageTask(input, slice, runId, options));
+    for (const slice of input.slices) tasks.push(stageTask(input, slice, runId, tms, options));
   }
+  const byFile = Map.groupBy(plan.planned, ({ file }) => file);
   if (tasks.length === 0) return outcomes;
   const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
   const progress: RunProgress = { phase: 'stage', done: 0, total };
@@ -82,13 +85,14 @@ export async function stageInputs(
     options.executor,
     pending,
     (task, result, error) => {
-      const failure = error ?? changedWhileRead(task, runId, folder);
+      const staged = result as StagedSlice;
+      const failure = error ?? changedWhileRead(task, staged, runId, folder);
       if (failure !== undefined) {
         if (!(failure instanceof TilewrightError) || isFatal(failure)) throw failure;
-        failInput(task.input, failure, plan, outcomes);
+        failInput(task.input, failure, byFile.get(task.input.file)!, plan, outcomes);
         return;
       }
-      const statistics = result as SliceStatistics;
+      const { statistics } = staged;
       outcomes.get(task.input)?.push({ shuffle: task.shuffle, start: task.start, statistics });
     },
     {
@@ -115,11 +119,12 @@ function isFatal(error: TilewrightError): boolean {
 function failInput(
   failed: PlannedInput,
   error: TilewrightError,
+  layers: readonly PlannedInput[],
   plan: Plan,
   outcomes: Outcomes,
 ): void {
-  for (const input of [...outcomes.keys()].filter(({ file }) => file === failed.file)) {
-    outcomes.delete(input);
+  for (const input of layers) {
+    if (!outcomes.delete(input)) continue;
     const { name, path } = input;
     const own =
       input === failed
@@ -136,10 +141,11 @@ function failInput(
 /** An error if the slice may hold something else than the file that was planned for. */
 function changedWhileRead(
   { input, shuffle }: StageTask,
+  { fingerprint }: StagedSlice,
   runId: string,
   folder: string,
 ): TilewrightError | undefined {
-  if (fingerprintOf(input.path) === input.fingerprint) return undefined;
+  if (fingerprint === input.fingerprint) return undefined;
   rmSync(join(runFolder(folder, runId), shuffle), { force: true });
   return new TilewrightError(
     'input-unreadable',
@@ -152,6 +158,7 @@ function stageTask(
   input: PlannedInput,
   slice: Slice,
   runId: string,
+  tms: unknown,
   options: StageInputsOptions,
 ): StageTask {
   const { settings, folder } = options;
@@ -164,7 +171,7 @@ function stageTask(
     layer: input.layer,
     slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
     crs: input.crs,
-    tms: JSON.parse(settings.tmsDefinition),
+    tms,
     z: settings.z,
     simplifyTolerance: settings.simplifyTolerance,
     target: join(runFolder(folder, runId), shuffle),

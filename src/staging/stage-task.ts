@@ -1,5 +1,6 @@
 /** The task `stage`: one input, or a slice of a big one, into one shuffle file. */
 
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Column } from '../core/columns.ts';
 import { DropCounter } from '../core/drops.ts';
@@ -12,6 +13,7 @@ import { FeatureBatch, ODD_VALUES } from '../geometry/batch.ts';
 import type { TaskContext } from '../parallel/task.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { FeatureProcessor } from './process.ts';
 import { classOf } from './schema-union.ts';
 import type { SliceStatistics } from './shuffle-format.ts';
@@ -41,9 +43,16 @@ const MAX_VERTICES = 1 << 17;
 
 let batch: FeatureBatch | undefined;
 
-/** Writes the shuffle file under a temporary name and renames it; returns its statistics. */
-export function stageSlice(args: StageArgs, context: TaskContext): SliceStatistics {
-  const temporary = `${args.target}.tmp`;
+export interface StagedSlice {
+  statistics: SliceStatistics;
+  /** Of the input, when it had been read: another one than planned for means that it changed. */
+  fingerprint: string;
+}
+
+/** Writes the shuffle file under a temporary name and renames it. */
+export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
+  // A twin of this task, on another machine, has a name of its own.
+  const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
   const source = openSource(args.path);
   let fd: number;
   try {
@@ -84,7 +93,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): SliceStatisti
     closeSync(fd);
     fd = -1;
     renameSync(temporary, args.target);
-    return statistics;
+    return { statistics, fingerprint: fingerprintOf(args.path) };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
     rmSync(temporary, { force: true });

@@ -11,7 +11,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { FileLock } from '../core/file-lock.ts';
@@ -167,12 +167,24 @@ function namesIn(path: string): string[] {
 }
 
 /**
+ * Gives the folder of a run that is committed another name. A task of the run that still goes on
+ * somewhere, because its engine lost track of it, finds its folder no more: it can't rename a tile
+ * out of it, over one that a later run has written.
+ */
+export function retireRun(folder: string, runId: string): { runId: string; folder: string } {
+  const retired = `${runId}.done`;
+  renameSync(runFolder(folder, runId), runFolder(folder, retired));
+  return { runId: retired, folder: runFolder(folder, retired) };
+}
+
+/**
  * Removes a run's folder. What can't be removed, perhaps because another process looks at it, stays
  * for the next run to remove.
  */
 export function removeRun(folder: string, runId: string): void {
   try {
-    rmSync(runFolder(folder, runId), { recursive: true, force: true });
+    // Again, if a late task writes into it just now.
+    rmSync(runFolder(folder, runId), { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTEMPTY' && code !== 'EBUSY' && code !== 'EPERM') throw error;

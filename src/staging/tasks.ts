@@ -4,10 +4,9 @@ import { toTilewrightError } from '../core/errors.ts';
 import { currentTask, type TaskContext } from '../parallel/task.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
-import type { SliceStatistics } from './shuffle-format.ts';
-import { type StageArgs, stageSlice } from './stage-task.ts';
+import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
-export function stage(args: StageArgs): SliceStatistics {
+export function stage(args: StageArgs): StagedSlice {
   return knowingErrors(stageSlice, args);
 }
 

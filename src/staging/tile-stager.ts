@@ -5,10 +5,9 @@ import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
-import { InlineExecutor } from '../parallel/inline-executor.ts';
 import { registry } from '../parallel/registry.ts';
-import { ThreadPoolExecutor } from '../parallel/threads/thread-pool-executor.ts';
 import { Config } from './config.ts';
+import { makeExecutor } from './executors.ts';
 import { type FoundInput, type FoundInputs, findInputs } from './inputs.ts';
 import type { FolderSettings } from './journal.ts';
 import type { RunProgress, RunResult } from './result.ts';
@@ -19,8 +18,10 @@ import { TilePathManager } from './tile-path-manager.ts';
 export interface StageOptions {
   /** Called often: it must return quickly. */
   onProgress?: (progress: RunProgress) => void;
-  /** Stops the run; what it has staged of the inputs is taken up by the next one. */
+  /** Stops the run at once; what it has staged of the inputs is taken up by the next one. */
   signal?: AbortSignal;
+  /** Stops the run when the tasks that run have ended; the next one goes on from there. */
+  drainSignal?: AbortSignal;
   /** Runs the tasks; default: one made from the configuration, for this call. */
   executor?: Executor;
 }
@@ -104,15 +105,16 @@ export class TileStager {
   async #run(
     inputs: readonly FoundInput[],
     roots: readonly string[],
-    { onProgress, signal, executor }: StageOptions,
+    { onProgress, signal, drainSignal, executor }: StageOptions,
   ): Promise<RunResult> {
     const { values } = this.config;
     signal?.throwIfAborted();
-    const runner = executor ?? this.#executor();
-    const stop = (): void => {
-      void runner.shutdown();
-    };
+    drainSignal?.throwIfAborted();
+    const runner = executor ?? makeExecutor(values);
+    const stop = (): void => void runner.shutdown();
+    const drain = (): void => void runner.shutdown({ drain: true });
     signal?.addEventListener('abort', stop);
+    drainSignal?.addEventListener('abort', drain);
     try {
       return await runStaging({
         folder: resolve(values.dirStaged),
@@ -132,14 +134,9 @@ export class TileStager {
       });
     } finally {
       signal?.removeEventListener('abort', stop);
+      drainSignal?.removeEventListener('abort', drain);
       if (executor === undefined) await runner.shutdown();
     }
-  }
-
-  #executor(): Executor {
-    const { executor, workers } = this.config.values;
-    if (executor === 'inline') return new InlineExecutor();
-    return new ThreadPoolExecutor(workers === null ? {} : { maxThreads: workers });
   }
 
   #settings(): FolderSettings {

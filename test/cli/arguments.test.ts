@@ -13,7 +13,8 @@ import {
 import { EXIT_CODES, helpText } from '../../src/cli/help.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { editDistance, nearest } from '../../src/core/nearest.ts';
-import { CONFIG_KEYS, Config, configSchema } from '../../src/staging/config.ts';
+import { Config } from '../../src/staging/config.ts';
+import { CONFIG_KEYS, configSchema } from '../../src/staging/config-schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-arguments-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -151,7 +152,7 @@ suite('usage errors', () => {
     ['stage a --out b --simplify-tolerance few', 'a number ≥ 0 or none, not "few"'],
     ['stage a --out b --simplify-tolerance 1e999', 'a number ≥ 0 or none, not "1e999"'],
     ['stage a --out b --workers 0', '--workers must be a whole number ≥ 1, not "0"'],
-    ['stage a --out b --executor slurm', '--executor must be "threads" or "inline", not "slurm"'],
+    ['stage a --out b --executor cloud', '--executor must be "threads", "local", "slurm", "redis"'],
     ['stage a --out b --ext .shp --ext .kml', '--ext must be .gpkg or .shp, not ".shp .kml"'],
     ['stag a', 'Did you mean stage?'],
     ['hlep', 'Did you mean help?'],
@@ -217,7 +218,7 @@ suite('help', () => {
     }
     for (const { name } of GENERAL_OPTIONS) assert.ok(text.includes(`--${name}`), name);
     const examples = [...text.matchAll(/^ {2}tilewright (.*)$/gm)].map((match) => match[1]!);
-    assert.equal(examples.length, 5);
+    assert.equal(examples.length, 6);
     configFile('staging.json', { dirInput: 'input', dirStaged: 'staged' });
     for (const example of examples) {
       const line = example

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { openShapefile } from '../../src/formats/shapefile/source.ts';
-import { fails, readFile, squares, withFiles } from './shapefile-fixture.ts';
+import { fails, readFile, shapefileBytes, squares, withFiles } from './shapefile-fixture.ts';
 
 const nasty = join(import.meta.dirname, '../../../shared/data/nasty/gdal-autotest/data/shp');
 
@@ -109,4 +109,25 @@ test('every shapefile of the autotest folder is read or refused', {
   assert.deepEqual(Object.keys(readFile(join(nasty, 'emptymultipoly.shp')).drops), [
     'empty geometry',
   ]);
+});
+
+test('an index of many blocks is checked to its last entry', () => {
+  const content = Buffer.alloc(44);
+  content.writeInt32LE(5, 0);
+  const { shp, shx } = shapefileBytes(5, new Array<Buffer>(9000).fill(content));
+  const entry = 100 + 8 * 8500;
+  const elsewhere = Buffer.from(shx);
+  elsewhere.writeInt32BE(shp.length, entry);
+  const unused = Buffer.from(shx);
+  unused.writeInt32BE(0, entry + 4);
+  const files = { 'a.shp': shp, 'a.shx': shx, 'b.shp': shp, 'b.shx': elsewhere };
+  const cut = shp.subarray(0, shp.length - 60);
+  withFiles({ ...files, 'c.shp': cut, 'c.shx': shx, 'd.shp': shp, 'd.shx': unused }, (path) => {
+    assert.deepEqual(readFile(path('a.shp')).drops['empty geometry']?.count, 9000);
+    // Not used: the records are found by walking.
+    assert.deepEqual(readFile(path('b.shp')).drops['empty geometry']?.count, 9000);
+    assert.throws(() => readFile(path('c.shp')), fails('input-truncated', /record 8999/));
+    assert.deepEqual(readFile(path('d.shp')).drops['empty geometry']?.count, 8999);
+    assert.deepEqual(readFile(path('d.shp')).drops['null geometry']?.count, 1);
+  });
 });

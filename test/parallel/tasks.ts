@@ -12,6 +12,9 @@ export const add = (a: number, b: number): number => a + b;
 
 export const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 
+/** A long answer. */
+export const long = (length: number): string => 'x'.repeat(length);
+
 export const nothing = (): void => undefined;
 
 /** Waits, then answers. */

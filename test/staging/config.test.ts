@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { CONFIG_KEYS, Config, configJsonSchema, configSchema } from '../../src/staging/config.ts';
+import { Config, configJsonSchema } from '../../src/staging/config.ts';
+import { CONFIG_KEYS, configSchema } from '../../src/staging/config-schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -34,6 +35,34 @@ const PROPERTIES = {
   centroidWithinTile: 'staging_centroid_within_tile',
 };
 
+const PARALLEL = {
+  maxWorkers: null,
+  coresPerWorker: 1,
+  initBlocks: 1,
+  minBlocks: 0,
+  maxBlocks: 1,
+  maxIdletime: 120,
+  workerInit: '',
+  retries: 2,
+  queue: null,
+  queueName: 'tilewright',
+  queueCa: null,
+  address: null,
+  port: null,
+  partition: null,
+  account: null,
+  qos: null,
+  nodesPerBlock: 1,
+  coresPerNode: null,
+  memPerNode: null,
+  walltime: '00:30:00',
+  pollInterval: 5,
+  schedulerOptions: '',
+  coresPerElement: 1,
+  secondsPerElement: 60,
+  maxElements: 1000,
+};
+
 const DEFAULTS = {
   dirInput: null,
   extInput: null,
@@ -50,6 +79,7 @@ const DEFAULTS = {
   properties: PROPERTIES,
   workers: null,
   executor: 'threads',
+  parallel: PARALLEL,
   sliceBytes: 50_331_648,
   force: false,
   prune: false,
@@ -62,7 +92,7 @@ suite('values', () => {
   });
 
   test('have a description and say what they expect', () => {
-    assert.equal(CONFIG_KEYS.length, 18);
+    assert.equal(CONFIG_KEYS.length, 19);
     for (const key of CONFIG_KEYS) {
       const field = configSchema.shape[key];
       assert.match(field.description ?? '', /^[A-Z].*\.$/, key);
@@ -175,6 +205,12 @@ suite('merging', () => {
     assert.equal(merged.merge({ workers: null }).values.workers, null);
   });
 
+  test('mixes options of the section parallel', () => {
+    const base = Config.from({ parallel: { max_blocks: 4, workerInit: 'module load node' } });
+    const { parallel } = base.merge({ parallel: { maxBlocks: 8 } }).values;
+    assert.deepEqual(parallel, { ...PARALLEL, maxBlocks: 8, workerInit: 'module load node' });
+  });
+
   test('knows what was given', () => {
     const config = Config.from({ dirStaged: 'staged', prop_tile: 'tile' }).merge({ z: 2 });
     assert.deepEqual(
@@ -207,7 +243,13 @@ suite('what is wrong', () => {
     [{ simplifyTolerance: Number.NaN }, 'not NaN'],
     [{ simplifyTolerance: 'none' }, 'not "none"'],
     [{ workers: 0 }, 'workers must be a whole number ≥ 1 or null, not 0'],
-    [{ executor: 'slurm' }, 'executor must be "threads" or "inline", not "slurm"'],
+    [{ executor: 'cloud' }, 'executor must be "threads", "local"', '"inline", not "cloud"'],
+    [{ parallel: { maxBlocks: -1 } }, 'parallel.maxBlocks must be a whole number ≥ 0, not -1'],
+    [{ parallel: { max_bloks: 1 } }, 'Did you mean parallel.maxBlocks?'],
+    [{ parallel: { minBlocks: 3 } }, 'must have minBlocks and initBlocks that are not above'],
+    [{ parallel: { queue: 'http://a' } }, 'parallel.queue must be a URL that begins with redis://'],
+    [{ parallel: { walltime: '2 hours' } }, 'parallel.walltime must be a time such as "02:00:00"'],
+    [{ parallel: 4 }, 'parallel must be an object of options, not 4'],
     [{ sliceBytes: 1n }, 'sliceBytes must be a whole number of bytes ≥ 1, not 1n'],
     [{ force: 'yes' }, 'force must be true or false'],
     [{ properties: null }, 'properties must be an object of column names, not null'],
@@ -338,6 +380,6 @@ test('the JSON Schema has every key in both spellings, with default and descript
     ]),
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
-  // Object keys: 18 + 11 with a capital + 8 prop_ + z + $schema.
-  assert.equal(Object.keys(schema.properties).length, 39);
+  // Object keys: 19 + 11 with a capital + 8 prop_ + z + $schema.
+  assert.equal(Object.keys(schema.properties).length, 40);
 });

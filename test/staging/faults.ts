@@ -41,13 +41,16 @@ export interface Running {
   stderr: () => string;
 }
 
-export function startCli(args: readonly string[]): Running {
-  return start([CLI, ...args]);
+export function startCli(args: readonly string[], env: Record<string, string> = {}): Running {
+  return start([CLI, ...args], env);
 }
 
 /** Starts a script of the tests, or the command line, with this program. */
-export function start(args: readonly string[]): Running {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+export function start(args: readonly string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -3,6 +3,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 
+/** Reads grow from the first to the second: planning looks at no more than the heads of files. */
+const FIRST_BYTES = 1 << 14;
 const BLOCK_BYTES = 1 << 20;
 
 export class FileWindow {
@@ -15,6 +17,7 @@ export class FileWindow {
   readonly #fd: number;
   #start = 0;
   #end = 0;
+  #nextBytes = FIRST_BYTES;
   #open = true;
 
   /**
@@ -37,6 +40,11 @@ export class FileWindow {
     this.size = stat.size;
   }
 
+  /** End of the range, from `offset` on, that is in memory; `offset` if that is not there. */
+  loadedFrom(offset: number): number {
+    return offset >= this.#start && offset < this.#end ? this.#end : offset;
+  }
+
   /**
    * Brings the file's bytes [offset, offset + length) into memory and returns the index of the
    * first in `bytes`. What an earlier call located may have moved. The caller has checked that the
@@ -53,10 +61,11 @@ export class FileWindow {
       const message = `${this.path} was closed and can't be read any more`;
       throw new TilewrightError('input-unreadable', message, { input: this.#input });
     }
-    const wanted = Math.min(Math.max(length, BLOCK_BYTES), this.size - offset);
+    const wanted = Math.min(Math.max(length, this.#nextBytes), this.size - offset);
     if (this.bytes.length < wanted) {
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(BLOCK_BYTES, this.size)));
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(wanted, Math.min(this.#nextBytes, this.size)));
     }
+    this.#nextBytes = Math.min(8 * this.#nextBytes, BLOCK_BYTES);
     let filled = 0;
     try {
       while (filled < wanted) {

@@ -62,18 +62,27 @@ function indexedRecords(shx: FileWindow, shp: FileWindow, header: ShapefileHeade
   const count = (length - HEADER_BYTES) / ENTRY_BYTES;
   if (length > shx.size || count < 0 || !Number.isInteger(count)) return -1;
   let recordsEnd = HEADER_BYTES;
-  for (let i = 0; i < count; i++) {
-    at = shx.locate(HEADER_BYTES + ENTRY_BYTES * i, ENTRY_BYTES);
-    const offset = 2 * shx.bytes.readUInt32BE(at);
-    const content = 2 * shx.bytes.readUInt32BE(at + 4);
-    if (content === 0) continue;
-    const end = offset + RECORD_HEADER_BYTES + content;
-    if (offset < HEADER_BYTES) return -1;
-    if (end > shp.size) {
-      if (header.fileLength > shp.size) throw truncated(shp, i + 1, header.fileLength);
-      return -1;
+  for (let i = 0; i < count; ) {
+    // Entry by entry through all that is in memory: a big job's inputs have a billion of them.
+    const start = HEADER_BYTES + ENTRY_BYTES * i;
+    at = shx.locate(start, ENTRY_BYTES);
+    const { buffer, byteOffset } = shx.bytes;
+    const loaded = Math.floor((shx.loadedFrom(start) - start) / ENTRY_BYTES);
+    const entries = Math.min(loaded, count - i);
+    const view = new DataView(buffer, byteOffset + at, ENTRY_BYTES * entries);
+    for (let e = 0; e < entries; e++) {
+      const content = 2 * view.getUint32(ENTRY_BYTES * e + 4);
+      if (content === 0) continue;
+      const offset = 2 * view.getUint32(ENTRY_BYTES * e);
+      const end = offset + RECORD_HEADER_BYTES + content;
+      if (offset < HEADER_BYTES) return -1;
+      if (end > shp.size) {
+        if (header.fileLength > shp.size) throw truncated(shp, i + e + 1, header.fileLength);
+        return -1;
+      }
+      if (end > recordsEnd) recordsEnd = end;
     }
-    if (end > recordsEnd) recordsEnd = end;
+    i += entries;
   }
   if (recordsEnd + RECORD_HEADER_BYTES > Math.min(shp.size, header.fileLength)) return count;
   // More may follow: space that an edit left behind, or records that the .shx does not know.

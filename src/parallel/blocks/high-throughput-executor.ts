@@ -4,17 +4,19 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { toTilewrightError } from '../../core/errors.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
+import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { decodeResult, encodeTask, type Task } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
+import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
@@ -62,11 +64,12 @@ export class HighThroughputExecutor implements Executor {
   readonly #options: HighThroughputOptions;
   readonly #provider: Provider;
   readonly #registry: Registry;
-  /** Modules that workers were started with. */
-  #modules: ReadonlySet<string> = new Set();
+  /** Modules that workers can know of. */
+  readonly #announced = new Set<string>();
   #channel: TaskChannel | undefined;
   #pool: BlockPool | undefined;
   #folder = '';
+  #removeFolder = (): void => undefined;
   #ready: Promise<void> | undefined;
   #outstanding = 0;
   #closed = false;
@@ -101,6 +104,11 @@ export class HighThroughputExecutor implements Executor {
     return this.#pool?.size ?? 0;
   }
 
+  /** Null where blocks need no folder that other machines reach. */
+  get #runDir(): string | null {
+    return this.#options.runDir ?? (this.#provider.onThisMachine ? null : 'runinfo');
+  }
+
   get #workersPerNode(): number {
     const { maxWorkers, coresPerWorker = 1 } = this.#options;
     const cores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
@@ -115,8 +123,8 @@ export class HighThroughputExecutor implements Executor {
 
   async #start(): Promise<void> {
     if (this.#closed) throw interrupted();
-    this.#folder = this.#makeFolder();
-    this.#modules = new Set(this.#registry.modules().map(([name]) => name));
+    await this.#makeFolder();
+    this.#announce();
     const channel = await this.#makeChannel();
     this.#channel = channel;
     const pool = new BlockPool({
@@ -145,7 +153,7 @@ export class HighThroughputExecutor implements Executor {
     this.#outstanding++;
     try {
       await this.start();
-      this.#requireModule(task.name);
+      if (!this.#announced.has(moduleOf(task.name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
       return decodeResult(await this.#channel!.run(encoded, options));
@@ -163,32 +171,42 @@ export class HighThroughputExecutor implements Executor {
     await this.#ready?.catch(() => undefined);
     await this.#channel?.shutdown(options);
     await this.#pool?.close();
-    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
+    await this.#channel?.close?.();
+    this.#removeFolder();
+    this.#removeFolder = () => undefined;
   }
 
-  #requireModule(name: string): void {
-    const module = name.slice(0, name.indexOf('.'));
-    if (this.#modules.has(module)) return;
-    throw new TilewrightError(
-      'task-unknown',
-      `The workers of ${this.label} were started before the module of ${name} was registered. ` +
-        'Make all apps before load()',
-    );
+  /**
+   * Writes down which modules are registered, for workers to look up what they do not know. In a
+   * file of a folder of ours, so that it is not the queue that says which code is run.
+   */
+  #announce(): void {
+    const modules = this.#registry.modules();
+    writeModules(join(this.#folder, MODULES_FILE), modules);
+    for (const [name] of modules) this.#announced.add(name);
   }
 
-  #makeFolder(): string {
-    const { runDir } = this.#options;
+  async #makeFolder(): Promise<void> {
+    const runDir = this.#runDir;
     try {
-      if (runDir === undefined && this.#provider.onThisMachine) {
-        return mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
+      if (runDir === null) {
+        this.#folder = mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
+        this.#removeFolder = () => rmSync(this.#folder, { recursive: true, force: true });
+        return;
       }
-      const id = randomBytes(4).toString('hex');
-      const folder = resolve(runDir ?? 'runinfo', `${this.label}-${id}`);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      return folder;
+      // What is left of an executor that was killed: its blocks end by themselves.
+      await removeDeadRunFolders(runDir, this.#fileLabel);
+      const folder = makeRunFolder(runDir, this.#fileLabel);
+      this.#folder = folder.path;
+      this.#removeFolder = () => removeRunFolder(folder);
     } catch (error) {
       throw toTilewrightError(error, {}, 'output-unwritable');
     }
+  }
+
+  /** The label as a part of names. */
+  get #fileLabel(): string {
+    return this.label.replaceAll(/[^\w-]/g, '-');
   }
 
   async #makeChannel(): Promise<TaskChannel> {
@@ -204,13 +222,15 @@ export class HighThroughputExecutor implements Executor {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
     const command = [process.execPath, workerProgram, '--block', blockId];
+    command.push('--modules', join(this.#folder, MODULES_FILE));
     command.push(...channel.workerArguments(this.#folder));
     if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
     if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));
-    for (const [name, url] of this.#registry.modules()) {
-      if (this.#modules.has(name)) command.push('--tasks', `${name}=${url}`);
-    }
-    const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}`;
+    const name = `tilewright-${this.#fileLabel}`;
     return { blockId, name, command, folder: this.#folder };
   }
+}
+
+function moduleOf(name: string): string {
+  return name.slice(0, name.indexOf('.'));
 }

@@ -40,4 +40,6 @@ export interface TaskChannel {
   release(blockId: string): void;
   /** Rejects what waits; stops the managers, with `drain` after their running tasks. */
   shutdown(options: ShutdownOptions): Promise<void>;
+  /** After `shutdown`, when all blocks have ended: takes away what is left elsewhere. */
+  close?(): Promise<void>;
 }

@@ -77,7 +77,9 @@ export class DataFlowKernel {
       const resolved = await resolveFutures(name, args);
       future.enter('queued');
       future.enter('running');
-      const inner: unknown = await call(...resolved);
+      const returned = call(...resolved);
+      // To await a future would be to wait for its result, and to know of it too late.
+      const inner: unknown = returned instanceof AppFuture ? returned : await returned;
       const pending = futuresIn(inner);
       // Taking the outer one back takes the inner ones back.
       const onAbort = (): void => {

@@ -5,6 +5,9 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor, RunOptions } from '../executor.ts';
 import type { Task } from '../task.ts';
 
+/** Unless a policy says otherwise. */
+export const DEFAULT_RETRIES = 2;
+
 export interface RetryPolicy {
   /** How often a task is started again at the most. Default: 2. */
   retries?: number | undefined;
@@ -29,7 +32,7 @@ export async function runWithRetries(
   options: RunOptions,
   onAttempt?: (attempt: number) => void,
 ): Promise<unknown> {
-  const { retries = 2, shouldRetry = (error) => error.retryable } = policy;
+  const { retries = DEFAULT_RETRIES, shouldRetry = (error) => error.retryable } = policy;
   const { onProgress, signal } = options;
   let suspected = false;
   for (let attempt = 1; ; attempt++) {

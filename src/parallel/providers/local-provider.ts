@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
   type BlockLaunch,
@@ -81,14 +80,17 @@ export class LocalProvider implements Provider {
     const live = jobIds.filter((jobId) => isAlive(this.#children.get(jobId)));
     const ended = live.map((jobId) => {
       const child = this.#children.get(jobId)!;
+      child.ref();
       return new Promise<void>((resolve) => child.once('exit', () => resolve()));
     });
     for (const jobId of live) signalGroup(jobId, 'SIGTERM');
-    await Promise.race([Promise.all(ended), setTimeout(GRACE_MS, undefined, { ref: false })]);
-    for (const jobId of live) {
-      if (isAlive(this.#children.get(jobId))) signalGroup(jobId, 'SIGKILL');
-    }
+    const timer = setTimeout(() => {
+      for (const jobId of live) {
+        if (isAlive(this.#children.get(jobId))) signalGroup(jobId, 'SIGKILL');
+      }
+    }, GRACE_MS);
     await Promise.all(ended);
+    clearTimeout(timer);
   }
 
   errorOutput(_jobId: string, launch: BlockLaunch): string {

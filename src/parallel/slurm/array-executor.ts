@@ -3,7 +3,7 @@
  * machine of the driver and the nodes: tasks go there and results come back as files.
  */
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
@@ -14,7 +14,9 @@ import {
   type ShutdownOptions,
 } from '../executor.ts';
 import { type Registry, registry } from '../registry.ts';
+import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts';
 import { decodeResult, type EncodedTask, encodeTask, type Task } from '../task.ts';
+import { DRIVER_FOLDER, endAbandonedArrays } from './abandoned-arrays.ts';
 import { failedError, stuckError } from './array-errors.ts';
 import { ARRAY_VERSION, paths } from './array-files.ts';
 import { ArrayJob, type Element, type Entry } from './array-job.ts';
@@ -26,7 +28,6 @@ import {
 } from './array-options.ts';
 import { CostModel, planElements } from './batching.ts';
 import { SlurmCommands } from './commands.ts';
-import { type DriverFolder, endAbandonedArrays, makeDriverFolder } from './driver-folder.ts';
 import type { JobRef } from './job-list.ts';
 import { DEFAULT_WALLTIME, overruledVariables, walltimeSeconds } from './job-options.ts';
 import { JobWatch } from './job-watch.ts';
@@ -52,7 +53,7 @@ export class SlurmArrayExecutor implements Executor {
   /** Tasks that wait for an array. */
   #queue: Entry[] = [];
   #arrays: ArrayJob[] = [];
-  #folder: DriverFolder | undefined;
+  #folder: RunFolder | undefined;
   #removed: Promise<void> | undefined;
   #maxArraySize = 0;
   #ready: Promise<void> | undefined;
@@ -106,7 +107,7 @@ export class SlurmArrayExecutor implements Executor {
     await endAbandonedArrays(runDir, this.#watch, this.#cancelMs);
     this.#maxArraySize = await this.#commands.maxArraySize();
     mkdirSync(runDir, { recursive: true });
-    this.#folder = makeDriverFolder(runDir);
+    this.#folder = makeRunFolder(runDir, DRIVER_FOLDER);
   }
 
   async run(task: Task, options: RunOptions = {}): Promise<unknown> {
@@ -384,7 +385,7 @@ export class SlurmArrayExecutor implements Executor {
     const jobs = this.#arrays.map((array) => array.ref);
     const left = await this.#watch.cancelAndWait(jobs, this.#cancelMs).catch(() => jobs);
     // What Slurm still has stays on record for the next driver.
-    if (left.length === 0) rmSync(folder.path, { recursive: true, force: true });
-    folder.lock.release();
+    if (left.length === 0) removeRunFolder(folder);
+    else folder.lock.release();
   }
 }

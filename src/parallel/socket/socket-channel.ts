@@ -1,5 +1,6 @@
 /** Tasks to managers that are connected to this process: no server is needed. */
 
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
@@ -71,6 +72,9 @@ export class SocketChannel implements TaskChannel {
       ? await listenOnNetwork(onConnection, this.#options)
       : await listenLocally(onConnection);
     this.#timer = setInterval(() => this.#watch(), ALIVE_INTERVAL_MS);
+    // A program that has no more work may end, even if it forgot to shut down.
+    this.#timer.unref();
+    this.#listener.server.unref();
   }
 
   workerArguments(folder: string): readonly string[] {
@@ -168,6 +172,7 @@ export class SocketChannel implements TaskChannel {
       },
     };
     this.#peers.add(peer);
+    attend(peer);
     this.#events?.onManager(peer);
     this.#dispatch();
     return peer;
@@ -186,6 +191,7 @@ export class SocketChannel implements TaskChannel {
       const job = this.#waiting.shift()!;
       job.started = false;
       best.jobs.set(job.id, job);
+      attend(best);
       this.#send(best, { type: 'task', id: job.id, task: job.task });
     }
   }
@@ -218,6 +224,7 @@ export class SocketChannel implements TaskChannel {
         job.reject(TilewrightError.fromJSON(message.error));
     }
     this.#dispatch();
+    attend(peer);
     if (this.#running === 0) this.#onIdle();
   }
 
@@ -264,6 +271,12 @@ export class SocketChannel implements TaskChannel {
       peer.stream.destroy(toTilewrightError(error));
     }
   }
+}
+
+/** A connection keeps the process alive for as long as it has tasks. */
+function attend({ stream, jobs }: Peer): void {
+  if (jobs.size > 0) (stream as Socket).ref();
+  else (stream as Socket).unref();
 }
 
 function workerDied(peer: Peer, job: Job): TilewrightError {

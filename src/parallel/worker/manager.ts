@@ -53,12 +53,16 @@ export class Manager {
     return Date.now() + Math.max(expected, LAST_MOMENTS_MS) < this.#endsAt;
   }
 
-  /** Runs a task when its turn comes; rejects as `Executor.run` does. */
-  async run(task: EncodedTask, options: RunOptions): Promise<string> {
+  /**
+   * Runs a task when its turn comes; rejects as `Executor.run` does.
+   * @param onTurn - is waited for right before the task begins
+   */
+  async run(task: EncodedTask, options: RunOptions, onTurn?: () => Promise<void>): Promise<string> {
     const alone = task.alone === true;
     await this.#enter(alone);
     const started = performance.now();
     try {
+      await onTurn?.();
       if (this.#stopped) throw interrupted();
       return await this.#pool.runEncoded(task, options);
     } finally {

@@ -1,7 +1,9 @@
 /** The program that a provider starts on each node of a block. */
 
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
+import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
 import { slurmJobEnd } from './job-end.ts';
 import { runWorker } from './worker.ts';
@@ -10,7 +12,8 @@ const { values } = parseArgs({
   options: {
     connect: { type: 'string' },
     'key-file': { type: 'string' },
-    queue: { type: 'string' },
+    // A file, because everybody can see the arguments of a process.
+    'queue-file': { type: 'string' },
     'queue-name': { type: 'string' },
     'queue-ca': { type: 'string' },
     owner: { type: 'string' },
@@ -19,7 +22,7 @@ const { values } = parseArgs({
     workers: { type: 'string' },
     'cores-per-worker': { type: 'string' },
     walltime: { type: 'string' },
-    tasks: { type: 'string', multiple: true, default: [] },
+    modules: { type: 'string' },
   },
 });
 
@@ -35,15 +38,13 @@ function number(text: string | undefined): number | undefined {
 }
 
 try {
-  for (const text of values.tasks) {
-    const [name, url] = text.split(/=(.*)/s) as [string, string];
-    registry.register(url, name);
-  }
+  const { modules } = values;
+  if (modules !== undefined) registry.lookIn(() => readModules(modules));
+  const queueFile = values['queue-file'];
   const reason = await runWorker({
     connect: values.connect,
     keyFile: values['key-file'],
-    // A secret in an environment is not shown to everybody by `ps`, as arguments are.
-    queue: values.queue ?? process.env['TILEWRIGHT_QUEUE'],
+    queue: queueFile === undefined ? undefined : readFileSync(queueFile, 'utf8'),
     queueName: values['queue-name'],
     queueCa: values['queue-ca'],
     owner: values.owner,
@@ -59,3 +60,5 @@ try {
   process.stderr.write(`tilewright worker: ${toTilewrightError(error).message}\n`);
   process.exitCode = 1;
 }
+// A connection to a server that is gone may still wait for it.
+process.exit();

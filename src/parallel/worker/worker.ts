@@ -18,6 +18,8 @@ export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
   /** The coordinator that it ends with; without one it stays until it is stopped. */
   owner?: string | undefined;
   blockId?: string | undefined;
+  /** Milliseconds without a task after which a worker of a queue ends; default: it does not. */
+  idleExitMs?: number | undefined;
   /** Whether its standard input is a pipe from its parent: it ends with the parent. */
   parentPipe?: boolean | undefined;
   registry?: Registry;

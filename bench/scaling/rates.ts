@@ -1,0 +1,57 @@
+/**
+ * What was measured, by which the simulator reckons. `npx node bench/scaling/measure.ts` prints them
+ * for the machine that it runs on.
+ */
+
+/**
+ * Seconds of CPU of one core of the machine in docs/PERFORMANCE.md, system calls included, on the
+ * job of 8.1 million polygons; on a tenth of it each polygon takes a quarter less.
+ */
+export const STAGE_SECONDS_PER_FEATURE = 3.5e-6;
+export const MERGE_SECONDS_PER_ROW = 3.0e-6;
+/** Opening, batches, statistics; and one more tile: allowances, too small to be told apart. */
+export const SECONDS_PER_TASK = 2e-3;
+export const SECONDS_PER_TILE = 2e-4;
+/** How much longer a task takes when other cores of the machine work too. */
+export const SHARED_MACHINE = 1.12;
+
+export const ROWS_PER_FEATURE = 1.0277;
+export const SHUFFLE_BYTES_PER_ROW = 842;
+export const TILE_BYTES_PER_ROW = 1010;
+
+/** Start of the command line, until the first input is looked for. */
+export const START_SECONDS = 0.25;
+/** The coordinator: one input found and planned, by format; one stage task made, and ended. */
+export const PLAN_SECONDS = { shp: 0.58e-3, gpkg: 0.34e-3 } as const;
+export const TASK_START_SECONDS = 60e-6;
+export const TASK_END_SECONDS = 20e-6;
+/** Reading one shuffle file's directory; keeping one of its segments, an allowance. */
+export const DIRECTORY_SECONDS = 25e-6;
+export const SEGMENT_SECONDS = 0.6e-6;
+export const SEGMENT_BYTES = 56;
+export const STATISTICS_BYTES = 300;
+/** Per pair of an input and a tile. */
+export const COMMIT_SECONDS = 4.7e-6;
+export const SUMMARY_SECONDS = 4.7e-6;
+export const REPORT_SECONDS = 0.1e-6;
+/** The pending run in the journal: written, and read by each worker; per input. */
+export const PENDING_WRITE_SECONDS = 6e-6;
+export const PENDING_READ_SECONDS = 9e-6;
+
+/**
+ * Metadata operations, as counted with strace: names looked up, opens, closes, creations, renames.
+ * The coordinator does its own one after the other.
+ */
+export const PLAN_OPERATIONS = { shp: 20, gpkg: 9 } as const;
+export const PLAN_READS = { shp: 6, gpkg: 6 } as const;
+export const STAGE_OPERATIONS = { shp: 18, gpkg: 10 } as const;
+/** The fingerprint after a stage task. */
+export const TASK_END_OPERATIONS = { shp: 9, gpkg: 2 } as const;
+/** Before merging: whether the shuffle file is there, and its directory. */
+export const DIRECTORY_OPERATIONS = 6;
+export const SEGMENT_OPERATIONS = 2;
+export const TILE_OPERATIONS = 5;
+/** Shuffle files are removed side by side: Node has so many threads for that. */
+export const REMOVE_SIDE_BY_SIDE = 4;
+/** What the planner reads of an input: the heads of its files, and all of a .shx. */
+export const PLAN_READ_BYTES = { shp: 8 * 58_600 + 33e3, gpkg: 50e3 } as const;

@@ -1,0 +1,129 @@
+/**
+ * What coordinator and managers tell each other through Redis. Whoever can write to the server can
+ * write anything: all of it is checked. Messages may get lost; what counts is in keys.
+ */
+
+import { z } from 'zod';
+import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
+
+const name = z.string().min(1).max(500);
+const count = z.number().int().min(0);
+
+const jobData = z.object({
+  name,
+  /** The arguments as JSON text. */
+  args: z.string(),
+  timeLimitMs: z.number().positive().optional(),
+  alone: z.boolean().optional(),
+  /** The coordinator's identifier. */
+  owner: name,
+});
+
+const managerInfo = z.object({
+  id: name,
+  blockId: z.string().nullable(),
+  host: z.string(),
+  pid: count,
+  slots: count,
+  /** Identifiers of the jobs that it runs. */
+  jobs: z.array(z.string()),
+});
+
+const toCoordinator = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), manager: managerInfo }),
+  z.object({ type: z.literal('bye'), manager: name }),
+  /** A worker begins; `run` tells this attempt from others. */
+  z.object({ type: z.literal('started'), job: name, run: name, manager: name }),
+  /** What the attempt has reported so far, all of it: a message may have been lost. */
+  z.object({ type: z.literal('progress'), job: name, run: name, total: z.number() }),
+  /** The result is there, and here as well if it is short. */
+  z.object({
+    type: z.literal('done'),
+    job: name,
+    record: z.string().optional(),
+    /** The job is in the queue again, or another worker has it: its lock was lost. */
+    again: z.boolean().optional(),
+  }),
+]);
+
+const toManagers = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('cancel'), jobs: z.array(name) }),
+  /** The managers of a block are to end when their tasks have. */
+  z.object({ type: z.literal('release'), blocks: z.array(name) }),
+  /** The coordinator goes. */
+  z.object({ type: z.literal('closed') }),
+]);
+
+const owner = z.object({ host: z.string(), pid: count });
+
+const recordHead = z.object({ run: name, total: z.number(), ok: z.boolean() });
+
+export type JobData = z.infer<typeof jobData>;
+export type ManagerPresence = z.infer<typeof managerInfo>;
+export type ToCoordinator = z.infer<typeof toCoordinator>;
+export type ToManagers = z.infer<typeof toManagers>;
+export type OwnerInfo = z.infer<typeof owner>;
+
+/** Null for what tilewright does not write. */
+export const readJobData = (data: unknown): JobData | null => jobData.safeParse(data).data ?? null;
+export const readPresence = reader(managerInfo);
+export const readToCoordinator = reader(toCoordinator);
+export const readToManagers = reader(toManagers);
+export const readOwner = reader(owner);
+
+function reader<T>(schema: z.ZodType<T>): (text: string) => T | null {
+  return (text) => {
+    try {
+      return schema.safeParse(JSON.parse(text)).data ?? null;
+    } catch {
+      return null;
+    }
+  };
+}
+
+/** How an attempt ended. */
+export interface Outcome {
+  run: string;
+  /** What it has reported in all. */
+  total: number;
+  /** JSON text, which nobody on the way reads. */
+  result: string | TilewrightError;
+}
+
+/** A line of JSON, then the result as it is, or the error. */
+export function writeRecord({ run, total, result }: Outcome): string {
+  const ok = typeof result === 'string';
+  return `${JSON.stringify({ run, total, ok })}\n${ok ? result : JSON.stringify(result)}`;
+}
+
+/** What can't be read is an error of its own. */
+export function readRecord(text: string): Outcome {
+  const end = text.indexOf('\n');
+  const head = reader(recordHead)(text.slice(0, Math.max(0, end)));
+  if (head === null) return { run: '', total: 0, result: unreadable() };
+  const { run, total, ok } = head;
+  const rest = text.slice(end + 1);
+  return { run, total, result: ok ? rest : readError(rest) };
+}
+
+const errorJson = z.object({
+  code: z.string(),
+  message: z.string(),
+  input: z.string().optional(),
+  feature: z.number().optional(),
+  tile: z.string().optional(),
+  retryable: z.boolean().optional(),
+  stack: z.string().optional(),
+  cause: z.string().optional(),
+});
+
+function readError(text: string): TilewrightError {
+  const json = reader(errorJson)(text);
+  return json === null ? unreadable() : TilewrightError.fromJSON(json as ErrorJson);
+}
+
+function unreadable(): TilewrightError {
+  return new TilewrightError('queue', 'What a worker has answered can not be read', {
+    retryable: true,
+  });
+}

@@ -1,0 +1,52 @@
+/** Arrays that drivers have left which were killed. */
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeDeadRunFolders } from '../run-folder.ts';
+import { type ArrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
+import type { JobRef } from './job-list.ts';
+import type { JobWatch } from './job-watch.ts';
+
+/** Beginning of the names of drivers' folders. */
+export const DRIVER_FOLDER = 'arrays';
+
+/**
+ * Cancels arrays whose driver was killed, waits until they have ended, and removes their folders.
+ * What Slurm does not let go of in time stays for the next one: its tasks may run twice then, which
+ * changes no result.
+ */
+export async function endAbandonedArrays(
+  runDir: string,
+  watch: JobWatch,
+  limitMs: number,
+): Promise<void> {
+  await removeDeadRunFolders(runDir, DRIVER_FOLDER, async (path) => {
+    const left = await endArrays(path, watch, limitMs);
+    return left.length === 0;
+  });
+}
+
+async function endArrays(
+  folder: string,
+  watch: JobWatch,
+  limitMs: number,
+): Promise<readonly JobRef[]> {
+  const records: ArrayJobRecord[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const array = join(folder, entry.name);
+    const record = readJson<ArrayJobRecord>(paths.job(array));
+    if (record === null) continue;
+    records.push(record);
+    writeJson(paths.control(array), { cancelled: [], stop: 'now' });
+  }
+  if (records.length === 0) return [];
+  const unnamed = records.filter(({ jobId }) => jobId === null);
+  if (unnamed.length > 0 && !(await watch.look(0))) {
+    return unnamed.map(({ name }) => ({ id: '', name }));
+  }
+  const jobs = records.flatMap(({ name, jobId }) =>
+    jobId === null ? watch.named(name) : [{ id: jobId, name }],
+  );
+  return watch.cancelAndWait(jobs, limitMs);
+}

@@ -1,0 +1,91 @@
+/** `tilewright plot`: arguments, files, messages and exit codes. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { parseArguments } from '../../src/cli/arguments.ts';
+import { decodePng } from '../plot/decode-png.ts';
+import { stageScene } from '../plot/scene.ts';
+import { runCli, temporaryFolder } from '../staging/support.ts';
+
+test('arguments become options', () => {
+  assert.deepEqual(parseArguments(['plot', 'staged']), {
+    command: 'plot',
+    folder: 'staged',
+    output: 'tiles.png',
+    tiles: 92,
+    seed: 1,
+    color: 'random',
+    grid: true,
+  });
+  const words = 'plot staged -o a.SVG --tiles all --seed=-7 --color area --no-grid'.split(' ');
+  assert.deepEqual(parseArguments(words), {
+    command: 'plot',
+    folder: 'staged',
+    output: 'a.SVG',
+    tiles: Number.POSITIVE_INFINITY,
+    seed: -7,
+    color: 'area',
+    grid: false,
+  });
+  assert.deepEqual(parseArguments(['plot', '--help']), { command: 'help', topic: 'plot' });
+  for (const [call, message] of [
+    ['plot', /^plot needs one DIR\. See tilewright plot --help\.$/],
+    ['plot a b', /^plot needs one DIR/],
+    [
+      'plot a -o b.jpg',
+      /^b\.jpg has the extension \.jpg: a map is written as \.png or \.svg\. See/,
+    ],
+    ['plot a --tiles 0', /^--tiles must be a whole number ≥ 1 or all, not "0"/],
+    ['plot a --seed x', /^--seed must be a whole number, not "x"/],
+    ['plot a --color blue', /^--color must be random or count or area or input, not "blue"/],
+    ['plot a --colour area', /Did you mean --color\?/],
+  ] as const) {
+    assert.throws(() => parseArguments(call.split(' ')), { code: 'usage', message });
+  }
+});
+
+suite('tilewright plot', () => {
+  const folder = temporaryFolder({ after });
+  const staged = join(folder, 'UPSArcticWGS84Quad');
+  before(() => stageScene(folder, 'UPSArcticWGS84Quad', 7));
+
+  test('draws tiles.png in the current folder', async () => {
+    const cwd = join(folder, 'here');
+    mkdirSync(cwd);
+    const { code, stdout, stderr } = await runCli(['plot', staged], { cwd });
+    assert.equal(code, 0, stderr);
+    const [, width, height] = /^tiles\.png: \d+ tiles, 63 polygons, (\d+) × (\d+) pixels\n$/
+      .exec(stdout)!
+      .map(Number);
+    assert.deepEqual(readdirSync(cwd), ['tiles.png']);
+    const picture = decodePng(readFileSync(join(cwd, 'tiles.png')));
+    assert.deepEqual([picture.width, picture.height], [width, height]);
+  });
+
+  test('draws a part of the tiles as SVG, the same each time, and says so', async () => {
+    const files = ['a.svg', 'b.svg'].map((name) => join(folder, name));
+    for (const file of files) {
+      const { code, stdout } = await runCli(['plot', staged, '-o', file, '--tiles', '2']);
+      assert.equal(code, 0);
+      assert.match(
+        stdout,
+        /: 2 of \d tiles, \d+ polygons, .*\nDraw all of them with --tiles all\.\n$/,
+      );
+    }
+    assert.deepEqual(readFileSync(files[0]!), readFileSync(files[1]!));
+    assert.match(readFileSync(files[0]!, 'utf8'), /<title>2 of \d tiles, \d+ polygons<\/title>/);
+  });
+
+  test('without tiles, or for another kind of file, it fails and writes nothing', async () => {
+    const output = join(folder, 'never.svg');
+    const missing = await runCli(['plot', join(folder, 'missing'), '-o', output]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /missing is not there, so there are no tiles to draw/);
+    assert.equal(existsSync(output), false);
+    const wrong = await runCli(['plot', staged, '-o', join(folder, 'never.pdf')]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /has the extension \.pdf: a map is written as \.png or \.svg/);
+  });
+});
