@@ -87,7 +87,9 @@ function stateOf(
   record: RunRecord | null,
   driver: 'queued' | 'running' | 'ended' | 'unknown' | null,
 ): RunState {
-  if (record !== null && record.state !== 'running' && driver !== 'queued') return record.state;
+  // A driver that Slurm puts back into the queue is interrupted, and that is not the end.
+  if (driver === 'queued' || driver === 'running') return driver;
+  if (record !== null && record.state !== 'running') return record.state;
   if (driver === null) return hasLiveRuns(folder) ? 'running' : 'lost';
   return driver === 'ended' ? 'lost' : driver;
 }
