@@ -26,6 +26,16 @@ suite('staging on Slurm', { skip: slurmMissing() }, () => {
   };
   /** Fails if a job is left; the next test finds the cluster as it was. */
   const emptyQueue = (): Promise<void> => slurm.waitIdle(40_000);
+  /**
+   * A controller that forgot a job gives its number to another one, and drains the node where the
+   * first still ran ("Duplicate jobid"): an administrator has to resume it.
+   */
+  const resumeNodes = async (): Promise<void> => {
+    for (const { name, state } of await slurm.sinfo()) {
+      if (!/drain/.test(state)) continue;
+      await slurm.command(['scontrol', 'update', `NodeName=${name}`, 'State=RESUME']);
+    }
+  };
   /** A process of the run that a node has started. */
   const killJob = (run: StagingRun): void => {
     const job = run.children().find(({ command }) => /worker-main|array-element/.test(command));
@@ -91,6 +101,7 @@ suite('staging on Slurm', { skip: slurmMissing() }, () => {
         await setTimeout(1_500);
         await slurm.startSlurmctld();
         await bench.survives(run);
+        await resumeNodes();
         await emptyQueue();
       });
     });
