@@ -5,7 +5,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
   cancelled,
   type Executor,
@@ -17,6 +17,7 @@ import { type Registry, registry } from '../registry.ts';
 import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts';
 import { decodeResult, type EncodedTask, encodeTask, type Task } from '../task.ts';
 import { DRIVER_FOLDER, endAbandonedArrays } from './abandoned-arrays.ts';
+import { failedError, stuckError } from './array-errors.ts';
 import { ARRAY_VERSION, paths } from './array-files.ts';
 import { ArrayJob, type Element, type Entry } from './array-job.ts';
 import {
@@ -33,7 +34,7 @@ import { JobWatch } from './job-watch.ts';
 
 /** How many times the time between two tasks the first one may have waited for others. */
 const MAX_GATHER = 10;
-/** Elements in a row that may end before they begin a task, or get stuck in the queue. */
+/** Times in a row that elements may end before they begin a task, or get stuck in the queue. */
 const MAX_FAILED_STARTS = 3;
 /** Submissions in a row that may get no answer. */
 const MAX_REFUSALS = 20;
@@ -192,8 +193,10 @@ export class SlurmArrayExecutor implements Executor {
       this.#arrays.map((array) =>
         array.read({
           onHello: () => {
-            this.#failedStarts = 0;
             this.#stuck = 0;
+          },
+          onBegin: () => {
+            this.#failedStarts = 0;
           },
           onEnd: (entry, ms) => this.#costs.note(entry.task.name, entry.weight, ms / 1000),
         }),
@@ -201,6 +204,7 @@ export class SlurmArrayExecutor implements Executor {
     );
     const unwanted: JobRef[] = [];
     let stuck: string | undefined;
+    let failed: string | undefined;
     for (const array of this.#arrays) {
       for (const element of array.unsettled) {
         const { state, reason = state } = states.get(element) ?? { state: 'unknown' };
@@ -215,35 +219,30 @@ export class SlurmArrayExecutor implements Executor {
         } else if (element.ended === null && !gone) {
           continue;
         }
-        this.#settle(array, element, element.ended ?? reason);
+        const end = element.ended ?? reason;
+        if (state !== 'stuck' && element.entries.size > 0 && !element.begun) {
+          failed = `(${end}). The last one said:\n${array.errorOutput(element) || '(nothing)'}`;
+        }
+        this.#settle(array, element, end);
       }
       if (array.unsettled.length === 0) array.finishedAt ??= performance.now();
     }
     if (unwanted.length > 0) await this.#commands.cancel(unwanted);
-    if (stuck !== undefined && ++this.#stuck >= MAX_FAILED_STARTS) this.#fail(stuckError(stuck));
+    // Many at once have one cause, and count as one.
+    if (stuck !== undefined && ++this.#stuck >= MAX_FAILED_STARTS)
+      this.#fail(stuckError(MAX_FAILED_STARTS, stuck));
+    if (failed !== undefined && ++this.#failedStarts >= MAX_FAILED_STARTS) {
+      this.#fail(failedError(this.label, MAX_FAILED_STARTS, failed));
+    }
     this.#removeEnded();
     await this.#submitQueue();
   }
 
   #settle(array: ArrayJob, element: Element, reason: string): void {
-    const failed = element.entries.size > 0 && !element.begun && !this.#draining;
-    const stderr = failed ? array.errorOutput(element) : '';
     const waiting = array.release(element, reason);
     this.#watch.forget([array.refOf(element).id]);
-    for (const entry of waiting) {
-      if (this.#closed) entry.reject(interrupted());
-    }
-    if (this.#closed) return;
-    this.#queue.push(...waiting);
-    if (failed && ++this.#failedStarts >= MAX_FAILED_STARTS) {
-      this.#fail(
-        new TilewrightError(
-          'block-failed',
-          `${MAX_FAILED_STARTS} elements in a row of ${this.label}'s arrays ended before they began ` +
-            `a task (${reason}). The last one said:\n${stderr === '' ? '(nothing)' : stderr}`,
-        ),
-      );
-    }
+    if (!this.#closed) this.#queue.push(...waiting);
+    else for (const entry of waiting) entry.reject(interrupted());
   }
 
   #removeEnded(): void {
@@ -389,12 +388,4 @@ export class SlurmArrayExecutor implements Executor {
     if (left.length === 0) removeRunFolder(folder);
     else folder.lock.release();
   }
-}
-
-function stuckError(reason: string): TilewrightError {
-  return new TilewrightError(
-    'block-failed',
-    `Elements of arrays were queued and would never have started (${reason}), ${MAX_FAILED_STARTS} ` +
-      'times in a row; they were cancelled. Ask whoever runs the cluster about this reason',
-  );
 }

@@ -44,7 +44,10 @@ export interface Element {
 }
 
 export interface ArrayEvents {
+  /** An element has started. */
   onHello(): void;
+  /** An element has begun its first task. */
+  onBegin(): void;
   onEnd(entry: Entry, ms: number): void;
 }
 
@@ -157,6 +160,7 @@ export class ArrayJob {
       element.ended = event.reason;
       return;
     }
+    if (!element.begun) events.onBegin();
     element.begun = true;
     const entry = element.entries.get(event.id);
     if (entry === undefined) return;

@@ -77,7 +77,8 @@ export class SlurmCommands {
   async show(id: string): Promise<SlurmJob | 'gone' | null> {
     const { code, out, err } = await this.#call('scontrol', ['--oneliner', 'show', 'job', id]);
     if (code === 0) return parseShownJobs(out).get(id) ?? 'gone';
-    return /invalid job id/i.test(err) ? 'gone' : null;
+    // It says so on either stream.
+    return /invalid job id|not found/i.test(out + err) ? 'gone' : null;
   }
 
   /**
