@@ -9,18 +9,38 @@ import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
 import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
+export interface StageCommand {
+  command: 'stage';
+  inputs: string[];
+  config: Config;
+  quiet: boolean;
+  json: boolean;
+  /** The arguments without `--detach`, if the run is to be one of its own. */
+  detach: string[] | null;
+}
+
 export type Command =
-  | { command: 'stage'; inputs: string[]; config: Config; quiet: boolean; json: boolean }
+  | StageCommand
   | { command: 'info'; files: string[]; json: boolean }
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
+  | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | PlotCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
 
-export type CommandName = 'stage' | 'info' | 'plot' | 'tms' | 'clean' | 'worker';
+export type CommandName =
+  | 'stage'
+  | 'status'
+  | 'wait'
+  | 'cancel'
+  | 'info'
+  | 'plot'
+  | 'tms'
+  | 'clean'
+  | 'worker';
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
 
@@ -109,10 +129,29 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       },
       { name: 'force', key: 'force' },
       { name: 'prune', key: 'prune' },
+      {
+        name: 'detach',
+        description: 'With slurm or slurm-array: submit the run as a Slurm job, and return.',
+      },
       { name: 'quiet', description: 'Print errors only.' },
       { name: 'json', description: 'Print the report of the run as JSON.' },
       HELP,
     ],
+  },
+  status: {
+    usage: ['status DIR [--json]'],
+    summary: 'Tell how the run into a staged folder goes, or how it has ended.',
+    options: [JSON_OUTPUT, HELP],
+  },
+  wait: {
+    usage: ['wait DIR'],
+    summary: "Wait until the run into a staged folder has ended; exit with the run's code.",
+    options: [HELP],
+  },
+  cancel: {
+    usage: ['cancel DIR'],
+    summary: 'End a detached run and its jobs. The same stage command goes on from there.',
+    options: [HELP],
   },
   info: {
     usage: ['info FILE… [--json]'],
@@ -173,7 +212,13 @@ export function parseArguments(argv: readonly string[]): Command {
         ...stageValues(given, positionals),
         quiet: given.has('quiet'),
         json,
+        detach: given.has('detach') ? rest.filter((text) => text !== '--detach') : null,
       };
+    case 'status':
+    case 'wait':
+    case 'cancel':
+      if (positionals.length !== 1) throw usage(`${name} needs one DIR.`, name);
+      return { command: name, folder: positionals[0]!, json };
     case 'info':
       if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
       return { command: 'info', files: positionals, json };

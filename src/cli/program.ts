@@ -1,22 +1,10 @@
 /** The command line: arguments → configuration → calls. */
 
 import { readFileSync } from 'node:fs';
-import { type TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { toTilewrightError } from '../core/errors.ts';
 import { parseArguments } from './arguments.ts';
+import { exitCode } from './exit-code.ts';
 import { helpText } from './help.ts';
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-const EXIT_INTERRUPTED = 130;
-
-/** Codes of errors in what the person wrote, not in the data. */
-const USAGE_CODES = new Set([
-  'usage',
-  'config-invalid',
-  'config-differs',
-  'tms-unknown',
-  'tms-invalid',
-]);
 
 async function main(argv: string[]): Promise<number> {
   const command = parseArguments(argv);
@@ -32,6 +20,12 @@ async function main(argv: string[]): Promise<number> {
     }
     case 'stage':
       return (await import('./stage.ts')).stageCommand(command);
+    case 'status':
+      return (await import('./status.ts')).statusCommand(command.folder, command.json);
+    case 'wait':
+      return (await import('./wait.ts')).waitCommand(command.folder);
+    case 'cancel':
+      return (await import('./cancel.ts')).cancelCommand(command.folder);
     case 'clean':
       return (await import('./clean.ts')).cleanCommand(command);
     case 'plot':
@@ -44,11 +38,6 @@ async function main(argv: string[]): Promise<number> {
     case 'tms-show':
       return (await import('./tms.ts')).tmsCommand(command);
   }
-}
-
-function exitCode(error: TilewrightError): number {
-  if (error.code === 'interrupted') return EXIT_INTERRUPTED;
-  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_FAILED;
 }
 
 /** Runs the program, prints what goes wrong; returns the exit code. */

@@ -1,17 +1,23 @@
 /** `tilewright stage`. */
 
-import { relative } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { relative, resolve } from 'node:path';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { forgetDetached, isOwnDriver } from '../staging/detached.ts';
 import type { InputResult } from '../staging/result.ts';
+import { RunReporter } from '../staging/run-record.ts';
 import { type StageAllResult, TileStager } from '../staging/tile-stager.ts';
-import type { Command } from './arguments.ts';
+import type { StageCommand } from './arguments.ts';
+import { exitCode } from './exit-code.ts';
 import { ProgressLine } from './progress-line.ts';
-
-type StageCommand = Extract<Command, { command: 'stage' }>;
 
 /** Stages, prints what was made; returns the exit code. */
 export async function stageCommand(command: StageCommand): Promise<number> {
   const { config, quiet, json } = command;
+  if (command.detach !== null) {
+    return (await import('./detach.ts')).detach(command, command.detach);
+  }
+  const folder = resolve(config.values.dirStaged);
+  const reporter = new RunReporter(folder);
   const stager = new TileStager(config);
   const drain = new AbortController();
   const abort = new AbortController();
@@ -35,20 +41,28 @@ export async function stageCommand(command: StageCommand): Promise<number> {
       ...(command.inputs.length > 0 && { inputs: command.inputs }),
       signal: abort.signal,
       drainSignal: drain.signal,
-      onProgress: (progress) => line?.update(progress),
+      onProgress: (progress) => {
+        line?.update(progress);
+        reporter.update(progress);
+      },
     });
     line?.end();
     if (json)
       process.stdout.write(`${JSON.stringify(jsonReport(result, config.values.dirStaged))}\n`);
     else report(result, config.values.dirStaged, quiet);
     const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
+    const { tiles } = result;
+    reporter.end('finished', failed ? 1 : 0, `${number(tiles.total)} tiles are staged`);
+    if (!failed && isOwnDriver(folder)) forgetDetached(folder);
     return failed ? 1 : 0;
-  } catch (error) {
+  } catch (caught) {
     line?.end();
-    if (signals > 0) {
-      throw new TilewrightError('interrupted', 'Interrupted. The same command goes on from here');
-    }
-    throw error;
+    const error =
+      signals > 0
+        ? new TilewrightError('interrupted', 'Interrupted. The same command goes on from here')
+        : toTilewrightError(caught);
+    reporter.end('failed', exitCode(error), error.message);
+    throw signals > 0 ? error : caught;
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);

@@ -1,6 +1,6 @@
 /** The executor that a configuration asks for. */
 
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { HighThroughputExecutor } from '../parallel/blocks/high-throughput-executor.ts';
 import type { Provider } from '../parallel/blocks/provider.ts';
 import type { Executor } from '../parallel/executor.ts';
@@ -10,7 +10,7 @@ import { SlurmProvider } from '../parallel/providers/slurm-provider.ts';
 import { SlurmArrayExecutor } from '../parallel/slurm/array-executor.ts';
 import { ThreadPoolExecutor } from '../parallel/threads/thread-pool-executor.ts';
 import type { ConfigValues } from './config-schema.ts';
-import { privateFolder } from './staged-folder.ts';
+import { parallelFolder } from './staged-folder.ts';
 
 const DEFAULT_QUEUE = 'redis://127.0.0.1:6379';
 
@@ -63,7 +63,7 @@ function queueOf({ parallel }: ConfigValues): string | null {
 
 /** Workers on other machines reach the staged folder, so they reach this. */
 function runDir({ dirStaged }: ConfigValues): string {
-  return join(privateFolder(resolve(dirStaged)), 'parallel');
+  return parallelFolder(resolve(dirStaged));
 }
 
 type WithoutNulls<T> = { [K in keyof T]?: Exclude<T[K], null> };

@@ -26,6 +26,11 @@ export function privateFolder(folder: string): string {
   return join(folder, PRIVATE);
 }
 
+/** For what executors and their workers write. */
+export function parallelFolder(folder: string): string {
+  return join(folder, PRIVATE, 'parallel');
+}
+
 export function journalPath(folder: string): string {
   return join(folder, PRIVATE, 'journal.sqlite');
 }

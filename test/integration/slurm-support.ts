@@ -1,6 +1,6 @@
 /** What the tests with Slurm share: a cluster for a file, and proof that nothing is left on it. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
@@ -33,6 +33,8 @@ export function useCluster(): Cluster {
       slurm = await startSlurm({});
       Object.assign(process.env, slurm.env, env);
       folder = mkdtempSync(join(tmpdir(), 'tilewright-slurm-test-'));
+      // Executors remove a folder that they leave empty.
+      writeFileSync(join(folder, 'keep'), '');
     });
     after(async () => {
       rmSync(folder, { recursive: true, force: true });

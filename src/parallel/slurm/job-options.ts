@@ -73,7 +73,9 @@ function optionLines(text: string, label: string): string[] {
   return given;
 }
 
-export interface ScriptHead extends SlurmJobOptions {
+export interface ScriptHead extends Omit<SlurmJobOptions, 'walltime'> {
+  /** Null: as long as the cluster allows. */
+  walltime?: string | null;
   label: string;
   name: string;
   nodes: number;
@@ -110,8 +112,8 @@ export function scriptHead(head: ScriptHead): string {
     '--open-mode=append',
     `--nodes=${head.nodes}`,
     '--ntasks-per-node=1',
-    `--time=${walltime}`,
   ];
+  if (walltime !== null) options.push(`--time=${walltime}`);
   if (head.partition !== undefined) options.push(`--partition=${head.partition}`);
   if (head.account !== undefined) options.push(`--account=${head.account}`);
   if (head.qos !== undefined) options.push(`--qos=${head.qos}`);
@@ -125,10 +127,14 @@ export function scriptHead(head: ScriptHead): string {
     ...options.map((option) => `#SBATCH ${option}`),
     ...optionLines(head.schedulerOptions ?? '', label),
     '',
-    `export SLURM_JOB_END_TIME="\${SLURM_JOB_END_TIME:-$(( $(date +%s) + ${walltimeSeconds(walltime, label)} ))}"`,
+    ...(walltime === null ? [] : [endTimeLine(walltimeSeconds(walltime, label))]),
     ...(init === '' ? [] : ['set -e', init, 'set +e']),
     '',
   ].join('\n');
+}
+
+function endTimeLine(seconds: number): string {
+  return `export SLURM_JOB_END_TIME="\${SLURM_JOB_END_TIME:-$(( $(date +%s) + ${seconds} ))}"`;
 }
 
 /** A path as a value of an option. A percent sign would be the start of one of Slurm's own names. */
