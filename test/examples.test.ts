@@ -1,40 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { EXAMPLES, NOTEBOOK_OUTPUT, runExample } from './example.ts';
 import { listTiles, readTiles, temporaryFolder } from './staging/support.ts';
-
-const EXAMPLES = join(import.meta.dirname, '../examples');
-
-/** Runs an example; it must succeed. Returns what it prints, and fails the test otherwise. */
-function run(name: string, args: string[], cwd: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(EXAMPLES, name), ...args], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(stdout);
-      else reject(new Error(`${name} ended with ${code}\n${stdout}\n${stderr}`));
-    });
-  });
-}
 
 suite('examples', { concurrency: 2 }, () => {
   test('each of them is tested here', () => {
     const files = readdirSync(EXAMPLES).filter((name) => name.endsWith('.ts'));
-    const tested = ['demo.ts', 'errors.ts', 'own-tms.ts', 'plot-tiles.ts', 'stage-a-folder.ts'];
+    const tested = [
+      'demo.ts',
+      'errors.ts',
+      'notebook.ts',
+      'own-tms.ts',
+      'plot-tiles.ts',
+      'stage-a-folder.ts',
+    ];
     assert.deepEqual(
       files.filter((name) => name !== 'samples.ts'),
       tested,
@@ -43,7 +24,7 @@ suite('examples', { concurrency: 2 }, () => {
 
   test('demo: stages 120,000 polygons, and then has nothing to do', async (t) => {
     const folder = temporaryFolder(t);
-    const first = await run('demo.ts', ['.'], folder);
+    const first = await runExample('demo.ts', ['.'], folder);
     assert.match(first, /^input +4 scenes, 120,000 ice-wedge polygons, \d+ MB, in input: 4 made/);
     assert.match(first, /\nstaged +120,000 polygons in [\d.]+ s, [\d,]+ a second\n/);
     const tiles = listTiles(join(folder, 'staged'));
@@ -57,13 +38,15 @@ suite('examples', { concurrency: 2 }, () => {
     assert.equal(new Set(written.map((row) => row.values['staging_identifier'])).size, 120_000);
     assert.equal(rows - copies, 120_000);
 
-    const second = await run('demo.ts', ['.'], folder);
+    const second = await runExample('demo.ts', ['.'], folder);
     assert.match(second, /^input .*: they are there already\nstaged +nothing to do: 4 inputs/);
     assert.ok(second.includes(`${tiles.length} GeoPackages in staged\n`), second);
   });
 
   test('stage-a-folder: one input, then all, then nothing', async (t) => {
-    const lines = (await run('stage-a-folder.ts', [], temporaryFolder(t))).trim().split('\n');
+    const lines = (await runExample('stage-a-folder.ts', [], temporaryFolder(t)))
+      .trim()
+      .split('\n');
     assert.equal(lines[0], '3 inputs');
     assert.match(lines[1]!, /^2000 features, \d+ rows, [\d.]+ s$/);
     assert.match(lines[2]!, /^WV02_20190703_\S+ unchanged/);
@@ -75,8 +58,12 @@ suite('examples', { concurrency: 2 }, () => {
     assert.equal(lines.at(-1), '3 unchanged');
   });
 
+  test('notebook: on two local workers, all that the course does', async (t) => {
+    assert.match(await runExample('notebook.ts', [], temporaryFolder(t)), NOTEBOOK_OUTPUT);
+  });
+
   test('own-tms: squares of one kilometre', async (t) => {
-    const text = await run('own-tms.ts', [], temporaryFolder(t));
+    const text = await runExample('own-tms.ts', [], temporaryFolder(t));
     assert.match(text, /^ArcticSquares: 8400 × 8400 tiles of 1000 m × 1000 m\n/);
     assert.match(text, /\n6000 features in \d+ tiles\n/);
     const [west, east] = / covers (-?\d+) … (-?\d+) east/.exec(text)!.slice(1).map(Number);
@@ -85,12 +72,12 @@ suite('examples', { concurrency: 2 }, () => {
   });
 
   test('plot-tiles: a picture in a file, and one in memory', async (t) => {
-    const text = await run('plot-tiles.ts', [], temporaryFolder(t));
+    const text = await runExample('plot-tiles.ts', [], temporaryFolder(t));
     assert.match(text, /^\d+ tiles, 6,000 polygons: \d+ × \d+ pixels\n\d+ bytes of svg\n$/);
   });
 
   test('errors: failures are reported, and the rest is staged', async (t) => {
-    const text = await run('errors.ts', [], temporaryFolder(t));
+    const text = await runExample('errors.ts', [], temporaryFolder(t));
     assert.equal(text.match(/_pansh\.gpkg staged 2000 of 2000\n/g)?.length, 3);
     assert.match(text, /\ncut-short\.gpkg input-truncated \S+cut-short\.gpkg is cut short/);
     assert.match(text, /\nnotes\.gpkg input-format /);

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The command `tilewright`. */
 
+import { enableCompileCache } from 'node:module';
+
 const OLDEST_NODE = 24;
 
 // Someone who reads only the first lines closes the pipe: that is no error, and no reason to stop.
@@ -16,9 +18,9 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   );
   process.exitCode = 2;
 } else {
+  // Compiled once for all runs on this machine: importing takes a quarter of the time then.
+  enableCompileCache();
   // Only now: what it imports does not load on older versions.
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2));
 }
-
-export {};

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { writeModules } from '../../src/parallel/blocks/modules-file.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import { task } from '../parallel/contract.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
@@ -57,9 +58,11 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
   test('one whose time is nearly up puts a task back, and leaves', async (t) => {
     const redis = await server(t);
     const executor = executorOn(t, redis, noBlocks());
-    const file = join(temporaryFolder(t), 'queue');
+    const folder = temporaryFolder(t);
+    const [file, modules] = [join(folder, 'queue'), join(folder, 'modules')];
     writeFileSync(file, redis.url, { mode: 0o600 });
-    const args = ['--queue-file', file, '--walltime', '20', '--tasks', `tasks=${tasksUrl}`];
+    writeModules(modules, [['tasks', tasksUrl]]);
+    const args = ['--queue-file', file, '--walltime', '20', '--modules', modules];
     const block = spawn(process.execPath, [workerProgram, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

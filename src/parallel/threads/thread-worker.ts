@@ -1,11 +1,15 @@
 /** What runs in a worker thread: takes tasks, one at a time, and answers with their results. */
 
+import { enableCompileCache } from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { toTilewrightError } from '../../core/errors.ts';
 import { callFunction } from '../task.ts';
 import type { FromThread, ToThread } from './thread-pool-executor.ts';
 
 const port = parentPort!;
+
+// Each worker imports the same modules.
+enableCompileCache();
 
 port.on('message', async ({ id, location, args }: ToThread) => {
   const answer = (message: FromThread): void => port.postMessage(message);

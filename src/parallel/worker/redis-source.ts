@@ -21,6 +21,9 @@ import type { Manager } from './manager.ts';
 import { ServedQueue } from './served-queue.ts';
 import type { TaskSource } from './task-source.ts';
 
+/** A coordinator that was taken for dead, and is not, has its managers back after this. */
+const REJOIN_AFTER_MS = 60_000;
+
 export interface RedisSourceOptions {
   queue: string;
   queueName?: string | undefined;
@@ -38,6 +41,8 @@ export class RedisSource implements TaskSource {
   readonly #address: QueueAddress;
   readonly #prefix: string;
   readonly #queues = new Map<string, ServedQueue>();
+  /** Coordinators that have closed, and when; their keys may be there for a moment yet. */
+  readonly #closed = new Map<string, number>();
   readonly #ended = Promise.withResolvers<string>();
   readonly #id = randomBytes(8).toString('hex');
   #link: RedisLink | undefined;
@@ -96,7 +101,7 @@ export class RedisSource implements TaskSource {
   }
 
   async #open(link: RedisLink, id: string): Promise<void> {
-    if (this.#leaving !== undefined || this.#queues.has(id)) return;
+    if (this.#leaving !== undefined || this.#queues.has(id) || this.#closed.has(id)) return;
     const { blockId = null } = this.#options;
     const manager = this.#manager!;
     const queue = new ServedQueue({
@@ -117,15 +122,21 @@ export class RedisSource implements TaskSource {
   }
 
   async #close(queue: ServedQueue): Promise<void> {
+    const { id } = queue.keys;
+    this.#closed.set(id, performance.now());
     await queue.close(true);
-    this.#queues.delete(queue.keys.id);
+    this.#queues.delete(id);
     if (this.#options.owner !== undefined) this.#ended.resolve('its coordinator has closed');
   }
 
   /** Joins the queues of coordinators that have come. */
   async #find(link: RedisLink): Promise<void> {
+    const now = performance.now();
+    for (const [id, closedAt] of this.#closed) {
+      if (now - closedAt > REJOIN_AFTER_MS) this.#closed.delete(id);
+    }
     for (const id of await link.client.smembers(coordinatorsKey(this.#prefix))) {
-      if (!isCoordinatorId(id)) continue;
+      if (!isCoordinatorId(id) || this.#closed.has(id)) continue;
       if ((await link.client.exists(queueKeys(this.#prefix, id).owner)) === 0) continue;
       await this.#open(link, id);
     }
