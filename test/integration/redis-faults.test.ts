@@ -140,6 +140,7 @@ suite('queues on Redis: faults', { skip: redisMissing(), concurrency: 3 }, () =>
     const whose = byHand ? 'a worker started by hand' : 'blocks of its own';
     test(`a coordinator with ${whose} is killed, and started again`, async (t) => {
       const redis = await server(t);
+      const folder = temporaryFolder(t);
       const args = [redis.url, 'again', '40', '150', byHand ? 'by-hand' : 'blocks'];
       const worker = byHand
         ? await startWorker(t, ['--queue', redis.url, '--queue-name', 'again'])
@@ -147,6 +148,8 @@ suite('queues on Redis: faults', { skip: redisMissing(), concurrency: 3 }, () =>
       const start = () => {
         const child = spawn(process.execPath, [coordinator, ...args], {
           stdio: ['ignore', 'pipe', 'inherit'],
+          // Who is killed leaves its files.
+          env: { ...process.env, TMPDIR: folder },
         });
         let output = '';
         child.stdout.setEncoding('utf8').on('data', (text: string) => {
