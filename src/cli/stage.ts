@@ -33,6 +33,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     // Something hangs.
     else process.exit(130);
   };
+  // To the end: a signal that comes when all is done is no reason to say that it was not.
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const line = quiet || json ? null : new ProgressLine(process.stderr);
@@ -63,9 +64,6 @@ export async function stageCommand(command: StageCommand): Promise<number> {
         : toTilewrightError(caught);
     reporter.end('failed', exitCode(error), error.message);
     throw signals > 0 ? error : caught;
-  } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
   }
 }
 

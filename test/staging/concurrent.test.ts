@@ -210,7 +210,7 @@ suite('concurrent runs', () => {
     copyFileSync(files[0]!, path);
     const executor = new HookedExecutor({
       // Trailing bytes belong to no page: what is read stays the same.
-      after: once(() => appendFileSync(path, 'x')),
+      before: once(() => appendFileSync(path, 'x')),
     });
     const result = await stagerFor(out).stageAll({ inputs: [path, files[1]!], executor });
     assert.deepEqual(

@@ -179,7 +179,7 @@ suite('a run that is killed', () => {
       const out = join(folder, `interrupted-${i}`);
       const run = stage(out);
       if (i === 2) await firstTile(run, out);
-      else await setTimeout(duration * 0.6);
+      else await setTimeout(duration * 0.4);
       run.child.kill(signal);
       const end = await run.ended;
       checkTiles(out);
