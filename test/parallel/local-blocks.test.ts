@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as netConnect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,7 +159,10 @@ suite('local blocks', () => {
     const folder = folderFor(t);
     const channel = new SocketChannel({ network: true, address: '127.0.0.1' });
     const managers: ManagerInfo[] = [];
-    await channel.start({ onManager: (m) => managers.push(m), onManagerGone: () => undefined });
+    await channel.start(
+      { onManager: (m) => managers.push(m), onManagerGone: () => undefined },
+      folder,
+    );
     t.after(() => channel.shutdown({}));
     const [, address, , keyFile] = channel.workerArguments(folder) as [
       string,
@@ -195,8 +198,9 @@ suite('local blocks', () => {
         import { task } from ${JSON.stringify(url('test/parallel/contract.ts'))};
         const executor = new HighThroughputExecutor({});
         await executor.run(task('markAndHang', ${JSON.stringify(path)}));`;
+      const temporary = folderFor(t);
       const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-        env: { ...process.env, ...env },
+        env: { ...process.env, ...env, TMPDIR: temporary },
         stdio: ['ignore', 'ignore', 'inherit'],
       });
       const worker = await waitUntil(
@@ -207,6 +211,8 @@ suite('local blocks', () => {
       assert.equal(isRunning(worker), true);
       await kill(child, signal);
       await assertNoneLeft(mark);
+      const left = readdirSync(temporary).filter((name) => name.startsWith('tilewright'));
+      assert.deepEqual(left, []);
     });
   }
 

@@ -7,6 +7,8 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { BlockLaunch, BlockStatus, Provider } from './provider.ts';
 import type { ManagerInfo } from './task-channel.ts';
 
+/** How long tasks may wait without any worker until that is said. */
+const FORSAKEN_MS = 10_000;
 /** Blocks in a row that may end without a worker before nobody believes in the next one. */
 const MAX_FAILED_STARTS = 3;
 /** Blocks in a row that may get stuck on their way. */
@@ -43,6 +45,8 @@ interface Block {
 
 export class BlockPool {
   readonly #options: PoolOptions;
+  /** Since when tasks wait and nobody is there or asked for; null when that is not so. */
+  #forsakenSince: number | null = null;
   readonly #blocks = new Map<string, Block>();
   #failedStarts = 0;
   #stuck = 0;
@@ -106,6 +110,7 @@ export class BlockPool {
       await this.#settle(block, states.get(block.jobId) ?? { state: 'unknown' });
     }
     if (this.#closed) return;
+    this.#warnIfForsaken();
     const wanted = this.#wanted();
     const active = [...this.#blocks.values()].filter((block) => !block.released);
     if (active.length < wanted) await this.#grow(wanted - active.length);
@@ -134,6 +139,22 @@ export class BlockPool {
           `worker of theirs was there (${reason ?? state}). The last one said:\n` +
           (output === '' ? '(nothing)' : output),
       ),
+    );
+  }
+
+  /** Without blocks, tasks wait for workers that somebody has to start: who forgot should know. */
+  #warnIfForsaken(): void {
+    const { provider, outstanding, managers } = this.#options;
+    if (provider.maxBlocks > 0 || outstanding() === 0 || managers().length > 0) {
+      this.#forsakenSince = null;
+      return;
+    }
+    this.#forsakenSince ??= performance.now();
+    if (performance.now() - this.#forsakenSince < FORSAKEN_MS) return;
+    this.#forsakenSince = Number.POSITIVE_INFINITY;
+    process.emitWarning(
+      'Tasks wait, no worker has joined the queue, and maxBlocks is 0: start workers with ' +
+        '`tilewright worker --queue URL`',
     );
   }
 

@@ -137,10 +137,13 @@ export class HighThroughputExecutor implements Executor {
       workersPerNode: this.#workersPerNode,
       maxIdleMs: (this.#options.maxIdletime ?? 120) * 1000,
     });
-    await channel.start({
-      onManager: (manager) => pool.noteManager(manager),
-      onManagerGone: () => pool.look(),
-    });
+    await channel.start(
+      {
+        onManager: (manager) => pool.noteManager(manager),
+        onManagerGone: () => pool.look(),
+      },
+      this.#folder,
+    );
     this.#pool = pool;
     await pool.start();
   }
@@ -223,6 +226,7 @@ export class HighThroughputExecutor implements Executor {
     const blockId = randomBytes(6).toString('hex');
     const command = [process.execPath, workerProgram, '--block', blockId];
     command.push('--modules', join(this.#folder, MODULES_FILE));
+    if (this.#runDir === null) command.push('--temporary', this.#folder);
     command.push(...channel.workerArguments(this.#folder));
     if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
     if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));

@@ -25,8 +25,11 @@ export interface TaskChannel {
   readonly managers: readonly ManagerInfo[];
   /** How many tasks it can usefully hold besides those that workers have. */
   readonly prefetch: number;
-  /** @throws TilewrightError queue if the queue can't be reached */
-  start(events: ChannelEvents): Promise<void>;
+  /**
+   * @param folder - for what it has to have on the disk; only its owner can enter it
+   * @throws TilewrightError queue if the queue can't be reached
+   */
+  start(events: ChannelEvents, folder: string): Promise<void>;
   /** What a worker's command needs to find this channel. Secrets are in files, not in here. */
   workerArguments(folder: string): readonly string[];
   /**

@@ -32,15 +32,26 @@ export interface Listener {
   remove(): void;
 }
 
-/** Listens for managers on this machine. */
-export async function listenLocally(onConnection: (stream: Duplex) => void): Promise<Listener> {
+/** The longest path of a socket that every system takes, in bytes. */
+const MAX_SOCKET_PATH = 100;
+
+/**
+ * Listens for managers on this machine.
+ * @param preferred - folder for the socket, which only its owner can enter; if its path is too long
+ *   for a socket, a temporary one is made
+ */
+export async function listenLocally(
+  onConnection: (stream: Duplex) => void,
+  preferred: string,
+): Promise<Listener> {
   if (process.platform === 'win32') {
     return listenOnNetwork(onConnection, { address: '127.0.0.1' });
   }
-  const folder = mkdtempSync(join(tmpdir(), 'tilewright-'));
+  const fits = Buffer.byteLength(join(preferred, 'socket')) <= MAX_SOCKET_PATH;
+  const folder = fits ? preferred : mkdtempSync(join(tmpdir(), 'tilewright-'));
   const path = join(folder, 'socket');
   const server = createServer(onConnection);
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const remove = (): void => rmSync(fits ? path : folder, { recursive: true, force: true });
   try {
     await listen(server, { path });
   } catch (error) {

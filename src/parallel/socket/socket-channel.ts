@@ -65,12 +65,12 @@ export class SocketChannel implements TaskChannel {
     return [...this.#peers];
   }
 
-  async start(events: ChannelEvents): Promise<void> {
+  async start(events: ChannelEvents, folder: string): Promise<void> {
     this.#events = events;
     const onConnection = (stream: Duplex): void => this.#accept(stream);
     this.#listener = this.#options.network
       ? await listenOnNetwork(onConnection, this.#options)
-      : await listenLocally(onConnection);
+      : await listenLocally(onConnection, folder);
     this.#timer = setInterval(() => this.#watch(), ALIVE_INTERVAL_MS);
     // A program that has no more work may end, even if it forgot to shut down.
     this.#timer.unref();

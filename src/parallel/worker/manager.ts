@@ -46,10 +46,14 @@ export class Manager {
     this.#pool = new ThreadPoolExecutor({ maxThreads: this.slots, registry });
   }
 
-  /** Whether a task can be expected to end before the block does. */
+  /**
+   * Whether a task can be expected to end before the block does. The first one is taken whatever
+   * its limit: if it is longer than any block, no other block would take it either.
+   */
   hasTimeFor(task: Pick<EncodedTask, 'timeLimitMs'>): boolean {
     if (this.#endsAt === null) return true;
-    const expected = task.timeLimitMs ?? this.#longestMs * SAFETY;
+    const isFirst = this.#running === 0 && this.#longestMs === 0;
+    const expected = isFirst ? 0 : (task.timeLimitMs ?? this.#longestMs * SAFETY);
     return Date.now() + Math.max(expected, LAST_MOMENTS_MS) < this.#endsAt;
   }
 

@@ -17,6 +17,8 @@ import type { EncodedTask } from '../task.ts';
 import type { Manager } from './manager.ts';
 import type { TaskSource } from './task-source.ts';
 
+/** Why it ends when nobody told it to. */
+export const COORDINATOR_GONE = 'its coordinator is gone';
 const CONNECT_ATTEMPTS = 5;
 const CONNECT_PAUSE_MS = 1_000;
 
@@ -41,7 +43,7 @@ export class SocketSource implements TaskSource {
     this.#stream = stream;
     this.#heardAt = performance.now();
     stream.on('error', () => undefined);
-    stream.on('close', () => this.#ended.resolve('its coordinator is gone'));
+    stream.on('close', () => this.#ended.resolve(COORDINATOR_GONE));
     readMessages(stream, (message) => this.#onMessage(message as ToManager, manager));
     this.#send({
       type: 'hello',

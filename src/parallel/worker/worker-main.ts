@@ -23,6 +23,7 @@ const { values } = parseArgs({
     'cores-per-worker': { type: 'string' },
     walltime: { type: 'string' },
     modules: { type: 'string' },
+    temporary: { type: 'string' },
   },
 });
 
@@ -50,6 +51,7 @@ try {
     owner: values.owner,
     blockId: values.block,
     parentPipe: values['parent-pipe'],
+    temporaryFolder: values.temporary,
     maxWorkers: number(values.workers),
     coresPerWorker: number(values['cores-per-worker']),
     endsAt: endOfBlock(),

@@ -1,9 +1,10 @@
 /** A worker process: a manager with its source of tasks, and the reasons for which it ends. */
 
+import { rmSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { type Registry, registry } from '../registry.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
-import { SocketSource } from './socket-source.ts';
+import { COORDINATOR_GONE, SocketSource } from './socket-source.ts';
 import type { TaskSource } from './task-source.ts';
 
 export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
@@ -22,6 +23,8 @@ export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
   idleExitMs?: number | undefined;
   /** Whether its standard input is a pipe from its parent: it ends with the parent. */
   parentPipe?: boolean | undefined;
+  /** Of the parent's, to be removed when that has died and can't do so itself. */
+  temporaryFolder?: string | undefined;
   registry?: Registry;
   /** Gets lines about what it does. */
   log?: (line: string) => void;
@@ -44,14 +47,23 @@ export async function runWorker(options: WorkerOptions): Promise<string> {
   };
   // A session that is closed takes its terminal along, not the tasks.
   process.on('SIGHUP', onSignal).on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  const cleanUp = (): void => {
+    const { temporaryFolder } = options;
+    if (temporaryFolder !== undefined) rmSync(temporaryFolder, { recursive: true, force: true });
+  };
   if (options.parentPipe === true) {
     // There is nobody left who could want a result.
-    process.stdin.on('end', () => process.exit(1)).resume();
-    process.stdin.on('error', () => process.exit(1));
+    const end = (): void => {
+      cleanUp();
+      process.exit(1);
+    };
+    process.stdin.on('end', end).on('error', end).resume();
   }
   options.log?.(`${manager.slots} worker${manager.slots === 1 ? '' : 's'}, process ${process.pid}`);
   try {
-    return await source.serve(manager);
+    const reason = await source.serve(manager);
+    if (reason === COORDINATOR_GONE) cleanUp();
+    return reason;
   } finally {
     process.off('SIGHUP', onSignal).off('SIGTERM', onSignal).off('SIGINT', onSignal);
     if (options.parentPipe === true) process.stdin.destroy();
