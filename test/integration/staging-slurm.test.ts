@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { suiteFolder } from '../staging/faults.ts';
-import { assertNoneLeft, killIfThere, waitUntil } from './engines/processes.ts';
+import { assertNoneLeft, killIfThere } from './engines/processes.ts';
 import { type Slurm, slurmMissing, startSlurm } from './engines/slurm.ts';
 import { type RunSettings, StagingBench, type StagingRun } from './staging-runs.ts';
 
@@ -24,24 +24,8 @@ suite('staging on Slurm', { skip: slurmMissing() }, () => {
       parallel: { ...common, maxElements: 2, secondsPerElement: 0.5 },
     }),
   };
-  /**
-   * Waits until no job is left and the next test finds the cluster as it was. A controller that
-   * forgot a job gives its number to another one, and some seconds later drains the node where the
-   * first still ran ("Duplicate jobid"), as an administrator would undo.
-   */
-  const emptyQueue = async (): Promise<void> => {
-    await waitUntil(
-      async () => {
-        const nodes = await slurm.sinfo();
-        for (const { name } of nodes.filter(({ state }) => /drain/.test(state))) {
-          await slurm.command(['scontrol', 'update', `NodeName=${name}`, 'State=RESUME']);
-        }
-        return (await slurm.squeue()).length === 0 && nodes.every(({ state }) => state === 'idle');
-      },
-      40_000,
-      'an empty queue and idle nodes',
-    );
-  };
+  /** Fails if a job is left; the next test finds the cluster as it was. */
+  const emptyQueue = (): Promise<void> => slurm.waitIdle(40_000);
   /** A process of the run that a node has started. */
   const killJob = (run: StagingRun): void => {
     const job = run.children().find(({ command }) => /worker-main|array-element/.test(command));

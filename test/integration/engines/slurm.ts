@@ -72,7 +72,11 @@ export interface Slurm {
    * finds it. Slurm saves up to 5 s late; to test what then gets lost, don't call this.
    */
   waitSaved(job: string): Promise<void>;
-  /** Waits until the queue is empty and both nodes are idle. */
+  /**
+   * Waits until the queue is empty and both nodes are idle. A controller that was killed and forgot
+   * a job gives its number to another one, and some seconds later drains the node where the first
+   * still ran ("Duplicate jobid"): such nodes are resumed, as an administrator would.
+   */
   waitIdle(timeoutMs?: number): Promise<void>;
   /** Ends all jobs and daemons at once, and removes the folder. */
   stop(): Promise<void>;
@@ -211,8 +215,13 @@ async function start(options: SlurmOptions): Promise<Slurm> {
       await waitUntil(saved, 30_000, `the state of job ${job} to be saved`);
     },
     async waitIdle(timeoutMs = 60_000) {
-      const idle = async (): Promise<boolean> =>
-        (await squeue()).length === 0 && (await sinfo()).every(({ state }) => state === 'idle');
+      const idle = async (): Promise<boolean> => {
+        const nodes = await sinfo();
+        for (const { name } of nodes.filter(({ state }) => /drain/.test(state))) {
+          await command(['scontrol', 'update', `NodeName=${name}`, 'State=RESUME']);
+        }
+        return (await squeue()).length === 0 && nodes.every(({ state }) => state === 'idle');
+      };
       try {
         await waitUntil(idle, timeoutMs, 'the cluster to be idle');
       } catch (cause) {
