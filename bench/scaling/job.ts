@@ -31,8 +31,8 @@ export interface Job {
   before: Step[];
   between: Step[];
   after: Step[];
-  /** Coordinator's metadata operations and seconds after each stage task. */
-  stageEnd: { seconds: number; operations: number };
+  /** Of the coordinator, after each stage task. */
+  stageEndSeconds: number;
   /** What each merge worker would do first if it had to read all shuffle files' directories. */
   allDirectories: Work;
 }
@@ -64,15 +64,15 @@ export function makeJob(
     between: [announceStep(inputs.length, tasks.length, segments)],
     after: [
       step('commit', pairs * (rates.COMMIT_SECONDS + rates.SUMMARY_SECONDS + rates.REPORT_SECONDS)),
-      step('clean up', 0, tasks.length / rates.REMOVE_SIDE_BY_SIDE),
+      step('clean up', 0, tasks.length / rates.SIDE_BY_SIDE),
     ],
-    stageEnd: { seconds: rates.TASK_END_SECONDS, operations: rates.TASK_END_OPERATIONS[format] },
+    stageEndSeconds: rates.TASK_END_SECONDS,
     allDirectories: {
       cpuSeconds:
         directorySeconds(tasks.length, segments) + inputs.length * rates.PENDING_READ_SECONDS,
       readBytes: directoryBytes(tasks.length, segments),
       writeBytes: 0,
-      operations: tasks.length * rates.DIRECTORY_OPERATIONS,
+      operations: tasks.length * (rates.SHUFFLE_CHECKS + rates.DIRECTORY_OPERATIONS),
     },
   };
   return { job, cover };
@@ -93,7 +93,7 @@ function announceStep(inputs: number, tasks: number, segments: number): Step {
   return step(
     'announce',
     inputs * rates.PENDING_WRITE_SECONDS + directorySeconds(tasks, segments),
-    tasks * rates.DIRECTORY_OPERATIONS,
+    tasks * (rates.SHUFFLE_CHECKS + rates.DIRECTORY_OPERATIONS / rates.SIDE_BY_SIDE),
     2 * directoryBytes(tasks, segments),
   );
 }

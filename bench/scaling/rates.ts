@@ -44,14 +44,14 @@ export const PENDING_READ_SECONDS = 9e-6;
  */
 export const PLAN_OPERATIONS = { shp: 20, gpkg: 9 } as const;
 export const PLAN_READS = { shp: 6, gpkg: 6 } as const;
-export const STAGE_OPERATIONS = { shp: 18, gpkg: 10 } as const;
-/** The fingerprint after a stage task. */
-export const TASK_END_OPERATIONS = { shp: 9, gpkg: 2 } as const;
-/** Before merging: whether the shuffle file is there, and its directory. */
-export const DIRECTORY_OPERATIONS = 6;
+/** The fingerprint at the end included: 9 and 2 of them. */
+export const STAGE_OPERATIONS = { shp: 27, gpkg: 12 } as const;
+/** Before merging: whether a shuffle file is there, one after the other; then its directory. */
+export const SHUFFLE_CHECKS = 1;
+export const DIRECTORY_OPERATIONS = 5;
 export const SEGMENT_OPERATIONS = 2;
 export const TILE_OPERATIONS = 5;
-/** Shuffle files are removed side by side: Node has so many threads for that. */
-export const REMOVE_SIDE_BY_SIDE = 4;
+/** Directories are read, and shuffle files removed, side by side: Node has so many threads. */
+export const SIDE_BY_SIDE = 4;
 /** What the planner reads of an input: the heads of its files, and all of a .shx. */
 export const PLAN_READ_BYTES = { shp: 8 * 58_600 + 33e3, gpkg: 50e3 } as const;

@@ -70,7 +70,7 @@ export function simulate(job: Job, scenario: Scenario, seed: number): Simulated 
   const stage = simulatePhase({
     tasks: batches(job.stage, engine),
     ...{ workers: staff, start: planned, disk, engine, trouble, random },
-    endSeconds: job.stageEnd.seconds + job.stageEnd.operations * disk.metadataSeconds,
+    endSeconds: job.stageEndSeconds,
     maxAttempts: DEFAULT_RETRIES + 1,
   });
   const between = serial(job.between);

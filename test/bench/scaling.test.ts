@@ -148,7 +148,7 @@ test('one worker on an ideal disk takes the sum of its tasks', async (t) => {
   const run = simulate(job, IDEAL, 1);
   const steps = [...job.before, ...job.between, ...job.after];
   const coordinator = steps.reduce((sum, step) => sum + step.cpuSeconds, 0);
-  const ends = job.stageEnd.seconds * job.stage.length;
+  const ends = job.stageEndSeconds * job.stage.length;
   const least = total(job, (work) => work.cpuSeconds) + coordinator;
   assert.ok(
     run.total >= least * (1 - 1e-9) && run.total <= least + ends,

@@ -88,7 +88,7 @@ suite('a run that is killed', () => {
       } else {
         // From the first tile on: the merge is short.
         await firstTile(run, out);
-        await setTimeout((duration - untilMerge) * random.next());
+        await setTimeout((duration - untilMerge) * 0.4 * random.next());
       }
       const stage_ = await kill(run, out);
       met.set(stage_, (met.get(stage_) ?? 0) + 1);
