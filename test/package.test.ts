@@ -92,9 +92,35 @@ test('the package, installed from its tarball, does what the source does', async
     assert.deepEqual(hashFolder(join(app, 'b')), expected);
   });
 
+  await t.test('its engine runs apps, and stages, on local workers', () => {
+    writeFileSync(join(app, 'apps.js'), 'export const twice = (n) => 2 * n;');
+    writeFileSync(
+      join(app, 'parallel.ts'),
+      `import { app, Config, HighThroughputExecutor, load, LocalProvider } from 'tilewright/parallel';
+      await using kernel = await load(new Config({
+        executors: [new HighThroughputExecutor({ provider: new LocalProvider({ maxBlocks: 1 }) })],
+      }));
+      const twice = app<(n: number) => number>(new URL('./apps.js', import.meta.url), 'twice');
+      console.log(await twice(twice(21)), kernel.counts.done);
+      `,
+    );
+    const used = run(process.execPath, ['parallel.ts'], app);
+    assert.equal(used.stdout, '84 2\n', used.stderr);
+    const args = ['--no-install', 'tilewright', 'stage', 'input', '--out', 'c'];
+    const stage = run('npx', [...args, '--executor', 'local'], app);
+    assert.equal(stage.status, 0, stage.stderr);
+    assert.deepEqual(hashFolder(join(app, 'c')), expected);
+  });
+
   await t.test('its types are complete', () => {
-    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', 'es2024,dom'];
-    const checked = run(process.execPath, [TSC, ...options, '--types', '', 'use.ts'], app);
-    assert.equal(checked.status, 0, checked.stdout);
+    // Whoever writes `await using` has its types.
+    for (const [file, lib] of [
+      ['use.ts', 'es2024,dom'],
+      ['parallel.ts', 'es2024,dom,esnext.disposable'],
+    ] as const) {
+      const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', lib];
+      const checked = run(process.execPath, [TSC, ...options, '--types', '', file], app);
+      assert.equal(checked.status, 0, checked.stdout);
+    }
   });
 });

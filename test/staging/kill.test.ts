@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -59,6 +59,12 @@ suite('a run that is killed', () => {
 
   const firstTile = async (run: Running, out: string): Promise<void> => {
     while (run.child.exitCode === null && listTiles(out).length === 0) await setTimeout(3);
+  };
+
+  const firstShuffle = async (run: Running, out: string): Promise<void> => {
+    const isThere = (): boolean =>
+      globSync('.tilewright/runs/*/*.shuffle', { cwd: out }).length > 0;
+    while (run.child.exitCode === null && !isThere()) await setTimeout(3);
   };
 
   before(async () => {
@@ -179,7 +185,7 @@ suite('a run that is killed', () => {
       const out = join(folder, `interrupted-${i}`);
       const run = stage(out);
       if (i === 2) await firstTile(run, out);
-      else await setTimeout(duration * 0.4);
+      else await firstShuffle(run, out);
       run.child.kill(signal);
       const end = await run.ended;
       checkTiles(out);
