@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { type ErrorCode, TilewrightError } from '../core/errors.ts';
 import type { Slice } from '../formats/source.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { runAll } from '../parallel/run-all.ts';
@@ -107,9 +107,19 @@ export async function stageInputs(
   return outcomes;
 }
 
+/** Of the disk, of whoever stops the run, and of the engine: none of them is about one input. */
+const FATAL: readonly ErrorCode[] = [
+  'disk-full',
+  'output-unwritable',
+  'interrupted',
+  'block-failed',
+  'scheduler',
+  'queue',
+];
+
 /** Errors after which the other inputs can't be staged either. */
 function isFatal(error: TilewrightError): boolean {
-  return ['disk-full', 'output-unwritable', 'interrupted'].includes(error.code);
+  return FATAL.includes(error.code);
 }
 
 /**
