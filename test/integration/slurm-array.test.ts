@@ -115,6 +115,8 @@ suite('arrays of Slurm: faults', { skip }, () => {
       const found = await Promise.all(tasks.map((run) => run.catch((error) => error.code)));
       for (const one of found) assert.ok(typeof one === 'number' || one === 'worker-died');
       assert.equal(await late, 'late');
+      await executor.shutdown();
+      await cluster.slurm.cancelAll();
     }));
 
   test('a workerInit that fails is an error with what it printed', () =>

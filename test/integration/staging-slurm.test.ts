@@ -91,6 +91,7 @@ suite('staging on Slurm', { skip: slurmMissing() }, () => {
         await setTimeout(1_500);
         await slurm.startSlurmctld();
         await bench.survives(run);
+        await slurm.cancelAll();
         await emptyQueue();
       });
     });

@@ -283,7 +283,7 @@ export class SlurmArrayExecutor implements Executor {
   async #submit(groups: Entry[][]): Promise<boolean> {
     const { path, id } = this.#folder!;
     const number = this.#nextArray++;
-    const name = `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}-${id}-${number}`;
+    const name = `${this.#prefix(id)}${number}`;
     const array = new ArrayJob(join(path, `array-${number}`), name, groups, {
       version: ARRAY_VERSION,
       modules: this.#registry.modules(),
@@ -378,11 +378,19 @@ export class SlurmArrayExecutor implements Executor {
     return (this.#options.cancelTimeout ?? 90) * 1000;
   }
 
+  /** What the names of all arrays of this driver begin with. */
+  #prefix(id: string): string {
+    return `tilewright-${this.label.replaceAll(/[^\w-]/g, '-')}-${id}-`;
+  }
+
   async #removeFolder(): Promise<void> {
     const folder = this.#folder;
     if (folder === undefined) return;
     for (const array of this.#arrays) array.writeControl();
-    const jobs = this.#arrays.map((array) => array.ref);
+    await this.#watch.look(0).catch(() => false);
+    // With those that a killed controller has brought back after it had told of their end.
+    const others = this.#watch.startingWith(this.#prefix(folder.id));
+    const jobs = [...this.#arrays.map((array) => array.ref), ...others];
     const left = await this.#watch.cancelAndWait(jobs, this.#cancelMs).catch(() => jobs);
     // What Slurm still has stays on record for the next driver.
     if (left.length === 0) removeRunFolder(folder);

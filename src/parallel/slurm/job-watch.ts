@@ -32,6 +32,9 @@ interface Watched {
   status: BlockStatus;
 }
 
+/** How long a cancelled job may stay until it is cancelled once more. */
+const CANCEL_AGAIN_MS = 5_000;
+
 export class JobWatch {
   readonly #options: WatchOptions;
   readonly #watched = new Map<string, Watched>();
@@ -157,9 +160,12 @@ export class JobWatch {
     const { commands } = this.#options;
     const endAt = performance.now() + limitMs;
     let left = [...jobs];
-    let heard = false;
+    let sentAt = Number.NEGATIVE_INFINITY;
     for (let pause = 50; left.length > 0; pause = Math.min(2 * pause, 1_000)) {
-      if (!heard) heard = await commands.cancel(left);
+      // Again after a while: a controller that comes back may have forgotten that it was told.
+      if (performance.now() - sentAt > CANCEL_AGAIN_MS && (await commands.cancel(left))) {
+        sentAt = performance.now();
+      }
       if (await this.look(0)) {
         left = left.filter((job) => this.isLive(job));
         if (left.length === 0) break;
@@ -185,6 +191,13 @@ export class JobWatch {
   /** Whether an answer to a question after `time` has the job, or the array, as ended. */
   hasEndedSince(job: JobRef, time: number): boolean {
     return this.#jobs !== null && this.#askedAt > time && !this.isLive(job);
+  }
+
+  /** Jobs and elements whose names begin so and that have not ended, by the last answer. */
+  startingWith(prefix: string): JobRef[] {
+    return [...(this.#jobs?.values() ?? [])].filter(
+      (job) => job.name.startsWith(prefix) && isLive(job),
+    );
   }
 
   /** Jobs and elements of this name that have not ended, by the last answer. */

@@ -67,6 +67,8 @@ export interface Slurm {
   killSlurmctld(signal: NodeJS.Signals): Promise<void>;
   /** Starts it with what was saved, and waits until it answers. */
   startSlurmctld(): Promise<void>;
+  /** Ends jobs that a killed controller has brought back when those who had them were gone. */
+  cancelAll(): Promise<void>;
   /**
    * Waits until the state of a job, as it is now, is on disk, where a killed controller's successor
    * finds it. Slurm saves up to 5 s late; to test what then gets lost, don't call this.
@@ -213,6 +215,9 @@ async function start(options: SlurmOptions): Promise<Slurm> {
       const file = join(folder, 'state/job_state');
       const saved = (): boolean => existsSync(file) && readFileSync(file).includes(comment);
       await waitUntil(saved, 30_000, `the state of job ${job} to be saved`);
+    },
+    async cancelAll() {
+      await command(['scancel', '--user=root']);
     },
     async waitIdle(timeoutMs = 60_000) {
       const idle = async (): Promise<boolean> => {
