@@ -8,6 +8,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 
 const LAYERS = [
   'core',
+  'machine',
   'geometry',
   'crs',
   'tms',

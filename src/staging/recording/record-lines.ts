@@ -1,0 +1,84 @@
+/**
+ * What is kept of a run: a file of JSON lines in the staged folder, `.tilewright/records/`. Times
+ * are seconds since the run's start by the coordinator's clock; sizes are bytes.
+ */
+
+import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
+import type { RunEvent } from '../events.ts';
+
+/** The first line. */
+export interface RunLine {
+  type: 'run';
+  version: 1;
+  tilewright: string;
+  runId: string;
+  /** ISO 8601. */
+  startedAt: string;
+  folder: string;
+  executor: string;
+  slots: number;
+  /** The coordinator's. */
+  machine: MachineInfo;
+  /** Of the staged folder, and of the inputs (those that are on several: of the first). */
+  output: FileSystemInfo;
+  input: FileSystemInfo | null;
+}
+
+/** The coordinator's machine, about once a second. Counters count from the machine's start. */
+export interface SampleLine {
+  type: 'sample';
+  at: number;
+  /** CPU time that all processes of the machine have used, and all that its cores had, in ms. */
+  busyMs: number | null;
+  coresMs: number | null;
+  /** CPU time and memory of the coordinator's process, its threads included. */
+  processCpuMs: number;
+  processMemory: number;
+  /** Stalls in ms: some process waited. Of the process's cgroup where there is one. */
+  pressureMs: { cpu: number; memory: number; io: number } | null;
+  /** Memory that is free, with what caches would give back. */
+  memoryAvailable: number | null;
+  /** Of the disk that holds the staged folder. */
+  diskReadBytes: number | null;
+  diskWrittenBytes: number | null;
+  diskBusyMs: number | null;
+  receivedBytes: number | null;
+  sentBytes: number | null;
+  /** Pages that were thrown out and were needed again soon. */
+  refaults: number | null;
+  /** Workers that there are, and tasks that wait for one. */
+  workers: number;
+  waiting: number;
+}
+
+/** The last line; without it the run was killed, or goes on. */
+export interface EndLine {
+  type: 'end';
+  at: number;
+  state: 'finished' | 'failed';
+  error: string | null;
+  inputs: { staged: number; unchanged: number; failed: number };
+  featuresRead: number;
+  featuresStaged: number;
+  rowsWritten: number;
+  tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /** Bytes of the inputs that were read, of shuffle files, and of tiles that were written. */
+  inputBytes: number;
+  shuffleBytes: number;
+  tileBytes: number;
+  /** CPU time of the coordinator's process besides its tasks, in seconds. */
+  coordinatorCpu: number;
+  /** Most memory of the coordinator's process. */
+  peakMemory: number;
+  /** Measured at the end, in what the run could use of it. */
+  disk: DiskSpeed;
+  /** Milliseconds that a message needs to a worker and back; null if there is no way to tell. */
+  roundTripMs: number | null;
+  /** Seconds that recording has taken of the coordinator. */
+  recording: number;
+}
+
+/** Events but those that only say how far it has come. */
+export type EventLine = Exclude<RunEvent, { type: 'progress' | 'run-started' | 'run-ended' }>;
+
+export type RecordLine = RunLine | EventLine | SampleLine | EndLine;
