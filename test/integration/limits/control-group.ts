@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { killIfThere, waitUntil } from '../engines/processes.ts';
 
 export interface Limits {
+  /** It gets cores before everything else on the machine, so that others don't hold it back. */
+  first?: boolean;
   /** Cores, also parts of one: 0.5. */
   cores?: number;
   /** The cores that it may run on, as in `0-1`. */
@@ -26,12 +28,19 @@ const FIRST_NAMES = { cpu: 'cpu', cpuset: 'cpuset', memory: 'memory', io: 'blkio
 const PERIOD_US = 100_000;
 
 /** What a limit of each kind is written to; in version 1 an `io` limit has two files. */
-function settings({ cores, cpus, memory, disk }: Limits): {
+function settings({ first, cores, cpus, memory, disk }: Limits): {
   controller: Controller;
   first: [file: string, value: string][];
   second: [file: string, value: string];
 }[] {
   const all: ReturnType<typeof settings> = [];
+  if (first === true) {
+    all.push({
+      controller: 'cpu',
+      first: [['cpu.shares', '262144']],
+      second: ['cpu.weight', '10000'],
+    });
+  }
   if (cores !== undefined) {
     const quota = String(cores * PERIOD_US);
     all.push({
@@ -149,24 +158,30 @@ export class ControlGroup {
     const unified = mountOf(null);
     if (unified !== null) this.#folders.set('unified', makeIn(unified, name));
     for (const { controller, first, second } of settings(limits)) {
-      const mount = mountOf(controller);
-      if (mount === null) {
-        writeFileSync(join(unified!, 'cgroup.subtree_control'), `+${controller}`);
-        const folder = this.#folders.get('unified')!;
-        this.#folders.set(controller, folder);
-        writeFileSync(join(folder, second[0]), second[1]);
-        continue;
-      }
-      const parent = ownFolder(mount, controller);
-      const folder = makeIn(parent, name);
+      const isFirst = mountOf(controller) !== null;
+      const folder = this.#folders.get(controller) ?? makeFor(controller, name, unified);
       this.#folders.set(controller, folder);
-      if (controller === 'cpuset') {
-        // A new group of version 1 has no memory nodes.
-        writeFileSync(join(folder, 'cpuset.mems'), readFileSync(join(parent, 'cpuset.mems')));
+      for (const [file, value] of isFirst ? first : [second]) {
+        writeFileSync(join(folder, file), value);
       }
-      for (const [file, value] of first) writeFileSync(join(folder, file), value);
     }
   }
+}
+
+/** Makes the folder of a controller, or lets the group in version 2's tree have it. */
+function makeFor(controller: Controller, name: string, unified: string | null): string {
+  const mount = mountOf(controller);
+  if (mount === null) {
+    writeFileSync(join(unified!, 'cgroup.subtree_control'), `+${controller}`);
+    return join(unified!, name);
+  }
+  const parent = ownFolder(mount, controller);
+  const folder = makeIn(parent, name);
+  if (controller === 'cpuset') {
+    // A new group of version 1 has no memory nodes.
+    writeFileSync(join(folder, 'cpuset.mems'), readFileSync(join(parent, 'cpuset.mems')));
+  }
+  return folder;
 }
 
 /** Where the tree of a controller of version 1 is, or version 2's (null); null if it is nowhere. */

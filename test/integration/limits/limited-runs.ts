@@ -86,7 +86,7 @@ export class LimitedRuns {
     if (cached === true) fetchPages(scenesIn(inputs));
     if (cached === false) await dropPages(scenesIn(inputs));
 
-    const group = new ControlGroup(name, limits);
+    const group = new ControlGroup(name, { ...limits, first: true });
     const marked = markedEnvironment();
     try {
       const command = [...group.run, process.execPath, CLI, 'stage', inputs, '--out', out];
