@@ -28,6 +28,8 @@ export interface Executor {
    * as workers come and go.
    */
   readonly slots: number;
+  /** How many tasks can be worked on at this moment; left out if it does not know. */
+  readonly workers?: number;
   /** Whether `shutdown` was called: it takes no more tasks. */
   readonly closed: boolean;
   /** Gets ready, where that takes time; `run` does it if nobody did. */

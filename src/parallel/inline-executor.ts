@@ -11,6 +11,7 @@ import { timeLimitError } from './time-limit.ts';
 export class InlineExecutor implements Executor {
   readonly label: string;
   readonly slots = 1;
+  readonly workers = 1;
   readonly #registry: Registry;
   /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();

@@ -88,10 +88,14 @@ export class HighThroughputExecutor implements Executor {
   /** Workers that there are, or could be with all blocks. */
   get slots(): number {
     const { maxBlocks, nodesPerBlock } = this.#provider;
-    const there = this.managers.reduce((sum, manager) => sum + manager.slots, 0);
+    const there = this.workers;
     const known = this.managers.find((manager) => manager.blockId !== null)?.slots;
     const possible = maxBlocks * nodesPerBlock * (known ?? this.#workersPerNode);
     return Math.max(1, there, possible) + (this.#channel?.prefetch ?? 0);
+  }
+
+  get workers(): number {
+    return this.managers.reduce((sum, manager) => sum + manager.slots, 0);
   }
 
   /** Processes that have workers, now. */

@@ -23,6 +23,8 @@ export interface RetryPolicy {
 export interface AttemptObserver {
   /** Called before each attempt with its number, from 1. */
   onAttempt?(attempt: number): void;
+  /** Called after the attempt that succeeded. */
+  onSuccess?(): void;
   /** Called after each attempt that failed; `again`: it is tried once more. */
   onFailure?(error: TilewrightError, again: boolean): void;
 }
@@ -47,13 +49,15 @@ export async function runWithRetries(
     observer.onAttempt?.(attempt);
     try {
       const last = attempt > retries;
-      return await executor.run(suspected && last ? { ...task, alone: true } : task, {
+      const result = await executor.run(suspected && last ? { ...task, alone: true } : task, {
         ...options,
         onProgress: (amount) => {
           reported += amount;
           onProgress?.(amount);
         },
       });
+      observer.onSuccess?.();
+      return result;
     } catch (caught) {
       const error = toTilewrightError(caught, {}, 'task-failed');
       const hopeless = executor.closed || signal?.aborted || !shouldRetry(error);

@@ -76,6 +76,10 @@ export class ThreadPoolExecutor implements Executor {
     this.#registry = options.registry ?? registry;
   }
 
+  get workers(): number {
+    return this.slots;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
