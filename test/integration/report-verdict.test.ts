@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, suite, type TestContext, test } from 'node:test';
+import { analyse } from '../../src/insight/analyse.ts';
+import type { Bound } from '../../src/insight/analysis.ts';
+import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
 import { networkMissing } from './engines/network.ts';
 import { redisMissing } from './engines/redis.ts';
 import { slurmMissing } from './engines/slurm.ts';
@@ -45,76 +48,67 @@ suite('the verdict on a run', { skip: limitsMissing({}) }, () => {
     diskOf(runs.folder) === null
       ? `${runs.folder} is on no disk: set TMPDIR to a folder that is`
       : false;
-  const finished = ({ ended, stderr }: LimitedRun): void => assert.equal(ended, 0, stderr);
-  /** What was measured, for whoever looks into a verdict that is wrong on his machine. */
-  const tell = (t: TestContext, { seconds, pressure, throttled, refaults }: LimitedRun): void =>
-    t.diagnostic(JSON.stringify({ seconds, pressure, throttled, refaults }));
+  /** The run has ended well, and its verdict names what bound it. */
+  const check = (t: TestContext, run: LimitedRun, bound: Bound): void => {
+    const { ended, stderr, out, ...measured } = run;
+    assert.equal(ended, 0, stderr);
+    const { verdict, time, seconds } = analyse(readRecordLines(readRecords(out)[0]!.path));
+    // For whoever looks into a verdict that is wrong on his machine.
+    t.diagnostic(JSON.stringify(measured));
+    t.diagnostic(`${verdict.bound}, then ${verdict.next}; ${verdict.sentence}`);
+    t.diagnostic(
+      `${seconds.toFixed(1)} s; ${time.map(({ kind, share }) => `${kind} ${(100 * share).toFixed(0)} %`).join(', ')}`,
+    );
+    assert.equal(verdict.bound, bound, verdict.sentence);
+  };
 
   test('cores: nothing else is in the way', async (t) => {
-    const run = await unhindered(runs, eight);
-    tell(t, run);
-    finished(run);
+    check(t, await unhindered(runs, eight), 'cpu');
   });
 
   test('cores: both workers share one', { skip: limitsMissing({ cpus: '0' }) }, async (t) => {
-    const run = await onOneCore(runs, eight);
-    tell(t, run);
-    finished(run);
+    check(t, await onOneCore(runs, eight), 'cpu');
   });
 
-  test('cores: both workers share half of one', {
-    skip: limitsMissing({ cores: 1 }),
-  }, async (t) => {
+  test('cores: they share half of one', { skip: limitsMissing({ cores: 1 }) }, async (t) => {
     const run = await onHalfACore(runs, eight);
-    tell(t, run);
-    finished(run);
     assert.ok(run.throttled > 0, 'the quota was used up');
+    check(t, run, 'cpu');
   });
 
   test('a slow disk', { skip: limitsMissing({ disk: DISK }) }, async (t) => {
     const missing = diskMissing();
     if (missing !== false) return t.skip(missing);
-    const run = await onSlowDisk(runs, four);
-    tell(t, run);
-    finished(run);
+    check(t, await onSlowDisk(runs, four), 'disk');
   });
 
   test('little memory', { skip: limitsMissing({ disk: DISK, memory: 1 }) }, async (t) => {
     const missing = diskMissing();
     if (missing !== false) return t.skip(missing);
     const { enough, little } = await withLittleMemory(runs, four);
-    tell(t, enough);
-    tell(t, little);
-    finished(enough);
-    finished(little);
     assert.ok(little.refaults > 10 * enough.refaults, `${little.refaults} of ${enough.refaults}`);
+    check(t, little, 'memory');
   });
 
   test('inputs at the other end of a slow link', { skip: remoteMissing() }, async (t) => {
     const run = await throughSlowLink(runs, two);
-    tell(t, run);
-    finished(run);
     assert.ok(run.bytes > bytesOf(two), `${run.bytes} bytes came through the link`);
+    check(t, run, 'network');
   });
 
   test('a queue at the other end of a slow link', {
     skip: networkMissing() || redisMissing(),
   }, async (t) => {
-    const run = await throughSlowQueue(runs, two);
-    tell(t, run);
-    finished(run);
+    check(t, await throughSlowQueue(runs, two), 'network');
   });
 
   test('blocks that wait behind another job', { skip: slurmMissing() }, async (t) => {
     const run = await behindAnotherJob(runs, two, SECONDS_IN_QUEUE);
-    tell(t, run);
-    finished(run);
     assert.ok(run.waited, 'the blocks waited');
+    check(t, run, 'scheduler');
   });
 
   test('fewer tasks than workers', async (t) => {
-    const run = await oneBigInput(runs, one);
-    tell(t, run);
-    finished(run);
+    check(t, await oneBigInput(runs, one), 'too-few-tasks');
   });
 });
