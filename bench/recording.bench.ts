@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readRecordLines, readRecords } from '../src/staging/recording/record-file.ts';
-import { DATASET_NAMES, type DatasetName, prepareDataset } from './data.ts';
+import { DATASET_NAMES, prepareDataset } from './data.ts';
 
 const { values } = parseArgs({
   options: {
