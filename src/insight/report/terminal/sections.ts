@@ -1,0 +1,225 @@
+/** The sections of the report for a terminal; one without anything to say has no lines. */
+
+import type { RunAnalysis } from '../../analysis.ts';
+import { stateNames } from '../activity.ts';
+import { type Fact, gain, phaseSplit } from '../facts.ts';
+import {
+  bytesText,
+  counted,
+  countText,
+  percentText,
+  rangeText,
+  rateText,
+  secondsText,
+} from '../units.ts';
+import { bar, cellWidth, clean, columnsOf, padEnd, wrap } from './cells.ts';
+import { type Paint, STATE_MARKS } from './paint.ts';
+import { table } from './table.ts';
+
+const SLOWEST = 10;
+const STRAGGLERS = 8;
+const FAILURES = 10;
+
+export function evidenceLines({ verdict }: RunAnalysis, width: number, paint: Paint): string[] {
+  if (verdict.evidence.length === 0) return [];
+  const barWidth = width >= 90 ? 20 : 10;
+  return table(
+    [
+      { title: '', shrinks: 'end' },
+      { title: 'measured', shrinks: 'end' },
+      { title: 'limit', shrinks: 'end' },
+      { title: '', align: 'right' },
+      { title: '' },
+    ],
+    verdict.evidence.map(({ what, value, limit, share }) => [
+      what,
+      value,
+      limit ?? '',
+      share === null ? '' : percentText(share),
+      share === null ? '' : bar(share, barWidth),
+    ]),
+    width,
+    (text, row, column) =>
+      row < 0 || column === 2 ? paint.dim(text) : column === 4 ? paint.accent(text) : text,
+  );
+}
+
+export function adviceLines(analysis: RunAnalysis, width: number, paint: Paint): string[] {
+  const now = secondsText(analysis.seconds);
+  return analysis.advice.flatMap((advice, i) => {
+    const mark = `${i + 1}. `;
+    const indent = ' '.repeat(mark.length);
+    const { low, high } = advice.seconds;
+    const effect = `${now} → ${rangeText(low, high)}, ${gain(analysis, advice)} as fast`;
+    const what = clean(advice.what);
+    const oneLine = mark.length + cellWidth(what) + 3 + cellWidth(effect) <= width;
+    const head = oneLine
+      ? [`${mark}${paint.bold(what)}   ${paint.accent(effect)}`]
+      : [
+          ...wrap(what, width - mark.length).map(
+            (line, k) => (k === 0 ? mark : indent) + paint.bold(line),
+          ),
+          indent + paint.accent(effect),
+        ];
+    return [...head, ...wrap(clean(advice.why), width - mark.length).map((line) => indent + line)];
+  });
+}
+
+export function timeLines({ time }: RunAnalysis, width: number, paint: Paint): string[] {
+  const rows = time.filter(({ seconds }) => seconds > 0);
+  const barWidth = Math.min(40, width - 45);
+  return table(
+    [
+      { title: '', shrinks: 'end' },
+      { title: '', align: 'right' },
+      { title: '', align: 'right' },
+      { title: '' },
+    ],
+    rows.map(({ kind, seconds, share }) => [
+      kind,
+      secondsText(seconds),
+      percentText(share),
+      bar(share, barWidth),
+    ]),
+    width,
+    (text, _row, column) => (column === 3 ? paint.accent(text) : text),
+  );
+}
+
+export function phaseLines(analysis: RunAnalysis, width: number, paint: Paint): string[] {
+  const { phases, seconds } = analysis;
+  if (phases.length === 0) return [];
+  const names = stateNames(analysis);
+  const barWidth = width >= 100 ? 30 : width >= 76 ? 16 : 10;
+  const lines = table(
+    [
+      { title: '' },
+      { title: 'took', align: 'right' },
+      { title: 'share', align: 'right' },
+      { title: 'tasks', align: 'right' },
+      { title: 'CPU', align: 'right' },
+      ...(width >= 76
+        ? ([
+            { title: 'read', align: 'right' },
+            { title: 'written', align: 'right' },
+          ] as const)
+        : []),
+      { title: 'its tasks' },
+    ],
+    phases.map((phase) => [
+      phase.phase,
+      secondsText(phase.end - phase.start),
+      seconds > 0 ? percentText((phase.end - phase.start) / seconds) : '',
+      countText(phase.tasks),
+      phase.tasks > 0 ? secondsText(phase.cpu) : '',
+      ...(width >= 76
+        ? [
+            phase.readBytes > 0 ? bytesText(phase.readBytes) : '',
+            phase.writtenBytes > 0 ? bytesText(phase.writtenBytes) : '',
+          ]
+        : []),
+      splitBar(phase, barWidth),
+    ]),
+    width,
+    (text, row, column) =>
+      row < 0 ? paint.dim(text) : column === (width >= 76 ? 7 : 5) ? colored(text, paint) : text,
+  );
+  if (!phases.some(({ tasks }) => tasks > 0)) return lines;
+  const marks = (['computing', 'core', 'blocked'] as const).map(
+    (state) => `${STATE_MARKS[state]} ${names[state]}`,
+  );
+  return [...lines, ...wrap(marks.join('   '), width).map(paint.dim), ...partLines(phases, width)];
+}
+
+function splitBar(phase: RunAnalysis['phases'][number], width: number): string {
+  const { computing, core, blocked } = phaseSplit(phase);
+  const rest = Math.max(0, phase.wall - computing - core - blocked);
+  const columns = columnsOf([computing, core, blocked, rest], width);
+  const marks = [STATE_MARKS.computing, STATE_MARKS.core, STATE_MARKS.blocked, STATE_MARKS.unknown];
+  return columns.map((count, i) => marks[i]!.repeat(count)).join('');
+}
+
+function colored(text: string, paint: Paint): string {
+  return text
+    .replace(/█+/g, (run) => paint.state('computing', run))
+    .replace(/▓+/g, (run) => paint.state('core', run))
+    .replace(/▒+/g, (run) => paint.state('blocked', run));
+}
+
+/** What tasks have noted of their own: `stage: kernels 55 %, writing 25 %, reading 20 %`. */
+function partLines(phases: RunAnalysis['phases'], width: number): string[] {
+  return phases.flatMap(({ phase, parts }) => {
+    const entries = Object.entries(parts).filter(([, seconds]) => seconds > 0);
+    const sum = entries.reduce((total, [, seconds]) => total + seconds, 0);
+    if (entries.length === 0 || !(sum > 0)) return [];
+    entries.sort((a, b) => b[1] - a[1]);
+    const shares = entries.map(
+      ([name, seconds]) => `${clean(name)} ${secondsText(seconds)} (${percentText(seconds / sum)})`,
+    );
+    return wrap(`${phase}: ${shares.join(', ')}`, width);
+  });
+}
+
+export function slowestLines({ slowest }: RunAnalysis, width: number, paint: Paint): string[] {
+  const shown = slowest.slice(0, SLOWEST);
+  if (shown.length === 0) return [];
+  const lines = table(
+    [
+      { title: '', shrinks: 'middle' },
+      { title: 'took', align: 'right' },
+      { title: 'CPU', align: 'right' },
+      { title: 'size', align: 'right' },
+      { title: 'speed', align: 'right' },
+      { title: 'slices', align: 'right' },
+    ],
+    shown.map(({ input, wall, cpu, bytes, speed, slices }) => [
+      input,
+      secondsText(wall),
+      secondsText(cpu),
+      bytesText(bytes),
+      rateText(speed),
+      countText(slices),
+    ]),
+    width,
+    (text, row) => (row < 0 ? paint.dim(text) : text),
+  );
+  return [...lines, ...more(slowest.length - shown.length, paint)];
+}
+
+export function stragglerLines({ stragglers }: RunAnalysis, width: number, paint: Paint): string[] {
+  const lines: string[] = [];
+  for (const { subject, part, parts, phase, start, end, why } of stragglers.slice(0, STRAGGLERS)) {
+    const slice = parts > 1 ? `, slice ${part} of ${parts}` : '';
+    const when = `${secondsText(end - start)}, from ${secondsText(start)} to ${secondsText(end)}`;
+    lines.push(
+      ...wrap(`${clean(subject)}${slice} (${phase}): ${when}`, width),
+      ...wrap(clean(why), width - 2).map((line) => paint.dim(`  ${line}`)),
+    );
+  }
+  return [...lines, ...more(stragglers.length - STRAGGLERS, paint)];
+}
+
+export function failureLines({ failures }: RunAnalysis, width: number, paint: Paint): string[] {
+  const lines = failures
+    .slice(0, FAILURES)
+    .flatMap(({ subject, message, retried }) => [
+      ...wrap(`${clean(subject)}${retried ? ' (tried again)' : ''}`, width).map(
+        retried ? (line) => line : paint.bad,
+      ),
+      ...wrap(clean(message), width - 2).map((line) => paint.dim(`  ${line}`)),
+    ]);
+  return [...lines, ...more(failures.length - FAILURES, paint)];
+}
+
+function more(count: number, paint: Paint): string[] {
+  return count > 0 ? [paint.dim(`… and ${counted(count, 'other')}`)] : [];
+}
+
+export function factLines(facts: readonly Fact[], width: number, paint: Paint): string[] {
+  const nameWidth = Math.max(...facts.map(({ name }) => name.length));
+  return facts.flatMap(({ name, value }) =>
+    wrap(clean(value), width - nameWidth - 2).map(
+      (line, k) => `${paint.dim(padEnd(k === 0 ? name : '', nameWidth))}  ${line}`,
+    ),
+  );
+}
