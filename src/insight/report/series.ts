@@ -12,6 +12,8 @@ export interface Point {
 export interface Series {
   name: string;
   points: Point[];
+  /** Colour of what it is about elsewhere; else colours go in turn. */
+  tone?: 'core' | 'blocked' | 'memory';
 }
 
 export interface SampleChart {
@@ -19,8 +21,8 @@ export interface SampleChart {
   title: string;
   unit: 'cores' | 'bytes/s' | 'bytes' | 'share' | 'count';
   series: Series[];
-  /** What the machine can give at most, and where that is from; null: not known. */
-  limits: { name: string; value: number }[];
+  /** What the machine can give at most; `of`: the series that it is for, if it is not for all. */
+  limits: { name: string; value: number; of?: number }[];
 }
 
 /** Points of a series at most; more are averaged. */
@@ -101,9 +103,9 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
       title: 'Pressure: some process had to wait for …',
       unit: 'share',
       series: [
-        { name: 'a core', points: pressure('cpu') },
-        { name: 'the disk', points: pressure('io') },
-        { name: 'memory', points: pressure('memory') },
+        { name: 'a core', points: pressure('cpu'), tone: 'core' },
+        { name: 'the disk', points: pressure('io'), tone: 'blocked' },
+        { name: 'memory', points: pressure('memory'), tone: 'memory' },
       ],
       limits: [],
     },
@@ -124,9 +126,10 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
   });
 }
 
+/** Limits of the series in turn. */
 function known(limits: (readonly [string, number | null | undefined])[]): SampleChart['limits'] {
-  return limits.flatMap(([name, value]) =>
-    value == null || !(value > 0) ? [] : [{ name, value }],
+  return limits.flatMap(([name, value], of) =>
+    value == null || !(value > 0) ? [] : [{ name, value, of }],
   );
 }
 

@@ -21,7 +21,8 @@ export function activityChart(analysis: RunAnalysis): { svg: string; data: LineD
   const below = new Float64Array(BUCKETS);
   const used: State[] = [];
   const paths = SHOWN.map((state) => {
-    if (!sums.some((sum) => sum[state] > 0)) return '';
+    // Less would not be seen: it is what rounding leaves.
+    if (!sums.some((sum) => sum[state] * unit > 0.1)) return '';
     used.push(state);
     const [lower, upper] = [[] as string[], [] as string[]];
     for (const [i, sum] of sums.entries()) {

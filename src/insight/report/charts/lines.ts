@@ -7,7 +7,7 @@ import { frame, niceStep, round, X_UNITS } from './frame.ts';
 
 const HEIGHT = 110;
 /** A limit that is further away is named, not drawn: the lines would lie on the ground. */
-const FAR = 4;
+const FAR = 6;
 
 export interface LineData {
   id: string;
@@ -20,7 +20,8 @@ export function valueText(value: number, unit: SampleChart['unit']): string {
   if (unit === 'bytes') return bytesText(value);
   if (unit === 'bytes/s') return rateText(value);
   if (unit === 'share') return percentText(value);
-  return String(Math.round(value * 100) / 100);
+  const digits = unit === 'count' ? 10 : 100;
+  return String(Math.round(value * digits) / digits);
 }
 
 export function lineChart(chart: SampleChart, seconds: number): { svg: string; data: LineData } {
@@ -38,12 +39,15 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
   const full = steps * step;
   const y = (value: number): number => round(HEIGHT - (value / full) * HEIGHT);
   const paths = series.map(
-    ({ points }, k) => `<path class="line line-${k}" d="${linePath(points, seconds, y)}"/>`,
+    ({ points, tone }, k) =>
+      `<path class="line line-${tone ?? k}" d="${linePath(points, seconds, y)}"/>`,
   );
-  const bounds = drawn.map(({ value }) => `<path class="limit" d="M0 ${y(value)}H${X_UNITS}"/>`);
+  const bounds = drawn.map(
+    (limit) => `<path class="${limitClass(limit)}" d="M0 ${y(limit.value)}H${X_UNITS}"/>`,
+  );
   const labels = Array.from({ length: steps + 1 }, (_, i) => ({
     y: Math.max(8, y(i * step) + 4),
-    text: valueText(i * step, unit),
+    text: axisText(i * step, unit),
   }));
   const svg = frame({
     id,
@@ -60,11 +64,13 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
   });
   const entries = [
     ...series.map(
-      ({ name, points }, k) => [`line-${k}`, `${name}: ${meanAndMost(points, unit)}`] as const,
+      ({ name, points, tone }, k) =>
+        [`line line-${tone ?? k}`, `${name}: ${meanAndMost(points, unit)}`] as const,
     ),
-    ...limits.map(({ name, value }) => {
+    ...limits.map((limit) => {
+      const { name, value } = limit;
       const far = value > FAR * most ? ', above the chart' : '';
-      return ['limit', `${name} ${valueText(value, unit)}${far}`] as const;
+      return [limitClass(limit), `${name} ${valueText(value, unit)}${far}`] as const;
     }),
   ];
   const data: LineData = {
@@ -77,6 +83,19 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
     })),
   };
   return { svg: legend(entries) + svg, data };
+}
+
+function limitClass({ of }: SampleChart['limits'][number]): string {
+  return of === undefined ? 'limit' : `limit limit-${of}`;
+}
+
+/** Round numbers without noughts behind the point. */
+function axisText(value: number, unit: SampleChart['unit']): string {
+  return value === 0
+    ? '0'
+    : valueText(value, unit)
+        .replace(/(\.\d*?)0+(?= )/, '$1')
+        .replace('. ', ' ');
 }
 
 function linePath(points: readonly Point[], seconds: number, y: (value: number) => number): string {

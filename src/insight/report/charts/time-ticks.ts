@@ -28,7 +28,8 @@ export function timeTicks(from: number, to: number): Tick[] {
     if (at > 0 && to >= 7200 && step >= 60) {
       text = `${Math.floor(whole / 3600)}:${two(Math.round((whole % 3600) / 60))} h`;
     } else if (at > 0 && to >= 300 && step >= 1) {
-      text = `${Math.floor(whole / 60)}:${two(whole % 60)} min`;
+      const minutes = Math.floor(whole / 60);
+      text = step % 60 === 0 ? `${minutes} min` : `${minutes}:${two(whole % 60)} min`;
     }
     ticks.push({ at, text: at === 0 ? '0' : text });
   }

@@ -160,9 +160,9 @@ function ribbonNames({ phases, seconds }: RunAnalysis): string {
   const names = phases.map(({ phase, start, end }) => {
     const [from, share] = [(100 * start) / seconds, (end - start) / seconds];
     // In a narrow window there must be room for the name too.
-    const hidden = share < 0.14 ? ' visibility="hidden"' : '';
+    const hidden = share < 0.07 ? ' visibility="hidden"' : '';
     return (
-      `<text class="phase-name" data-from="${round(from)}" data-share="${round(100 * share)}" ` +
+      `<text class="phase-name${share < 0.14 ? ' tight' : ''}" data-from="${round(from)}" data-share="${round(100 * share)}" ` +
       `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${escaped(phase)}</text>`
     );
   });

@@ -20,7 +20,7 @@ export function slowestTable({ slowest }: RunAnalysis): string {
   return htmlTable(
     'Inputs that took longest',
     [
-      { title: 'input' },
+      { title: 'input', breaks: true },
       { title: 'took', align: 'right' },
       { title: 'CPU', align: 'right' },
       { title: 'size', align: 'right' },
@@ -52,12 +52,12 @@ export function stragglerTable({ stragglers, workers }: RunAnalysis): string {
       { text: each.why },
     ]);
   const headings = [
-    { title: 'task' },
+    { title: 'task', breaks: true },
     { title: 'phase' },
     { title: 'from', align: 'right' },
     { title: 'to', align: 'right' },
     { title: 'took', align: 'right' },
-    { title: 'worker' },
+    { title: 'worker', breaks: true },
     { title: 'why it is here' },
   ] as const;
   return htmlTable('Stragglers', headings, rows) + moreNote(stragglers.length - STRAGGLERS);
@@ -72,7 +72,11 @@ export function failureTable({ failures }: RunAnalysis): string {
       { text: each.message },
       { text: each.retried ? 'yes' : 'no' },
     ]);
-  const headings = [{ title: 'of' }, { title: 'message' }, { title: 'tried again' }];
+  const headings = [
+    { title: 'of', breaks: true },
+    { title: 'message', breaks: true },
+    { title: 'tried again' },
+  ] as const;
   return htmlTable('Failures', headings, rows) + moreNote(failures.length - FAILURES);
 }
 

@@ -38,6 +38,8 @@ export interface Cell {
 export interface Heading {
   title: string;
   align?: 'right';
+  /** Its texts may be broken anywhere: names of files have no blanks. */
+  breaks?: true;
 }
 
 /** A table; with the page's script a click on a heading sorts it. */
@@ -47,12 +49,12 @@ export function htmlTable(
   rows: readonly (readonly Cell[])[],
 ): string {
   const head = headings
-    .map(({ title, align }) => `<th scope="col"${classOf(align)}>${escaped(title)}</th>`)
+    .map((heading) => `<th scope="col"${classOf(heading)}>${escaped(heading.title)}</th>`)
     .join('');
   const body = rows.map((row) => {
     const cells = row.map(({ text, sort, markup }, k) => {
       const key = sort === undefined ? '' : ` data-sort="${Number.isFinite(sort) ? sort : -1}"`;
-      return `<td${classOf(headings[k]?.align)}${key}>${markup ?? escaped(text)}</td>`;
+      return `<td${classOf(headings[k])}${key}>${markup ?? escaped(text)}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });
@@ -62,8 +64,9 @@ export function htmlTable(
   );
 }
 
-function classOf(align: 'right' | undefined): string {
-  return align === 'right' ? ' class="number"' : '';
+function classOf(heading: Heading | undefined): string {
+  if (heading?.align === 'right') return ' class="number"';
+  return heading?.breaks === true ? ' class="breaks"' : '';
 }
 
 /** Entries of a legend: class of the colour, and what it stands for. */

@@ -103,7 +103,8 @@ function draw() {
       var from = (text.dataset.from / 100 - view.from / page.seconds) * share;
       var left = Math.max(0, from), right = Math.min(1, from + text.dataset.share / 100 * share);
       text.setAttribute('x', left * 100 + '%');
-      text.setAttribute('visibility', right - left < 0.14 ? 'hidden' : 'visible');
+      text.classList.toggle('tight', right - left < 0.14);
+      text.setAttribute('visibility', right - left < 0.07 ? 'hidden' : 'visible');
     });
   });
   if (!line) return;

@@ -1,5 +1,6 @@
 /** The parts of the page that are words, tables and bars. */
 
+import type { Phase } from '../../../staging/events.ts';
 import type { RunAnalysis, TimeKind } from '../../analysis.ts';
 import { stateNames } from '../activity.ts';
 import { round, X_UNITS } from '../charts/frame.ts';
@@ -26,6 +27,14 @@ const KINDS: Readonly<Record<TimeKind, string>> = {
   'nothing to do': 'bar-idle',
   'the coordinator': 'bar-coordinator',
   'waiting for another run': 'bar-other-run',
+};
+
+const PHASE_CLASSES: Readonly<Record<Phase, string>> = {
+  plan: 'bar-around',
+  stage: 'bar-stage',
+  wait: 'bar-other-run',
+  merge: 'bar-merge',
+  finalize: 'bar-around',
 };
 
 /** The few numbers that tell how big the run was. */
@@ -123,7 +132,7 @@ export function timeShares({ time }: RunAnalysis): string {
   const title = shown.map(({ kind, share }) => `${kind} ${percentText(share)}`).join(', ');
   const parts = shown.map(({ kind, seconds }) => ({ className: KINDS[kind], value: seconds }));
   const rows = shown.map(({ kind, seconds, share }): Cell[] => [
-    { text: kind, markup: `<span class="legend"><i class="${KINDS[kind]}"></i></span>${kind}` },
+    { text: kind, markup: dotted(KINDS[kind], kind) },
     { text: secondsText(seconds), sort: seconds },
     { text: percentText(share), sort: share },
   ]);
@@ -158,7 +167,11 @@ export function phaseTable(analysis: RunAnalysis): string {
     const all = computing + core + blocked + rest;
     const title = `${phase.phase}: ${parts.map(({ className, value }) => `${names[className.slice(4) as keyof typeof names]} ${secondsText(value)}`).join(', ')}`;
     return [
-      { text: phase.phase, sort: phase.start },
+      {
+        text: phase.phase,
+        sort: phase.start,
+        markup: dotted(PHASE_CLASSES[phase.phase], phase.phase),
+      },
       { text: secondsText(took), sort: took },
       { text: seconds > 0 ? percentText(took / seconds) : '', sort: took },
       { text: countText(phase.tasks), sort: phase.tasks },
@@ -194,7 +207,16 @@ export function phaseTable(analysis: RunAnalysis): string {
     ['bar-core', names.core],
     ['bar-blocked', names.blocked],
   ]);
-  return `${table}${phases.some(({ tasks }) => tasks > 0) ? key : ''}${partTable(phases)}`;
+  const shares = phases.map(({ phase, start, end }) => ({
+    className: PHASE_CLASSES[phase],
+    value: Math.max(0, end - start),
+  }));
+  const whole = phases.map(({ phase, start, end }) => `${phase} ${secondsText(end - start)}`);
+  return `${dividedBar(whole.join(', '), shares, 'bar big')}${table}${phases.some(({ tasks }) => tasks > 0) ? key : ''}${partTable(phases)}`;
+}
+
+function dotted(className: string, name: string): string {
+  return `<span class="keep"><i class="dot ${className}"></i>${escaped(name)}</span>`;
 }
 
 /** What tasks have noted of their own, as bars. */
