@@ -1,12 +1,20 @@
 /** Progress of a run: a bar on a terminal, a line now and then elsewhere. */
 
 import type { WriteStream } from 'node:tty';
-import type { RunProgress } from '../staging/result.ts';
+import type { RunEvent } from '../staging/events.ts';
+
+type RunProgress = Omit<Extract<RunEvent, { type: 'progress' }>, 'type' | 'at'>;
 
 const BAR_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 10_000;
-const LABELS = { stage: 'staging', merge: 'writing tiles', wait: 'waiting for another run' };
-const UNITS = { stage: 'features', merge: 'rows', wait: '' };
+const LABELS = {
+  plan: 'planning',
+  stage: 'staging',
+  merge: 'writing tiles',
+  finalize: 'finishing',
+  wait: 'waiting for another run',
+};
+const UNITS = { plan: 'inputs', stage: 'features', merge: 'rows', finalize: '', wait: '' };
 
 export class ProgressLine {
   readonly #stream: WriteStream;
@@ -21,7 +29,12 @@ export class ProgressLine {
     this.#interval = stream.isTTY ? BAR_INTERVAL_MS : LINE_INTERVAL_MS;
   }
 
-  update(progress: RunProgress): void {
+  update(event: RunEvent): void {
+    if (event.type === 'phase-started') this.#update({ ...event, done: 0 });
+    else if (event.type === 'progress') this.#update(event);
+  }
+
+  #update(progress: RunProgress): void {
     const now = performance.now();
     if (progress.phase !== this.#phase) {
       this.#phase = progress.phase;
@@ -43,7 +56,7 @@ export class ProgressLine {
   }
 
   #text({ phase, done, total }: RunProgress, seconds: number): string {
-    if (phase === 'wait') return LABELS.wait;
+    if (total === 0) return LABELS[phase];
     // Counts in files may be off: never show more than all.
     const share = total > 0 ? Math.min(1, done / total) : 1;
     const rate = seconds > 0.5 ? (done - this.#phaseFirst) / seconds : 0;

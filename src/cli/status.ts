@@ -3,8 +3,14 @@
 import { resolve } from 'node:path';
 import { type RunStatus, runStatus } from '../staging/run-status.ts';
 
-const PHASES = { stage: 'staging', merge: 'writing tiles', wait: 'waiting for another run' };
-const UNITS = { stage: 'features', merge: 'rows', wait: '' };
+const PHASES = {
+  plan: 'planning',
+  stage: 'staging',
+  merge: 'writing tiles',
+  finalize: 'finishing',
+  wait: 'waiting for another run',
+};
+const UNITS = { plan: 'inputs', stage: 'features', merge: 'rows', finalize: '', wait: '' };
 
 export async function statusCommand(folder: string, json: boolean): Promise<number> {
   const status = await runStatus(resolve(folder));
@@ -34,7 +40,7 @@ export function statusText(status: RunStatus): string {
 }
 
 function phaseText({ phase, done, total }: RunStatus): string {
-  if (phase === null || phase === 'wait') return PHASES.wait;
+  if (phase === null || total === 0) return PHASES[phase ?? 'wait'];
   const share = total > 0 ? Math.floor((100 * Math.min(done, total)) / total) : 100;
   const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${UNITS[phase]}`;
   return `${PHASES[phase]}, ${share} %, ${counts}`;

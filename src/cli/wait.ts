@@ -24,7 +24,8 @@ export async function waitCommand(folder: string): Promise<number> {
       process.stdout.write(statusText(status));
       return codeOf(status);
     }
-    if (state === 'running' && phase !== null) line.update({ phase, done, total });
+    if (state === 'running' && phase !== null)
+      line.update({ type: 'progress', at: 0, phase, done, total });
     await setTimeout(INTERVAL_MS);
   }
 }

@@ -261,7 +261,7 @@ suite('command line', () => {
       }) as unknown as WriteStream;
     const pipe = new ProgressLine(stream(false));
     for (let done = 0; done <= 25_000; done += 500, now += 500) {
-      pipe.update({ phase: 'stage', done, total: 50_000 });
+      pipe.update({ type: 'progress', at: 0, phase: 'stage', done, total: 50_000 });
     }
     pipe.end();
     assert.deepEqual(written, [
@@ -270,10 +270,10 @@ suite('command line', () => {
     ]);
     written.length = 0;
     const terminal = new ProgressLine(stream(true));
-    terminal.update({ phase: 'merge', done: 5, total: 10 });
-    terminal.update({ phase: 'merge', done: 6, total: 10 });
+    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 5, total: 10 });
+    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 6, total: 10 });
     now += 100;
-    terminal.update({ phase: 'merge', done: 20, total: 10 });
+    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 20, total: 10 });
     terminal.end();
     assert.equal(written.length, 3, 'not more often than every tenth of a second');
     assert.ok(written[0]!.startsWith('\r\x1b[2Kwriting tiles  ██████████░░░░░░░░░░'));
