@@ -4,30 +4,20 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import { TilewrightError } from '../core/errors.ts';
+import { analyse } from '../insight/analyse.ts';
 import type { RunAnalysis } from '../insight/analysis.ts';
 import { reportHtml } from '../insight/report/html.ts';
 import { reportJson } from '../insight/report/json.ts';
 import { reportText } from '../insight/report/text.ts';
-import type { RecordLine } from '../staging/recording/record-lines.ts';
+import { readRecordLines, readRecords } from '../staging/recording/record-file.ts';
 import type { ReportCommand } from './report-arguments.ts';
 
 /** Columns of what is no terminal. */
 const PIPE_WIDTH = 100;
 
-/** Where runs are kept, and what makes an analysis of one. */
-export interface RunRecords {
-  /** Records in a staged folder. */
-  readRecords: (folder: string) => { path: string; startedAt: string }[];
-  readRecordLines: (path: string) => RecordLine[];
-  analyse: (lines: RecordLine[]) => RunAnalysis;
-}
-
-export function reportCommand(
-  { folder, json, html, run }: ReportCommand,
-  records: RunRecords,
-): number {
-  const analysis = records.analyse(records.readRecordLines(recordOf(folder, run, records)));
-  if (html !== null) writeFileSync(html, reportHtml(analysis));
+export function reportCommand({ folder, json, html, run }: ReportCommand): number {
+  const analysis = analyse(readRecordLines(recordOf(folder, run)));
+  if (html !== null) writePage(html, analysis);
   if (json) {
     process.stdout.write(reportJson(analysis));
   } else if (html !== null) {
@@ -38,11 +28,20 @@ export function reportCommand(
   return 0;
 }
 
+function writePage(file: string, analysis: RunAnalysis): void {
+  try {
+    writeFileSync(file, reportHtml(analysis));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TilewrightError('output-unwritable', `${file} can't be written: ${reason}`, {
+      cause,
+    });
+  }
+}
+
 /** Path of the nth last run's record. */
-function recordOf(folder: string, run: number, { readRecords }: RunRecords): string {
-  const newest = readRecords(resolve(folder)).toSorted((a, b) =>
-    b.startedAt.localeCompare(a.startedAt),
-  );
+function recordOf(folder: string, run: number): string {
+  const newest = readRecords(resolve(folder));
   const record = newest[run - 1];
   if (record !== undefined) return record.path;
   if (newest.length === 0) {

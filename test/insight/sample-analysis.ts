@@ -222,18 +222,19 @@ function sampleEnd(seconds: number): EndLine {
     at: seconds,
     state: 'finished',
     error: null,
-    inputs: { staged: 10, unchanged: 3, failed: 0 },
-    featuresRead: 1_204_331,
-    featuresStaged: 1_203_990,
-    rowsWritten: 1_310_022,
-    tiles: { new: 47, changed: 6, unchanged: 2, removed: 0, total: 312 },
+    made: {
+      inputs: { staged: 10, unchanged: 3, failed: 0 },
+      featuresRead: 1_204_331,
+      featuresStaged: 1_203_990,
+      rowsWritten: 1_310_022,
+      tiles: { new: 47, changed: 6, unchanged: 2, removed: 0, total: 312 },
+    },
     inputBytes: 1.21e9,
     shuffleBytes: 1.4e9,
     tileBytes: 1.62e9,
     coordinatorCpu: 0.02 * seconds,
     peakMemory: 412e6,
     disk: { read: 520e6, write: 310e6 },
-    roundTripMs: 0.4,
     recording: 0.031,
   };
 }
@@ -297,6 +298,7 @@ function sampleSamples(random: Random, seconds: number, workers: number): Sample
       processCpuMs: sums.process,
       processMemory: 180e6 + 230e6 * Math.min(1, (4 * at) / (seconds || 1)) + 1e7 * random.next(),
       pressureMs: { ...pressure },
+      throttledMs: 0,
       memoryAvailable: 13.9e9 - 2e8 * random.next(),
       diskReadBytes: sums.read,
       diskWrittenBytes: sums.written,
@@ -305,6 +307,7 @@ function sampleSamples(random: Random, seconds: number, workers: number): Sample
       sentBytes: sums.sent,
       refaults: 0,
       workers,
+      running: Math.min(workers, 40),
       waiting: Math.max(0, Math.round(40 * (1 - at / (seconds || 1)))),
     });
     sums.busy += 1000 * step * used * (0.85 + 0.2 * random.next());

@@ -42,7 +42,7 @@ export function failing(): RunAnalysis {
     message: `${HOSTILE}: page ${i} of the file is damaged, and ${'so on '.repeat(i)}`,
     retried: i % 2 === 0,
   }));
-  const end = analysis.end!;
+  const end = { ...analysis.end!, made: null };
   return {
     ...analysis,
     timeline,

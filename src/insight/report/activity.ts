@@ -40,6 +40,16 @@ export function splitOf(span: TaskSpan): States {
   return { computing, core, blocked, unknown, idle: 0 };
 }
 
+/**
+ * How many workers there were at a time, for the whole run. Those that were named can be more, where
+ * workers come and go, or fewer, where some never had a task.
+ */
+export function capacity({ time, seconds, workers }: RunAnalysis): number {
+  const sum = time.reduce((total, each) => total + each.seconds, 0);
+  const count = Math.round(sum / seconds);
+  return Number.isFinite(count) && count > 0 ? count : workers.length;
+}
+
 /** Tasks of each worker, in `analysis.workers`' order, each by start. */
 export function spansByWorker(analysis: RunAnalysis): TaskSpan[][] {
   const rows: TaskSpan[][] = analysis.workers.map(() => []);

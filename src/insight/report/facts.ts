@@ -23,24 +23,28 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
     { name: 'workers', value: `${counted(run.slots, 'slot')} of ${run.executor}` },
   ];
   if (end === null) return facts;
-  const { inputs, tiles } = end;
-  const failed = inputs.failed > 0 ? `, ${countText(inputs.failed)} failed` : '';
+  if (end.made !== null) {
+    const { inputs, tiles, featuresRead, featuresStaged, rowsWritten } = end.made;
+    const failed = inputs.failed > 0 ? `, ${countText(inputs.failed)} failed` : '';
+    facts.push(
+      {
+        name: 'inputs',
+        value: `${countText(inputs.staged)} staged, ${countText(inputs.unchanged)} unchanged${failed}`,
+      },
+      {
+        name: 'features',
+        value: `${countText(featuresRead)} read, ${countText(featuresStaged)} staged as ${counted(rowsWritten, 'row')}`,
+      },
+      {
+        name: 'tiles',
+        value: `${countText(tiles.new)} new, ${countText(tiles.changed)} changed, ${countText(tiles.unchanged)} unchanged, ${countText(tiles.removed)} removed; ${countText(tiles.total)} in all`,
+      },
+    );
+  }
   facts.push(
     {
-      name: 'inputs',
-      value: `${countText(inputs.staged)} staged (${bytesText(end.inputBytes)}), ${countText(inputs.unchanged)} unchanged${failed}`,
-    },
-    {
-      name: 'features',
-      value: `${countText(end.featuresRead)} read, ${countText(end.featuresStaged)} staged as ${counted(end.rowsWritten, 'row')}`,
-    },
-    {
-      name: 'tiles',
-      value: `${countText(tiles.new)} new, ${countText(tiles.changed)} changed, ${countText(tiles.unchanged)} unchanged, ${countText(tiles.removed)} removed; ${countText(tiles.total)} in all`,
-    },
-    {
-      name: 'written',
-      value: `${bytesText(end.tileBytes)} of tiles, ${bytesText(end.shuffleBytes)} of shuffle files`,
+      name: 'bytes',
+      value: `${bytesText(end.inputBytes)} of inputs read, ${bytesText(end.shuffleBytes)} of shuffle files, ${bytesText(end.tileBytes)} of tiles written`,
     },
     {
       name: 'coordinator',
@@ -69,9 +73,6 @@ export function machineFacts({ run, end }: RunAnalysis): Fact[] {
   if (speed !== '') facts.push({ name: 'disk, measured', value: speed });
   const allowed = diskSpeed(machine.diskReadLimit, machine.diskWriteLimit);
   if (allowed !== '') facts.push({ name: 'disk, allowed', value: allowed });
-  if (end !== null && end.roundTripMs !== null) {
-    facts.push({ name: 'round trip', value: `${secondsText(end.roundTripMs / 1000)} to a worker` });
-  }
   facts.push({ name: 'versions', value: `tilewright ${run.tilewright}, Node.js ${machine.node}` });
   return facts;
 }
@@ -121,6 +122,7 @@ export function boundText(bound: RunAnalysis['verdict']['bound']): string {
     network: 'the network',
     scheduler: 'the scheduler',
     'too-few-tasks': 'too few tasks',
+    coordinator: 'what the coordinator does alone',
     lock: 'another run in the same folder',
     nothing: 'nothing',
   };

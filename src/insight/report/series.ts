@@ -13,7 +13,7 @@ export interface Series {
   name: string;
   points: Point[];
   /** Colour of what it is about elsewhere; else colours go in turn. */
-  tone?: 'core' | 'blocked' | 'memory';
+  tone?: 'core' | 'blocked' | 'memory' | 'other';
 }
 
 export interface SampleChart {
@@ -49,6 +49,12 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
       rates(samples, ({ pressureMs }) => pressureMs?.[kind] ?? null, 1e-3),
       seconds,
     );
+  const held = thin(
+    rates(samples, ({ throttledMs }) => throttledMs, 1e-3),
+    seconds,
+  );
+  // Most groups have no limit, and are never held back.
+  const throttled = held.some(({ value }) => value !== null && value > 0) ? held : [];
   const charts: SampleChart[] = [
     {
       id: 'cpu',
@@ -90,9 +96,7 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
       series: [
         {
           name: 'all processes',
-          points: level(({ memoryAvailable }) =>
-            memoryAvailable === null ? null : Math.max(0, memory - memoryAvailable),
-          ),
+          points: level(({ memoryAvailable }) => Math.max(0, memory - memoryAvailable)),
         },
         { name: 'this process', points: level(({ processMemory }) => processMemory) },
       ],
@@ -106,15 +110,17 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
         { name: 'a core', points: pressure('cpu'), tone: 'core' },
         { name: 'the disk', points: pressure('io'), tone: 'blocked' },
         { name: 'memory', points: pressure('memory'), tone: 'memory' },
+        { name: 'its share of the cores', points: throttled, tone: 'other' },
       ],
       limits: [],
     },
     {
       id: 'tasks',
-      title: 'Workers and waiting tasks',
+      title: 'Workers and tasks',
       unit: 'count',
       series: [
         { name: 'workers', points: level(({ workers }) => workers) },
+        { name: 'tasks that run', points: level(({ running }) => running) },
         { name: 'tasks that wait', points: level(({ waiting }) => waiting) },
       ],
       limits: [],

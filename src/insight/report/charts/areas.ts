@@ -1,7 +1,7 @@
 /** What all workers did over time, as areas one above the other. */
 
 import type { RunAnalysis } from '../../analysis.ts';
-import { activity, STATES, type State, stateNames } from '../activity.ts';
+import { activity, capacity, STATES, type State, stateNames } from '../activity.ts';
 import { legend } from '../page/markup.ts';
 import { counted } from '../units.ts';
 import { frame, round, X_UNITS } from './frame.ts';
@@ -14,10 +14,11 @@ const HEIGHT = 150;
 const SHOWN: readonly State[] = STATES.filter((state) => state !== 'idle');
 
 export function activityChart(analysis: RunAnalysis): { svg: string; data: LineData } | null {
-  const { workers, timeline, seconds } = analysis;
-  if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
-  const sums = activity(timeline, seconds, BUCKETS, workers.length);
-  const unit = HEIGHT / ((workers.length * seconds) / BUCKETS);
+  const { timeline, seconds } = analysis;
+  if (timeline.length === 0 || !(seconds > 0)) return null;
+  const count = capacity(analysis);
+  const sums = activity(timeline, seconds, BUCKETS, count);
+  const unit = HEIGHT / ((count * seconds) / BUCKETS);
   const below = new Float64Array(BUCKETS);
   const used: State[] = [];
   const paths = SHOWN.map((state) => {
@@ -36,7 +37,6 @@ export function activityChart(analysis: RunAnalysis): { svg: string; data: LineD
     return `<path class="bar-${state}" d="M${upper.join(' ')} ${lower.toReversed().join(' ')}z"/>`;
   });
   const names = stateNames(analysis);
-  const count = workers.length;
   const svg = frame({
     id: 'activity',
     title: 'What the workers did over time',

@@ -29,7 +29,7 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
   const values = series.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
   const most = Math.max(0, ...values);
   const drawn = limits.filter(({ value }) => value <= FAR * most);
-  const top = unit === 'share' ? Math.min(1, most * 1.05) : most * 1.05;
+  const top = unit === 'share' && most <= 1 ? Math.min(1, most * 1.05) : most * 1.05;
   const highest = Math.max(top, ...drawn.map(({ value }) => value * 1.05)) || 1;
   const step =
     unit === 'bytes' || unit === 'bytes/s' || unit === 'share'

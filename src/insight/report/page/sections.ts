@@ -2,7 +2,7 @@
 
 import type { Phase } from '../../../staging/events.ts';
 import type { RunAnalysis, TimeKind } from '../../analysis.ts';
-import { stateNames } from '../activity.ts';
+import { capacity, stateNames } from '../activity.ts';
 import { round, X_UNITS } from '../charts/frame.ts';
 import { type Fact, gain, phaseSplit } from '../facts.ts';
 import {
@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<TimeKind, string>> = {
   'waiting for the network': 'bar-network',
   'waiting for the scheduler': 'bar-scheduler',
   'nothing to do': 'bar-idle',
+  'starting up': 'bar-unknown',
   'the coordinator': 'bar-coordinator',
   'waiting for another run': 'bar-other-run',
 };
@@ -38,20 +39,22 @@ const PHASE_CLASSES: Readonly<Record<Phase, string>> = {
 };
 
 /** The few numbers that tell how big the run was. */
-export function stats({ seconds, end, run, timeline, workers }: RunAnalysis): string {
+export function stats(analysis: RunAnalysis): string {
+  const { seconds, end, timeline } = analysis;
   const entries: [string, string][] = [
     ['time', secondsText(seconds)],
-    ['workers', countText(Math.max(workers.length, run.slots))],
+    ['workers', countText(capacity(analysis))],
     ['tasks', shortCount(timeline.length)],
   ];
-  if (end !== null) {
+  if (end !== null && end.made !== null) {
+    const { inputs, tiles, featuresStaged } = end.made;
     entries.push(
-      ['inputs staged', shortCount(end.inputs.staged)],
-      ['features', shortCount(end.featuresStaged)],
-      ['tiles written', shortCount(end.tiles.new + end.tiles.changed)],
-      ['written', bytesText(end.tileBytes)],
+      ['inputs staged', shortCount(inputs.staged)],
+      ['features', shortCount(featuresStaged)],
+      ['tiles written', shortCount(tiles.new + tiles.changed)],
     );
   }
+  if (end !== null) entries.push(['written', bytesText(end.tileBytes)]);
   const items = entries.map(
     ([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`,
   );

@@ -89,6 +89,7 @@ text{fill:var(--muted);font-size:12px;font-variant-numeric:tabular-nums}
 .line-core{stroke:var(--core);color:var(--core)}
 .line-blocked{stroke:var(--line-2);color:var(--line-2)}
 .line-memory{stroke:var(--memory);color:var(--memory)}
+.line-other{stroke:var(--muted);color:var(--muted)}
 .limit-0{color:var(--line-0)}
 .limit-1{color:var(--line-1)}
 .bar-cuts{fill:none;stroke:var(--sheet);stroke-width:1;vector-effect:non-scaling-stroke}

@@ -1,6 +1,6 @@
 /** The sections of the report for a terminal; one without anything to say has no lines. */
 
-import type { RunAnalysis } from '../../analysis.ts';
+import type { PhaseShare, RunAnalysis } from '../../analysis.ts';
 import { stateNames } from '../activity.ts';
 import { type Fact, gain, phaseSplit } from '../facts.ts';
 import {
@@ -19,29 +19,44 @@ import { table } from './table.ts';
 const SLOWEST = 10;
 const STRAGGLERS = 8;
 const FAILURES = 10;
+/** Columns between those of a table, and of a bar in one. */
+const GAP = 2;
+const LEAST_BAR = 9;
+const MOST_BAR = 30;
 
 export function evidenceLines({ verdict }: RunAnalysis, width: number, paint: Paint): string[] {
-  if (verdict.evidence.length === 0) return [];
-  const barWidth = width >= 90 ? 20 : 10;
+  const { evidence } = verdict;
+  if (evidence.length === 0) return [];
+  const cells = evidence.map(({ what, value, limit, share }) =>
+    [what, value, limit ?? '', share === null ? '' : percentText(share)].map(clean),
+  );
+  const widest = (k: number): number => Math.max(...cells.map((row) => cellWidth(row[k]!)));
+  const room = width - [0, 1, 2, 3].reduce((sum, k) => sum + widest(k) + GAP, 0);
+  if (room < -GAP) return cells.flatMap((row) => evidenceBlock(row, width, paint));
+  const barWidth = room < LEAST_BAR ? 0 : Math.min(MOST_BAR, room);
   return table(
     [
-      { title: '', shrinks: 'end' },
+      { title: '' },
       { title: 'measured', shrinks: 'end' },
       { title: 'limit', shrinks: 'end' },
       { title: '', align: 'right' },
       { title: '' },
     ],
-    verdict.evidence.map(({ what, value, limit, share }) => [
-      what,
-      value,
-      limit ?? '',
-      share === null ? '' : percentText(share),
-      share === null ? '' : bar(share, barWidth),
-    ]),
+    cells.map((row, i) => [...row, bar(evidence[i]!.share ?? 0, barWidth).trimEnd()]),
     width,
     (text, row, column) =>
       row < 0 || column === 2 ? paint.dim(text) : column === 4 ? paint.accent(text) : text,
   );
+}
+
+/** Where words have no room beside each other, they stand one below the other. */
+function evidenceBlock(row: readonly string[], width: number, paint: Paint): string[] {
+  const [what = '', value = '', limit = '', share = ''] = row;
+  const beside = limit === '' ? '' : `, limit ${limit}${share === '' ? '' : ` (${share})`}`;
+  return [
+    ...wrap(what, width),
+    ...wrap(`${value}${beside}`, width - 2).map((line) => paint.dim(`  ${line}`)),
+  ];
 }
 
 export function adviceLines(analysis: RunAnalysis, width: number, paint: Paint): string[] {
@@ -59,7 +74,7 @@ export function adviceLines(analysis: RunAnalysis, width: number, paint: Paint):
           ...wrap(what, width - mark.length).map(
             (line, k) => (k === 0 ? mark : indent) + paint.bold(line),
           ),
-          indent + paint.accent(effect),
+          ...wrap(effect, width - mark.length).map((line) => indent + paint.accent(line)),
         ];
     return [...head, ...wrap(clean(advice.why), width - mark.length).map((line) => indent + line)];
   });
@@ -90,39 +105,42 @@ export function phaseLines(analysis: RunAnalysis, width: number, paint: Paint): 
   const { phases, seconds } = analysis;
   if (phases.length === 0) return [];
   const names = stateNames(analysis);
-  const barWidth = width >= 100 ? 30 : width >= 76 ? 16 : 10;
+  const bytes = (size: number): string => (size > 0 ? bytesText(size) : '');
+  const number = (title: string, text: (phase: PhaseShare) => string) => ({
+    title,
+    texts: phases.map(text),
+  });
+  const numbers = [
+    number('took', ({ start, end }) => secondsText(end - start)),
+    number('share', ({ start, end }) => (seconds > 0 ? percentText((end - start) / seconds) : '')),
+    number('tasks', ({ tasks }) => countText(tasks)),
+    number('CPU', ({ tasks, cpu }) => (tasks > 0 ? secondsText(cpu) : '')),
+    number('read', ({ readBytes }) => bytes(readBytes)),
+    number('written', ({ writtenBytes }) => bytes(writtenBytes)),
+  ];
+  const columnWidth = (texts: string[]): number => Math.max(...texts.map(cellWidth)) + GAP;
+  const room = (): number =>
+    numbers.reduce(
+      (left, { title, texts }) => left - columnWidth([title, ...texts]),
+      width - columnWidth(phases.map(({ phase }) => phase)),
+    );
+  // Bytes stand back where the bar would have no room.
+  while (room() < LEAST_BAR && numbers.length > 3) numbers.pop();
+  const barWidth = Math.max(LEAST_BAR, Math.min(MOST_BAR, room()));
   const lines = table(
     [
       { title: '' },
-      { title: 'took', align: 'right' },
-      { title: 'share', align: 'right' },
-      { title: 'tasks', align: 'right' },
-      { title: 'CPU', align: 'right' },
-      ...(width >= 76
-        ? ([
-            { title: 'read', align: 'right' },
-            { title: 'written', align: 'right' },
-          ] as const)
-        : []),
+      ...numbers.map(({ title }) => ({ title, align: 'right' as const })),
       { title: 'its tasks' },
     ],
-    phases.map((phase) => [
+    phases.map((phase, i) => [
       phase.phase,
-      secondsText(phase.end - phase.start),
-      seconds > 0 ? percentText((phase.end - phase.start) / seconds) : '',
-      countText(phase.tasks),
-      phase.tasks > 0 ? secondsText(phase.cpu) : '',
-      ...(width >= 76
-        ? [
-            phase.readBytes > 0 ? bytesText(phase.readBytes) : '',
-            phase.writtenBytes > 0 ? bytesText(phase.writtenBytes) : '',
-          ]
-        : []),
+      ...numbers.map(({ texts }) => texts[i]!),
       splitBar(phase, barWidth),
     ]),
     width,
     (text, row, column) =>
-      row < 0 ? paint.dim(text) : column === (width >= 76 ? 7 : 5) ? colored(text, paint) : text,
+      row < 0 ? paint.dim(text) : column > numbers.length ? colored(text, paint) : text,
   );
   if (!phases.some(({ tasks }) => tasks > 0)) return lines;
   const marks = (['computing', 'core', 'blocked'] as const).map(

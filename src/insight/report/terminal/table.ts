@@ -38,13 +38,15 @@ export function table(
     over--;
   }
   const line = (row: readonly string[], index: number): string => {
-    const parts = columns.map(({ align, shrinks }, k) => {
+    // Nothing is painted behind the last text: lines have no blanks at their ends.
+    const last = row.findLastIndex((text) => text !== '');
+    const parts = columns.slice(0, last + 1).map(({ align, shrinks }, k) => {
       const cut = shrinks === 'middle' && index >= 0 ? cutMiddle : cutEnd;
       const text = cut(row[k] ?? '', widths[k]!);
       const padded = align === 'right' ? padStart(text, widths[k]!) : padEnd(text, widths[k]!);
-      return paintCell(k === columns.length - 1 ? padded.trimEnd() : padded, index, k);
+      return paintCell(k === last ? padded.trimEnd() : padded, index, k);
     });
-    return parts.join(' '.repeat(GAP)).trimEnd();
+    return parts.join(' '.repeat(GAP));
   };
   const titles = columns.map(({ title }) => title);
   return [
