@@ -119,14 +119,14 @@ suite('charts are true to the data', () => {
   test('bars of the timeline have the area of the time that they stand for', () => {
     const analysis = RUNS['medium']!();
     const page = reportHtml(analysis);
-    const pixel = (analysis.seconds / width) * (1 / 20);
+    const pixel = (analysis.seconds / width) * (1 / 24);
     for (const state of ['computing', 'core', 'blocked'] as const) {
       const found = area(pathOf(page, state)) * pixel;
       const expected = sum(analysis, state);
       assert.ok(Math.abs(found / expected - 1) < 0.03, `${state}: ${found}, not ${expected}`);
     }
     const rows = new Set(
-      boxes(pathOf(page, 'computing')).map(({ y, height }) => Math.floor((y + height / 2) / 26)),
+      boxes(pathOf(page, 'computing')).map(({ y, height }) => Math.floor((y + height / 2) / 30)),
     );
     assert.equal(rows.size, analysis.workers.length);
   });

@@ -48,7 +48,8 @@ export function sampleCharts({ samples, run, end, seconds }: RunAnalysis): Sampl
     thin(
       rates(samples, ({ pressureMs }) => pressureMs?.[kind] ?? null, 1e-3),
       seconds,
-    );
+      // Counters are read a moment apart from the clock.
+    ).map(({ at, value }) => ({ at, value: value === null ? null : Math.min(1, value) }));
   const held = thin(
     rates(samples, ({ throttledMs }) => throttledMs, 1e-3),
     seconds,

@@ -20,6 +20,13 @@ export function secondsText(seconds: number): string {
   return pair(whole, DAY, 'd', HOUR, 'h');
 }
 
+/** A moment of the run: to the hundredth of a second, where that says something. */
+export function momentText(seconds: number): string {
+  return Number.isFinite(seconds) && seconds < 100
+    ? `${seconds.toFixed(2)} s`
+    : secondsText(seconds);
+}
+
 function pair(seconds: number, big: number, bigUnit: string, small: number, unit: string): string {
   const inSmall = Math.round(seconds / small);
   const ratio = big / small;

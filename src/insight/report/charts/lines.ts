@@ -37,6 +37,8 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
       : Math.max(niceStep(highest / 3), unit === 'count' ? 1 : 0.1);
   const steps = Math.max(1, Math.ceil(highest / step - 1e-9));
   const full = steps * step;
+  // Where all is nothing, there is no scale.
+  const marks = most > 0 || drawn.length > 0 ? steps : 0;
   const y = (value: number): number => round(HEIGHT - (value / full) * HEIGHT);
   const paths = series.map(
     ({ points, tone }, k) =>
@@ -45,7 +47,7 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
   const bounds = drawn.map(
     (limit) => `<path class="${limitClass(limit)}" d="M0 ${y(limit.value)}H${X_UNITS}"/>`,
   );
-  const labels = Array.from({ length: steps + 1 }, (_, i) => ({
+  const labels = Array.from({ length: marks + 1 }, (_, i) => ({
     y: Math.max(8, y(i * step) + 4),
     text: axisText(i * step, unit),
   }));
@@ -60,7 +62,7 @@ export function lineChart(chart: SampleChart, seconds: number): { svg: string; d
     seconds,
     shapes: bounds.join('') + paths.join(''),
     labels: steps > 3 ? labels.filter((_, i) => i % 2 === steps % 2 || i === 0) : labels,
-    lines: Array.from({ length: steps + 1 }, (_, i) => y(i * step)),
+    lines: Array.from({ length: marks + 1 }, (_, i) => y(i * step)),
   });
   const entries = [
     ...series.map(

@@ -12,7 +12,7 @@ export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
 const TIME_STEPS = 200_000;
 const RIBBON = 26;
 const HEIGHT = 720;
-const PITCH = 26;
+const PITCH = 30;
 
 /** What the page's script needs to draw the timeline and to tell of a task. */
 export interface TimelineData {

@@ -3,7 +3,7 @@
 import type { RunAnalysis } from '../../analysis.ts';
 import { meanAndMost, valueText } from '../charts/lines.ts';
 import type { SampleChart } from '../series.ts';
-import { bytesText, countText, percentText, rateText, secondsText } from '../units.ts';
+import { bytesText, countText, momentText, percentText, rateText, secondsText } from '../units.ts';
 import { type Cell, htmlTable } from './markup.ts';
 import { moreNote } from './sections.ts';
 
@@ -12,6 +12,7 @@ const FAILURES = 200;
 const WORKERS = 1000;
 
 const time = (seconds: number): Cell => ({ text: secondsText(seconds), sort: seconds });
+const moment = (seconds: number): Cell => ({ text: momentText(seconds), sort: seconds });
 const bytes = (size: number): Cell => ({ text: bytesText(size), sort: size });
 const count = (number: number): Cell => ({ text: countText(number), sort: number });
 
@@ -45,8 +46,8 @@ export function stragglerTable({ stragglers, workers }: RunAnalysis): string {
     .map((each): Cell[] => [
       { text: each.parts > 1 ? `${each.subject}, ${each.part} of ${each.parts}` : each.subject },
       { text: each.phase },
-      time(each.start),
-      time(each.end),
+      moment(each.start),
+      moment(each.end),
       time(each.end - each.start),
       { text: workers[each.worker]?.worker ?? '' },
       { text: each.why },

@@ -87,7 +87,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
   // Something is never shown as nothing.
-  const shown = share > 0 ? Math.max(1, eighths) : eighths;
+  const shown = share > 0 && width > 0 ? Math.max(1, eighths) : eighths;
   return padEnd('█'.repeat(Math.floor(shown / 8)) + EIGHTHS[shown % 8], width);
 }
 

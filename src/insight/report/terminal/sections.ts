@@ -7,12 +7,13 @@ import {
   bytesText,
   counted,
   countText,
+  momentText,
   percentText,
   rangeText,
   rateText,
   secondsText,
 } from '../units.ts';
-import { bar, cellWidth, clean, columnsOf, padEnd, wrap } from './cells.ts';
+import { bar, cellWidth, clean, columnsOf, padEnd, padStart, wrap } from './cells.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 import { table } from './table.ts';
 
@@ -23,30 +24,54 @@ const FAILURES = 10;
 const GAP = 2;
 const LEAST_BAR = 9;
 const MOST_BAR = 30;
+/** Columns from which on evidence is a table. */
+const SIDE_BY_SIDE = 70;
+const LEAST_WORDS = 12;
 
 export function evidenceLines({ verdict }: RunAnalysis, width: number, paint: Paint): string[] {
   const { evidence } = verdict;
   if (evidence.length === 0) return [];
   const cells = evidence.map(({ what, value, limit, share }) =>
-    [what, value, limit ?? '', share === null ? '' : percentText(share)].map(clean),
+    [what, value, limit ?? '', limit === null || share === null ? '' : percentText(share)].map(
+      clean,
+    ),
   );
-  const widest = (k: number): number => Math.max(...cells.map((row) => cellWidth(row[k]!)));
-  const room = width - [0, 1, 2, 3].reduce((sum, k) => sum + widest(k) + GAP, 0);
-  if (room < -GAP) return cells.flatMap((row) => evidenceBlock(row, width, paint));
-  const barWidth = room < LEAST_BAR ? 0 : Math.min(MOST_BAR, room);
-  return table(
-    [
-      { title: '' },
-      { title: 'measured', shrinks: 'end' },
-      { title: 'limit', shrinks: 'end' },
-      { title: '', align: 'right' },
-      { title: '' },
-    ],
-    cells.map((row, i) => [...row, bar(evidence[i]!.share ?? 0, barWidth).trimEnd()]),
-    width,
-    (text, row, column) =>
-      row < 0 || column === 2 ? paint.dim(text) : column === 4 ? paint.accent(text) : text,
+  if (width < SIDE_BY_SIDE) return cells.flatMap((row) => evidenceBlock(row, width, paint));
+  const titles = ['', 'measured', 'limit', ''];
+  const widths = titles.map((title, k) =>
+    Math.max(title.length, ...cells.map((row) => cellWidth(row[k]!))),
   );
+  const room = (): number => width - widths.reduce((sum, each) => sum + each + GAP, 0);
+  const wanted = width < 90 ? -GAP : LEAST_BAR;
+  // The column gives way where the fewest texts need a second line for it.
+  const broken = (k: number): number =>
+    cells.filter((row) => cellWidth(row[k]!) >= widths[k]!).length;
+  while (room() < wanted) {
+    const columns = [0, 1, 2].filter((k) => widths[k]! > LEAST_WORDS);
+    columns.sort((a, b) => broken(a) - broken(b) || widths[b]! - widths[a]!);
+    if (columns.length === 0) break;
+    widths[columns[0]!]!--;
+  }
+  const barWidth = room() < LEAST_BAR ? 0 : Math.min(MOST_BAR, room());
+  const line = (row: readonly string[]): string => {
+    const last = row.findLastIndex((text) => text !== '');
+    const parts = row.slice(0, last + 1).map((text, k) => {
+      if (k === last && k !== 3) return k === 4 ? paint.accent(text) : text;
+      return (k === 3 ? padStart : padEnd)(text, widths[k]!);
+    });
+    return parts.map((text, k) => (k === 2 ? paint.dim(text) : text)).join(' '.repeat(GAP));
+  };
+  return [
+    paint.dim(line(titles)),
+    ...cells.flatMap((row, i) => {
+      const wrapped = row.map((text, k) => wrap(text, widths[k]!));
+      const height = Math.max(...wrapped.map(({ length }) => length));
+      const mark = bar(evidence[i]!.share ?? 0, barWidth).trimEnd();
+      return Array.from({ length: height }, (_, n) =>
+        line([...wrapped.map((lines) => lines[n] ?? ''), n === 0 ? mark : '']),
+      );
+    }),
+  ];
 }
 
 /** Where words have no room beside each other, they stand one below the other. */
@@ -208,7 +233,7 @@ export function stragglerLines({ stragglers }: RunAnalysis, width: number, paint
   const lines: string[] = [];
   for (const { subject, part, parts, phase, start, end, why } of stragglers.slice(0, STRAGGLERS)) {
     const slice = parts > 1 ? `, slice ${part} of ${parts}` : '';
-    const when = `${secondsText(end - start)}, from ${secondsText(start)} to ${secondsText(end)}`;
+    const when = `${secondsText(end - start)}, begun after ${momentText(start)}`;
     lines.push(
       ...wrap(`${clean(subject)}${slice} (${phase}): ${when}`, width),
       ...wrap(clean(why), width - 2).map((line) => paint.dim(`  ${line}`)),
