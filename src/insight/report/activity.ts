@@ -50,6 +50,14 @@ export function capacity({ time, seconds, workers }: RunAnalysis): number {
   return Number.isFinite(count) && count > 0 ? count : workers.length;
 }
 
+/** Places in `analysis.workers`, by host, process and thread. */
+export function workerOrder({ workers }: RunAnalysis): number[] {
+  const collator = new Intl.Collator('en', { numeric: true });
+  return workers
+    .map((_, i) => i)
+    .sort((a, b) => collator.compare(workers[a]!.worker, workers[b]!.worker));
+}
+
 /** Tasks of each worker, in `analysis.workers`' order, each by start. */
 export function spansByWorker(analysis: RunAnalysis): TaskSpan[][] {
   const rows: TaskSpan[][] = analysis.workers.map(() => []);

@@ -1,7 +1,7 @@
 /** The timeline of workers and tasks. */
 
 import type { RunAnalysis, TaskSpan } from '../../analysis.ts';
-import { spansByWorker, splitOf, stateNames } from '../activity.ts';
+import { spansByWorker, splitOf, stateNames, workerOrder } from '../activity.ts';
 import { escaped, legend } from '../page/markup.ts';
 import { counted, secondsText } from '../units.ts';
 import { frame, round, X_UNITS } from './frame.ts';
@@ -39,10 +39,7 @@ export interface Timeline {
 export function timelineChart(analysis: RunAnalysis): Timeline | null {
   const { workers, timeline, seconds } = analysis;
   if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
-  const order = workers.map((_, i) => i);
-  order.sort((a, b) =>
-    workers[a]!.worker.localeCompare(workers[b]!.worker, 'en', { numeric: true }),
-  );
+  const order = workerOrder(analysis);
   const spans = spansByWorker(analysis);
   const names = [...new Set(timeline.map(({ subject }) => subject))].sort();
   const places = new Map(names.map((name, i) => [name, i]));

@@ -67,7 +67,9 @@ export function evidenceTable({ verdict }: RunAnalysis): string {
     { text: what },
     { text: value },
     { text: limit ?? '' },
-    share === null ? { text: '', sort: -1 } : { text: percentText(share), sort: share },
+    limit === null || share === null
+      ? { text: '', sort: share ?? -1 }
+      : { text: percentText(share), sort: share },
     share === null
       ? { text: '', sort: -1 }
       : {

@@ -33,7 +33,7 @@ p{margin:0 0 8px}
 .lead{color:var(--muted);margin:0 0 28px;overflow-wrap:anywhere}
 .note{color:var(--muted);font-size:13.5px;margin:-8px 0 14px;max-width:70em}
 section{background:var(--sheet);border:1px solid var(--line);border-radius:10px;padding:24px 28px 26px;margin:0 0 20px}
-.stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(124px,1fr));gap:18px 22px;margin:0 0 28px;padding:0}
+.stats{display:grid;grid-template-columns:repeat(auto-fit,minmax(104px,1fr));gap:18px 22px;margin:0 0 28px;padding:0}
 .stats div{border-top:2px solid var(--line);padding-top:10px}
 .stats dt{color:var(--muted);font-size:13px}
 .stats dd{margin:0;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}

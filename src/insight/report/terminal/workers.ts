@@ -8,6 +8,7 @@ import {
   spansByWorker,
   stateNames,
   stateSequence,
+  workerOrder,
 } from '../activity.ts';
 import { counted, percentText, secondsText } from '../units.ts';
 import { cellWidth, clean, cutMiddle, padEnd, padStart } from './cells.ts';
@@ -23,7 +24,7 @@ export function workerLines(analysis: RunAnalysis, width: number, paint: Paint):
   const oneProcess = new Set(workers.map(({ worker }) => processOf(worker))).size === 1;
   const label = (worker: string): string =>
     clean(oneProcess ? `worker ${worker.slice(processOf(worker).length + 1)}` : worker);
-  const order = workers.map((_, i) => i);
+  const order = workerOrder(analysis);
   if (workers.length > ROWS) order.sort((a, b) => workers[b]!.busy - workers[a]!.busy);
   const first = order.slice(0, workers.length > ROWS ? ROWS / 2 : ROWS);
   const rest = workers.length > ROWS ? order.slice(-ROWS / 2) : [];
