@@ -33,7 +33,7 @@ export function analyse(lines: readonly RecordLine[]): RunAnalysis {
   const told = Math.max(0, ...samples.map((sample) => sample.workers ?? 0));
   const workers = Math.max(1, told, atOnce(spans));
   const shares = timeShares({ run, spans, phases, workers, seconds });
-  const facts: Facts = { run, end, spans, samples, shares, workers, seconds };
+  const facts: Facts = { run, end, spans, phases, samples, shares, workers, seconds };
   const all = workers * seconds;
   return {
     run,

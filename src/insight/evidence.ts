@@ -3,17 +3,14 @@
 import type { EndLine, RunLine, SampleLine } from '../staging/recording/record-lines.ts';
 import type { Bound, Evidence } from './analysis.ts';
 import type { MeasuredSpan } from './spans.ts';
-import type { TimeShares } from './time-shares.ts';
+import type { TimeShares, Workforce } from './time-shares.ts';
 import { formatBytes, formatPercent, formatRate, formatSeconds } from './words.ts';
 
-export interface Facts {
-  run: RunLine;
+/** What is known of a run, and where the time of its workers went. */
+export interface Facts extends Workforce {
   end: EndLine | null;
-  spans: readonly MeasuredSpan[];
   samples: readonly SampleLine[];
   shares: TimeShares;
-  workers: number;
-  seconds: number;
 }
 
 /** What the samples say of the time between the first and the last of them. */

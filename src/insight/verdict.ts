@@ -2,6 +2,8 @@
 
 import type { Advice, Bound, RunAnalysis, TimeKind } from './analysis.ts';
 import { evidenceOf, type Facts, usableCores } from './evidence.ts';
+import { withoutTails } from './tails.ts';
+import { timeShares } from './time-shares.ts';
 import { formatBytes, formatPercent, formatSeconds } from './words.ts';
 
 /** What each kind of time is a sign of. */
@@ -25,12 +27,14 @@ const UNCERTAINTY = 0.15;
 /** Of the time that something was waited for, this much may be left when it is out of the way. */
 const LEFT_OVER = 0.4;
 
+/** Parts of the run's time that each of them has held up; the biggest first. */
 export function boundShares(facts: Facts): Map<Bound, number> {
-  const all = facts.workers * facts.seconds;
-  const bounds = new Map<Bound, number>();
-  for (const [kind, seconds] of facts.shares) {
+  const { rest, tails } = withoutTails(facts);
+  const bounds = new Map<Bound, number>([['too-few-tasks', tails / facts.seconds]]);
+  for (const [kind, seconds] of timeShares(rest)) {
     const bound = BOUND_OF[kind];
-    bounds.set(bound, (bounds.get(bound) ?? 0) + seconds / all);
+    const share = seconds / (facts.workers * facts.seconds);
+    bounds.set(bound, (bounds.get(bound) ?? 0) + share);
   }
   return new Map([...bounds].sort((a, b) => b[1] - a[1]));
 }
@@ -75,7 +79,7 @@ function sentenceOf(bound: Bound, facts: Facts): string {
     case 'scheduler':
       return `The scheduler bound this run: for ${formatPercent(of('waiting for the scheduler'))} ${time} of ${own} there were tasks, and no worker yet.`;
     case 'too-few-tasks':
-      return `Too few tasks bound this run: ${own} had nothing to do for ${formatPercent(of('nothing to do'))} ${time}.`;
+      return `Too few tasks bound this run: ${own} had nothing to do for ${formatPercent(of('nothing to do'))} ${time}, while others were at the last ones.`;
     case 'coordinator':
       return `Starting and finishing bound this run: for ${formatPercent(of('the coordinator') + of('starting up'))} ${time} no task was under way.`;
     case 'lock':
