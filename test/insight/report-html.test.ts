@@ -108,6 +108,13 @@ suite('report as a page', () => {
     runInNewContext(`(function () {${script}})`);
   });
 
+  test('many long names do not make it big', () => {
+    const inputName = (i: number): string => `${'x'.repeat(i % 7)}${i * 7919}-${'long'.repeat(60)}`;
+    const options = { workers: 40, stageTasks: 40_000, mergeTasks: 0, inputName };
+    const page = reportHtml(sampleAnalysis(options));
+    assert.ok(page.length < 3e6, `${page.length} bytes`);
+  });
+
   test('is the same for the same analysis', () => {
     assert.equal(reportHtml(RUNS['medium']!()), reportHtml(RUNS['medium']!()));
   });

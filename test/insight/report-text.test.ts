@@ -63,6 +63,15 @@ suite('report as text', () => {
     assert.doesNotMatch(text('nothingToDo', 100), /^(Phases|Evidence|Slowest inputs)$/m);
   });
 
+  test('what may leave nothing of the time is at least so much faster', () => {
+    const analysis = sampleAnalysis();
+    const [advice] = analysis.advice;
+    const seconds = { low: 0, high: analysis.seconds / 2 };
+    const changed = { ...analysis, advice: [{ ...advice!, seconds }] };
+    const report = reportText(changed, { width: 100, color: false });
+    assert.match(report, /→ 0–15\.5 s, at least 2\.0× as fast/);
+  });
+
   test('names can neither move the cursor nor change colours', () => {
     const plain = text('failing', 120);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.

@@ -100,6 +100,8 @@ function startText(startedAt: string): string {
 /** How many times as fast a piece of advice makes the run: `1.6–1.9×`. */
 export function gain({ seconds }: RunAnalysis, advice: Advice): string {
   const least = factorText(seconds / advice.seconds.high);
+  // Nothing may be left of the time, where all of it was spent waiting.
+  if (!(advice.seconds.low > 0)) return `at least ${least}`;
   const most = factorText(seconds / advice.seconds.low);
   return least === most ? least : `${least.replace('×', '')}–${most}`;
 }

@@ -10,6 +10,8 @@ import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
 /** Times in the page are whole numbers of this part of the run. */
 const TIME_STEPS = 200_000;
+/** Letters that the names of tasks may have in all. */
+const NAMES = 800_000;
 const RIBBON = 26;
 const HEIGHT = 720;
 const PITCH = 30;
@@ -133,7 +135,10 @@ function pack(row: number[]): number[] {
   return packed;
 }
 
-function frontCoded(names: readonly string[]): [number, string][] {
+/** Each with what it shares with the one before; long ones are cut if there are very many. */
+function frontCoded(all: readonly string[]): [number, string][] {
+  const longest = Math.max(24, Math.floor(NAMES / all.length));
+  const names = all.map((name) => cut(name, longest));
   return names.map((name, i) => {
     const before = names[i - 1] ?? '';
     let same = 0;
