@@ -161,7 +161,7 @@ suite('charts are true to the data', () => {
     const first = { ...timeline[0]!, start: 10, end: 20, cpu: 10, queuedForCpu: 0, blocked: 0 };
     const second = { ...first, start: 60, end: 80, cpu: 0, blocked: 20 };
     const row = codeRow([first, second], 100, new Map());
-    const view = { to: 200_000, width, pitch: 10, bar: 8, detail: true };
+    const view = { to: 200_000, width, pitch: 10, bar: 8, least: 20, detail: true };
     const all = timelinePaths([row], { ...view, from: 0 });
     assert.deepEqual(boxes(all.computing), [{ x: 1000, y: 1, width: 1000, height: 8 }]);
     assert.deepEqual(boxes(all.blocked), [{ x: 6000, y: 1, width: 2000, height: 8 }]);

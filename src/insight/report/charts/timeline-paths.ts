@@ -17,6 +17,8 @@ export interface TimelineView {
   width: number;
   pitch: number;
   bar: number;
+  /** Units below which neighbours become one. */
+  least: number;
   /** Whether a bar shows its parts one above the other; else it has the colour of the biggest. */
   detail: boolean;
 }
@@ -31,7 +33,7 @@ export interface TimelinePaths {
 }
 
 /**
- * Neighbours that together are narrower than two pixels become one bar with the sum of their parts.
+ * Neighbours that are too narrow become one bar with the sum of their parts.
  * @param rows - tasks of each worker, by start, STRIDE numbers each
  */
 export function timelinePaths(
@@ -39,10 +41,9 @@ export function timelinePaths(
   view: TimelineView,
 ): TimelinePaths {
   const stride = 9;
-  const { from, to, width, pitch, bar, detail } = view;
+  const { from, to, width, pitch, bar, least, detail } = view;
   const scale = width / (to - from);
-  // Two pixels, and half of one, of a chart of 1000.
-  const least = detail ? width / 500 : width / 1000;
+  // Half a pixel of a chart of 1000.
   const near = width / 2000;
   const paths: [string[], string[], string[], string[], string[], string[]] = [
     [],

@@ -10,6 +10,8 @@ import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
 /** Times in the page are whole numbers of this part of the run. */
 const TIME_STEPS = 200_000;
+/** Bars with parts that there may be, about. */
+const BARS = 12_000;
 /** Letters that the names of tasks may have in all. */
 const NAMES = 800_000;
 const RIBBON = 26;
@@ -23,6 +25,7 @@ export interface TimelineData {
   ribbon: number;
   pitch: number;
   bar: number;
+  least: number;
   detail: boolean;
   workers: string[];
   /** For each worker and task: start since the one before, length, three shares, flags, subject, slice. */
@@ -50,7 +53,10 @@ export function timelineChart(analysis: RunAnalysis): Timeline | null {
   const bar = round(pitch >= 12 ? pitch - 6 : pitch >= 4 ? pitch - 1 : pitch);
   // Bars of parts need their height, and three times the letters of plain ones.
   const detail = pitch >= 12;
-  const view = { from: 0, to: TIME_STEPS, width: X_UNITS, pitch, bar, detail };
+  const least = detail
+    ? Math.max(X_UNITS / 500, (X_UNITS * workers.length) / BARS)
+    : X_UNITS / 1000;
+  const view = { from: 0, to: TIME_STEPS, width: X_UNITS, pitch, bar, least, detail };
   const paths = timelinePaths(rows, view);
   const shapes = (['computing', 'core', 'blocked', 'unknown', 'failed', 'cuts'] as const)
     .map((name) => `<path class="bar-${name}" d="${paths[name]}"/>`)
@@ -76,6 +82,7 @@ export function timelineChart(analysis: RunAnalysis): Timeline | null {
     ribbon: RIBBON,
     pitch,
     bar,
+    least,
     detail,
     workers: sorted.map(({ worker }) => worker),
     rows: rows.map(pack),

@@ -110,7 +110,7 @@ function draw() {
   if (!line) return;
   var steps = line.steps / page.seconds;
   var paths = timelinePaths(rows, { from: view.from * steps, to: view.to * steps, width: X,
-    pitch: line.pitch, bar: line.bar, detail: line.detail });
+    pitch: line.pitch, bar: line.bar, least: line.least, detail: line.detail });
   var group = document.querySelector('[data-chart=timeline] .bars');
   group.setAttribute('transform', 'translate(' + view.from / page.seconds * X + ' ' + line.ribbon + ') scale(' + 1 / share + ' 1)');
   Object.keys(paths).forEach(function (name) { group.querySelector('.bar-' + name).setAttribute('d', paths[name]); });
