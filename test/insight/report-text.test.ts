@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { activity, STATES, splitOf, stateSequence } from '../../src/insight/report/activity.ts';
+import type { TimeKind } from '../../src/insight/analysis.ts';
+import {
+  activity,
+  STATES,
+  splitOf,
+  stateNames,
+  stateSequence,
+} from '../../src/insight/report/activity.ts';
 import {
   bar,
   cellWidth,
@@ -121,6 +128,16 @@ suite('what workers did', () => {
       0,
     );
     assert.ok(Math.abs(all - 3 * analysis.seconds) < 1e-6);
+  });
+
+  test('what blocked tasks waited for is named as the analysis has it', () => {
+    const named = (...kinds: [TimeKind, number][]): string =>
+      stateNames({ ...analysis, time: kinds.map(([kind, share]) => ({ kind, share, seconds: 1 })) })
+        .blocked;
+    assert.equal(named(['computing', 1]), 'waiting for the disk');
+    assert.equal(named(['computing', 0.9], ['waiting for memory', 0.01]), 'waiting for memory');
+    const both = named(['waiting for the network', 0.3], ['waiting for the disk', 0.1]);
+    assert.equal(both, 'waiting for the network or the disk');
   });
 
   test('marks are as many as the shares of the time', () => {

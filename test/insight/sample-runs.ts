@@ -68,6 +68,19 @@ export function nothingToDo(): RunAnalysis {
   return {
     ...analysis,
     seconds: 0,
+    end: {
+      ...analysis.end!,
+      made: {
+        inputs: { staged: 0, unchanged: 13, failed: 0 },
+        featuresRead: 0,
+        featuresStaged: 0,
+        rowsWritten: 0,
+        tiles: { new: 0, changed: 0, unchanged: 0, removed: 0, total: 312 },
+      },
+      inputBytes: 0,
+      shuffleBytes: 0,
+      tileBytes: 0,
+    },
     verdict: {
       bound: 'nothing',
       sentence: 'Nothing was to do: all 13 inputs are as they were.',

@@ -14,13 +14,18 @@ const BLOCKED: readonly TimeKind[] = [
   'waiting for memory',
 ];
 
-/** What stands for the states in this run: blocked is what its workers waited for most. */
+/** From this share of the workers' time on a kind of waiting is named. */
+const NAMED = 0.02;
+
+/** What stands for the states in this run: blocked is what its workers have waited for. */
 export function stateNames(analysis: RunAnalysis): Record<State, string> {
-  const found = analysis.time.find(({ kind, share }) => BLOCKED.includes(kind) && share > 0);
+  const kinds = analysis.time.filter(({ kind, share }) => BLOCKED.includes(kind) && share > 0);
+  const named = kinds.filter(({ share }, i) => i === 0 || share >= NAMED);
+  const causes = named.map(({ kind }) => kind.replace('waiting for ', ''));
   return {
     computing: 'computing',
     core: 'waiting for a core',
-    blocked: found?.kind ?? 'waiting for the disk',
+    blocked: `waiting for ${causes.length === 0 ? 'the disk' : causes.join(' or ')}`,
     unknown: 'busy, not measured with what',
     idle: 'nothing to do',
   };
@@ -44,10 +49,10 @@ export function splitOf(span: TaskSpan): States {
  * How many workers there were at a time, for the whole run. Those that were named can be more, where
  * workers come and go, or fewer, where some never had a task.
  */
-export function capacity({ time, seconds, workers }: RunAnalysis): number {
+export function capacity({ time, seconds, workers, run }: RunAnalysis): number {
   const sum = time.reduce((total, each) => total + each.seconds, 0);
   const count = Math.round(sum / seconds);
-  return Number.isFinite(count) && count > 0 ? count : workers.length;
+  return Number.isFinite(count) && count > 0 ? count : workers.length || run.slots;
 }
 
 /** Places in `analysis.workers`, by host, process and thread. */

@@ -4,17 +4,24 @@ import type { RunAnalysis } from '../../analysis.ts';
 import { meanAndMost, valueText } from '../charts/lines.ts';
 import type { SampleChart } from '../series.ts';
 import { bytesText, countText, momentText, percentText, rateText, secondsText } from '../units.ts';
-import { type Cell, htmlTable } from './markup.ts';
+import { type Cell, escaped, htmlTable } from './markup.ts';
 import { moreNote } from './sections.ts';
 
 const STRAGGLERS = 50;
 const FAILURES = 200;
 const WORKERS = 1000;
+const KEPT_WHOLE = 24;
 
 const time = (seconds: number): Cell => ({ text: secondsText(seconds), sort: seconds });
 const moment = (seconds: number): Cell => ({ text: momentText(seconds), sort: seconds });
 const bytes = (size: number): Cell => ({ text: bytesText(size), sort: size });
 const count = (number: number): Cell => ({ text: countText(number), sort: number });
+
+/** Short names stay in one line. */
+function workerCell(worker: string): Cell {
+  if (worker.length > KEPT_WHOLE) return { text: worker };
+  return { text: worker, markup: `<span class="keep">${escaped(worker)}</span>` };
+}
 
 export function slowestTable({ slowest }: RunAnalysis): string {
   if (slowest.length === 0) return '';
@@ -41,17 +48,17 @@ export function slowestTable({ slowest }: RunAnalysis): string {
 
 export function stragglerTable({ stragglers, workers }: RunAnalysis): string {
   if (stragglers.length === 0) return '';
-  const rows = stragglers
-    .slice(0, STRAGGLERS)
-    .map((each): Cell[] => [
-      { text: each.parts > 1 ? `${each.subject}, ${each.part} of ${each.parts}` : each.subject },
-      { text: each.phase },
-      moment(each.start),
-      moment(each.end),
-      time(each.end - each.start),
-      { text: workers[each.worker]?.worker ?? '' },
-      { text: each.why },
-    ]);
+  const rows = stragglers.slice(0, STRAGGLERS).map((each): Cell[] => [
+    {
+      text: each.parts > 1 ? `${each.subject}, slice ${each.part} of ${each.parts}` : each.subject,
+    },
+    { text: each.phase },
+    moment(each.start),
+    moment(each.end),
+    time(each.end - each.start),
+    workerCell(workers[each.worker]?.worker ?? ''),
+    { text: each.why },
+  ]);
   const headings = [
     { title: 'task', breaks: true },
     { title: 'phase' },

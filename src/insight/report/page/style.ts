@@ -150,7 +150,7 @@ body{font-size:12px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}
 section{border:0;padding:0;margin-bottom:24px}
 .chart,tr,.advice li{break-inside:avoid}
-h2,h3{break-after:avoid}
+h2,h3,thead{break-after:avoid}
 .tools,header button{display:none!important}
 }
 `;
