@@ -14,13 +14,13 @@ import {
   workerTable,
 } from './page/lists.ts';
 import { escaped, scriptJson, section } from './page/markup.ts';
+import { phaseTable } from './page/phases.ts';
 import { SCRIPT } from './page/script.ts';
 import {
   adviceList,
   evidenceTable,
   factList,
   missingList,
-  phaseTable,
   stats,
   timeShares,
 } from './page/sections.ts';

@@ -3,13 +3,13 @@
 import type { RunAnalysis } from '../analysis.ts';
 import { boundText, machineFacts, outcome, runFacts } from './facts.ts';
 import { clean, wrap } from './terminal/cells.ts';
+import { evidenceLines } from './terminal/evidence.ts';
 import { type Paint, paint as paintOf } from './terminal/paint.ts';
+import { phaseLines } from './terminal/phases.ts';
 import {
   adviceLines,
-  evidenceLines,
   factLines,
   failureLines,
-  phaseLines,
   slowestLines,
   stragglerLines,
   timeLines,
