@@ -9,6 +9,7 @@ export type { RunAnalysis } from './insight/analysis.ts';
 export { reportHtml } from './insight/report/html.ts';
 export { type ReportJson, reportJson } from './insight/report/json.ts';
 export { reportText, type TextOptions } from './insight/report/text.ts';
+export { runReport } from './insight/run-report.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
 export type { TaskUsage } from './parallel/usage.ts';

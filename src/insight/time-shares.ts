@@ -117,8 +117,9 @@ function idleShares(
 
 /** Why a task that was there did not come to a worker that had none. */
 function waitFor(run: RunLine, gap: number, first: boolean): TimeKind {
-  const embedded = run.executor === 'threads' || run.executor === 'inline';
-  if (embedded) return first ? 'starting up' : 'the coordinator';
+  // Processes of this machine hear of their tasks without a network too.
+  const here = ['threads', 'inline', 'local'].includes(run.executor);
+  if (here && (!first || gap < STARTING_SECONDS)) return first ? 'starting up' : 'the coordinator';
   const scheduled = run.executor.startsWith('slurm');
   if (first) {
     return gap < STARTING_SECONDS ? 'starting up' : 'waiting for the scheduler';

@@ -105,7 +105,7 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
   const of = (kind: TimeKind): number => (shares.get(kind) ?? 0) / workers;
   /** Without so many seconds of each worker, for the most part. */
   const without = (gone: number): Advice['seconds'] => ({
-    low: Math.max(0, seconds - gone),
+    low: Math.max(of('computing'), seconds - gone),
     high: seconds - gone * (1 - LEFT_OVER),
   });
   switch (bound) {

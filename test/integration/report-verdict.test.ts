@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, suite, type TestContext, test } from 'node:test';
-import { analyse } from '../../src/insight/analyse.ts';
 import type { Bound } from '../../src/insight/analysis.ts';
-import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
+import type { ReportJson } from '../../src/insight/report/json.ts';
+import { runCli } from '../staging/support.ts';
 import { networkMissing } from './engines/network.ts';
 import { redisMissing } from './engines/redis.ts';
 import { slurmMissing } from './engines/slurm.ts';
@@ -25,6 +25,14 @@ import { bytesOf, type LimitedRun, LimitedRuns } from './limits/limited-runs.ts'
 import { remoteMissing } from './limits/remote-folder.ts';
 
 const SECONDS_IN_QUEUE = 8;
+const FIRST_LINES: Partial<Record<Bound, RegExp>> = {
+  cpu: /^CPU bound this run: its 2 workers computed \d+ % of the time/,
+  disk: /^The disk bound this run: its 2 workers waited for it \d+ % of the time/,
+  memory: /^Memory bound this run: its 2 workers waited \d+ % of the time/,
+  network: /^The network bound this run: its 2 workers waited for it \d+ % of the time/,
+  scheduler: /^The scheduler bound this run: for \d+ % of the time/,
+  'too-few-tasks': /^Too few tasks bound this run: its 4 workers had nothing to do for \d+ %/,
+};
 const DISK = { device: '', bytesPerSecond: 1 };
 
 suite('the verdict on a run', { skip: limitsMissing({}) }, () => {
@@ -49,10 +57,15 @@ suite('the verdict on a run', { skip: limitsMissing({}) }, () => {
       ? `${runs.folder} is on no disk: set TMPDIR to a folder that is`
       : false;
   /** The run has ended well, and its verdict names what bound it. */
-  const check = (t: TestContext, run: LimitedRun, bound: Bound): void => {
+  const check = async (t: TestContext, run: LimitedRun, bound: Bound): Promise<void> => {
     const { ended, stderr, out, ...measured } = run;
     assert.equal(ended, 0, stderr);
-    const { verdict, time, seconds } = analyse(readRecordLines(readRecords(out)[0]!.path));
+    const [json, text] = await Promise.all([
+      runCli(['report', out, '--json']),
+      runCli(['report', out]),
+    ]);
+    assert.equal(json.code, 0, json.stderr);
+    const { verdict, time, seconds } = JSON.parse(json.stdout) as ReportJson;
     // For whoever looks into a verdict that is wrong on his machine.
     t.diagnostic(JSON.stringify(measured));
     t.diagnostic(`${verdict.bound}, then ${verdict.next}; ${verdict.sentence}`);
@@ -60,26 +73,28 @@ suite('the verdict on a run', { skip: limitsMissing({}) }, () => {
       `${seconds.toFixed(1)} s; ${time.map(({ kind, share }) => `${kind} ${(100 * share).toFixed(0)} %`).join(', ')}`,
     );
     assert.equal(verdict.bound, bound, verdict.sentence);
+    assert.match(text.stdout.split('\n')[0]!, FIRST_LINES[bound]!);
+    assert.ok(verdict.evidence.length > 8);
   };
 
   test('cores: nothing else is in the way', async (t) => {
-    check(t, await unhindered(runs, eight), 'cpu');
+    await check(t, await unhindered(runs, eight), 'cpu');
   });
 
   test('cores: both workers share one', { skip: limitsMissing({ cpus: '0' }) }, async (t) => {
-    check(t, await onOneCore(runs, eight), 'cpu');
+    await check(t, await onOneCore(runs, eight), 'cpu');
   });
 
   test('cores: they share half of one', { skip: limitsMissing({ cores: 1 }) }, async (t) => {
     const run = await onHalfACore(runs, eight);
     assert.ok(run.throttled > 0, 'the quota was used up');
-    check(t, run, 'cpu');
+    await check(t, run, 'cpu');
   });
 
   test('a slow disk', { skip: limitsMissing({ disk: DISK }) }, async (t) => {
     const missing = diskMissing();
     if (missing !== false) return t.skip(missing);
-    check(t, await onSlowDisk(runs, four), 'disk');
+    await check(t, await onSlowDisk(runs, four), 'disk');
   });
 
   test('little memory', { skip: limitsMissing({ disk: DISK, memory: 1 }) }, async (t) => {
@@ -87,28 +102,28 @@ suite('the verdict on a run', { skip: limitsMissing({}) }, () => {
     if (missing !== false) return t.skip(missing);
     const { enough, little } = await withLittleMemory(runs, four);
     assert.ok(little.refaults > 10 * enough.refaults, `${little.refaults} of ${enough.refaults}`);
-    check(t, little, 'memory');
+    await check(t, little, 'memory');
   });
 
   test('inputs at the other end of a slow link', { skip: remoteMissing() }, async (t) => {
     const run = await throughSlowLink(runs, two);
     assert.ok(run.bytes > bytesOf(two), `${run.bytes} bytes came through the link`);
-    check(t, run, 'network');
+    await check(t, run, 'network');
   });
 
   test('a queue at the other end of a slow link', {
     skip: networkMissing() || redisMissing(),
   }, async (t) => {
-    check(t, await throughSlowQueue(runs, two), 'network');
+    await check(t, await throughSlowQueue(runs, two), 'network');
   });
 
   test('blocks that wait behind another job', { skip: slurmMissing() }, async (t) => {
     const run = await behindAnotherJob(runs, two, SECONDS_IN_QUEUE);
     assert.ok(run.waited, 'the blocks waited');
-    check(t, run, 'scheduler');
+    await check(t, run, 'scheduler');
   });
 
   test('fewer tasks than workers', async (t) => {
-    check(t, await oneBigInput(runs, one), 'too-few-tasks');
+    await check(t, await oneBigInput(runs, one), 'too-few-tasks');
   });
 });
