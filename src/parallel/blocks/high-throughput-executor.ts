@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
+import { programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
@@ -224,7 +225,7 @@ export class HighThroughputExecutor implements Executor {
   #launch(channel: TaskChannel): BlockLaunch {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
-    const command = [process.execPath, workerProgram, '--block', blockId];
+    const command = [...programCommand(workerProgram), '--block', blockId];
     command.push('--modules', join(this.#folder, MODULES_FILE));
     if (this.#runDir === null) command.push('--temporary', this.#folder);
     command.push(...channel.workerArguments(this.#folder));
