@@ -7,6 +7,7 @@ import { type Registry, registry } from './registry.ts';
 import { callFunction, decodeResult, encodeTask, type Task } from './task.ts';
 import { timeLimitError } from './time-limit.ts';
 
+/** Runs tasks in the calling thread, one after the other, to look for errors. */
 export class InlineExecutor implements Executor {
   readonly label: string;
   readonly slots = 1;

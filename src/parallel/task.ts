@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TilewrightError } from '../core/errors.ts';
 import type { FunctionLocation } from './registry.ts';
 
+/** A unit of work: a registered function, by its name, and its arguments. */
 export interface Task {
   /** Name of a registered function: `module.export`. */
   name: string;

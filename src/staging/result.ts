@@ -4,6 +4,7 @@ import type { DropJson } from '../core/drops.ts';
 import type { ErrorJson } from '../core/errors.ts';
 import type { InputStatistics } from './journal.ts';
 
+/** How far a run is, in one of its phases. */
 export interface RunProgress {
   /** `stage` counts features read, `merge` rows written; `wait`: another process has the folder. */
   phase: 'stage' | 'merge' | 'wait';
@@ -11,11 +12,13 @@ export interface RunProgress {
   total: number;
 }
 
+/** What a run has done with one input: staged it, left it as it was, or failed with it. */
 export type InputResult = { name: string; path: string } & (
   | ({ status: 'staged' | 'unchanged' } & InputStatistics)
   | { status: 'failed'; error: ErrorJson }
 );
 
+/** The report of a run. */
 export interface RunResult {
   /** In the order of their names. */
   inputs: InputResult[];

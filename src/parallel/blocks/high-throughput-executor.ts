@@ -21,6 +21,7 @@ import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
+/** Options of a {@link HighThroughputExecutor}. */
 export interface HighThroughputOptions {
   label?: string;
   /** Workers of a node at the most. Default: as many as its cores allow. */
@@ -60,6 +61,10 @@ const workerProgram = fileURLToPath(
   ),
 );
 
+/**
+ * Runs tasks in workers, which run in blocks that a provider obtains. They call this process, or
+ * take tasks from a queue.
+ */
 export class HighThroughputExecutor implements Executor {
   readonly label: string;
   readonly #options: HighThroughputOptions;

@@ -8,6 +8,7 @@ import type { Registry } from '../registry.ts';
 import type { SlurmJobOptions } from './job-options.ts';
 import { checkJobOptions, literal, requireCount, scriptHead } from './job-options.ts';
 
+/** Options of a {@link SlurmArrayExecutor}. */
 export interface SlurmArrayOptions
   extends Omit<SlurmJobOptions, 'coresPerNode' | 'memPerNode' | 'exclusive'> {
   label?: string;
