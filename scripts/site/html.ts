@@ -11,6 +11,7 @@ export function escapeHtml(text: string): string {
 /** What HTML shows, as text: for the search and for titles. */
 export function textOf(html: string): string {
   return html
+    .replace(/<\/?(a|code|em|span|strong)\b[^>]*>/g, '')
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
