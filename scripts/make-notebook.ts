@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cellsOfProgram, notebookOf } from './notebook/cells.ts';
+import { cellsOfProgram, joinStreams, notebookOf } from './notebook/cells.ts';
 import { executeNotebook, notebookMissing } from './notebook/execute.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,9 +31,13 @@ async function makeNotebook(): Promise<void> {
     write();
     const executed = await executeNotebook(NOTEBOOK, folder);
     // What was executed is taken from here, so that versions of Jupyter make no difference to it.
+    let count = 0;
     for (const [i, cell] of notebook.cells.entries()) {
-      const { execution_count, outputs } = executed.cells[i]!;
-      if (outputs !== undefined) Object.assign(cell, { execution_count, outputs });
+      const { outputs } = executed.cells[i]!;
+      if (outputs === undefined) continue;
+      cell.execution_count = ++count;
+      cell.outputs = joinStreams(outputs);
+      for (const output of outputs) if ('execution_count' in output) output.execution_count = count;
     }
     write();
   } finally {

@@ -75,6 +75,17 @@ export function notebookOf(cells: readonly Cell[]): Notebook {
   };
 }
 
+/** Text that a cell printed in pieces, in one piece. */
+export function joinStreams(outputs: readonly NotebookOutput[]): NotebookOutput[] {
+  const joined: NotebookOutput[] = [];
+  for (const output of outputs) {
+    const last = joined.at(-1);
+    if (output.name === undefined || last?.name !== output.name) joined.push({ ...output });
+    else last.text = lines(text(last.text ?? '') + text(output.text ?? ''));
+  }
+  return joined;
+}
+
 /** Notebook files may have text in one piece or as lines. */
 export function text(source: string | readonly string[]): string {
   return typeof source === 'string' ? source : source.join('');

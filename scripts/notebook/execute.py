@@ -1,28 +1,33 @@
 """Executes a notebook: execute.py NOTEBOOK OUTPUT. Needs nbclient and nbformat.
 
 Deno's kernel may send what a cell prints after it has said that the cell is done. Jupyter shows it
-all the same; nbclient would drop it, so this waits a moment longer for each cell.
+all the same; nbclient would drop it. So after each cell this has the kernel print a mark, and waits
+for it: what a kernel prints comes in order.
 """
 
 import os
-import queue
 import sys
 
 import nbclient
 import nbformat
 
-LATE_SECONDS = 0.25
+MARK = "-- end of the cell --"
 
 
 class PatientClient(nbclient.NotebookClient):
     async def async_execute_cell(self, cell, cell_index, **options):
         result = await super().async_execute_cell(cell, cell_index, **options)
-        while cell.cell_type == "code":
-            try:
-                message = await self.kc.iopub_channel.get_msg(timeout=LATE_SECONDS)
-            except queue.Empty:
-                break
-            if message["msg_type"] == "stream":
+        if cell.cell_type != "code":
+            return result
+        self.kc.execute(f"console.log('{MARK}')", store_history=False)
+        text = ""
+        while MARK not in text:
+            message = await self.kc.iopub_channel.get_msg(timeout=60)
+            if message["msg_type"] != "stream":
+                continue
+            text = message["content"]["text"]
+            message["content"]["text"] = text.split(MARK)[0]
+            if message["content"]["text"]:
                 self.process_message(message, cell, cell_index)
         return result
 

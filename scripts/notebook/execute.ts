@@ -1,20 +1,29 @@
 /** Executes a notebook in Deno's kernel, by Jupyter's nbclient, without touching the user's set-up. */
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Notebook } from './cells.ts';
 
 const EXECUTE = join(import.meta.dirname, 'execute.py');
-const DENO = join(import.meta.dirname, '../../node_modules/deno/bin.cjs');
+/** Deno, for Node.js. */
+export const DENO = join(import.meta.dirname, '../../node_modules/deno/bin.cjs');
 // A Python of the user's own may come first in the PATH, without the system's packages.
 const PYTHONS = ['/usr/bin/python3', 'python3'];
 
 /** False if notebooks can be executed here, otherwise what has to be installed. */
 export function notebookMissing(): string | false {
-  if (!existsSync(DENO)) return 'npm ci (for deno, the kernel)';
+  const missing = denoMissing();
+  if (missing !== false) return missing;
   return python() === undefined && 'python3-nbclient (in Debian; nbclient with pip)';
+}
+
+/** There are systems that deno has no package for. */
+export function denoMissing(): string | false {
+  const args = [DENO, '--version'];
+  const runs = existsSync(DENO) && spawnSync(process.execPath, args).status === 0;
+  return !runs && 'deno, by npm ci';
 }
 
 function python(): string | undefined {

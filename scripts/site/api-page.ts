@@ -88,6 +88,7 @@ function docHtml({ text, tags }: Docstring, markdown: (text: string) => string):
     const found = tags.filter((one) => one.tag === tag).map((one) => one.text);
     if (found.length === 0) continue;
     if (tag === 'example') {
+      parts.push(`<p class="tag">${title}</p>`);
       for (const code of found) {
         parts.push(
           `<pre tabindex="0"><code>${highlight(code.replace(/^ {2}/gm, ''), 'ts')}</code></pre>`,

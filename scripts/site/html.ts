@@ -80,7 +80,9 @@ export function highlight(
     html += escapeHtml(code.slice(end, match.index));
     end = match.index + match[0].length;
     const kind = Object.entries(match.groups!).find(([, text]) => text !== undefined)![0];
-    html += mark(match[0], kind, linkOf);
+    // `map.get(…)` is a name, not a keyword.
+    const isMember = kind === 'name' && code[match.index - 1] === '.';
+    html += isMember ? escapeHtml(match[0]) : mark(match[0], kind, linkOf);
   }
   return html + escapeHtml(code.slice(end));
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
@@ -12,13 +12,17 @@ import {
   type Notebook,
   text,
 } from '../../scripts/notebook/cells.ts';
-import { executeNotebook, notebookMissing } from '../../scripts/notebook/execute.ts';
+import {
+  DENO,
+  denoMissing,
+  executeNotebook,
+  notebookMissing,
+} from '../../scripts/notebook/execute.ts';
 import { listTiles, readTiles, temporaryFolder } from '../staging/support.ts';
 import { assertNoneLeft, markedEnvironment } from './engines/processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const EXAMPLES = join(ROOT, 'examples');
-const DENO = join(ROOT, 'node_modules/deno/bin.cjs');
 const NOTEBOOK = join(EXAMPLES, 'staging.ipynb');
 const PROGRAM = readFileSync(join(EXAMPLES, 'staging.ts'), 'utf8');
 const committed = JSON.parse(readFileSync(NOTEBOOK, 'utf8')) as Notebook;
@@ -98,10 +102,6 @@ test('tiles that Deno makes are those that Node.js makes', { skip: needs(denoMis
     }
   }
 });
-
-function denoMissing(): string | false {
-  return !existsSync(DENO) && 'npm ci (for deno)';
-}
 
 function needs(missing: string | false): string | false {
   return missing !== false && `install ${missing}`;
