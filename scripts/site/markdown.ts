@@ -59,5 +59,5 @@ export function anchor(id: string, title: string): string {
 
 /** Wide tables scroll by themselves, also with the keyboard; the page does not. */
 function scrollable(table: string): string {
-  return `<div class="table" tabindex="0">${table}</div>`;
+  return `<div class="table" role="group" aria-label="Table" tabindex="0">${table}</div>`;
 }
