@@ -24,7 +24,7 @@ const PAGES = [
 
 /** Contents of the fenced code blocks of a language. */
 function blocks(markdown: string, language: string): string[] {
-  const fences = markdown.matchAll(/^```(\S*)\n(.*?)^```$/gms);
+  const fences = markdown.matchAll(/^```(\w*).*?\n(.*?)^```$/gms);
   return [...fences].filter((fence) => fence[1] === language).map((fence) => fence[2]!);
 }
 

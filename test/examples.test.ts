@@ -15,6 +15,7 @@ suite('examples', { concurrency: 2 }, () => {
       'own-tms.ts',
       'plot-tiles.ts',
       'stage-a-folder.ts',
+      'staging.ts',
     ];
     assert.deepEqual(
       files.filter((name) => name !== 'samples.ts'),
@@ -60,6 +61,12 @@ suite('examples', { concurrency: 2 }, () => {
 
   test('notebook: on two local workers, all that the course does', async (t) => {
     assert.match(await runExample('notebook.ts', [], temporaryFolder(t)), NOTEBOOK_OUTPUT);
+  });
+
+  test("staging: the notebook's cells as a program", async (t) => {
+    const text = await runExample('staging.ts', [], temporaryFolder(t));
+    assert.match(text, /\n300 polygons, \d+ rows, 2 tiles\n.*: unchanged\n/s);
+    assert.match(text, /\nfilename,num_polygons,.*\n\S+\.gpkg,\d+,.*\n$/);
   });
 
   test('own-tms: squares of one kilometre', async (t) => {

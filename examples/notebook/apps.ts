@@ -2,6 +2,9 @@
 
 import { TileStager } from '../../src/index.ts';
 
+/** Where this module is, for `app`. */
+export const url = import.meta.url;
+
 /**
  * Stages one file. Any number of workers may do so at once on one staged folder: they read and
  * process side by side, and take turns in writing tiles.

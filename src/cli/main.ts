@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `tilewright`. */
 
-import { enableCompileCache } from 'node:module';
+import * as modules from 'node:module';
 
 const OLDEST_NODE = 24;
 
@@ -19,7 +19,7 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exitCode = 2;
 } else {
   // Compiled once for all runs on this machine: importing takes a quarter of the time then.
-  enableCompileCache();
+  modules.enableCompileCache?.();
   // Only now: what it imports does not load on older versions.
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(process.argv.slice(2));

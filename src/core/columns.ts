@@ -3,6 +3,7 @@
 /** The types that a column can have; the SQL names are GeoPackage's. */
 export type ColumnType = 'boolean' | 'integer' | 'real' | 'text' | 'date' | 'datetime' | 'blob';
 
+/** An attribute of a layer. */
 export interface Column {
   name: string;
   type: ColumnType;

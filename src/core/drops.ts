@@ -1,5 +1,6 @@
 /** Features that are read but not staged, counted by reason: nothing is lost silently. */
 
+/** Why a feature that was read is in no tile. */
 export type DropReason =
   | 'null geometry'
   | 'empty geometry'
@@ -14,6 +15,7 @@ export type DropReason =
 /** How many positions are kept per reason, so that a user can find the features. */
 const SAMPLES = 5;
 
+/** Features that are in no tile, by reason, with the positions of the first few. */
 export interface DropJson {
   [reason: string]: { count: number; positions: number[] };
 }

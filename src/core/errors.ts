@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'queue'
   | 'internal';
 
+/** What an error is about, as far as it is known. */
 export interface ErrorDetails {
   /** Name or path of the input that failed. */
   input?: string | undefined;
@@ -49,6 +50,7 @@ export interface ErrorDetails {
   cause?: unknown;
 }
 
+/** An error as JSON, as reports and answers of workers have it. */
 export interface ErrorJson extends Omit<ErrorDetails, 'cause'> {
   code: ErrorCode;
   message: string;
@@ -56,6 +58,9 @@ export interface ErrorJson extends Omit<ErrorDetails, 'cause'> {
   cause?: string | undefined;
 }
 
+/**
+ * The error that everything here throws. Programs go by `code`; `message` tells people what to do.
+ */
 export class TilewrightError extends Error {
   override readonly name = 'TilewrightError';
   readonly code: ErrorCode;

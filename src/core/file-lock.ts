@@ -3,6 +3,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { TilewrightError } from './errors.ts';
+import { sqliteCode } from './sqlite-error.ts';
 
 /** An exclusive lock on a file, held by one process (or connection) at a time. */
 export class FileLock {
@@ -26,9 +27,8 @@ export class FileLock {
       return new FileLock(db);
     } catch (error) {
       db?.close();
-      const code = (error as { errcode?: number }).errcode;
       // SQLITE_BUSY
-      if (code !== undefined && (code & 0xff) === 5) return null;
+      if (sqliteCode(error) === 5) return null;
       const reason = error instanceof Error ? error.message : String(error);
       throw new TilewrightError('output-unwritable', `${path} can't be locked: ${reason}`, {
         cause: error,

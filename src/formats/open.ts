@@ -11,7 +11,10 @@ const READERS: Readonly<Record<string, (path: string) => VectorSource>> = {
   '.shp': openShapefile,
 };
 
-/** @throws TilewrightError input-format for an extension that no reader has, and the reader's own */
+/**
+ * Opens an input, by its extension. Close it when it is done with.
+ * @throws TilewrightError `input-format` for an extension that no reader has, and the reader's own
+ */
 export function openSource(path: string): VectorSource {
   const reader = READERS[extname(path).toLowerCase()];
   if (reader === undefined) {

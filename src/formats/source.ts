@@ -8,6 +8,7 @@ import type { DropCounter } from '../core/drops.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 
+/** What a layer of an input says of itself. */
 export interface LayerInfo {
   name: string;
   /** The format's word for the geometry type, e.g. `POLYGON`. */

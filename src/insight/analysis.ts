@@ -110,6 +110,7 @@ export interface InputShare {
   slices: number;
 }
 
+/** All that the report of a run says. */
 export interface RunAnalysis {
   run: RunLine;
   /** Null for a run that was killed or goes on. */

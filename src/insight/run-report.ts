@@ -7,6 +7,7 @@ import { analyse } from './analyse.ts';
 import type { RunAnalysis } from './analysis.ts';
 
 /**
+ * What can be said of a run into a staged folder.
  * @param folder - a staged folder
  * @param run - 1 for the last run that had something to do, 2 for the one before it, and so on
  * @throws TilewrightError `staged-folder` for a folder without records, `usage` if there are fewer

@@ -4,6 +4,7 @@ import { TilewrightError } from '../core/errors.ts';
 import type { Task } from './task.ts';
 import type { TaskUsage } from './usage.ts';
 
+/** What goes along with one task. */
 export interface RunOptions {
   /** Called when a worker, `host/process/thread`, begins with the task. */
   onStart?: ((worker: string) => void) | undefined;
@@ -15,11 +16,13 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How an executor ends. */
 export interface ShutdownOptions {
   /** Lets the tasks that run come to their end; those that wait are rejected at once. */
   drain?: boolean;
 }
 
+/** Runs tasks somewhere: in this thread, in others, in other processes, on a cluster. */
 export interface Executor {
   /** Name in messages, and for apps that choose their executor. */
   readonly label: string;

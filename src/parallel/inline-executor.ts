@@ -8,6 +8,7 @@ import { callFunction, encodeTask, type Task, takeResult } from './task.ts';
 import { workerName } from './task-meter.ts';
 import { timeLimitError } from './time-limit.ts';
 
+/** Runs tasks in the calling thread, one after the other, to look for errors. */
 export class InlineExecutor implements Executor {
   readonly label: string;
   readonly slots = 1;

@@ -17,6 +17,7 @@ export interface FunctionLocation {
   exportName: string;
 }
 
+/** The modules whose functions tasks may call, by name. */
 export class Registry {
   readonly #modules = new Map<string, string>();
   #more: () => Iterable<readonly [name: string, url: string]> = () => [];

@@ -10,6 +10,7 @@ import type { FunctionLocation } from './registry.ts';
 import { TaskMeter } from './task-meter.ts';
 import { addUsage, splitUsage, type TaskUsage } from './usage.ts';
 
+/** A unit of work: a registered function, by its name, and its arguments. */
 export interface Task {
   /** Name of a registered function: `module.export`. */
   name: string;

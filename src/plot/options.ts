@@ -12,6 +12,7 @@ export const DEFAULT_TILES = 92;
 export const DEFAULT_SEED = 1;
 const EXTENSIONS = ['.png', '.svg'];
 
+/** What a map shows, and where it goes. */
 export interface PlotOptions {
   /** File to write, by its extension PNG or SVG; default: none. */
   output?: string;

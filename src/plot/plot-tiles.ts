@@ -33,6 +33,7 @@ const NARROWEST_TILE = 4;
 /** The part of a tile's colour in its ground. */
 const TINT = 0.16;
 
+/** A map that was drawn. */
 export interface Plot {
   format: 'png' | 'svg';
   /** Bytes of the file. */

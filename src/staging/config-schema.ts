@@ -169,6 +169,7 @@ type DeepReadonly<T> = T extends string | number | boolean | null
   : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 export type ConfigKey = keyof typeof configSchema.shape;
+/** The values of a configuration, all of them; docs/configuration.md tells of each. */
 export type ConfigValues = DeepReadonly<z.output<typeof configSchema>>;
 export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 

@@ -49,6 +49,7 @@ for (const [key, shape] of Object.entries(NESTED)) {
 /** What was given, by place, with the key that it was written under; not checked. */
 type Given = ReadonlyMap<string, { key: string; value: unknown }>;
 
+/** A configuration of staging: what was given, checked, and completed by the defaults. */
 export class Config {
   /** Checked and complete; frozen. `filenameStagingSummary` has its folder. */
   readonly values: ConfigValues;

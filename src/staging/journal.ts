@@ -11,6 +11,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { sqliteCode } from '../core/sqlite-error.ts';
 import type { FoundInput } from './inputs.ts';
 import { partitionOf } from './shuffle-format.ts';
 
@@ -325,10 +326,10 @@ export class Journal {
 
 /** SQLite's result codes (https://www.sqlite.org/rescode.html) as ours. */
 function journalError(error: unknown, path: string): TilewrightError {
-  const code = (error as { errcode?: number } | undefined)?.errcode;
-  if (typeof code !== 'number') return toTilewrightError(error);
+  const code = sqliteCode(error);
+  if (code === undefined) return toTilewrightError(error);
   const message = (error as Error).message;
-  switch (code & 0xff) {
+  switch (code) {
     case 13: // SQLITE_FULL
       return new TilewrightError(
         'disk-full',

@@ -4,11 +4,13 @@ import type { DropJson } from '../core/drops.ts';
 import type { ErrorJson } from '../core/errors.ts';
 import type { InputStatistics } from './journal.ts';
 
+/** What a run has done with one input: staged it, left it as it was, or failed with it. */
 export type InputResult = { name: string; path: string } & (
   | ({ status: 'staged' | 'unchanged' } & InputStatistics)
   | { status: 'failed'; error: ErrorJson }
 );
 
+/** The report of a run. */
 export interface RunResult {
   /** In the order of their names. */
   inputs: InputResult[];

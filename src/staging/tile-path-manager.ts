@@ -11,6 +11,7 @@ import type { Config } from './config.ts';
 import { findInputs } from './inputs.ts';
 import { TILE_EXTENSION } from './staged-folder.ts';
 
+/** Finds inputs and staged tiles, and knows which path, tile and bounds belong together. */
 export class TilePathManager {
   readonly #config: Config;
   #tms: TileMatrixSet | undefined;

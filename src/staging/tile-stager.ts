@@ -16,6 +16,7 @@ import { runStaging } from './run.ts';
 import { cleanFolder } from './settings.ts';
 import { TilePathManager } from './tile-path-manager.ts';
 
+/** What goes along with a call of the stager. */
 export interface StageOptions {
   /** Called often: it must return quickly. */
   onProgress?: (event: RunEvent) => void;
@@ -27,6 +28,7 @@ export interface StageOptions {
   executor?: Executor;
 }
 
+/** The report of a run over a folder, or over what was named. */
 export interface StageAllResult extends RunResult {
   /** What was asked for and led to no input. */
   missing: FoundInputs['missing'];
@@ -38,6 +40,7 @@ registry.register(
   'staging',
 );
 
+/** Stages inputs by a configuration, into one folder. */
 export class TileStager {
   readonly config: Config;
   readonly tiles: TilePathManager;

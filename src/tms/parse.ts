@@ -22,6 +22,7 @@ const PIXEL = 0.00028;
 const ROUNDING = 1e-4;
 
 /**
+ * Reads a TileMatrixSet in the JSON form of 17-083r4, or of 17-083r2.
  * @param json - the parsed JSON document
  * @throws TilewrightError `tms-invalid`, naming the tile matrix and the field that is wrong
  */

@@ -18,6 +18,7 @@ export function tileMatrixSetNames(): string[] {
 }
 
 /**
+ * A TileMatrixSet, by its name or from a file.
  * @param nameOrPath - one of `tileMatrixSetNames()`, or the path of a JSON file, which ends in
  *   `.json` or has a slash
  * @throws TilewrightError `tms-unknown` for a name or file that isn't there, `tms-invalid` for a

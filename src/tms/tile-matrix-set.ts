@@ -9,6 +9,7 @@ const SLIVER = 1e-6;
 /** A tile may have no more parents or children than these. */
 const MAX_RELATIVES = 1 << 16;
 
+/** A TileMatrixSet as OGC 17-083 defines it: a CRS, and a grid for each z. */
 export class TileMatrixSet {
   readonly id: string;
   readonly title: string;

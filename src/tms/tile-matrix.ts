@@ -7,6 +7,7 @@
  * these edges, so that a point is always within the bounds of its tile.
  */
 
+/** A tile: the tile matrix, the column from the west, the row from the north, from 0. */
 export interface Tile {
   z: number;
   x: number;
@@ -45,6 +46,7 @@ export interface TileMatrixOptions {
   variableMatrixWidths?: readonly VariableMatrixWidth[];
 }
 
+/** One grid of a TileMatrixSet. */
 export class TileMatrix {
   readonly z: number;
   readonly id: string;

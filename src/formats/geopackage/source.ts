@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Value } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt, isPlain, PageFile } from '../sqlite/page-file.ts';
@@ -153,12 +154,12 @@ class GeoPackageSource implements VectorSource {
 }
 
 function sqliteError(error: unknown, path: string): TilewrightError {
-  const code = (error as { errcode?: number }).errcode;
-  if (typeof code !== 'number') {
+  const code = sqliteCode(error);
+  if (code === undefined) {
     return toTilewrightError(error, { input: path }, 'input-unreadable');
   }
   const message = (error as Error).message;
-  switch (code & 0xff) {
+  switch (code) {
     case 5: // SQLITE_BUSY
       return new TilewrightError(
         'input-unreadable',

@@ -16,6 +16,7 @@ import {
 } from './terminal/sections.ts';
 import { workerLines } from './terminal/workers.ts';
 
+/** How the report of a run is set for a terminal. */
 export interface TextOptions {
   /** Columns of the terminal; below 60 it is taken as 60, above 200 as 200. */
   width: number;

@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
+import { programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
@@ -20,6 +21,7 @@ import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
+/** Options of a {@link HighThroughputExecutor}. */
 export interface HighThroughputOptions {
   label?: string;
   /** Workers of a node at the most. Default: as many as its cores allow. */
@@ -59,6 +61,10 @@ const workerProgram = fileURLToPath(
   ),
 );
 
+/**
+ * Runs tasks in workers, which run in blocks that a provider obtains. They call this process, or
+ * take tasks from a queue.
+ */
 export class HighThroughputExecutor implements Executor {
   readonly label: string;
   readonly #options: HighThroughputOptions;
@@ -228,7 +234,7 @@ export class HighThroughputExecutor implements Executor {
   #launch(channel: TaskChannel): BlockLaunch {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
-    const command = [process.execPath, workerProgram, '--block', blockId];
+    const command = [...programCommand(workerProgram), '--block', blockId];
     command.push('--modules', join(this.#folder, MODULES_FILE));
     if (this.#runDir === null) command.push('--temporary', this.#folder);
     command.push(...channel.workerArguments(this.#folder));

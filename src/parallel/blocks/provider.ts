@@ -1,5 +1,6 @@
 /** A provider obtains blocks of resources, on which workers are started; as in Parsl. */
 
+/** How many blocks a provider obtains. */
 export interface BlockOptions {
   /** Blocks that are obtained at the start. Default: 1. */
   initBlocks?: number;
@@ -22,6 +23,7 @@ export interface BlockLaunch {
   folder: string;
 }
 
+/** Where a block is in its life. */
 export type BlockState =
   | 'pending'
   | 'running'
@@ -33,12 +35,14 @@ export type BlockState =
   /** Nobody could tell: as it was. */
   | 'unknown';
 
+/** The state of a block, with the reason if there is one. */
 export interface BlockStatus {
   state: BlockState;
   /** Why, in the words of the provider's system. */
   reason?: string;
 }
 
+/** Obtains blocks of resources and gives them back. */
 export interface Provider {
   readonly label: string;
   readonly initBlocks: number;

@@ -17,10 +17,12 @@ export type Argument<T> =
 
 export type Arguments<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
+/** An app: takes the function's arguments, or futures of them, and returns a future. */
 export type App<F extends AnyFunction> = (
   ...args: Arguments<Parameters<F>>
 ) => AppFuture<Awaited<ReturnType<F>>>;
 
+/** How the calls of an app are run. */
 export interface AppOptions {
   /** Labels of the executors that may run it; default: any that is loaded. */
   executors?: readonly string[];

@@ -6,6 +6,7 @@ import type { Executor } from '../executor.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
 import type { RetryPolicy } from './retry.ts';
 
+/** What a configuration of the engine is made of. */
 export interface ConfigOptions extends RetryPolicy {
   /** Where apps run; labels must differ. Default: one `ThreadPoolExecutor`. */
   executors?: readonly Executor[];
@@ -22,6 +23,7 @@ export interface ConfigOptions extends RetryPolicy {
   runDir?: string;
 }
 
+/** A configuration of the engine, for `load`. */
 export class Config {
   readonly executors: readonly Executor[];
   readonly appCache: boolean;

@@ -23,6 +23,7 @@ export interface Submission extends Task {
 /** How many tasks are in each state, how many results came from the memo. */
 export type TaskCounts = Record<TaskState, number> & { retried: number; memoized: number };
 
+/** Runs the calls of apps: waits for what they need, chooses an executor, retries, remembers. */
 export class DataFlowKernel {
   readonly config: Config;
   readonly #memo: Memo;

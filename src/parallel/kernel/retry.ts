@@ -8,6 +8,7 @@ import type { Task } from '../task.ts';
 /** Unless a policy says otherwise. */
 export const DEFAULT_RETRIES = 2;
 
+/** Whether, how often and after how long a task that failed is started again. */
 export interface RetryPolicy {
   /** How often a task is started again at the most. Default: 2. */
   retries?: number | undefined;

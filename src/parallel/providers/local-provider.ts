@@ -13,12 +13,14 @@ import {
   shellWord,
 } from '../blocks/provider.ts';
 
+/** Options of a {@link LocalProvider}. */
 export type LocalProviderOptions = BlockOptions & { label?: string };
 
 /** How long a block that is cancelled may take to end by itself. */
 const GRACE_MS = 2_000;
 const ERROR_LENGTH = 2_000;
 
+/** Blocks that are processes on this machine. */
 export class LocalProvider implements Provider {
   readonly label: string;
   readonly initBlocks: number;

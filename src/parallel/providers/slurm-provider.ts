@@ -22,6 +22,7 @@ import {
 } from '../slurm/job-options.ts';
 import { JobWatch } from '../slurm/job-watch.ts';
 
+/** Options of a {@link SlurmProvider}. */
 export interface SlurmProviderOptions extends BlockOptions, SlurmJobOptions {
   label?: string;
   /** Nodes of a block; each has workers. Default: 1. */
@@ -42,6 +43,7 @@ export interface SlurmProviderOptions extends BlockOptions, SlurmJobOptions {
 
 const ERROR_LENGTH = 2_000;
 
+/** Blocks that are jobs of Slurm. */
 export class SlurmProvider implements Provider {
   readonly label: string;
   readonly initBlocks: number;

@@ -39,6 +39,7 @@ const MAX_FAILED_STARTS = 3;
 /** Submissions in a row that may get no answer. */
 const MAX_REFUSALS = 20;
 
+/** Runs tasks as elements of Slurm's array jobs, by way of a shared disk alone. */
 export class SlurmArrayExecutor implements Executor {
   readonly label: string;
   readonly slots = Number.POSITIVE_INFINITY;

@@ -2,11 +2,13 @@
 
 import { fileURLToPath } from 'node:url';
 import { TilewrightError } from '../../core/errors.ts';
+import { programCommand } from '../../core/program.ts';
 import { shellWord } from '../blocks/provider.ts';
 import type { Registry } from '../registry.ts';
 import type { SlurmJobOptions } from './job-options.ts';
 import { checkJobOptions, literal, requireCount, scriptHead } from './job-options.ts';
 
+/** Options of a {@link SlurmArrayExecutor}. */
 export interface SlurmArrayOptions
   extends Omit<SlurmJobOptions, 'coresPerNode' | 'memPerNode' | 'exclusive'> {
   label?: string;
@@ -94,6 +96,6 @@ export function arrayScript(
     // What an element has not done is submitted anew: one that came back would find it taken.
     more: [`--array=0-${elements - 1}%${atOnce}`, '--no-requeue'],
   });
-  const command = [process.execPath, elementProgram, folder].map(shellWord).join(' ');
+  const command = [...programCommand(elementProgram), folder].map(shellWord).join(' ');
   return `${head}exec ${command} "$SLURM_ARRAY_TASK_ID"\n`;
 }

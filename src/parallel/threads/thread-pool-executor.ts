@@ -26,6 +26,7 @@ export type FromThread =
   | { id: number; result: string }
   | { id: number; error: ErrorJson };
 
+/** Options of a {@link ThreadPoolExecutor}. */
 export interface ThreadPoolOptions {
   label?: string;
   /** How many threads at the most; they start when there is work. Default: one for each core. */
@@ -58,6 +59,7 @@ const workerUrl = new URL(
   import.meta.url,
 );
 
+/** Runs tasks in worker threads of this process. */
 export class ThreadPoolExecutor implements Executor {
   readonly label: string;
   readonly slots: number;

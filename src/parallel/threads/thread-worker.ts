@@ -1,6 +1,6 @@
 /** What runs in a worker thread: takes tasks, one at a time, and answers with their results. */
 
-import { enableCompileCache } from 'node:module';
+import * as modules from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { toTilewrightError } from '../../core/errors.ts';
 import { callFunction } from '../task.ts';
@@ -8,8 +8,8 @@ import type { FromThread, ToThread } from './thread-pool-executor.ts';
 
 const port = parentPort!;
 
-// Each worker imports the same modules.
-enableCompileCache();
+// Each worker imports the same modules. Deno has no such cache.
+modules.enableCompileCache?.();
 
 port.on('message', async ({ id, location, args, measured }: ToThread) => {
   const answer = (message: FromThread): void => port.postMessage(message);

@@ -7,6 +7,7 @@ import { Manager, type ManagerOptions } from './manager.ts';
 import { COORDINATOR_GONE, SocketSource } from './socket-source.ts';
 import type { TaskSource } from './task-source.ts';
 
+/** Where a worker gets its tasks from, and how much it takes on. */
 export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
   /** Address of a coordinator (`unix:…`, `tls://…`), with the file of its key for the latter. */
   connect?: string | undefined;

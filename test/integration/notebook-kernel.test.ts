@@ -1,0 +1,108 @@
+/** The users' notebook in Deno's kernel, and the library under Deno. */
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { writeScenes } from '../../bench/scenes.ts';
+import {
+  cellsOfNotebook,
+  cellsOfProgram,
+  type Notebook,
+  text,
+} from '../../scripts/notebook/cells.ts';
+import {
+  DENO,
+  denoMissing,
+  executeNotebook,
+  notebookMissing,
+} from '../../scripts/notebook/execute.ts';
+import { listTiles, readTiles, temporaryFolder } from '../staging/support.ts';
+import { assertNoneLeft, markedEnvironment } from './engines/processes.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const EXAMPLES = join(ROOT, 'examples');
+const NOTEBOOK = join(EXAMPLES, 'staging.ipynb');
+const PROGRAM = readFileSync(join(EXAMPLES, 'staging.ts'), 'utf8');
+const committed = JSON.parse(readFileSync(NOTEBOOK, 'utf8')) as Notebook;
+
+/** Checks what the cells have put out: no errors, text of every kind, and two pictures. */
+function checkOutputs(notebook: Notebook): void {
+  const outputs = notebook.cells.flatMap((cell) => cell.outputs ?? []);
+  for (const { output_type: type, ename, evalue } of outputs) {
+    assert.notEqual(type, 'error', `${ename}: ${evalue}`);
+  }
+  const pictures = outputs.flatMap(({ data }) => data?.['image/png'] ?? []);
+  assert.equal(pictures.length, 2);
+  for (const picture of pictures) {
+    assert.match(Buffer.from(picture, 'base64').toString('latin1'), /^.PNG\r\n.*IEND/s);
+  }
+  const printed = outputs.map((output) => text(output.text ?? '')).join('');
+  assert.match(printed, /^3 files, \d+ bytes\nWV02_20190703_\S+\.gpkg\n/);
+  assert.match(printed, /\n300 polygons, \d+ rows, 2 tiles\n/);
+  assert.match(printed, /\nWV02_20190703_\S+\.gpkg: unchanged\n/);
+  assert.match(printed, /\napps\.stageFile 1: 0 polygons, .*\n.* 2: 300 polygons, .*\n.* 3: 300 /);
+  assert.match(printed, /\bdone: 3,/);
+  assert.match(printed, /\n2 tiles\nfilename,num_polygons,.*\n\S+\.gpkg,\d+,/);
+}
+
+test('the notebook has the cells of the program, and outputs', () => {
+  const cells = cellsOfProgram(PROGRAM);
+  assert.ok(cells.length > 20);
+  assert.deepEqual(cellsOfNotebook(committed), cells, 'run: npm run notebook');
+  checkOutputs(committed);
+});
+
+test('the notebook runs in its kernel', { skip: needs(notebookMissing()) }, async (t) => {
+  const { mark, env } = markedEnvironment();
+  const executed = await executeNotebook(NOTEBOOK, temporaryFolder(t), env);
+  assert.deepEqual(cellsOfNotebook(executed), cellsOfNotebook(committed));
+  checkOutputs(executed);
+  await assertNoneLeft(mark);
+});
+
+test('tiles that Deno makes are those that Node.js makes', { skip: needs(denoMissing()) }, (t) => {
+  const folder = temporaryFolder(t);
+  writeScenes(join(folder, 'input'), { seed: 3, count: 2, polygonsEach: 500 });
+  const stage = (out: string, command: readonly string[], tms: string, z: number): string => {
+    const args = ['stage', 'input', '--out', out, '--tms', tms, '--z', `${z}`, '--quiet'];
+    const [program, ...before] = [...command, join(ROOT, 'src/cli/main.ts')];
+    const env = { ...process.env, DENO_DIR: join(folder, 'deno'), DENO_NO_UPDATE_CHECK: '1' };
+    execFileSync(program!, [...before, ...args], { cwd: folder, env });
+    return join(folder, out);
+  };
+  const node = [process.execPath];
+  const deno = [process.execPath, DENO, 'run', '--allow-all', '--no-check'];
+
+  // In the CRS of the inputs, there is nothing but arithmetic that IEEE 754 fixes to the bit.
+  const squares = join(EXAMPLES, 'arctic-squares.json');
+  const [here, there] = [
+    stage('squares', node, squares, 1),
+    stage('squares-deno', deno, squares, 1),
+  ];
+  const tiles = listTiles(here);
+  assert.ok(tiles.length > 1);
+  assert.deepEqual(listTiles(there), tiles);
+  for (const tile of tiles) {
+    assert.deepEqual(readFileSync(join(there, tile)), readFileSync(join(here, tile)), tile);
+  }
+
+  // Sines and the like may differ by their last bit, as engines compute them in their own ways.
+  const rows = readTiles(stage('degrees', node, 'WGS1984Quad', 13));
+  const others = readTiles(stage('degrees-deno', deno, 'WGS1984Quad', 13));
+  assert.ok(rows.length > 1000);
+  assert.equal(others.length, rows.length);
+  for (const [i, { values }] of rows.entries()) {
+    const other = others[i]!.values;
+    assert.equal(other['staging_identifier'], values['staging_identifier']);
+    assert.equal(other['staging_tile'], values['staging_tile']);
+    for (const column of ['staging_centroid_x', 'staging_centroid_y']) {
+      assert.ok(Math.abs(Number(other[column]) - Number(values[column])) < 1e-11, column);
+    }
+  }
+});
+
+function needs(missing: string | false): string | false {
+  return missing !== false && `install ${missing}`;
+}
