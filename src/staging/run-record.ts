@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { RunProgress } from './result.ts';
+import type { Phase, RunEvent } from './events.ts';
 import { privateFolder } from './staged-folder.ts';
 
 const INTERVAL_MS = 1_000;
@@ -15,7 +15,7 @@ export interface RunRecord {
   /** `finished`: everything is staged, but for inputs that failed; `failed`: it ended before. */
   state: 'running' | 'finished' | 'failed' | 'cancelled';
   /** Null until there is something to do. */
-  phase: RunProgress['phase'] | null;
+  phase: Phase | null;
   done: number;
   total: number;
   host: string;
@@ -71,11 +71,16 @@ export class RunReporter {
     this.#write();
   }
 
-  update({ phase, done, total }: RunProgress): void {
-    const now = performance.now();
-    if (phase === this.#record.phase && now - this.#writtenAt < INTERVAL_MS) return;
-    this.#record = { ...this.#record, phase, done, total };
-    this.#write();
+  update(event: RunEvent): void {
+    if (event.type === 'phase-started') {
+      const { phase, total } = event;
+      this.#record = { ...this.#record, phase, done: 0, total };
+      this.#write();
+    } else if (event.type === 'progress') {
+      const { phase, done, total } = event;
+      this.#record = { ...this.#record, phase, done, total };
+      if (performance.now() - this.#writtenAt >= INTERVAL_MS) this.#write();
+    }
   }
 
   end(state: 'finished' | 'failed', exitCode: number, message: string): void {
