@@ -21,7 +21,10 @@ console.log(
 
 // All of the folder. An input that fails does not stop the others.
 const result = await stager.stageAll({
-  onProgress: ({ phase, done, total }) => console.error(`${phase}: ${done} of ${total}`),
+  onProgress: (event) => {
+    if (event.type === 'input-failed') console.error(`${event.input}: ${event.error.message}`);
+    if (event.type === 'phase-ended') console.error(`${event.at.toFixed(1)} s: ${event.phase}`);
+  },
 });
 for (const input of result.inputs) {
   console.log(input.name, input.status, input.status === 'failed' ? input.error.message : '');

@@ -7,11 +7,13 @@ export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
+export type { TaskUsage } from './parallel/usage.ts';
 export type { PlotColor, PlotOptions } from './plot/options.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
 export { Config, configJsonSchema } from './staging/config.ts';
 export type { ConfigValues } from './staging/config-schema.ts';
-export type { InputResult, RunProgress, RunResult } from './staging/result.ts';
+export type { Phase, RunEvent } from './staging/events.ts';
+export type { InputResult, RunResult } from './staging/result.ts';
 export { TilePathManager } from './staging/tile-path-manager.ts';
 export {
   initializeStager,

@@ -15,6 +15,7 @@ import { fingerprintOf } from '../../src/staging/fingerprint.ts';
 import { Journal } from '../../src/staging/journal.ts';
 import type { MergedTile } from '../../src/staging/merge-tile.ts';
 import type { Plan } from '../../src/staging/plan.ts';
+import { RunTeller } from '../../src/staging/run-teller.ts';
 import type { SliceStatistics } from '../../src/staging/shuffle-format.ts';
 import { stageInputs } from '../../src/staging/stage-inputs.ts';
 import type { StageArgs, StagedSlice } from '../../src/staging/stage-task.ts';
@@ -67,7 +68,9 @@ export async function stageOrder(plan: Plan): Promise<StageStart> {
     shutdown: async () => undefined,
   };
   try {
-    await stageInputs(plan, handle.runId, journal, { folder, settings: FOLDER_SETTINGS, executor });
+    const teller = new RunTeller();
+    const options = { folder, settings: FOLDER_SETTINGS, executor, teller };
+    await stageInputs(plan, handle.runId, journal, options);
     const end = performance.now();
     return {
       tasks,

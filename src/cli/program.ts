@@ -1,7 +1,7 @@
 /** The command line: arguments → configuration → calls. */
 
-import { readFileSync } from 'node:fs';
 import { toTilewrightError } from '../core/errors.ts';
+import { packageVersion } from '../core/version.ts';
 import { parseArguments } from './arguments.ts';
 import { exitCode } from './exit-code.ts';
 import { helpText } from './help.ts';
@@ -12,12 +12,9 @@ async function main(argv: string[]): Promise<number> {
     case 'help':
       process.stdout.write(helpText(command.topic));
       return 0;
-    case 'version': {
-      const manifest = new URL('../../package.json', import.meta.url);
-      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-      process.stdout.write(`tilewright ${version}\n`);
+    case 'version':
+      process.stdout.write(`tilewright ${packageVersion()}\n`);
       return 0;
-    }
     case 'stage':
       return (await import('./stage.ts')).stageCommand(command);
     case 'status':

@@ -2,12 +2,15 @@
 
 import { TilewrightError } from '../core/errors.ts';
 import type { Task } from './task.ts';
+import type { TaskUsage } from './usage.ts';
 
 export interface RunOptions {
-  /** Called when a worker begins with the task. */
-  onStart?: (() => void) | undefined;
+  /** Called when a worker, `host/process/thread`, begins with the task. */
+  onStart?: ((worker: string) => void) | undefined;
   /** Gets what the task reports, in order, before the result. */
   onProgress?: ((amount: number) => void) | undefined;
+  /** Gets what the task has cost, right before its result; without it that is not measured. */
+  onUsage?: ((usage: TaskUsage) => void) | undefined;
   /** Takes the task back: it is not started, or stopped as far as that is possible. */
   signal?: AbortSignal | undefined;
 }
@@ -25,6 +28,8 @@ export interface Executor {
    * as workers come and go.
    */
   readonly slots: number;
+  /** How many tasks can be worked on at this moment; left out if it does not know. */
+  readonly workers?: number;
   /** Whether `shutdown` was called: it takes no more tasks. */
   readonly closed: boolean;
   /** Gets ready, where that takes time; `run` does it if nobody did. */

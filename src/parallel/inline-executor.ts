@@ -4,12 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import { toTilewrightError } from '../core/errors.ts';
 import { cancelled, type Executor, interrupted, type RunOptions } from './executor.ts';
 import { type Registry, registry } from './registry.ts';
-import { callFunction, decodeResult, encodeTask, type Task } from './task.ts';
+import { callFunction, encodeTask, type Task, takeResult } from './task.ts';
+import { workerName } from './task-meter.ts';
 import { timeLimitError } from './time-limit.ts';
 
 export class InlineExecutor implements Executor {
   readonly label: string;
   readonly slots = 1;
+  readonly workers = 1;
   readonly #registry: Registry;
   /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();
@@ -35,19 +37,20 @@ export class InlineExecutor implements Executor {
     return Promise.race([this.#stopped.promise, own, takenBack(task, options.signal)]);
   }
 
-  async #run(task: Task, { onStart, onProgress, signal }: RunOptions): Promise<unknown> {
+  async #run(task: Task, options: RunOptions): Promise<unknown> {
+    const { onStart, onProgress, signal } = options;
     // Lets timers and signals have their turn between tasks.
     await setImmediate();
     if (this.#closed) throw interrupted();
     if (signal?.aborted) return undefined;
     try {
-      const { args } = encodeTask(task);
-      onStart?.();
+      const { args, measured } = encodeTask(task, options.onUsage !== undefined);
+      onStart?.(workerName(0));
       const progress = (amount: number): void => {
         if (!this.#closed && !signal?.aborted) onProgress?.(amount);
       };
-      const call = callFunction(this.#registry.locate(task.name), args, { progress });
-      return decodeResult(await timeLimited(task, call));
+      const call = callFunction(this.#registry.locate(task.name), args, progress, measured);
+      return takeResult(await timeLimited(task, call), options.onUsage);
     } catch (error) {
       throw toTilewrightError(error, {}, 'task-failed');
     }

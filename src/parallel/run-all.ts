@@ -1,21 +1,30 @@
 /** Runs many tasks, as many at a time as their executor can use. */
 
-import type { Executor } from './executor.ts';
-import { type RetryPolicy, runWithRetries } from './kernel/retry.ts';
+import type { Executor, RunOptions } from './executor.ts';
+import { type AttemptObserver, type RetryPolicy, runWithRetries } from './kernel/retry.ts';
 import type { Task } from './task.ts';
+
+export interface RunAllOptions<T extends Task> {
+  /**
+   * Gets what tasks report; what an attempt that failed had reported is taken back by a negative
+   * amount.
+   */
+  onProgress?: (amount: number) => void;
+  retryPolicy?: RetryPolicy;
+  /** Follows each task; what it costs is measured if `onUsage` is there. */
+  observe?: (task: T) => AttemptObserver & Pick<RunOptions, 'onStart' | 'onUsage'>;
+}
 
 /**
  * Starts tasks in the given order.
  * @param onDone - gets each task's result or error as it comes; if it throws, no further task is
  *   started, those that run are stopped, and the promise rejects with that once they have ended
- * @param onProgress - gets what tasks report; what an attempt that failed had reported is taken
- *   back by a negative amount
  */
 export async function runAll<T extends Task>(
   executor: Executor,
   tasks: Iterable<T>,
   onDone: (task: T, result: unknown, error: unknown) => void,
-  options: { onProgress?: (amount: number) => void; retryPolicy?: RetryPolicy } = {},
+  options: RunAllOptions<T> = {},
 ): Promise<void> {
   const iterator = tasks[Symbol.iterator]();
   /** One for each task that runs. */
@@ -45,11 +54,14 @@ export async function runAll<T extends Task>(
     try {
       const { signal } = controller;
       const { name, args, timeLimitMs, weight } = task;
+      const observer = options.observe?.(task) ?? {};
+      const { onStart, onUsage } = observer;
       result = await runWithRetries(
         executor,
         { name, args, timeLimitMs, weight },
         options.retryPolicy ?? {},
-        { onProgress: progress, signal },
+        { onProgress: progress, onStart, onUsage, signal },
+        observer,
       );
     } catch (caught) {
       error = caught;

@@ -7,6 +7,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TilewrightError } from '../core/errors.ts';
 import type { FunctionLocation } from './registry.ts';
+import { TaskMeter } from './task-meter.ts';
+import { addUsage, splitUsage, type TaskUsage } from './usage.ts';
 
 export interface Task {
   /** Name of a registered function: `module.export`. */
@@ -24,19 +26,23 @@ export interface Task {
 /** A task as it travels: with its arguments as JSON text. */
 export interface EncodedTask extends Omit<Task, 'args' | 'weight'> {
   args: string;
+  /** Whether what it costs is wanted along with its result. */
+  measured?: boolean | undefined;
 }
 
 /** What a function can ask of whoever runs it. */
 export interface TaskContext {
   /** Reports that `amount` more of the task's work is done, in the task's own unit. */
   progress(amount: number): void;
+  /** Adds to a number in the task's usage (`notes`), where that is measured. */
+  note(name: string, amount: number): void;
 }
 
 /** The most that a task's arguments, or its result, may take as JSON, in UTF-16 code units. */
 export const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
 export const MAX_RESULT_LENGTH = 64 * 2 ** 20;
 
-const NO_CONTEXT: TaskContext = { progress: () => undefined };
+const NO_CONTEXT: TaskContext = { progress: () => undefined, note: () => undefined };
 const contexts = new AsyncLocalStorage<TaskContext>();
 
 /** The context of the task that is running; one that ignores everything outside of tasks. */
@@ -45,8 +51,11 @@ export function currentTask(): TaskContext {
 }
 
 /** @throws TilewrightError task-arguments if they are no JSON, or too much of it */
-export function encodeTask({ name, args, timeLimitMs, alone }: Task): EncodedTask {
-  return { name, args: encodeArguments(name, args), timeLimitMs, alone };
+export function encodeTask(
+  { name, args, timeLimitMs, alone }: Task,
+  measured = false,
+): EncodedTask {
+  return { name, args: encodeArguments(name, args), timeLimitMs, alone, measured };
 }
 
 /** @throws TilewrightError task-arguments */
@@ -82,21 +91,28 @@ function refuseWhatJsonDrops(key: string, value: unknown): unknown {
 
 /**
  * Calls the function with arguments from JSON; returns its result as JSON, empty for undefined.
- * Rejects with what the function throws.
+ * Before it stands what it has cost, if that is wanted. Rejects with what the function throws.
  * @throws TilewrightError task-unknown, task-failed
  */
 export async function callFunction(
   { name, url, exportName }: FunctionLocation,
   args: string,
-  context: TaskContext,
+  progress: TaskContext['progress'],
+  measured = false,
 ): Promise<string> {
   const module = (await import(url)) as Record<string, unknown>;
   const call = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
   if (typeof call !== 'function') {
     throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}`);
   }
+  const meter = measured ? new TaskMeter() : undefined;
+  const context: TaskContext = {
+    progress,
+    note: (of, amount) => meter?.note(of, amount),
+  };
   const result: unknown = await contexts.run(context, () => call(...JSON.parse(args)));
-  return encodeResult(name, result);
+  const text = encodeResult(name, result);
+  return meter === undefined ? text : addUsage(await meter.read(), text);
 }
 
 export function encodeResult(name: string, result: unknown): string {
@@ -109,7 +125,21 @@ export function encodeResult(name: string, result: unknown): string {
   );
 }
 
-export function decodeResult(text: string): unknown {
+/**
+ * The result from its text.
+ * @param onUsage - gets what stands before it; to be given if the task was encoded as `measured`
+ */
+export function takeResult(
+  text: string,
+  onUsage: ((usage: TaskUsage) => void) | undefined,
+): unknown {
+  if (onUsage === undefined) return decodeResult(text);
+  const { usage, result } = splitUsage(text);
+  if (usage !== null) onUsage(usage);
+  return decodeResult(result);
+}
+
+function decodeResult(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);
 }
 

@@ -74,5 +74,5 @@ export type RunEvent = { at: number } & (
   | { type: 'run-ended'; state: 'finished' | 'failed'; error: ErrorJson | null }
 );
 
-/** The same without the time, as those who tell it make it. */
+/** The same without the time, which is added to what is told. */
 export type Told<E extends RunEvent = RunEvent> = E extends unknown ? Omit<E, 'at'> : never;

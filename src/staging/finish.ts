@@ -14,7 +14,7 @@ import type { Journal, PendingRun } from './journal.ts';
 import { writeMergePlan } from './merge-plan.ts';
 import type { MergeArgs } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
-import type { RunProgress } from './result.ts';
+import type { RunTeller } from './run-teller.ts';
 import { removeRun, retireRun, runFolder } from './staged-folder.ts';
 import { writeSummary } from './summary.ts';
 
@@ -30,10 +30,10 @@ export async function finishPending(
     folder: string;
     summary: string;
     executor: Executor;
-    onProgress?: (progress: RunProgress) => void;
+    teller: RunTeller;
   },
 ): Promise<Finished> {
-  const { folder, onProgress } = options;
+  const { folder, teller } = options;
   const run = journal.pending()!;
   const temporaries = runFolder(folder, run.runId);
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
@@ -45,11 +45,11 @@ export async function finishPending(
     .sort((a, b) => b.bytes - a.bytes)
     .map(({ partition, range, bytes }) => {
       const args: MergeArgs = { folder, runId, partition, common, part: range };
-      return { name: 'staging.merge', args: [args], weight: bytes };
+      return { name: 'staging.merge', args: [args], partition, weight: bytes };
     });
   const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);
-  const progress: RunProgress = { phase: 'merge', done: 0, total };
-  onProgress?.({ ...progress });
+  const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
+  const merging = teller.begin('merge', { total, tasks: tasks.length, bytes });
   const merged: MergedTile[] = [];
   try {
     await runAll(
@@ -60,10 +60,9 @@ export async function finishPending(
         merged.push(...(result as MergedTile[]));
       },
       {
-        onProgress: (rows) => {
-          progress.done += rows;
-          onProgress?.({ ...progress });
-        },
+        onProgress: (rows) => merging.advance(rows),
+        observe: ({ partition, weight }) =>
+          merging.observe({ subject: `partition ${partition}`, part: 1, parts: 1, bytes: weight }),
       },
     );
   } catch (error) {
@@ -71,6 +70,8 @@ export async function finishPending(
     removeTemporaries(temporaries);
     throw error;
   }
+  merging.end();
+  const finalizing = teller.begin('finalize', { total: 0, tasks: 0, bytes: 0 });
   journal.commit(run, rowsOf(merged));
   updateSummary(journal, options.summary, temporaries);
   const retired = retireRun(folder, run.runId);
@@ -78,6 +79,7 @@ export async function finishPending(
   const shuffles = run.inputs.flatMap((input) => input.shuffles);
   await Promise.all(shuffles.map((name) => rm(join(retired.folder, name), { force: true })));
   removeRun(folder, retired.runId);
+  finalizing.end();
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),
     rows: merged.reduce((sum, tile) => sum + tile.rows, 0),

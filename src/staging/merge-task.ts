@@ -49,6 +49,9 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[]
       kept: kept.get(tileKey(tile.x, tile.y)) ?? [],
       temporary,
     });
+    task.note('tiles', 1);
+    task.note('rows', merged.rows);
+    task.note('tileBytes', merged.bytes);
     task.progress(merged.inputs.reduce((sum, input) => sum + input.rows, 0));
     return merged;
   });

@@ -6,6 +6,7 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   mkdirSync,
   openSync,
   readSync,
@@ -46,6 +47,8 @@ export interface MergedTile {
   /** Rows of the inputs of the pending run, in the order of their names. */
   inputs: Omit<TileInput, 'x' | 'y'>[];
   rows: number;
+  /** Size of its file. */
+  bytes: number;
 }
 
 export interface MergeTileOptions {
@@ -76,7 +79,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const parts = partsOf(options);
   if (parts.length === 0) {
     removeTile(path, folder, options.temporary);
-    return { x, y, status: 'removed', inputs: [], rows: 0 };
+    return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0 };
   }
   const united = uniteColumns(parts.map((part) => part.own));
   const existed = existsSync(path);
@@ -109,12 +112,13 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
       geometryType: geometryType(geometry),
       z: (geometry & GEOMETRY_XYZ) === 0 ? 0 : (geometry & GEOMETRY_XY) === 0 ? 1 : 2,
     });
+    const bytes = fstatSync(fd).size;
     closeSync(fd);
     fd = -1;
     const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
     if (status === 'unchanged') unlinkSync(options.temporary);
     else renameSync(options.temporary, path);
-    return { x, y, status, inputs, rows: writer.rows };
+    return { x, y, status, inputs, rows: writer.rows, bytes };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
     const tileId = `${settings.z}/${x}/${y}`;

@@ -42,6 +42,8 @@ export class FeatureProcessor {
   readonly #measures = new Float64Array(3);
   readonly #tiles = new TileList();
   readonly #single = new FeatureBatch();
+  /** Vertices that were reprojected so far. */
+  vertices = 0;
 
   /** @param tolerance - for simplification, in units of `source`; null for none */
   constructor(source: Crs, tms: TileMatrixSet, z: number, tolerance: number | null) {
@@ -71,6 +73,7 @@ export class FeatureProcessor {
   process(batch: FeatureBatch, drops: DropCounter, sink: FeatureSink): void {
     if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
     this.#transform.apply(batch.xy, 0, batch.vertexCount);
+    this.vertices += batch.vertexCount;
     for (let i = 0; i < batch.featureCount; i++) {
       if (this.#cut !== null && crossesCut(batch, i, this.#cut.period / 2)) {
         this.#splitAndAssign(batch, i, drops, sink);

@@ -1,15 +1,8 @@
-/** What a run tells while it goes on and when it has ended. */
+/** What a run tells when it has ended. */
 
 import type { DropJson } from '../core/drops.ts';
 import type { ErrorJson } from '../core/errors.ts';
 import type { InputStatistics } from './journal.ts';
-
-export interface RunProgress {
-  /** `stage` counts features read, `merge` rows written; `wait`: another process has the folder. */
-  phase: 'stage' | 'merge' | 'wait';
-  done: number;
-  total: number;
-}
 
 export type InputResult = { name: string; path: string } & (
   | ({ status: 'staged' | 'unchanged' } & InputStatistics)

@@ -7,18 +7,21 @@ import { existsSync } from 'node:fs';
 import { DropCounter } from '../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
+import type { RunEvent } from './events.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
+import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
-import type { RunProgress, RunResult } from './result.ts';
+import { RunRecorder } from './recording/run-recorder.ts';
+import type { RunResult } from './result.ts';
+import { RunTeller } from './run-teller.ts';
 import { requireFewColumns, sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
 import { type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
 import {
   beginRun,
   endRun,
-  folderLock,
   journalPath,
   makeStagedFolder,
   removeRun,
@@ -37,35 +40,71 @@ export interface RunOptions extends PlanOptions {
   roots: readonly string[];
   prune: boolean;
   executor: Executor;
-  onProgress?: (progress: RunProgress) => void;
+  onProgress?: (event: RunEvent) => void;
 }
+
+/** With who tells of the run. */
+type ToldOptions = RunOptions & { teller: RunTeller };
 
 /** @throws TilewrightError when nothing can be staged; what fails alone is told in the result */
 export async function runStaging(options: RunOptions): Promise<RunResult> {
-  const { folder } = options;
-  const started = performance.now();
+  const { folder, executor, onProgress } = options;
+  const teller = new RunTeller();
   // Before anything is written.
   givenCrs(options);
   makeStagedFolder(folder);
   const handle = beginRun(folder);
   const { runId } = handle;
+  const input = options.inputs[0]?.path ?? null;
+  const recorder = new RunRecorder({ folder, runId, executor, input, now: () => teller.now });
+  teller.listen((event) => recorder.note(event));
+  if (onProgress !== undefined) teller.listen(onProgress);
+  const { label, slots } = executor;
+  teller.tell({ type: 'run-started', folder, runId, executor: label, slots });
   let journal: Journal | undefined;
   try {
     journal = new Journal(journalPath(folder));
-    const { again, lost } = await prepareFolder(journal, options);
-    const inputs = withoutDoubles(options.inputs, again);
-    const plan = planRun(inputs, options.roots, journal.inputs(), options);
-    const outcomes = await stageInputs(plan, runId, journal, options);
-    const committed = await commitRun(journal, runId, plan, outcomes, options);
-    committed.removed.unshift(...lost);
-    return summarise(plan, outcomes, committed, journal, started);
-  } catch (error) {
-    throw withAdvice(error);
+    const result = await stageAndCommit(journal, runId, { ...options, teller });
+    teller.tell({ type: 'run-ended', state: 'finished', error: null });
+    recorder.end({ state: 'finished', error: null, made: made(result) });
+    return result;
+  } catch (caught) {
+    const error = withAdvice(caught);
+    teller.tell({ type: 'run-ended', state: 'failed', error: error.toJSON() });
+    recorder.end({ state: 'failed', error: error.message, made: null });
+    throw error;
   } finally {
     journal?.close();
     // A run that failed or was interrupted leaves its shuffle files to the next one.
     endRun(folder, handle);
   }
+}
+
+async function stageAndCommit(
+  journal: Journal,
+  runId: string,
+  options: ToldOptions,
+): Promise<RunResult> {
+  const { teller } = options;
+  const { again, lost } = await prepareFolder(journal, options);
+  const inputs = withoutDoubles(options.inputs, again);
+  const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
+  const plan = planRun(inputs, options.roots, journal.inputs(), options);
+  for (const { name, error } of plan.failed) {
+    teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
+  }
+  planning.end();
+  const outcomes = await stageInputs(plan, runId, journal, options);
+  const committed = await commitRun(journal, runId, plan, outcomes, options);
+  committed.removed.unshift(...lost);
+  return summarise(plan, outcomes, committed, journal, teller.now);
+}
+
+/** What the record keeps of a result. */
+function made({ inputs, featuresRead, featuresStaged, rowsWritten, tiles }: RunResult) {
+  const counts = { staged: 0, unchanged: 0, failed: 0 };
+  for (const { status } of inputs) counts[status]++;
+  return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
 }
 
 /** Given inputs and those to be staged again, each file once: under the name that it had. */
@@ -146,9 +185,9 @@ async function commitRun(
   runId: string,
   plan: Plan,
   outcomes: Outcomes,
-  options: RunOptions,
+  options: ToldOptions,
 ): Promise<Committed> {
-  const { folder, settings, executor, onProgress } = options;
+  const { folder, settings, executor, teller } = options;
   const ready = new Set([...outcomes.keys()].map((input) => input.file));
   const leaving = [
     ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
@@ -159,17 +198,13 @@ async function commitRun(
     removeDeadRuns(folder, journal);
     return { finished: { tiles: [], rows: 0 }, removed: [] };
   }
-  const lock = await folderLock(
-    folder,
-    () => onProgress?.({ phase: 'wait', done: 0, total: 0 }),
-    () => executor.closed,
-  );
+  const lock = await lockFolder(folder, teller, () => executor.closed);
   try {
     if (journal.plannedReset() !== null) throw emptied(folder);
     // Another process may have died between our start and now.
     if (journal.pending() !== null) await finishPending(journal, options);
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
-    leaveOutTaken(journal, plan, outcomes);
+    leaveOutTaken(journal, plan, outcomes, teller);
     const staged = new Set(journal.inputs().map((input) => input.name));
     const removed = leaving.filter((name) => staged.has(name));
     // Before tiles change: a late task of such a run must not find its folder any more.
@@ -197,7 +232,7 @@ function emptied(folder: string): TilewrightError {
 }
 
 /** Fails inputs whose name or path another run has committed in another sense meanwhile. */
-function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes): void {
+function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes, teller: RunTeller): void {
   const staged = journal.inputs();
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
@@ -206,7 +241,9 @@ function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes): void {
       checkName(input.file, input.path, byFile.get(input.file) ?? [], byPath.get(input.path) ?? []);
     } catch (error) {
       outcomes.delete(input);
-      plan.failed.push({ name: input.name, path: input.path, error: toTilewrightError(error) });
+      const known = toTilewrightError(error);
+      plan.failed.push({ name: input.name, path: input.path, error: known });
+      teller.tell({ type: 'input-failed', input: input.name, error: known.toJSON() });
     }
   }
 }
@@ -216,7 +253,7 @@ function summarise(
   outcomes: Outcomes,
   { finished, removed }: Committed,
   journal: Journal,
-  started: number,
+  seconds: number,
 ): RunResult {
   const staged = journal.inputs();
   const byName = new Map(staged.map((input) => [input.name, input]));
@@ -268,6 +305,6 @@ function summarise(
     gone: plan.gone.filter((name) => !removed.includes(name)),
     removed,
     warnings,
-    seconds: (performance.now() - started) / 1000,
+    seconds,
   };
 }

@@ -8,9 +8,10 @@ import { dirname, join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { finishPending } from './finish.ts';
+import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, Journal } from './journal.ts';
-import type { RunProgress } from './result.ts';
+import type { RunTeller } from './run-teller.ts';
 import { readShuffleFile } from './shuffle-format.ts';
 import {
   folderLock,
@@ -27,7 +28,7 @@ export interface PrepareOptions {
   settings: FolderSettings;
   force: boolean;
   executor: Executor;
-  onProgress?: (progress: RunProgress) => void;
+  teller: RunTeller;
 }
 
 /** What was staged before and has to be staged anew, and what is not there any more. */
@@ -42,15 +43,10 @@ export interface Forgotten {
  * @throws TilewrightError config-differs, with the differences
  */
 export async function prepareFolder(journal: Journal, options: PrepareOptions): Promise<Forgotten> {
-  const { folder, settings, force, executor } = options;
-  const lockFolder = () =>
-    folderLock(
-      folder,
-      () => options.onProgress?.({ phase: 'wait', done: 0, total: 0 }),
-      () => executor.closed,
-    );
+  const { folder, settings, force, executor, teller } = options;
+  const takeLock = () => lockFolder(folder, teller, () => executor.closed);
   if (journal.pending() !== null || journal.plannedReset() !== null) {
-    const lock = await lockFolder();
+    const lock = await takeLock();
     try {
       finishReset(journal, folder);
       // The run may have ended while we waited.
@@ -65,7 +61,7 @@ export async function prepareFolder(journal: Journal, options: PrepareOptions): 
   }
   if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };
   if (!force) requireSettings(journal, folder, settings);
-  const lock = await lockFolder();
+  const lock = await takeLock();
   try {
     // Another run may have committed inputs while we waited.
     if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };

@@ -47,6 +47,9 @@ const output = new Uint8Array(OUTPUT_BYTES);
 export class ShuffleWriter implements FeatureSink {
   featuresStaged = 0;
   rows = 0;
+  /** Milliseconds that writing runs has taken before `finish`, and bytes of all rows. */
+  spillMs = 0;
+  bytes = 0;
   readonly #fd: number;
   readonly #matrix: TileMatrix;
   readonly #srsId: number;
@@ -213,7 +216,11 @@ export class ShuffleWriter implements FeatureSink {
   /** Room for `bytes` more; writes a run first when the arena would grow too large. */
   #reserve(bytes: number): void {
     if (this.#used + bytes <= arena.length) return;
-    if (this.#used > 0 && this.#used + bytes > ARENA_BYTES) this.#writeRun();
+    if (this.#used > 0 && this.#used + bytes > ARENA_BYTES) {
+      const started = performance.now();
+      this.#writeRun();
+      this.spillMs += performance.now() - started;
+    }
     if (this.#used + bytes <= arena.length) return;
     const size = Math.max(Math.min(2 * arena.length, ARENA_BYTES), this.#used + bytes);
     const grown = new Uint8Array(size);
@@ -256,6 +263,7 @@ export class ShuffleWriter implements FeatureSink {
   /** Writes what is left, the directory and the statistics. */
   finish(statistics: SliceStatistics): void {
     if (this.#runRows > 0) this.#writeRun();
+    this.bytes = this.#written;
     const directory = Float64Array.from(this.#directory);
     const json = new TextEncoder().encode(JSON.stringify(statistics));
     const trailer = Float64Array.of(

@@ -13,7 +13,7 @@ import { runAll } from '../parallel/run-all.ts';
 import type { Task } from '../parallel/task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import type { Plan, PlannedInput } from './plan.ts';
-import type { RunProgress } from './result.ts';
+import type { RunTeller } from './run-teller.ts';
 import { readShuffleFile, type SliceStatistics } from './shuffle-format.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from './staged-folder.ts';
@@ -22,15 +22,16 @@ export interface StageInputsOptions {
   folder: string;
   settings: FolderSettings;
   executor: Executor;
-  onProgress?: (progress: RunProgress) => void;
+  teller: RunTeller;
 }
 
 /** A stage task with what the run needs to know about it. */
 interface StageTask extends Task {
   input: PlannedInput;
   shuffle: string;
-  /** First position of the slice. */
+  /** First position of the slice, and which one it is, from 1. */
   start: number;
+  part: number;
   /** Bytes of the input that it reads, roughly. */
   weight: number;
 }
@@ -52,20 +53,22 @@ export async function stageInputs(
   journal: Journal,
   options: StageInputsOptions,
 ): Promise<Outcomes> {
-  const { folder, onProgress } = options;
+  const { folder, teller } = options;
   const outcomes: Outcomes = new Map();
   const tasks: StageTask[] = [];
   // One object for all tasks of a big run.
   const tms: unknown = JSON.parse(options.settings.tmsDefinition);
   for (const input of plan.planned) {
     outcomes.set(input, []);
-    for (const slice of input.slices) tasks.push(stageTask(input, slice, runId, tms, options));
+    for (const [i, slice] of input.slices.entries()) {
+      tasks.push({ ...stageTask(input, slice, runId, tms, options), part: i + 1 });
+    }
   }
   const byFile = Map.groupBy(plan.planned, ({ file }) => file);
   if (tasks.length === 0) return outcomes;
   const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
-  const progress: RunProgress = { phase: 'stage', done: 0, total };
-  onProgress?.({ ...progress });
+  const bytes = plan.planned.reduce((sum, input) => sum + input.bytes, 0);
+  const staging = teller.begin('stage', { total, tasks: tasks.length, bytes });
   adoptShuffles(folder, runId, new Set(tasks.map((task) => task.shuffle)), journal);
 
   // Biggest first, so that no straggler holds up the end; an input that failed is not gone on with.
@@ -75,7 +78,7 @@ export async function stageInputs(
     const statistics = own.has(task.shuffle) ? adopted(folder, runId, task.shuffle) : null;
     if (statistics === null) return true;
     outcomes.get(task.input)!.push({ shuffle: task.shuffle, start: task.start, statistics });
-    progress.done += statistics.rowsRead;
+    staging.advance(statistics.rowsRead);
     return false;
   });
   const pending = (function* () {
@@ -89,19 +92,24 @@ export async function stageInputs(
       const failure = error ?? changedWhileRead(task, staged, runId, folder);
       if (failure !== undefined) {
         if (!(failure instanceof TilewrightError) || isFatal(failure)) throw failure;
-        failInput(task.input, failure, byFile.get(task.input.file)!, plan, outcomes);
+        const layers = byFile.get(task.input.file)!;
+        for (const { name, error } of failInput(task.input, failure, layers, plan, outcomes)) {
+          teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
+        }
         return;
       }
       const { statistics } = staged;
       outcomes.get(task.input)?.push({ shuffle: task.shuffle, start: task.start, statistics });
     },
     {
-      onProgress: (rows) => {
-        progress.done += rows;
-        onProgress?.({ ...progress });
+      onProgress: (rows) => staging.advance(rows),
+      observe: ({ input, part, weight }) => {
+        const parts = input.slices.length;
+        return staging.observe({ subject: input.name, part, parts, bytes: weight });
       },
     },
   );
+  staging.end();
   // In the order of the slices: rows of a tile are gathered in this order.
   for (const slices of outcomes.values()) slices.sort((a, b) => a.start - b.start);
   return outcomes;
@@ -125,6 +133,7 @@ function isFatal(error: TilewrightError): boolean {
 /**
  * Takes an input out of the run, and with it the other layers of its file: a file is committed as a
  * whole or not at all, so that the next run knows by the file's fingerprint what is left to do.
+ * Returns what it has taken out.
  */
 function failInput(
   failed: PlannedInput,
@@ -132,7 +141,8 @@ function failInput(
   layers: readonly PlannedInput[],
   plan: Plan,
   outcomes: Outcomes,
-): void {
+): Plan['failed'] {
+  const left: Plan['failed'] = [];
   for (const input of layers) {
     if (!outcomes.delete(input)) continue;
     const { name, path } = input;
@@ -144,8 +154,10 @@ function failInput(
             `${name} is left out because ${failed.name}, of the same file, failed: ${error.message}`,
             { input: name, cause: error },
           );
-    plan.failed.push({ name, path, error: own });
+    left.push({ name, path, error: own });
   }
+  plan.failed.push(...left);
+  return left;
 }
 
 /** An error if the slice may hold something else than the file that was planned for. */
@@ -170,7 +182,7 @@ function stageTask(
   runId: string,
   tms: unknown,
   options: StageInputsOptions,
-): StageTask {
+): Omit<StageTask, 'part'> {
   const { settings, folder } = options;
   const identity = [input.name, input.fingerprint, input.crs, input.layer, slice, settings];
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');

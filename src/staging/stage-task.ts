@@ -74,9 +74,12 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     batch ??= new FeatureBatch();
     let reported = 0;
+    const clock = new StageClock();
     for (const filled of source.read(args.layer, slice, batch, options)) {
+      clock.lap('readMs');
       noteOddClasses(filled, columns, oddClasses);
       processor.process(filled, drops, writer);
+      clock.lap('kernelMs');
       context.progress(notes.rowsRead - reported);
       reported = notes.rowsRead;
     }
@@ -89,10 +92,21 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
       oddClasses,
       warning: processor.warning,
     };
+    clock.lap('readMs');
     writer.finish(statistics);
     closeSync(fd);
     fd = -1;
+    clock.lap('writeMs');
     renameSync(temporary, args.target);
+    // Runs that had to make room were written between the kernels.
+    const { kernelMs, readMs, writeMs } = clock.sums;
+    context.note('readMs', readMs);
+    context.note('kernelMs', kernelMs - writer.spillMs);
+    context.note('writeMs', writeMs + writer.spillMs);
+    context.note('rows', writer.rows);
+    context.note('features', notes.rowsRead);
+    context.note('vertices', processor.vertices);
+    context.note('shuffleBytes', writer.bytes);
     return { statistics, fingerprint: fingerprintOf(args.path) };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
@@ -100,6 +114,18 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     throw toTilewrightError(error, {});
   } finally {
     source.close();
+  }
+}
+
+/** What the time of a stage task goes into. */
+class StageClock {
+  readonly sums = { readMs: 0, kernelMs: 0, writeMs: 0 };
+  #last = performance.now();
+
+  lap(part: keyof StageClock['sums']): void {
+    const now = performance.now();
+    this.sums[part] += now - this.#last;
+    this.#last = now;
   }
 }
 

@@ -7,17 +7,18 @@ import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import { Config } from './config.ts';
+import type { RunEvent } from './events.ts';
 import { makeExecutor } from './executors.ts';
 import { type FoundInput, type FoundInputs, findInputs } from './inputs.ts';
 import type { FolderSettings } from './journal.ts';
-import type { RunProgress, RunResult } from './result.ts';
+import type { RunResult } from './result.ts';
 import { runStaging } from './run.ts';
 import { cleanFolder } from './settings.ts';
 import { TilePathManager } from './tile-path-manager.ts';
 
 export interface StageOptions {
   /** Called often: it must return quickly. */
-  onProgress?: (progress: RunProgress) => void;
+  onProgress?: (event: RunEvent) => void;
   /** Stops the run at once; what it has staged of the inputs is taken up by the next one. */
   signal?: AbortSignal;
   /** Stops the run when the tasks that run have ended; the next one goes on from there. */

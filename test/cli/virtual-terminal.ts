@@ -23,6 +23,7 @@ const WIDE: readonly (readonly [from: number, to: number])[] = [
 ];
 const NO_COLUMN = /\p{Mn}|\p{Me}|\u200d/u;
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const TOKEN = /\u001b\[(\??[\d;]*)([A-Za-z])|[\s\S]/gu;
 
 export class VirtualTerminal extends EventEmitter {

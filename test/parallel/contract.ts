@@ -14,6 +14,7 @@ import { clear, load } from '../../src/parallel/kernel/loaded.ts';
 import { registry } from '../../src/parallel/registry.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
+import type { TaskUsage } from '../../src/parallel/usage.ts';
 import type * as Tasks from './tasks.ts';
 
 const TASKS_URL = new URL('./tasks.ts', import.meta.url);
@@ -94,6 +95,26 @@ export function executorContract(name: string, options: ContractOptions): void {
         assert.equal(await executor.run(task('count', [1, 2, 3, 5, 8]), listening), 5);
         assert.deepEqual(amounts, [1, 2, 3, 5, 8]);
         assert.deepEqual(events, ['start']);
+
+        // What a task costs is told before its result, by the worker that was told to begin.
+        const usages: TaskUsage[] = [];
+        let worker = '';
+        const measured = await executor.run(task('work', 60), {
+          onStart: (name) => {
+            worker = name;
+          },
+          onUsage: (usage) => usages.push(usage),
+        });
+        assert.equal(measured, 'done');
+        assert.equal(usages.length, 1);
+        const [usage] = usages as [TaskUsage];
+        assert.match(worker, /^[^/]+\/\d+\/\d+$/);
+        assert.equal(usage.worker, worker);
+        assert.ok(usage.wallMs >= 60, `${usage.wallMs}`);
+        const cpuMs = usage.cpuUserMs + usage.cpuSystemMs;
+        assert.ok(cpuMs > 5 && cpuMs <= usage.wallMs + 5, `${cpuMs} of ${usage.wallMs}`);
+        assert.deepEqual(usage.notes, { readMs: 3, rows: 12 });
+        assert.ok(usage.peakMemory > 10e6);
 
         await assert.rejects(executor.run(task('refuse')), (error: unknown) => {
           assert.ok(error instanceof TilewrightError);

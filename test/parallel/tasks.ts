@@ -115,3 +115,14 @@ export function throwLater(): Promise<never> {
     });
   });
 }
+
+/** Keeps its core busy, and notes what it likes. */
+export function work(ms: number): string {
+  const task = currentTask();
+  const started = performance.now();
+  while (performance.now() - started < ms);
+  task.note('readMs', 1);
+  task.note('readMs', 2);
+  task.note('rows', 12);
+  return 'done';
+}

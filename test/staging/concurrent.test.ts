@@ -162,12 +162,13 @@ suite('concurrent runs', () => {
     let deaths = 0;
     await stagerFor(out).stageAll({
       inputs: files,
-      // The first report comes after the plan, before shuffle files are taken over.
-      onProgress: once(() => {
+      // After the plan, before shuffle files are taken over.
+      onProgress: (event) => {
+        if (event.type !== 'phase-started' || event.phase !== 'stage') return;
         const died = spawnSync(process.execPath, [STAGE_FILES, text, files[2]!]);
         assert.equal(died.signal, 'SIGKILL', String(died.stderr));
         deaths++;
-      }),
+      },
     });
     assert.equal(deaths, 1);
     checkSame(out, reference);

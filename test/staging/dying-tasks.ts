@@ -24,7 +24,7 @@ function dying<A, R>(run: (args: A, context: TaskContext) => R, args: A): R {
     context.progress(amount);
     if (dies('progress')) process.exit(1);
   };
-  const result = run(args, { progress });
+  const result = run(args, { ...context, progress });
   if (dies('task')) process.exit(0);
   return result;
 }

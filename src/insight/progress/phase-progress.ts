@@ -48,8 +48,10 @@ export class PhaseProgress {
   progress(at: number, done: number, total: number): void {
     this.done = done;
     this.total = total;
-    if (!this.#speed.started && !this.#told) this.#before = done;
-    else this.#speed.add(at, done);
+    // Before the first task began it was there already; of a run that is only watched from
+    // elsewhere no tasks are known.
+    if (!this.#speed.started && (this.tasks > 0 || !this.#told)) this.#before = done;
+    if (this.#speed.started || this.tasks === 0) this.#speed.add(at, done);
     this.#told = true;
   }
 

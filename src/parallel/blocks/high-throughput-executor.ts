@@ -14,7 +14,7 @@ import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
 import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
-import { decodeResult, encodeTask, type Task } from '../task.ts';
+import { encodeTask, type Task, takeResult } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
 import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
@@ -88,10 +88,14 @@ export class HighThroughputExecutor implements Executor {
   /** Workers that there are, or could be with all blocks. */
   get slots(): number {
     const { maxBlocks, nodesPerBlock } = this.#provider;
-    const there = this.managers.reduce((sum, manager) => sum + manager.slots, 0);
+    const there = this.workers;
     const known = this.managers.find((manager) => manager.blockId !== null)?.slots;
     const possible = maxBlocks * nodesPerBlock * (known ?? this.#workersPerNode);
     return Math.max(1, there, possible) + (this.#channel?.prefetch ?? 0);
+  }
+
+  get workers(): number {
+    return this.managers.reduce((sum, manager) => sum + manager.slots, 0);
   }
 
   /** Processes that have workers, now. */
@@ -151,7 +155,7 @@ export class HighThroughputExecutor implements Executor {
   async run(task: Task, options: RunOptions = {}): Promise<unknown> {
     if (this.#closed) throw interrupted();
     // Before a block is waited for.
-    const encoded = encodeTask(task);
+    const encoded = encodeTask(task, options.onUsage !== undefined);
     this.#registry.locate(task.name);
     this.#outstanding++;
     try {
@@ -159,7 +163,7 @@ export class HighThroughputExecutor implements Executor {
       if (!this.#announced.has(moduleOf(task.name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
-      return decodeResult(await this.#channel!.run(encoded, options));
+      return takeResult(await this.#channel!.run(encoded, options), options.onUsage);
     } catch (error) {
       throw toTilewrightError(error, {}, 'task-failed');
     } finally {

@@ -134,9 +134,11 @@ export class DataFlowKernel {
           onProgress: (amount) => future.progress(amount),
           signal: future.signal,
         },
-        (attempt) => {
-          future.enter('queued');
-          if (attempt > 1) this.#ended.retried++;
+        {
+          onAttempt: (attempt) => {
+            future.enter('queued');
+            if (attempt > 1) this.#ended.retried++;
+          },
         },
       );
       if (key !== null) this.#memo.set(key, result);

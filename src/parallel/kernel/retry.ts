@@ -19,37 +19,50 @@ export interface RetryPolicy {
   shouldRetry?: ((error: TilewrightError) => boolean) | undefined;
 }
 
+/** Follows a task through its attempts. */
+export interface AttemptObserver {
+  /** Called before each attempt with its number, from 1. */
+  onAttempt?(attempt: number): void;
+  /** Called after the attempt that succeeded. */
+  onSuccess?(): void;
+  /** Called after each attempt that failed; `again`: it is tried once more. */
+  onFailure?(error: TilewrightError, again: boolean): void;
+}
+
 /**
  * A task during which workers died is given its last attempt alone on a worker's process: if
  * another task killed that process, this one is cleared of suspicion; if it did, it took no others
  * along.
- * @param onAttempt - called before each attempt with its number, from 1
  */
 export async function runWithRetries(
   executor: Executor,
   task: Task,
   policy: RetryPolicy,
   options: RunOptions,
-  onAttempt?: (attempt: number) => void,
+  observer: AttemptObserver = {},
 ): Promise<unknown> {
   const { retries = DEFAULT_RETRIES, shouldRetry = (error) => error.retryable } = policy;
   const { onProgress, signal } = options;
   let suspected = false;
   for (let attempt = 1; ; attempt++) {
     let reported = 0;
-    onAttempt?.(attempt);
+    observer.onAttempt?.(attempt);
     try {
       const last = attempt > retries;
-      return await executor.run(suspected && last ? { ...task, alone: true } : task, {
+      const result = await executor.run(suspected && last ? { ...task, alone: true } : task, {
         ...options,
         onProgress: (amount) => {
           reported += amount;
           onProgress?.(amount);
         },
       });
+      observer.onSuccess?.();
+      return result;
     } catch (caught) {
       const error = toTilewrightError(caught, {}, 'task-failed');
-      if (executor.closed || signal?.aborted || !shouldRetry(error)) throw error;
+      const hopeless = executor.closed || signal?.aborted || !shouldRetry(error);
+      observer.onFailure?.(error, !hopeless && attempt <= retries);
+      if (hopeless) throw error;
       if (attempt > retries) throw givenUp(error, attempt);
       if (reported !== 0) onProgress?.(-reported);
       suspected ||= error.code === 'worker-died';

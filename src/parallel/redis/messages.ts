@@ -15,6 +15,7 @@ const jobData = z.object({
   args: z.string(),
   timeLimitMs: z.number().positive().optional(),
   alone: z.boolean().optional(),
+  measured: z.boolean().optional(),
   /** The coordinator's identifier. */
   owner: name,
 });
@@ -33,7 +34,13 @@ const toCoordinator = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), manager: managerInfo }),
   z.object({ type: z.literal('bye'), manager: name }),
   /** A worker begins; `run` tells this attempt from others. */
-  z.object({ type: z.literal('started'), job: name, run: name, manager: name }),
+  z.object({
+    type: z.literal('started'),
+    job: name,
+    run: name,
+    manager: name,
+    worker: z.string(),
+  }),
   /** What the attempt has reported so far, all of it: a message may have been lost. */
   z.object({ type: z.literal('progress'), job: name, run: name, total: z.number() }),
   /** The result is there, and here as well if it is short. */

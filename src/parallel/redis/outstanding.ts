@@ -32,14 +32,14 @@ export class Outstanding {
     return this.#run !== undefined;
   }
 
-  start(run: string, manager: string): void {
+  start(run: string, manager: string, worker: string): void {
     this.manager = manager;
     const first = this.#run === undefined;
     if (run === this.#run) return;
     this.#run = run;
     // What an attempt has done that was lost has to be done again.
     this.#tell(0);
-    if (first) this.#options.onStart?.();
+    if (first) this.#options.onStart?.(worker);
   }
 
   progress(run: string, total: number): void {
@@ -51,7 +51,7 @@ export class Outstanding {
       this.#resolvers.reject(result);
       return;
     }
-    if (!this.started) this.start(run, '');
+    if (!this.started) this.start(run, '', '');
     this.#tell(total);
     this.#resolvers.resolve(result);
   }

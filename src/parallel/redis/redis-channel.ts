@@ -139,8 +139,8 @@ export class RedisChannel implements TaskChannel {
   }
 
   #add(job: Outstanding): void {
-    const { name, args, timeLimitMs, alone } = job.task;
-    const data: JobData = { name, args, timeLimitMs, alone, owner: this.#keys.id };
+    const { name, args, timeLimitMs, alone, measured } = job.task;
+    const data: JobData = { name, args, timeLimitMs, alone, measured, owner: this.#keys.id };
     // Does nothing if the job is there.
     this.#queue!.add(name, data, {
       jobId: job.id,
@@ -202,7 +202,7 @@ export class RedisChannel implements TaskChannel {
       this.#drop([message.job]);
     } else if (message.type === 'started') {
       this.#presence!.began(message.manager, job.id);
-      job.start(message.run, message.manager);
+      job.start(message.run, message.manager, message.worker);
     } else {
       job.progress(message.run, message.total);
     }

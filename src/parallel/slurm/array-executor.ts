@@ -15,7 +15,7 @@ import {
 } from '../executor.ts';
 import { type Registry, registry } from '../registry.ts';
 import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts';
-import { decodeResult, type EncodedTask, encodeTask, type Task } from '../task.ts';
+import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
 import { DRIVER_FOLDER, endAbandonedArrays } from './abandoned-arrays.ts';
 import { failedError, stuckError } from './array-errors.ts';
 import { ARRAY_VERSION, paths } from './array-files.ts';
@@ -113,11 +113,11 @@ export class SlurmArrayExecutor implements Executor {
   async run(task: Task, options: RunOptions = {}): Promise<unknown> {
     if (this.#closed) throw interrupted();
     // Before anything is waited for.
-    const encoded = encodeTask(task);
+    const encoded = encodeTask(task, options.onUsage !== undefined);
     this.#registry.locate(task.name);
     try {
       await this.start();
-      return decodeResult(await this.#enqueue(encoded, task.weight, options));
+      return takeResult(await this.#enqueue(encoded, task.weight, options), options.onUsage);
     } catch (error) {
       throw toTilewrightError(error, {}, 'task-failed');
     }

@@ -20,7 +20,7 @@ import type { ErrorJson } from '../../core/errors.ts';
 import type { EncodedTask } from '../task.ts';
 
 /** Raised when files change: driver and elements have to be of one version. */
-export const ARRAY_VERSION = 1;
+export const ARRAY_VERSION = 2;
 
 export interface ArraySpec {
   version: number;
@@ -53,7 +53,7 @@ export interface FiledTask extends EncodedTask {
 /** A line of an element's log. */
 export type ElementEvent =
   | { type: 'hello'; host: string; pid: number }
-  | { type: 'started'; id: number }
+  | { type: 'started'; id: number; worker: string }
   | { type: 'progress'; id: number; amount: number }
   | { type: 'result'; id: number; result: string; ms: number }
   | { type: 'error'; id: number; error: ErrorJson; ms: number }

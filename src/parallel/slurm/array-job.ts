@@ -167,7 +167,7 @@ export class ArrayJob {
     switch (event.type) {
       case 'started':
         entry.started = true;
-        entry.options.onStart?.();
+        entry.options.onStart?.(event.worker);
         return;
       case 'progress':
         entry.options.onProgress?.(event.amount);

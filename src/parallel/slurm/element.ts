@@ -112,7 +112,7 @@ class Element {
     try {
       const result = await this.#manager.run(task, {
         signal: controller.signal,
-        onStart: () => this.#tell({ type: 'started', id }),
+        onStart: (worker) => this.#tell({ type: 'started', id, worker }),
         onProgress: (amount) => this.#tell({ type: 'progress', id, amount }),
       });
       this.#tell({ type: 'result', id, result, ms: ms() });

@@ -7,7 +7,7 @@ import type { ErrorJson } from '../../core/errors.ts';
 import type { EncodedTask } from '../task.ts';
 
 /** Raised when messages change: coordinator and workers have to be of one version. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export const ALIVE_INTERVAL_MS = 5_000;
 /** Longer than a cable is pulled for, shorter than anybody waits for a dead node. */
@@ -22,7 +22,7 @@ export type FromManager =
       pid: number;
       slots: number;
     }
-  | { type: 'started'; id: number }
+  | { type: 'started'; id: number; worker: string }
   | { type: 'progress'; id: number; amount: number }
   | { type: 'result'; id: number; result: string }
   | { type: 'error'; id: number; error: ErrorJson }

@@ -205,7 +205,7 @@ export class SocketChannel implements TaskChannel {
     switch (message.type) {
       case 'started':
         job.started = true;
-        job.options.onStart?.();
+        job.options.onStart?.(message.worker);
         return;
       case 'progress':
         job.options.onProgress?.(message.amount);

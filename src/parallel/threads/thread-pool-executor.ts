@@ -11,10 +11,16 @@ import {
   type ShutdownOptions,
 } from '../executor.ts';
 import { type FunctionLocation, type Registry, registry } from '../registry.ts';
-import { decodeResult, type EncodedTask, encodeTask, type Task } from '../task.ts';
+import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
+import { workerName } from '../task-meter.ts';
 import { timeLimitError } from '../time-limit.ts';
 
-export type ToThread = { id: number; location: FunctionLocation; args: string };
+export type ToThread = {
+  id: number;
+  location: FunctionLocation;
+  args: string;
+  measured: boolean | undefined;
+};
 export type FromThread =
   | { id: number; progress: number }
   | { id: number; result: string }
@@ -39,6 +45,8 @@ interface Job {
 }
 
 interface Slot {
+  /** From 1; a thread that has died leaves its number to its successor. */
+  number: number;
   worker: Worker;
   job: Job | undefined;
   timer: NodeJS.Timeout | undefined;
@@ -68,13 +76,20 @@ export class ThreadPoolExecutor implements Executor {
     this.#registry = options.registry ?? registry;
   }
 
+  get workers(): number {
+    return this.slots;
+  }
+
   get closed(): boolean {
     return this.#closed;
   }
 
   async run(task: Task, options: RunOptions = {}): Promise<unknown> {
     if (this.#closed) throw interrupted();
-    return decodeResult(await this.runEncoded(encodeTask(task), options));
+    return takeResult(
+      await this.runEncoded(encodeTask(task, options.onUsage !== undefined), options),
+      options.onUsage,
+    );
   }
 
   /** The same for a task with JSON text, and with a result in JSON text. */
@@ -109,8 +124,9 @@ export class ThreadPoolExecutor implements Executor {
     if (task.timeLimitMs !== undefined) {
       slot.timer = setTimeout(() => this.#stop(slot, timeLimitError(task)), task.timeLimitMs);
     }
-    slot.worker.postMessage({ id, location, args: task.args } satisfies ToThread);
-    options.onStart?.();
+    const { args, measured } = task;
+    slot.worker.postMessage({ id, location, args, measured } satisfies ToThread);
+    options.onStart?.(workerName(slot.number));
   }
 
   #takeBack(job: Job): void {
@@ -130,8 +146,11 @@ export class ThreadPoolExecutor implements Executor {
   }
 
   #start(): Slot {
-    const worker = new Worker(workerUrl);
-    const slot: Slot = { worker, job: undefined, timer: undefined };
+    const taken = new Set([...this.#busy, ...this.#idle].map((other) => other.number));
+    let number = 1;
+    while (taken.has(number)) number++;
+    const worker = new Worker(workerUrl, { workerData: { number } });
+    const slot: Slot = { number, worker, job: undefined, timer: undefined };
     let failure: unknown;
     worker.on('message', (message: FromThread) => this.#onMessage(slot, message));
     worker.on('error', (error) => {

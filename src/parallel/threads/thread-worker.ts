@@ -11,11 +11,11 @@ const port = parentPort!;
 // Each worker imports the same modules.
 enableCompileCache();
 
-port.on('message', async ({ id, location, args }: ToThread) => {
+port.on('message', async ({ id, location, args, measured }: ToThread) => {
   const answer = (message: FromThread): void => port.postMessage(message);
   try {
     const progress = (amount: number): void => answer({ id, progress: amount });
-    answer({ id, result: await callFunction(location, args, { progress }) });
+    answer({ id, result: await callFunction(location, args, progress, measured) });
   } catch (error) {
     answer({ id, error: toTilewrightError(error, {}, 'task-failed').toJSON() });
   }

@@ -210,10 +210,11 @@ export class ServedQueue {
     const task: EncodedTask = { ...data, alone: data.alone === true || losses === MAX_LOSSES - 1 };
     const options: RunOptions = {
       signal: attempt.controller.signal,
-      onStart: () => this.#tellOf(attempt, 'started'),
+      onStart: (worker) => this.#tellStarted(attempt, worker),
       onProgress: (amount) => {
         attempt.total += amount;
-        this.#tellOf(attempt, 'progress');
+        const { jobId: job, run, total } = attempt;
+        this.#tell({ type: 'progress', job, run, total });
       },
     };
     const onTurn = stalled === 0 ? undefined : () => this.#noteBegun(attempt.jobId, 1);
@@ -247,9 +248,8 @@ export class ServedQueue {
     }
   }
 
-  #tellOf({ jobId: job, run, total }: Attempt, type: 'started' | 'progress'): void {
-    if (type === 'progress') this.#tell({ type, job, run, total });
-    else this.#tell({ type, job, run, manager: this.#options.self.id });
+  #tellStarted({ jobId: job, run }: Attempt, worker: string): void {
+    this.#tell({ type: 'started', job, run, manager: this.#options.self.id, worker });
   }
 
   /** Goes on until it is recorded, or nobody wants it. */

@@ -115,7 +115,7 @@ export class SocketSource implements TaskSource {
     try {
       const result = await manager.run(task, {
         signal: controller.signal,
-        onStart: () => this.#send({ type: 'started', id }),
+        onStart: (worker) => this.#send({ type: 'started', id, worker }),
         onProgress: (amount) => this.#send({ type: 'progress', id, amount }),
       });
       this.#send({ type: 'result', id, result });

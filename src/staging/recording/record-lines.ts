@@ -36,8 +36,10 @@ export interface SampleLine {
   processMemory: number;
   /** Stalls in ms: some process waited. Of the process's cgroup where there is one. */
   pressureMs: { cpu: number; memory: number; io: number } | null;
+  /** Milliseconds for which the process's control group was kept from cores that were free. */
+  throttledMs: number | null;
   /** Memory that is free, with what caches would give back. */
-  memoryAvailable: number | null;
+  memoryAvailable: number;
   /** Of the disk that holds the staged folder. */
   diskReadBytes: number | null;
   diskWrittenBytes: number | null;
@@ -46,8 +48,10 @@ export interface SampleLine {
   sentBytes: number | null;
   /** Pages that were thrown out and were needed again soon. */
   refaults: number | null;
-  /** Workers that there are, and tasks that wait for one. */
-  workers: number;
+  /** Workers that there are; null if the executor does not tell. */
+  workers: number | null;
+  /** Tasks of the phase that a worker has, and that were not begun yet. */
+  running: number;
   waiting: number;
 }
 
@@ -57,23 +61,24 @@ export interface EndLine {
   at: number;
   state: 'finished' | 'failed';
   error: string | null;
-  inputs: { staged: number; unchanged: number; failed: number };
-  featuresRead: number;
-  featuresStaged: number;
-  rowsWritten: number;
-  tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /** What was made; null if the run failed. */
+  made: {
+    inputs: { staged: number; unchanged: number; failed: number };
+    featuresRead: number;
+    featuresStaged: number;
+    rowsWritten: number;
+    tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  } | null;
   /** Bytes of the inputs that were read, of shuffle files, and of tiles that were written. */
   inputBytes: number;
   shuffleBytes: number;
   tileBytes: number;
-  /** CPU time of the coordinator's process besides its tasks, in seconds. */
+  /** CPU time of the coordinator's thread, in seconds. */
   coordinatorCpu: number;
   /** Most memory of the coordinator's process. */
   peakMemory: number;
   /** Measured at the end, in what the run could use of it. */
   disk: DiskSpeed;
-  /** Milliseconds that a message needs to a worker and back; null if there is no way to tell. */
-  roundTripMs: number | null;
   /** Seconds that recording has taken of the coordinator. */
   recording: number;
 }

@@ -1,0 +1,20 @@
+/** Takes the lock of a staged folder, and tells if that takes a while. */
+
+import type { FileLock } from '../core/file-lock.ts';
+import type { PhaseTeller, RunTeller } from './run-teller.ts';
+import { folderLock } from './staged-folder.ts';
+
+/** @param stopped - whether it is no longer wanted */
+export async function lockFolder(
+  folder: string,
+  teller: RunTeller,
+  stopped: () => boolean,
+): Promise<FileLock> {
+  let waiting: PhaseTeller | undefined;
+  const onWait = (): void => {
+    waiting ??= teller.begin('wait', { total: 0, tasks: 0, bytes: 0 });
+  };
+  const lock = await folderLock(folder, onWait, stopped);
+  waiting?.end();
+  return lock;
+}

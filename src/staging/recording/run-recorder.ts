@@ -1,0 +1,181 @@
+/**
+ * Keeps the record of a run: what happened, what each task has cost, and once a second what the
+ * machine did. Lines are gathered and appended now and then. What goes wrong with that does not
+ * concern the run: there is no record then.
+ */
+
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { packageVersion } from '../../core/version.ts';
+import { measureDiskSpeed } from '../../machine/disk-speed.ts';
+import { diskOf, fileSystemOf } from '../../machine/file-system.ts';
+import { describeMachine } from '../../machine/machine.ts';
+import { type MachineCounts, machineCounter } from '../../machine/machine-counts.ts';
+import { readThreadCounts } from '../../machine/thread-meter.ts';
+import type { Executor } from '../../parallel/executor.ts';
+import type { RunEvent } from '../events.ts';
+import { forgetOldRecords, recordPath } from './record-file.ts';
+import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
+
+/** Often at first, so that short runs can be told of too. */
+const FIRST_INTERVAL_MS = 200;
+const INTERVAL_MS = 1_000;
+const FIRST_SECONDS = 10;
+/** The disk is measured for this part of the run's time, within bounds. */
+const DISK_SHARE = 0.005;
+const DISK_LEAST_MS = 10;
+const DISK_MOST_MS = 500;
+
+export interface RecorderOptions {
+  folder: string;
+  runId: string;
+  executor: Executor;
+  /** Path of one of the inputs; null if there are none. */
+  input: string | null;
+  /** Seconds since the run's start. */
+  now: () => number;
+}
+
+export class RunRecorder {
+  readonly #options: RecorderOptions;
+  readonly #path: string;
+  readonly #count: () => MachineCounts;
+  readonly #startCpu = ownCpu();
+  readonly #sums = { inputBytes: 0, shuffleBytes: 0, tileBytes: 0 };
+  #lines: string[] = [];
+  #running = 0;
+  #waiting = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Nothing is written of a run that has no task. */
+  #worthIt = false;
+  #broken = false;
+  #spentMs = 0;
+
+  constructor(options: RecorderOptions) {
+    const started = performance.now();
+    const { folder, runId, executor, input } = options;
+    const startedAt = new Date(Date.now() - options.now() * 1000).toISOString();
+    this.#options = options;
+    this.#path = recordPath(folder, startedAt, runId);
+    this.#count = machineCounter(diskOf(folder));
+    const { label, slots } = executor;
+    this.#add({
+      ...{ type: 'run', version: 1, tilewright: packageVersion(), runId, startedAt, folder },
+      ...{ executor: label, slots, machine: describeMachine(), output: fileSystemOf(folder) },
+      input: input === null ? null : fileSystemOf(input),
+    } satisfies RunLine);
+    this.#sample();
+    this.#spentMs += performance.now() - started;
+  }
+
+  note(event: RunEvent): void {
+    const started = performance.now();
+    switch (event.type) {
+      case 'run-started':
+      case 'run-ended':
+      case 'progress':
+        return;
+      case 'phase-started':
+        this.#waiting = event.tasks;
+        this.#running = 0;
+        break;
+      case 'task-started':
+        this.#running++;
+        this.#waiting--;
+        this.#begin();
+        break;
+      case 'task-ended':
+        if (event.startedAt !== null) this.#running--;
+        if (event.retried) this.#waiting++;
+        this.#addUp(event);
+    }
+    this.#add(event);
+    this.#spentMs += performance.now() - started;
+  }
+
+  #addUp({ phase, bytes, usage }: Extract<RunEvent, { type: 'task-ended' }>): void {
+    if (usage === null) return;
+    if (phase === 'stage') this.#sums.inputBytes += bytes;
+    this.#sums.shuffleBytes += usage.notes['shuffleBytes'] ?? 0;
+    this.#sums.tileBytes += usage.notes['tileBytes'] ?? 0;
+  }
+
+  /** Takes samples from now on. */
+  #begin(): void {
+    if (this.#worthIt) return;
+    this.#worthIt = true;
+    const look = (): void => {
+      const started = performance.now();
+      this.#sample();
+      this.#flush();
+      this.#spentMs += performance.now() - started;
+      const interval = this.#options.now() < FIRST_SECONDS ? FIRST_INTERVAL_MS : INTERVAL_MS;
+      this.#timer = setTimeout(look, interval).unref();
+    };
+    look();
+  }
+
+  #sample(): void {
+    const { user, system } = process.cpuUsage();
+    this.#add({
+      type: 'sample',
+      at: this.#options.now(),
+      ...this.#count(),
+      processCpuMs: (user + system) / 1000,
+      processMemory: process.memoryUsage.rss(),
+      workers: this.#options.executor.workers ?? null,
+      running: this.#running,
+      waiting: Math.max(0, this.#waiting),
+    });
+  }
+
+  #add(line: RecordLine): void {
+    this.#lines.push(`${JSON.stringify(line)}\n`);
+  }
+
+  #flush(): void {
+    if (this.#broken) return;
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      appendFileSync(this.#path, this.#lines.join(''));
+    } catch {
+      this.#broken = true;
+    }
+    this.#lines = [];
+  }
+
+  /** Measures the disk too. */
+  end(end: Pick<EndLine, 'state' | 'error' | 'made'>): void {
+    clearTimeout(this.#timer);
+    if (!this.#worthIt) return;
+    const started = performance.now();
+    this.#sample();
+    const { folder, now } = this.#options;
+    const at = now();
+    const budget = Math.min(DISK_MOST_MS, Math.max(DISK_LEAST_MS, at * 1000 * DISK_SHARE));
+    const disk = measureDiskSpeed(dirname(this.#path), budget);
+    this.#spentMs += performance.now() - started;
+    this.#add({
+      type: 'end',
+      at,
+      ...end,
+      ...this.#sums,
+      coordinatorCpu: (ownCpu() - this.#startCpu) / 1000,
+      peakMemory: process.resourceUsage().maxRSS * 1024,
+      disk,
+      recording: this.#spentMs / 1000,
+    });
+    this.#flush();
+    try {
+      forgetOldRecords(folder);
+    } catch {
+      // The next run has another go at it.
+    }
+  }
+}
+
+/** CPU time of this thread, in milliseconds. */
+function ownCpu(): number {
+  const { cpuUser, cpuSystem } = readThreadCounts();
+  return cpuUser + cpuSystem;
+}
