@@ -74,6 +74,7 @@ function overallLine(state: RunProgressState, at: number, room: number, style: S
   while (facts.length > 0 && barRoom() < 10) facts.pop();
   const columns = Math.min(barRoom(), 50);
   const drawn = columns < 3 ? '' : ` ${style.bar(share, columns)}`;
+  if (width(percent) > room) return style.bold(fit(percent.trim(), room));
   return (
     style.bold(percent) +
     drawn +

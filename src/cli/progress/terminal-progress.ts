@@ -16,7 +16,8 @@ const FRAME_MS = 100;
 /** Without news: for the times. */
 const TICK_MS = 1_000;
 /** All is written anew so often, should something else have written between. */
-const FRAMES_UNTIL_WHOLE = 20;
+const FRAMES_UNTIL_WHOLE = 10;
+const ROWS_FOR_EMPTY_LINE = 8;
 
 export class TerminalProgress {
   readonly #state = new RunProgressState();
@@ -116,7 +117,11 @@ export class TerminalProgress {
       return;
     }
     const at = Math.max(this.#state.at, (performance.now() - this.#start) / 1000);
-    const lines = blockLines(this.#state, this.#names, at, this.#block.size, this.#style);
+    const { columns, rows } = this.#block.size;
+    // The cursor rests on an empty line: what somebody types, or prints past us, spoils nothing.
+    const top = rows >= ROWS_FOR_EMPTY_LINE ? [''] : [];
+    const size = { columns, rows: rows - top.length };
+    const lines = [...top, ...blockLines(this.#state, this.#names, at, size, this.#style)];
     this.#block.draw(lines, this.#framesUntilWhole === 0);
     this.#framesUntilWhole =
       this.#framesUntilWhole === 0 ? FRAMES_UNTIL_WHOLE : this.#framesUntilWhole - 1;

@@ -37,7 +37,7 @@ export class PhaseProgress {
   taskStarted(at: number): void {
     this.tasksRunning++;
     // Until a worker is there nothing goes slowly, it has not begun.
-    if (!this.#speed.started) this.#speed.start(at, this.done);
+    if (this.#speed.startedAt === null) this.#speed.start(at, this.done);
   }
 
   taskEnded(began: boolean, retried: boolean): void {
@@ -50,8 +50,9 @@ export class PhaseProgress {
     this.total = total;
     // Before the first task began it was there already; of a run that is only watched from
     // elsewhere no tasks are known.
-    if (!this.#speed.started && (this.tasks > 0 || !this.#told)) this.#before = done;
-    if (this.#speed.started || this.tasks === 0) this.#speed.add(at, done);
+    const counting = this.#speed.startedAt !== null;
+    if (!counting && (this.tasks > 0 || !this.#told)) this.#before = done;
+    if (counting || this.tasks === 0) this.#speed.add(at, done);
     this.#told = true;
   }
 
@@ -96,6 +97,10 @@ export class PhaseProgress {
 
   /** Seconds that all of it would take at its speed, with what was there before; null as above. */
   wholeSeconds(at: number): number | null {
+    const { startedAt } = this.#speed;
+    if (this.endedAt !== null && startedAt !== null && this.total > this.#before) {
+      return ((this.endedAt - startedAt) * this.total) / (this.total - this.#before);
+    }
     const rate = this.#speed.mean(this.endedAt ?? at);
     return rate === null || rate === 0 ? null : Math.max(this.total, this.done) / rate;
   }

@@ -23,8 +23,9 @@ export class Speed {
     this.#readings = [this.#first];
   }
 
-  get started(): boolean {
-    return this.#first !== null;
+  /** Null until it begins to count. */
+  get startedAt(): number | null {
+    return this.#first?.at ?? null;
   }
 
   /** @param done - may be less than before: work that was lost is taken back */
