@@ -1,8 +1,9 @@
 """Runs a command in a pseudo-terminal and changes its size while it runs.
 
-pty-run.py SIZES COMMAND...: SIZES is JSON, [[columns, rows], ...]. Prints a line of JSON for each
+pty-run.py SIZES TEXT COMMAND...: SIZES is JSON, [[columns, rows], ...]. Prints a line of JSON for each
 thing that happens: {"size": ...}, {"data": ...} as the terminal gets it, {"resized": true} after the
-last size, {"code": ...}. Each size but the first comes when something was written at the last one.
+last size, {"code": ...}. The second size comes when TEXT was written, and each further one when
+something was written at the one before.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ import sys
 import termios
 import time
 
-SETTLE = 0.35
+SETTLE = 0.25
 
 sizes = json.loads(sys.argv[1])
 
@@ -39,8 +40,10 @@ if child == 0:
     fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
     for stream in range(3):
         os.dup2(slave, stream)
-    os.execvp(sys.argv[2], sys.argv[2:])
+    os.execvp(sys.argv[3], sys.argv[3:])
 os.close(slave)
+awaited = sys.argv[2].encode()
+seen = b""
 written = False
 since = time.monotonic()
 told = False
@@ -54,10 +57,13 @@ while True:
         if not data:
             break
         tell(data=data.decode("utf-8", "surrogateescape"))
-        written = True
+        if awaited not in seen:
+            seen += data
+        if not written and awaited in seen:
+            written = True
+            since = time.monotonic()
     if not written or time.monotonic() - since < SETTLE:
         continue
-    since = time.monotonic()
     if sizes:
         set_size(*sizes.pop(0))
         written = False

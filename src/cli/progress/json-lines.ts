@@ -40,7 +40,7 @@ export class JsonLines {
     if (event.type === 'phase-ended') this.#flush(event.phase);
     else if (event.type === 'run-ended')
       for (const phase of this.#pending.keys()) this.#flush(phase);
-    this.#write(event);
+    this.#write(event, rounded);
   }
 
   /** @param ending - the phase whose last word is due; null: those that it is time for */
@@ -52,7 +52,7 @@ export class JsonLines {
       this.#pending.delete(phase);
       this.#writtenAt.set(phase, now);
       // It is as true at the time of what was written meanwhile, and times never go back.
-      this.#write({ ...event, at: Math.max(event.at, this.#at) });
+      this.#write({ ...event, at: Math.max(event.at, this.#at) }, rounded);
     }
   }
 
@@ -65,8 +65,13 @@ export class JsonLines {
     clearInterval(this.#ticks);
   }
 
-  #write(line: object): void {
+  #write(line: object, replacer?: (key: string, value: unknown) => unknown): void {
     if (this.#gone || this.#stream.destroyed) return;
-    this.#stream.write(`${JSON.stringify(line)}\n`);
+    this.#stream.write(`${JSON.stringify(line, replacer)}\n`);
   }
+}
+
+/** Six digits behind the point: microseconds, where a number is seconds. */
+function rounded(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
 }
