@@ -11,6 +11,8 @@ export type Bound =
   | 'network'
   | 'scheduler'
   | 'too-few-tasks'
+  /** What one process does alone: starting, planning, committing. */
+  | 'coordinator'
   /** Another process had the folder. */
   | 'lock'
   /** It was over too soon to tell. */
@@ -25,6 +27,7 @@ export type TimeKind =
   | 'waiting for the network'
   | 'waiting for the scheduler'
   | 'nothing to do'
+  | 'starting up'
   | 'the coordinator'
   | 'waiting for another run';
 

@@ -61,7 +61,9 @@ export class TaskMeter {
     const before = this.#thread;
     const network = readNetworkCounts();
     const pressure = readPressure(pressurePlace ?? null);
-    // Node tells of garbage collections a moment later.
+    // Node tells of garbage collections a few turns later.
+    await setImmediate();
+    await setImmediate();
     await setImmediate();
     const machine = machineTold ? undefined : describeMachine();
     machineTold = true;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
+import { readRecords } from '../../src/staging/recording/record-file.ts';
 import { hashFolder, listTiles } from './support.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -113,8 +114,9 @@ export function checkNothingElse(folder: string): void {
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
-  // Runs of the command line tell of themselves in a file.
-  const known = new Set([...listTiles(folder), '.tilewright/run.json']);
+  // Runs of the command line tell of themselves in a file, and all are recorded.
+  const records = readRecords(folder).map(({ path }) => path.slice(folder.length + 1));
+  const known = new Set([...listTiles(folder), '.tilewright/run.json', ...records]);
   assert.deepEqual(all.filter((path) => !known.has(path)).sort(), [
     '.tilewright/journal.sqlite',
     '.tilewright/lock.sqlite',

@@ -1,0 +1,119 @@
+/**
+ * What the time of the workers went into. All of workers × seconds is accounted for: a worker is in
+ * a task, where it computes, waits for a core, or waits for something else; or it has none, because
+ * there is none, because the next one is not with it yet, or because the run is at a step that one
+ * process does alone.
+ */
+
+import type { RunLine } from '../staging/recording/record-lines.ts';
+import type { TimeKind } from './analysis.ts';
+import type { MeasuredSpan, PhaseInterval } from './spans.ts';
+
+/** From here on it is not starting up any more: nobody gives it a worker. */
+const STARTING_SECONDS = 3;
+/** Of the time in which a task stood still, memory was the reason from this share of stalls on. */
+const MEMORY_STALLS = 0.25;
+
+export type TimeShares = Map<TimeKind, number>;
+
+export interface Workforce {
+  run: RunLine;
+  spans: readonly MeasuredSpan[];
+  phases: readonly PhaseInterval[];
+  /** How many workers there were. */
+  workers: number;
+  /** The run's length. */
+  seconds: number;
+}
+
+/** Seconds of workers by kind; the sum is workers × seconds. */
+export function timeShares({ run, spans, phases, workers, seconds }: Workforce): TimeShares {
+  const shares: TimeShares = new Map();
+  const add = (kind: TimeKind, amount: number): void => {
+    if (amount > 0) shares.set(kind, (shares.get(kind) ?? 0) + amount);
+  };
+  for (const span of spans) {
+    // What was not measured is taken for work.
+    if (span.usage === null) {
+      add('computing', span.end - span.start);
+      continue;
+    }
+    add('computing', span.cpu);
+    add('waiting for a core', span.queuedForCpu);
+    add(blockedBy(run, span), span.blocked);
+  }
+  let parallel = 0;
+  for (const phase of phases) {
+    if (phase.phase === 'wait') add('waiting for another run', workers * (phase.end - phase.start));
+    if (phase.phase === 'wait') parallel += phase.end - phase.start;
+    if (phase.phase !== 'stage' && phase.phase !== 'merge') continue;
+    parallel += phase.end - phase.start;
+    const own = spans.filter((span) => span.phase === phase.phase && within(span, phase));
+    for (const [kind, amount] of idleShares(run, phase, own, workers)) add(kind, amount);
+  }
+  add('the coordinator', workers * (seconds - parallel));
+  return shares;
+}
+
+const within = ({ start, end }: MeasuredSpan, phase: PhaseInterval): boolean =>
+  (start + end) / 2 >= phase.start && (start + end) / 2 <= phase.end;
+
+/** What a task that neither computed nor waited for a core has waited for. */
+function blockedBy(run: RunLine, { phase, usage, blocked }: MeasuredSpan): TimeKind {
+  const reads = phase === 'stage' ? (run.input ?? run.output) : run.output;
+  const pressure = usage!.pressureMs;
+  if (pressure !== null && pressure.memory / 1000 > MEMORY_STALLS * blocked) {
+    return 'waiting for memory';
+  }
+  return reads.network || run.output.network ? 'waiting for the network' : 'waiting for the disk';
+}
+
+/** Time of a phase in which workers had no task. */
+function idleShares(
+  run: RunLine,
+  phase: PhaseInterval,
+  spans: readonly MeasuredSpan[],
+  workers: number,
+): [TimeKind, number][] {
+  const shares: [TimeKind, number][] = [];
+  const byWorker = Map.groupBy(spans, ({ name }) => name);
+  // After this moment there was no task any more that somebody could have begun.
+  const lastBegin = spans.reduce((latest, { start }) => Math.max(latest, start), phase.start);
+  for (const own of byWorker.values()) {
+    own.sort((a, b) => a.start - b.start);
+    let at = phase.start;
+    for (const [i, span] of own.entries()) {
+      const gap = Math.min(span.start, phase.end) - at;
+      if (gap > 0) shares.push([waitFor(run, gap, i === 0), gap]);
+      at = Math.max(at, span.end);
+    }
+    // In the end: tasks that others began meanwhile did not come to this one.
+    const missed = Math.min(lastBegin, phase.end) - at;
+    if (missed > 0) shares.push([waitFor(run, missed, false), missed]);
+    shares.push(['nothing to do', phase.end - Math.max(at, lastBegin)]);
+  }
+  // Workers that had no task in this phase: until the last one was begun they were not there yet.
+  const without = Math.max(0, workers - byWorker.size);
+  if (without > 0) {
+    const length = phase.end - phase.start;
+    const before = Math.min(lastBegin - phase.start, length);
+    const absent = phase.tasks > byWorker.size ? before : 0;
+    shares.push([waitFor(run, absent, true), without * absent]);
+    shares.push(['nothing to do', without * (length - absent)]);
+  }
+  return shares;
+}
+
+/** Why a task that was there did not come to a worker that had none. */
+function waitFor(run: RunLine, gap: number, first: boolean): TimeKind {
+  const embedded = run.executor === 'threads' || run.executor === 'inline';
+  if (embedded) return first ? 'starting up' : 'the coordinator';
+  const scheduled = run.executor.startsWith('slurm');
+  if (first) {
+    return gap < STARTING_SECONDS ? 'starting up' : 'waiting for the scheduler';
+  }
+  // Elements of an array have their tasks with them: it is the next element that is waited for.
+  return scheduled && run.executor.includes('array')
+    ? 'waiting for the scheduler'
+    : 'waiting for the network';
+}

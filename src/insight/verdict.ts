@@ -1,0 +1,230 @@
+/** What a run was bound by, and what would make it faster. */
+
+import type { Advice, Bound, RunAnalysis, TimeKind } from './analysis.ts';
+import { evidenceOf, type Facts, usableCores } from './evidence.ts';
+import { withoutTails } from './tails.ts';
+import { timeShares } from './time-shares.ts';
+import { formatBytes, formatPercent, formatSeconds } from './words.ts';
+
+/** What each kind of time is a sign of. */
+const BOUND_OF: Record<TimeKind, Bound> = {
+  computing: 'cpu',
+  'waiting for a core': 'cpu',
+  'waiting for the disk': 'disk',
+  'waiting for memory': 'memory',
+  'waiting for the network': 'network',
+  'waiting for the scheduler': 'scheduler',
+  'nothing to do': 'too-few-tasks',
+  'starting up': 'coordinator',
+  'the coordinator': 'coordinator',
+  'waiting for another run': 'lock',
+};
+
+/** What comes second is told of from this share of the workers' time on. */
+const NOTABLE = 0.1;
+/** A prediction is told with this much either way. */
+const UNCERTAINTY = 0.15;
+/** Of the time that something was waited for, this much may be left when it is out of the way. */
+const LEFT_OVER = 0.4;
+
+/** Parts of the run's time that each of them has held up; the biggest first. */
+export function boundShares(facts: Facts): Map<Bound, number> {
+  const { rest, tails } = withoutTails(facts);
+  const bounds = new Map<Bound, number>([['too-few-tasks', tails / facts.seconds]]);
+  for (const [kind, seconds] of timeShares(rest)) {
+    const bound = BOUND_OF[kind];
+    const share = seconds / (facts.workers * facts.seconds);
+    bounds.set(bound, (bounds.get(bound) ?? 0) + share);
+  }
+  return new Map([...bounds].sort((a, b) => b[1] - a[1]));
+}
+
+export function verdictOf(facts: Facts): RunAnalysis['verdict'] {
+  const shares = boundShares(facts);
+  if (facts.spans.length === 0) {
+    const sentence = 'Nothing bound this run: it had no task to do.';
+    return { bound: 'nothing', sentence, evidence: [], next: null };
+  }
+  const [[bound], second] = [...shares] as [[Bound, number], [Bound, number]?];
+  return {
+    bound,
+    sentence: sentenceOf(bound, facts),
+    evidence: evidenceOf(bound, facts),
+    next: second !== undefined && second[1] >= NOTABLE ? second[0] : null,
+  };
+}
+
+function sentenceOf(bound: Bound, facts: Facts): string {
+  const { run, shares, workers, seconds } = facts;
+  const all = workers * seconds;
+  const of = (kind: TimeKind): number => (shares.get(kind) ?? 0) / all;
+  const own = workers === 1 ? 'its worker' : `its ${workers} workers`;
+  const time = 'of the time';
+  switch (bound) {
+    case 'cpu': {
+      const cores = usableCores(run.machine);
+      const queued = of('waiting for a core');
+      const waited = queued < 0.05 ? '' : ` and waited for a core ${formatPercent(queued)}`;
+      const number = `${Number(cores.toFixed(1))} core${cores === 1 ? '' : 's'}`;
+      return `CPU bound this run: ${own} computed ${formatPercent(of('computing'))} ${time}${waited}, on ${number}.`;
+    }
+    case 'disk':
+      return `The disk bound this run: ${own} waited for it ${formatPercent(of('waiting for the disk'))} ${time}.`;
+    case 'memory': {
+      const limit = Math.min(run.machine.memory, run.machine.memoryLimit ?? run.machine.memory);
+      return `Memory bound this run: ${own} waited ${formatPercent(of('waiting for memory'))} ${time} for pages that ${formatBytes(limit)} have no room for.`;
+    }
+    case 'network':
+      return `The network bound this run: ${own} waited for it ${formatPercent(of('waiting for the network'))} ${time}.`;
+    case 'scheduler':
+      return `The scheduler bound this run: for ${formatPercent(of('waiting for the scheduler'))} ${time} of ${own} there were tasks, and no worker yet.`;
+    case 'too-few-tasks':
+      return `Too few tasks bound this run: ${own} had nothing to do for ${formatPercent(of('nothing to do'))} ${time}, while others were at the last ones.`;
+    case 'coordinator':
+      return `Starting and finishing bound this run: for ${formatPercent(of('the coordinator') + of('starting up'))} ${time} no task was under way.`;
+    case 'lock':
+      return `Another run bound this one, which waited for it ${formatPercent(of('waiting for another run'))} ${time}.`;
+    default:
+      return 'Nothing bound this run.';
+  }
+}
+
+export function adviceOf(facts: Facts): Advice[] {
+  const advice: Advice[] = [];
+  for (const [bound, share] of boundShares(facts)) {
+    if (share >= NOTABLE) advice.push(...adviceFor(bound, facts));
+  }
+  const { seconds } = facts;
+  // What does not help is no advice.
+  const useful = advice.filter(({ seconds: { high } }) => high < 0.97 * seconds);
+  return useful.sort((a, b) => a.seconds.low + a.seconds.high - b.seconds.low - b.seconds.high);
+}
+
+function adviceFor(bound: Bound, facts: Facts): Advice[] {
+  const { run, shares, workers, seconds, spans } = facts;
+  const of = (kind: TimeKind): number => (shares.get(kind) ?? 0) / workers;
+  /** Without so many seconds of each worker, for the most part. */
+  const without = (gone: number): Advice['seconds'] => ({
+    low: Math.max(0, seconds - gone),
+    high: seconds - gone * (1 - LEFT_OVER),
+  });
+  switch (bound) {
+    case 'cpu':
+      return cpuAdvice(facts);
+    case 'disk': {
+      const gone = of('waiting for the disk');
+      const place = run.output.mountPoint;
+      return [
+        {
+          what: 'Put inputs and staged folder on a faster disk',
+          why: `they are on ${place} (${run.output.type}), which the tasks waited for ${formatSeconds(gone)} each worker`,
+          seconds: without(gone),
+        },
+      ];
+    }
+    case 'memory': {
+      const gone = of('waiting for memory');
+      return [
+        {
+          what: 'Give it more memory, or fewer workers',
+          why: 'pages are thrown out that are needed again at once',
+          seconds: without(gone),
+        },
+      ];
+    }
+    case 'network': {
+      const gone = of('waiting for the network');
+      const far = run.output.network || run.input?.network === true;
+      return [
+        {
+          what: far
+            ? 'Copy the inputs to a disk of the machine that stages them, and stage to one'
+            : 'Run workers nearer to the queue, or give each more to do at a time',
+          why: far
+            ? 'the files are on another machine, and the way there is slow'
+            : 'workers waited for tasks that were there',
+          seconds: without(gone),
+        },
+      ];
+    }
+    case 'scheduler': {
+      const gone = of('waiting for the scheduler');
+      return [
+        {
+          what: 'Ask for blocks that are given sooner: fewer cores, less time, another partition',
+          why: `workers were waited for ${formatSeconds(gone)}`,
+          seconds: without(gone),
+        },
+      ];
+    }
+    case 'too-few-tasks': {
+      const longest = spans.reduce((most, span) => Math.max(most, span.end - span.start), 0);
+      const gone = of('nothing to do');
+      const sliced: Advice = {
+        what: 'Cut big inputs into smaller slices (sliceBytes)',
+        why: `the longest task took ${formatSeconds(longest)} of ${formatSeconds(seconds)}`,
+        seconds: without(gone),
+      };
+      return longest > 0.2 * seconds ? [sliced] : [];
+    }
+    case 'lock':
+      return [
+        {
+          what: 'Let one run after the other stage into a folder, or give it all inputs',
+          why: 'runs take turns in writing tiles',
+          seconds: without(of('waiting for another run')),
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function cpuAdvice({ run, shares, workers, seconds, spans }: Facts): Advice[] {
+  const advice: Advice[] = [];
+  const { machine } = run;
+  const cores = usableCores(machine);
+  const work = (shares.get('computing') ?? 0) + (shares.get('waiting for the disk') ?? 0);
+  const queued = (shares.get('waiting for a core') ?? 0) / workers;
+  const serial =
+    ((shares.get('the coordinator') ?? 0) + (shares.get('starting up') ?? 0)) / workers;
+  const longest = spans.reduce((most, span) => Math.max(most, span.end - span.start), 0);
+  /** With so many workers that each have a core. */
+  const withWorkers = (count: number): Advice['seconds'] => {
+    const time = serial + Math.max(longest, work / count);
+    return { low: time * (1 - UNCERTAINTY), high: Math.min(seconds, time * (1 + UNCERTAINTY)) };
+  };
+  const idle = Math.floor(cores) - workers;
+  if (idle > 0) {
+    advice.push({
+      what: `Give it ${Math.floor(cores)} workers`,
+      why: `it had ${workers}, and the machine has ${Math.floor(cores)} cores for it`,
+      seconds: withWorkers(Math.floor(cores)),
+    });
+    return advice;
+  }
+  if (cores < machine.cores) {
+    const limits =
+      machine.cpuQuota !== null && machine.cpuQuota < machine.usableCores
+        ? `its control group allows ${machine.cpuQuota.toFixed(1)}`
+        : `it may use ${machine.usableCores}`;
+    advice.push({
+      what: `Let it use all ${machine.cores} cores of the machine`,
+      why: `${limits} of them`,
+      seconds: withWorkers(machine.cores),
+    });
+  } else if (queued > NOTABLE * seconds && workers <= machine.cores) {
+    advice.push({
+      what: 'Run it when the machine has less else to do',
+      why: `its tasks waited ${formatSeconds(queued)} for a core that others had`,
+      seconds: withWorkers(workers),
+    });
+  }
+  const more = Math.ceil(2 * Math.max(machine.cores, workers));
+  advice.push({
+    what: `Run it on a machine, or on blocks, with ${more} cores`,
+    why: 'the work divides into tasks that do not wait for each other',
+    seconds: withWorkers(more),
+  });
+  return advice;
+}
