@@ -40,6 +40,7 @@ suite('progress of a run', () => {
         last = share;
         if (event.type === 'run-ended') assert.equal(share, 1);
         else assert.ok(share < 1);
+        if (event.type === 'phase-ended' && event.phase === 'plan') assert.equal(share, 0);
       });
     });
   }

@@ -18,6 +18,7 @@ const TICK_MS = 1_000;
 /** All is written anew so often, should something else have written between. */
 const FRAMES_UNTIL_WHOLE = 10;
 const ROWS_FOR_EMPTY_LINE = 8;
+const DEADLY: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 export class TerminalProgress {
   readonly #state = new RunProgressState();
@@ -28,6 +29,7 @@ export class TerminalProgress {
   readonly #hidden: () => boolean;
   readonly #others: { release(): void };
   readonly #ticks: NodeJS.Timeout;
+  readonly #deadly: readonly NodeJS.Signals[];
   #frame: NodeJS.Timeout | null = null;
   #framesUntilWhole = 0;
   #drawnAt = Number.NEGATIVE_INFINITY;
@@ -67,6 +69,9 @@ export class TerminalProgress {
     process.on('SIGTSTP', this.#onStop);
     process.on('uncaughtExceptionMonitor', this.#onEnd);
     process.on('exit', this.#onEnd);
+    // Those that would end the process without a word; whoever handles one sees to the end too.
+    this.#deadly = DEADLY.filter((signal) => process.listenerCount(signal) === 0);
+    for (const signal of this.#deadly) process.on(signal, this.#onDeath);
   }
 
   update(event: RunEvent): void {
@@ -101,16 +106,17 @@ export class TerminalProgress {
 
   /** Draws when the last frame is a tenth of a second ago. */
   #soon(): void {
-    if (this.#ended || this.#frame !== null) return;
-    const wait = Math.max(0, this.#drawnAt + FRAME_MS - performance.now());
-    this.#frame = setTimeout(() => {
-      this.#frame = null;
-      this.#draw();
-    }, wait).unref();
+    if (this.#ended) return;
+    const wait = this.#drawnAt + FRAME_MS - performance.now();
+    // Not left to a timer: tasks that run in this thread let none come.
+    if (wait <= 0) this.#draw();
+    else this.#frame ??= setTimeout(() => this.#draw(), wait).unref();
   }
 
   #draw(): void {
     this.#drawnAt = performance.now();
+    if (this.#frame !== null) clearTimeout(this.#frame);
+    this.#frame = null;
     if (this.#start === null) return;
     if (this.#hidden()) {
       this.#framesUntilWhole = 0;
@@ -144,6 +150,11 @@ export class TerminalProgress {
 
   readonly #onEnd = (): void => this.end();
 
+  readonly #onDeath = (signal: NodeJS.Signals): void => {
+    this.end();
+    process.kill(process.pid, signal);
+  };
+
   /** Takes the block away; what was printed above it stays. */
   end(): void {
     if (this.#ended) return;
@@ -155,6 +166,7 @@ export class TerminalProgress {
     process.off('SIGTSTP', this.#onStop);
     process.off('uncaughtExceptionMonitor', this.#onEnd);
     process.off('exit', this.#onEnd);
+    for (const signal of this.#deadly) process.off(signal, this.#onDeath);
     this.#block.clear();
     this.#others.release();
   }

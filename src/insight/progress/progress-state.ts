@@ -146,8 +146,10 @@ export class RunProgressState {
   /** 0 to 1, and 1 only when the run has finished. It never falls, whatever is taken back. */
   share(at = this.#at): number {
     if (this.ended !== null) return this.ended.state === 'finished' ? 1 : this.#highest;
-    // What was left by another run is no part of this one's way.
-    if (this.#phases.has('plan') || this.#phases.has('stage')) {
+    // What was left by another run is no part of this one's way; and while it plans, nobody knows
+    // how much there is to do.
+    const planned = this.#phases.get('plan')?.endedAt != null;
+    if (this.#phases.has('stage') || (planned && this.#phases.has('merge'))) {
       this.#highest = Math.max(this.#highest, overallShare(this.#phases, this.slots, at));
     }
     return this.#highest;
