@@ -381,6 +381,8 @@ suite('progress elsewhere', () => {
     for (let at = 33; at < 60; at += 3) look('stage', 1_000 + 100 * (at - 30), 10_000, at);
     assert.equal(Math.round(state.rate()!.perSecond), 100);
     assert.ok(state.timeLeft()!.high > 53);
+    // 37 % of the staging, which is 60 % of all.
+    assert.ok(Math.abs(state.share() - 0.22) < 0.05, String(state.share()));
     look('merge', 0, 5_000, 90);
     assert.ok(state.share() > 0.4 && state.share() < 0.7, String(state.share()));
   });

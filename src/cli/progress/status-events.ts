@@ -3,31 +3,37 @@
 import type { Phase, RunEvent } from '../../staging/events.ts';
 import type { RunStatus } from '../../staging/run-status.ts';
 
-const ORDER: readonly Phase[] = ['plan', 'stage', 'wait', 'merge', 'finalize'];
+const ORDER: readonly Phase[] = ['plan', 'stage', 'merge', 'finalize'];
+/** They are not known from elsewhere. */
+const UNKNOWN = { tasks: 0, bytes: 0 };
 
 export class StatusEvents {
   #phase: Phase | null = null;
 
   /** Events since the last look. */
-  of({ phase, done, total, seconds }: RunStatus): RunEvent[] {
+  of({ phase, done, total, seconds: at }: RunStatus): RunEvent[] {
     if (phase === null) return [];
-    const at = seconds;
     const events: RunEvent[] = [];
-    const begun = { tasks: 0, bytes: 0 };
     if (phase !== this.#phase) {
-      if (this.#phase === null) {
-        // Phases that were over before anyone looked: how long each took is not known.
-        for (const past of ORDER.slice(0, ORDER.indexOf(phase))) {
-          if (past === 'wait') continue;
-          const startedAt = past === 'stage' ? 0 : at;
-          events.push({ at: startedAt, type: 'phase-started', phase: past, total: 0, ...begun });
-          events.push({ at, type: 'phase-ended', phase: past });
-        }
-      } else events.push({ at, type: 'phase-ended', phase: this.#phase });
+      const first = this.#phase === null;
+      if (first) events.push(...past(phase, at));
+      else events.push({ at, type: 'phase-ended', phase: this.#phase });
       this.#phase = phase;
-      events.push({ at, type: 'phase-started', phase, total, ...begun });
+      // Planning takes no time worth mentioning, so staging has begun with the run.
+      const startedAt = first && phase === 'stage' ? 0 : at;
+      events.push({ at: startedAt, type: 'phase-started', phase, total, ...UNKNOWN });
+      if (startedAt < at) events.push({ at: 0, type: 'progress', phase, done: 0, total });
     }
     if (total > 0) events.push({ at, type: 'progress', phase, done, total });
     return events;
   }
+}
+
+/** Phases that were over before anyone looked: staging has had all of the time then. */
+function past(phase: Phase, at: number): RunEvent[] {
+  const before = ORDER.slice(0, Math.max(0, ORDER.indexOf(phase === 'wait' ? 'merge' : phase)));
+  return before.flatMap((name): RunEvent[] => [
+    { at: name === 'merge' ? at : 0, type: 'phase-started', phase: name, total: 0, ...UNKNOWN },
+    { at: name === 'plan' ? 0 : at, type: 'phase-ended', phase: name },
+  ]);
 }
