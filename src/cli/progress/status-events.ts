@@ -15,12 +15,12 @@ export class StatusEvents {
     if (phase === null) return [];
     const events: RunEvent[] = [];
     if (phase !== this.#phase) {
-      const first = this.#phase === null;
-      if (first) events.push(...past(phase, at));
-      else events.push({ at, type: 'phase-ended', phase: this.#phase });
+      const last = this.#phase;
+      if (last === null) events.push(...past(phase, at));
+      else events.push({ at, type: 'phase-ended', phase: last });
       this.#phase = phase;
       // Planning takes no time worth mentioning, so staging has begun with the run.
-      const startedAt = first && phase === 'stage' ? 0 : at;
+      const startedAt = last === null && phase === 'stage' ? 0 : at;
       events.push({ at: startedAt, type: 'phase-started', phase, total, ...UNKNOWN });
       if (startedAt < at) events.push({ at: 0, type: 'progress', phase, done: 0, total });
     }
