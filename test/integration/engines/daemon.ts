@@ -95,7 +95,10 @@ export class Daemon {
   }
 }
 
-/** What the guard does when the test's process has gone; `$1` is the folder, `$2` a namespace. */
+/**
+ * What the guard does when the test's process has gone; `$1` is the folder, `$2` a namespace.
+ * Control groups are known by the folder's name. What is mounted in the folder is another's.
+ */
 const CLEAN_UP = `
 trap '' INT TERM HUP
 read -r _ && exit 0
@@ -106,7 +109,9 @@ for round in 1 2 3 4 5; do
   done
   sleep 0.1
 done
-rm -rf -- "$1"
+cut -d ' ' -f 2 /proc/self/mounts | grep -F -- "$1/" | xargs -r -n 1 umount -l
+rm -rf --one-file-system -- "$1"
+find /sys/fs/cgroup -depth -type d -name "\${1##*/}-*" -exec rmdir {} ';' 2>/dev/null
 [ -z "$2" ] || { ip netns pids "$2" | xargs -r kill -KILL; ip link delete "$2h"; ip netns delete "$2"; }
 `;
 

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Guard } from './daemon.ts';
@@ -18,8 +18,12 @@ export interface Namespace {
   readonly run: readonly string[];
   /** Drops every packet silently, both ways, as a pulled cable does: nothing is reset. */
   cut(): Promise<void>;
-  /** Lets packets pass again. */
+  /** Lets packets pass again, at full speed. */
   heal(): Promise<void>;
+  /** Lets so many bits pass a second each way, such as `500kbit`; what is too fast waits, and is not lost. */
+  slow(rate: string): Promise<void>;
+  /** Bytes that have passed both ways so far. */
+  bytes(): number;
   /** Removes it. Processes inside must have ended: they would keep it alive. */
   remove(): Promise<void>;
 }
@@ -77,10 +81,12 @@ async function create(): Promise<Namespace> {
     throw error;
   }
 
-  const setQueue = async (kind: string): Promise<void> => {
-    await run(['tc', 'qdisc', 'replace', 'dev', outer, 'root', kind]);
-    await run(['tc', '-n', name, 'qdisc', 'replace', 'dev', inner, 'root', kind]);
+  const setQueue = async (...kind: string[]): Promise<void> => {
+    await run(['tc', 'qdisc', 'replace', 'dev', outer, 'root', ...kind]);
+    await run(['tc', '-n', name, 'qdisc', 'replace', 'dev', inner, 'root', ...kind]);
   };
+  const counted = (direction: string): number =>
+    Number(readFileSync(`/sys/class/net/${outer}/statistics/${direction}_bytes`, 'utf8'));
   return {
     name,
     hostAddress,
@@ -88,6 +94,9 @@ async function create(): Promise<Namespace> {
     run: ['nsenter', `--net=/run/netns/${name}`, '--'],
     cut: () => setQueue('blackhole'),
     heal: () => setQueue('noqueue'),
+    // Packets of a virtual cable may have 64 KiB, and each has to fit into the bucket.
+    slow: (rate) => setQueue('tbf', 'rate', rate, 'burst', '128kb', 'limit', '1mb'),
+    bytes: () => counted('rx') + counted('tx'),
     remove,
   };
 }
