@@ -7,6 +7,7 @@ import { Config } from '../staging/config.ts';
 import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
+import { REPORT_OPTIONS, type ReportCommand, reportValues } from './report-arguments.ts';
 import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export interface StageCommand {
@@ -27,6 +28,7 @@ export type Command =
   | { command: 'clean'; folder: string; yes: boolean }
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | PlotCommand
+  | ReportCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
@@ -38,6 +40,7 @@ export type CommandName =
   | 'cancel'
   | 'info'
   | 'plot'
+  | 'report'
   | 'tms'
   | 'clean'
   | 'worker';
@@ -167,6 +170,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Draw a map of the staged polygons in a folder, coloured by tile.',
     options: [...PLOT_OPTIONS, HELP],
   },
+  report: {
+    usage: ['report DIR [--json] [--html FILE] [--run N]'],
+    summary: 'Tell what bound a run into a staged folder, and what would make it faster.',
+    options: [...REPORT_OPTIONS, HELP],
+  },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
@@ -228,6 +236,8 @@ export function parseArguments(argv: readonly string[]): Command {
       return { command: 'info', files: positionals, json };
     case 'plot':
       return plotValues(given, positionals, (message) => usage(message, name));
+    case 'report':
+      return reportValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
     case 'clean':

@@ -27,6 +27,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./clean.ts')).cleanCommand(command);
     case 'plot':
       return (await import('./plot.ts')).plotCommand(command);
+    case 'report':
+      return (await import('./report.ts')).reportCommand(command);
     case 'worker':
       return (await import('./worker.ts')).workerCommand(command);
     case 'info':

@@ -10,10 +10,12 @@ import type { InputShare, PhaseShare, RunAnalysis, TaskSpan, WorkerShare } from 
 import type { Facts } from './evidence.ts';
 import { type MeasuredSpan, type PhaseInterval, phaseIntervals, spansOf } from './spans.ts';
 import { stragglersOf } from './stragglers.ts';
-import { timeShares } from './time-shares.ts';
+import { timeShares, type Workforce } from './time-shares.ts';
 import { adviceOf, verdictOf } from './verdict.ts';
 
 const SLOWEST = 20;
+/** Of nearly all machines; where pages are larger, want of memory is told of later. */
+const PAGE_BYTES = 4096;
 /** Names of what tasks note, as the report has them. */
 const PARTS: Record<string, string> = {
   readMs: 'reading',
@@ -32,8 +34,10 @@ export function analyse(lines: readonly RecordLine[]): RunAnalysis {
   const phases = phaseIntervals(lines, seconds);
   const told = Math.max(0, ...samples.map((sample) => sample.workers ?? 0));
   const workers = Math.max(1, told, atOnce(spans));
-  const shares = timeShares({ run, spans, phases, workers, seconds });
-  const facts: Facts = { run, end, spans, phases, samples, shares, workers, seconds };
+  const readAgain = readAgainOf(spans, samples);
+  const workforce: Workforce = { run, spans, phases, workers, seconds, readAgain };
+  const shares = timeShares(workforce);
+  const facts: Facts = { ...workforce, end, samples, shares };
   const all = workers * seconds;
   return {
     run,
@@ -53,6 +57,17 @@ export function analyse(lines: readonly RecordLine[]): RunAnalysis {
     samples,
     missing: missingFrom(run, spans, end),
   };
+}
+
+/**
+ * Pages that came back soon after they were thrown out, of all that was read from the disk. Where a
+ * run has the memory that it needs, this is next to nothing.
+ */
+function readAgainOf(spans: readonly MeasuredSpan[], samples: readonly SampleLine[]): number {
+  const [first, last] = [samples[0]?.refaults ?? null, samples.at(-1)?.refaults ?? null];
+  const read = spans.reduce((sum, { usage }) => sum + (usage?.diskReadBytes ?? 0), 0);
+  if (first === null || last === null || read === 0) return 0;
+  return Math.min(1, ((last - first) * PAGE_BYTES) / read);
 }
 
 /** How many tasks went on at one time, at the most. */

@@ -173,7 +173,8 @@ function diskEvidence({ run, end, spans, shares, workers, seconds }: Facts): Evi
   return evidence;
 }
 
-function memoryEvidence({ run, end, spans, samples }: Facts, change: Change): Evidence[] {
+function memoryEvidence(facts: Facts, change: Change): Evidence[] {
+  const { run, end, spans, samples } = facts;
   const evidence: Evidence[] = [];
   const peak = Math.max(
     end?.peakMemory ?? 0,
@@ -197,12 +198,19 @@ function memoryEvidence({ run, end, spans, samples }: Facts, change: Change): Ev
       share: stalls,
     });
   }
+  if (change.refaults !== null) {
+    evidence.push({
+      what: 'Read again, having been thrown out of memory',
+      value: formatPercent(facts.readAgain),
+      limit: null,
+      share: facts.readAgain,
+    });
+  }
   const faults = sumOf(spans, (span) => span.usage?.majorFaults ?? null);
   if (faults !== null) {
-    const again = change.refaults === null ? '' : `, ${Math.round(change.refaults)} pages twice`;
     evidence.push({
-      what: 'Pages of memory read from a disk',
-      value: `${Math.round(faults)} faults${again}`,
+      what: 'Pages of the program read from a disk',
+      value: Math.round(faults).toLocaleString('en'),
       limit: null,
       share: null,
     });

@@ -24,10 +24,13 @@ export interface Workforce {
   workers: number;
   /** The run's length. */
   seconds: number;
+  /** Part of what was read from the disk that had been in memory, and was thrown out of it. */
+  readAgain: number;
 }
 
 /** Seconds of workers by kind; the sum is workers × seconds. */
-export function timeShares({ run, spans, phases, workers, seconds }: Workforce): TimeShares {
+export function timeShares(workforce: Workforce): TimeShares {
+  const { run, spans, phases, workers, seconds, readAgain } = workforce;
   const shares: TimeShares = new Map();
   const add = (kind: TimeKind, amount: number): void => {
     if (amount > 0) shares.set(kind, (shares.get(kind) ?? 0) + amount);
@@ -40,7 +43,7 @@ export function timeShares({ run, spans, phases, workers, seconds }: Workforce):
     }
     add('computing', span.cpu);
     add('waiting for a core', span.queuedForCpu);
-    add(blockedBy(run, span), span.blocked);
+    for (const [kind, part] of blockedBy(run, span, readAgain)) add(kind, part * span.blocked);
   }
   let parallel = 0;
   for (const phase of phases) {
@@ -58,14 +61,22 @@ export function timeShares({ run, spans, phases, workers, seconds }: Workforce):
 const within = ({ start, end }: MeasuredSpan, phase: PhaseInterval): boolean =>
   (start + end) / 2 >= phase.start && (start + end) / 2 <= phase.end;
 
-/** What a task that neither computed nor waited for a core has waited for. */
-function blockedBy(run: RunLine, { phase, usage, blocked }: MeasuredSpan): TimeKind {
+/** What a task that neither computed nor waited for a core has waited for, and for which part. */
+function blockedBy(
+  run: RunLine,
+  { phase, usage, blocked }: MeasuredSpan,
+  readAgain: number,
+): [TimeKind, number][] {
   const reads = phase === 'stage' ? (run.input ?? run.output) : run.output;
   const pressure = usage!.pressureMs;
   if (pressure !== null && pressure.memory / 1000 > MEMORY_STALLS * blocked) {
-    return 'waiting for memory';
+    return [['waiting for memory', 1]];
   }
-  return reads.network || run.output.network ? 'waiting for the network' : 'waiting for the disk';
+  if (reads.network || run.output.network) return [['waiting for the network', 1]];
+  return [
+    ['waiting for memory', readAgain],
+    ['waiting for the disk', 1 - readAgain],
+  ];
 }
 
 /** Time of a phase in which workers had no task. */

@@ -116,7 +116,8 @@ export interface GroupCounts {
 /** A reader, since finding the folders takes longer than reading from them. */
 export function groupCounter(): () => GroupCounts {
   const cpu = groupFolders('cpu')[0];
-  const memory = groupFolders('memory')[0];
+  // The root's would be those of the whole machine.
+  const [memory] = groupFolders('memory').length > 1 ? groupFolders('memory') : [];
   return () => {
     const stat = cpu && keyedNumbers(readSystemFile(join(cpu.folder, 'cpu.stat')));
     const own = memory && keyedNumbers(readSystemFile(join(memory.folder, 'memory.stat')));

@@ -24,6 +24,10 @@ export interface MachineCounts {
   diskBusyMs: number | null;
   receivedBytes: number | null;
   sentBytes: number | null;
+  /**
+   * Pages of the own control group that were thrown out of memory and were needed again soon. Those
+   * of the whole machine would be others' too.
+   */
   refaults: number | null;
 }
 
@@ -48,10 +52,7 @@ export function machineCounter(disk: string | null): () => MachineCounts {
       ...diskCounts(disk, readSystemFile('/proc/diskstats')),
       receivedBytes: network?.received ?? null,
       sentBytes: network?.sent ?? null,
-      refaults:
-        refaults ??
-        keyedNumbers(readSystemFile('/proc/vmstat')).get('workingset_refault_file') ??
-        null,
+      refaults,
     };
   };
 }

@@ -153,6 +153,15 @@ export const configSchema = z.strictObject({
     description: 'Remove the features of inputs whose file is gone from a folder that is given.',
     expects: 'true or false',
   }),
+  record: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        'Measure what each task costs, and keep a record of the run in the staged folder, from which ' +
+        'its report is made.',
+      expects: 'true or false',
+    }),
 });
 
 type DeepReadonly<T> = T extends string | number | boolean | null

@@ -30,4 +30,6 @@ export interface RunResult {
   removed: string[];
   warnings: string[];
   seconds: number;
+  /** Path of the run's record; null if there was nothing to do, or no record is kept. */
+  record: string | null;
 }

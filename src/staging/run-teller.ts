@@ -20,8 +20,14 @@ export type TaskObserver = AttemptObserver & Pick<RunOptions, 'onStart' | 'onUsa
 export class RunTeller {
   readonly #started = performance.now();
   readonly #listeners: ((event: RunEvent) => void)[] = [];
+  readonly measured: boolean;
   #nextTask = 1;
   #failure: { error: unknown } | undefined;
+
+  /** @param options - `measured`: whether tasks are to tell what they cost */
+  constructor({ measured = false } = {}) {
+    this.measured = measured;
+  }
 
   /** Seconds since the run's start. */
   get now(): number {
@@ -116,9 +122,11 @@ export class PhaseTeller {
         startedAt = teller.now;
         teller.tell({ type: 'task-started', ...common, worker, attempt });
       },
-      onUsage: (measured) => {
-        usage = measured;
-      },
+      ...(teller.measured && {
+        onUsage: (measured) => {
+          usage = measured;
+        },
+      }),
       onSuccess: () => end(null, false),
       onFailure: end,
     };

@@ -13,6 +13,7 @@ import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
+import type { EndLine } from './recording/record-lines.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
 import type { RunResult } from './result.ts';
 import { RunTeller } from './run-teller.ts';
@@ -39,6 +40,8 @@ export interface RunOptions extends PlanOptions {
   /** Folders that were given and searched, for telling which inputs are gone from them. */
   roots: readonly string[];
   prune: boolean;
+  /** Whether tasks are measured and a record is kept. */
+  record: boolean;
   executor: Executor;
   onProgress?: (event: RunEvent) => void;
 }
@@ -49,15 +52,13 @@ type ToldOptions = RunOptions & { teller: RunTeller };
 /** @throws TilewrightError when nothing can be staged; what fails alone is told in the result */
 export async function runStaging(options: RunOptions): Promise<RunResult> {
   const { folder, executor, onProgress } = options;
-  const teller = new RunTeller();
+  const teller = new RunTeller({ measured: options.record });
   // Before anything is written.
   givenCrs(options);
   makeStagedFolder(folder);
   const handle = beginRun(folder);
   const { runId } = handle;
-  const input = options.inputs[0]?.path ?? null;
-  const recorder = new RunRecorder({ folder, runId, executor, input, now: () => teller.now });
-  teller.listen((event) => recorder.note(event));
+  const recorder = options.record ? startRecorder(teller, runId, options) : null;
   if (onProgress !== undefined) teller.listen(onProgress);
   const { label, slots } = executor;
   teller.tell({ type: 'run-started', folder, runId, executor: label, slots });
@@ -66,12 +67,12 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
     journal = new Journal(journalPath(folder));
     const result = await stageAndCommit(journal, runId, { ...options, teller });
     teller.tell({ type: 'run-ended', state: 'finished', error: null });
-    recorder.end({ state: 'finished', error: null, made: made(result) });
-    return result;
+    const record = recorder?.end({ state: 'finished', error: null, made: made(result) });
+    return { ...result, record: record ?? null };
   } catch (caught) {
     const error = withAdvice(caught);
     teller.tell({ type: 'run-ended', state: 'failed', error: error.toJSON() });
-    recorder.end({ state: 'failed', error: error.message, made: null });
+    recorder?.end({ state: 'failed', error: error.message, made: null });
     throw error;
   } finally {
     journal?.close();
@@ -80,11 +81,19 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   }
 }
 
+function startRecorder(teller: RunTeller, runId: string, options: RunOptions): RunRecorder {
+  const { folder, executor, inputs } = options;
+  const input = inputs[0]?.path ?? null;
+  const recorder = new RunRecorder({ folder, runId, executor, input, now: () => teller.now });
+  teller.listen((event) => recorder.note(event));
+  return recorder;
+}
+
 async function stageAndCommit(
   journal: Journal,
   runId: string,
   options: ToldOptions,
-): Promise<RunResult> {
+): Promise<Omit<RunResult, 'record'>> {
   const { teller } = options;
   const { again, lost } = await prepareFolder(journal, options);
   const inputs = withoutDoubles(options.inputs, again);
@@ -101,7 +110,8 @@ async function stageAndCommit(
 }
 
 /** What the record keeps of a result. */
-function made({ inputs, featuresRead, featuresStaged, rowsWritten, tiles }: RunResult) {
+function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
+  const { inputs, featuresRead, featuresStaged, rowsWritten, tiles } = result;
   const counts = { staged: 0, unchanged: 0, failed: 0 };
   for (const { status } of inputs) counts[status]++;
   return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
@@ -254,7 +264,7 @@ function summarise(
   { finished, removed }: Committed,
   journal: Journal,
   seconds: number,
-): RunResult {
+): Omit<RunResult, 'record'> {
   const staged = journal.inputs();
   const byName = new Map(staged.map((input) => [input.name, input]));
   const inputs: RunResult['inputs'] = [];

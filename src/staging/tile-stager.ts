@@ -130,6 +130,7 @@ export class TileStager {
         sliceBytes: values.sliceBytes,
         force: values.force,
         prune: values.prune,
+        record: values.record,
         executor: runner,
         ...(onProgress && { onProgress }),
       });

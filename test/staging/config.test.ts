@@ -83,6 +83,7 @@ const DEFAULTS = {
   sliceBytes: 50_331_648,
   force: false,
   prune: false,
+  record: true,
 };
 
 suite('values', () => {
@@ -92,7 +93,7 @@ suite('values', () => {
   });
 
   test('have a description and say what they expect', () => {
-    assert.equal(CONFIG_KEYS.length, 19);
+    assert.equal(CONFIG_KEYS.length, 20);
     for (const key of CONFIG_KEYS) {
       const field = configSchema.shape[key];
       assert.match(field.description ?? '', /^[A-Z].*\.$/, key);
@@ -381,5 +382,5 @@ test('the JSON Schema has every key in both spellings, with default and descript
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
   // Object keys: 19 + 11 with a capital + 8 prop_ + z + $schema.
-  assert.equal(Object.keys(schema.properties).length, 40);
+  assert.equal(Object.keys(schema.properties).length, 41);
 });

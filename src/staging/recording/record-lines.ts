@@ -46,7 +46,7 @@ export interface SampleLine {
   diskBusyMs: number | null;
   receivedBytes: number | null;
   sentBytes: number | null;
-  /** Pages that were thrown out and were needed again soon. */
+  /** Pages of the process's control group that were thrown out and were needed again soon. */
   refaults: number | null;
   /** Workers that there are; null if the executor does not tell. */
   workers: number | null;

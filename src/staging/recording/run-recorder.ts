@@ -144,10 +144,10 @@ export class RunRecorder {
     this.#lines = [];
   }
 
-  /** Measures the disk too. */
-  end(end: Pick<EndLine, 'state' | 'error' | 'made'>): void {
+  /** Measures the disk too. Returns the record's path; null if there is none. */
+  end(end: Pick<EndLine, 'state' | 'error' | 'made'>): string | null {
     clearTimeout(this.#timer);
-    if (!this.#worthIt) return;
+    if (!this.#worthIt) return null;
     const started = performance.now();
     this.#sample();
     const { folder, now } = this.#options;
@@ -171,6 +171,7 @@ export class RunRecorder {
     } catch {
       // The next run has another go at it.
     }
+    return this.#broken ? null : this.#path;
   }
 }
 

@@ -1,0 +1,210 @@
+/** The timeline of workers and tasks. */
+
+import type { RunAnalysis, TaskSpan } from '../../analysis.ts';
+import { spansByWorker, splitOf, stateNames, workerOrder } from '../activity.ts';
+import { escaped, legend } from '../page/markup.ts';
+import { counted, secondsText } from '../units.ts';
+import { frame, round, X_UNITS } from './frame.ts';
+import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
+
+export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
+/** Times in the page are whole numbers of this part of the run. */
+const TIME_STEPS = 200_000;
+/** Bars with parts that there may be, about. */
+const BARS = 12_000;
+/** Letters that the names of tasks may have in all. */
+const NAMES = 800_000;
+const RIBBON = 26;
+const HEIGHT = 720;
+const PITCH = 30;
+
+/** What the page's script needs to draw the timeline and to tell of a task. */
+export interface TimelineData {
+  seconds: number;
+  steps: number;
+  ribbon: number;
+  pitch: number;
+  bar: number;
+  least: number;
+  detail: boolean;
+  workers: string[];
+  /** For each worker and task: start since the one before, length, three shares, flags, subject, slice. */
+  rows: number[][];
+  /** Sorted: how many letters are those of the one before, and the rest. */
+  subjects: [number, string][];
+  phases: readonly string[];
+  states: Record<string, string>;
+}
+
+export interface Timeline {
+  svg: string;
+  data: TimelineData;
+}
+
+export function timelineChart(analysis: RunAnalysis): Timeline | null {
+  const { workers, timeline, seconds } = analysis;
+  if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
+  const order = workerOrder(analysis);
+  const spans = spansByWorker(analysis);
+  const names = [...new Set(timeline.map(({ subject }) => subject))].sort();
+  const places = new Map(names.map((name, i) => [name, i]));
+  const rows = order.map((i) => codeRow(spans[i]!, seconds, places));
+  const pitch = round(Math.min(PITCH, HEIGHT / workers.length));
+  const bar = round(pitch >= 12 ? pitch - 6 : pitch >= 4 ? pitch - 1 : pitch);
+  // Bars of parts need their height, and three times the letters of plain ones.
+  const detail = pitch >= 12;
+  const least = detail
+    ? Math.max(X_UNITS / 500, (X_UNITS * workers.length) / BARS)
+    : X_UNITS / 1000;
+  const view = { from: 0, to: TIME_STEPS, width: X_UNITS, pitch, bar, least, detail };
+  const paths = timelinePaths(rows, view);
+  const shapes = (['computing', 'core', 'blocked', 'unknown', 'failed', 'cuts'] as const)
+    .map((name) => `<path class="bar-${name}" d="${paths[name]}"/>`)
+    .join('');
+  const sorted = order.map((i) => workers[i]!);
+  const height = Math.max(1, Math.ceil(pitch * workers.length));
+  const svg = frame({
+    id: 'timeline',
+    title: 'Timeline of workers and tasks',
+    description:
+      `${counted(timeline.length, 'task')} on ${counted(workers.length, 'worker')} in ` +
+      `${secondsText(seconds)}. The tables of workers, slowest inputs and stragglers say the same in numbers.`,
+    height: height + RIBBON,
+    seconds,
+    shapes: `<g class="bars" transform="translate(0 ${RIBBON})">${shapes}</g>${ribbon(analysis)}`,
+    labels: rowLabels(sorted, pitch),
+    lines: [RIBBON - 0.5],
+    over: ribbonNames(analysis),
+  });
+  const data: TimelineData = {
+    seconds,
+    steps: TIME_STEPS,
+    ribbon: RIBBON,
+    pitch,
+    bar,
+    least,
+    detail,
+    workers: sorted.map(({ worker }) => worker),
+    rows: rows.map(pack),
+    subjects: frontCoded(names),
+    phases: PHASES,
+    states: stateNames(analysis),
+  };
+  return { svg: timelineLegend(analysis) + svg, data };
+}
+
+function timelineLegend(analysis: RunAnalysis): string {
+  const names = stateNames(analysis);
+  const failed = analysis.timeline.some(({ error }) => error !== null);
+  const unknown = analysis.timeline.some(
+    (span) => splitOf(span).unknown > 0.02 * (span.end - span.start),
+  );
+  return legend([
+    ['bar-computing', names.computing],
+    ['bar-core', names.core],
+    ['bar-blocked', names.blocked],
+    ...(unknown ? [['bar-unknown', names.unknown] as const] : []),
+    ...(failed ? [['bar-failed', 'failed'] as const] : []),
+  ]);
+}
+
+/** STRIDE numbers for each task. */
+export function codeRow(
+  spans: readonly TaskSpan[],
+  seconds: number,
+  places: ReadonlyMap<string, number>,
+): number[] {
+  const row: number[] = [];
+  for (const span of spans) {
+    const start = Math.round((span.start / seconds) * TIME_STEPS);
+    const end = Math.max(start, Math.round((span.end / seconds) * TIME_STEPS));
+    const split = splitOf(span);
+    const wall = span.end - span.start;
+    const percent = (part: number): number =>
+      wall > 0 ? Math.floor((100 * part) / wall + 0.5) : 0;
+    const flags = PHASES.indexOf(span.phase) + (span.error === null ? 0 : FAILED);
+    const slice = span.parts > 1 ? [span.part, span.parts] : [0, 0];
+    row.push(start, end, percent(split.computing), percent(split.core), percent(split.blocked));
+    row.push(flags, places.get(span.subject) ?? 0, ...slice);
+  }
+  return row;
+}
+
+/** The same in fewer letters: times as differences. */
+function pack(row: number[]): number[] {
+  const packed: number[] = [];
+  let before = 0;
+  for (let i = 0; i < row.length; i += STRIDE) {
+    const [start, end] = [row[i]!, row[i + 1]!];
+    packed.push(start - before, end - start, ...row.slice(i + 2, i + STRIDE));
+    before = end;
+  }
+  return packed;
+}
+
+/** Each with what it shares with the one before; long ones are cut if there are very many. */
+function frontCoded(all: readonly string[]): [number, string][] {
+  const longest = Math.max(24, Math.floor(NAMES / all.length));
+  const names = all.map((name) => cut(name, longest));
+  return names.map((name, i) => {
+    const before = names[i - 1] ?? '';
+    let same = 0;
+    while (same < name.length && name[same] === before[same]) same++;
+    return [same, name.slice(same)];
+  });
+}
+
+/** Phases above the bars, alternately tinted. */
+function ribbon({ phases, seconds }: RunAnalysis): string {
+  return phases
+    .map(({ start, end }, i) => {
+      const x = Math.round((start / seconds) * X_UNITS);
+      const width = Math.max(1, Math.round((end / seconds) * X_UNITS) - x);
+      return `<rect class="phase-${i % 2}" x="${x}" y="0" width="${width}" height="${RIBBON - 6}"/>`;
+    })
+    .join('');
+}
+
+function ribbonNames({ phases, seconds }: RunAnalysis): string {
+  const names = phases.map(({ phase, start, end }) => {
+    const [from, share] = [(100 * start) / seconds, (end - start) / seconds];
+    // In a narrow window there must be room for the name too.
+    const hidden = share < 0.07 ? ' visibility="hidden"' : '';
+    return (
+      `<text class="phase-name${share < 0.14 ? ' tight' : ''}" data-from="${round(from)}" data-share="${round(100 * share)}" ` +
+      `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${escaped(phase)}</text>`
+    );
+  });
+  return `<g class="phase-names">${names.join('')}</g>`;
+}
+
+/** Names beside the rows: of each worker if there is room, else of each host. */
+function rowLabels(
+  workers: readonly RunAnalysis['workers'][number][],
+  pitch: number,
+): { y: number; text: string; className?: string }[] {
+  const hosts = new Set(workers.map(({ host }) => host));
+  const middle = (row: number): number => RIBBON + (row + 0.5) * pitch + 4;
+  if (pitch >= 12) {
+    return workers.map(({ worker, host }, i) => {
+      const thread = worker.slice(worker.lastIndexOf('/') + 1);
+      const name = hosts.size === 1 ? `worker ${thread}` : `${cut(host, 9)}/${cut(thread, 4)}`;
+      return { y: middle(i), text: cut(name, 14) };
+    });
+  }
+  const labels: { y: number; text: string }[] = [];
+  let last = Number.NEGATIVE_INFINITY;
+  for (const [i, { host, worker }] of workers.entries()) {
+    const begins = i === 0 || workers[i - 1]!.host !== host;
+    const y = middle(i) + (begins && hosts.size > 1 ? 6 : 0);
+    if (y - last < 13 || (hosts.size > 1 && !begins)) continue;
+    labels.push({ y, text: hosts.size > 1 ? cut(host, 13) : cut(worker.split('/').at(-1)!, 13) });
+    last = y;
+  }
+  return labels;
+}
+
+function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, Math.ceil((length - 1) / 2))}…${text.slice(-Math.floor((length - 1) / 2))}`;
+}

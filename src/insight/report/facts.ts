@@ -1,0 +1,132 @@
+/** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
+
+import type { Advice, RunAnalysis } from '../analysis.ts';
+import { bytesText, counted, countText, factorText, rateText, secondsText } from './units.ts';
+
+export interface Fact {
+  name: string;
+  value: string;
+}
+
+/** How it went, in a few words: `finished in 41.2 s`. */
+export function outcome({ end, seconds }: RunAnalysis): string {
+  if (end === null) return `killed after ${secondsText(seconds)}, or still going on`;
+  return `${end.state} ${end.state === 'finished' ? 'in' : 'after'} ${secondsText(seconds)}`;
+}
+
+export function runFacts(analysis: RunAnalysis): Fact[] {
+  const { run, end } = analysis;
+  const facts: Fact[] = [
+    { name: 'folder', value: run.folder },
+    { name: 'started', value: startText(run.startedAt) },
+    { name: 'run', value: `${run.runId}, ${outcome(analysis)}` },
+    { name: 'workers', value: `${counted(run.slots, 'slot')} of ${run.executor}` },
+  ];
+  if (end === null) return facts;
+  if (end.made !== null) {
+    const { inputs, tiles, featuresRead, featuresStaged, rowsWritten } = end.made;
+    const failed = inputs.failed > 0 ? `, ${countText(inputs.failed)} failed` : '';
+    facts.push(
+      {
+        name: 'inputs',
+        value: `${countText(inputs.staged)} staged, ${countText(inputs.unchanged)} unchanged${failed}`,
+      },
+      {
+        name: 'features',
+        value: `${countText(featuresRead)} read, ${countText(featuresStaged)} staged as ${counted(rowsWritten, 'row')}`,
+      },
+      {
+        name: 'tiles',
+        value: `${countText(tiles.new)} new, ${countText(tiles.changed)} changed, ${countText(tiles.unchanged)} unchanged, ${countText(tiles.removed)} removed; ${countText(tiles.total)} in all`,
+      },
+    );
+  }
+  facts.push(
+    {
+      name: 'bytes',
+      value: `${bytesText(end.inputBytes)} of inputs read, ${bytesText(end.shuffleBytes)} of shuffle files, ${bytesText(end.tileBytes)} of tiles written`,
+    },
+    {
+      name: 'coordinator',
+      value: `${secondsText(end.coordinatorCpu)} of CPU, ${bytesText(end.peakMemory)} of memory at most; recording took ${secondsText(end.recording)}`,
+    },
+  );
+  if (end.error !== null) facts.push({ name: 'error', value: end.error });
+  return facts;
+}
+
+export function machineFacts({ run, end }: RunAnalysis): Fact[] {
+  const { machine, output, input } = run;
+  const quota = machine.cpuQuota === null ? '' : `, ${machine.cpuQuota} cores' worth of time`;
+  const limit = machine.memoryLimit === null ? '' : `, limit ${bytesText(machine.memoryLimit)}`;
+  const facts: Fact[] = [
+    { name: 'machine', value: `${machine.host}, ${machine.platform} ${machine.release}` },
+    {
+      name: 'processor',
+      value: `${machine.processor}, ${counted(machine.cores, 'core')}, ${countText(machine.usableCores)} usable${quota}`,
+    },
+    { name: 'memory', value: `${bytesText(machine.memory)}${limit}` },
+    { name: 'staged folder', value: fileSystem(output) },
+  ];
+  if (input !== null) facts.push({ name: 'inputs', value: fileSystem(input) });
+  const speed = diskSpeed(end?.disk.read ?? null, end?.disk.write ?? null);
+  if (speed !== '') facts.push({ name: 'disk, measured', value: speed });
+  const allowed = diskSpeed(machine.diskReadLimit, machine.diskWriteLimit);
+  if (allowed !== '') facts.push({ name: 'disk, allowed', value: allowed });
+  facts.push({ name: 'versions', value: `tilewright ${run.tilewright}, Node.js ${machine.node}` });
+  return facts;
+}
+
+function fileSystem(system: RunAnalysis['run']['output']): string {
+  const where = system.network ? ' over the network' : '';
+  return `${system.path} on ${system.type}${where}, ${bytesText(system.free)} free`;
+}
+
+function diskSpeed(read: number | null, write: number | null): string {
+  const parts = [
+    ...(read === null ? [] : [`reads ${rateText(read)}`]),
+    ...(write === null ? [] : [`writes ${rateText(write)}`]),
+  ];
+  return parts.join(', ');
+}
+
+/** `2026-11-25 18:03:51 UTC`. */
+function startText(startedAt: string): string {
+  const date = new Date(startedAt);
+  if (Number.isNaN(date.getTime())) return startedAt;
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** How many times as fast a piece of advice makes the run: `1.6–1.9×`. */
+export function gain({ seconds }: RunAnalysis, advice: Advice): string {
+  const least = factorText(seconds / advice.seconds.high);
+  // Nothing may be left of the time, where all of it was spent waiting.
+  if (!(advice.seconds.low > 0)) return `at least ${least}`;
+  const most = factorText(seconds / advice.seconds.low);
+  return least === most ? least : `${least.replace('×', '')}–${most}`;
+}
+
+/** Seconds of a phase that its tasks ran, waited for a core, and were blocked. */
+export function phaseSplit(phase: RunAnalysis['phases'][number]): {
+  computing: number;
+  core: number;
+  blocked: number;
+} {
+  return { computing: phase.cpu, core: phase.queuedForCpu, blocked: phase.blocked };
+}
+
+/** What a run is bound by, as it stands in a sentence. */
+export function boundText(bound: RunAnalysis['verdict']['bound']): string {
+  const words = {
+    cpu: 'CPU',
+    disk: 'the disk',
+    memory: 'memory',
+    network: 'the network',
+    scheduler: 'the scheduler',
+    'too-few-tasks': 'too few tasks',
+    coordinator: 'what the coordinator does alone',
+    lock: 'another run in the same folder',
+    nothing: 'nothing',
+  };
+  return words[bound];
+}
