@@ -137,7 +137,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         description: 'With slurm or slurm-array: submit the run as a Slurm job, and return.',
       },
       { name: 'quiet', description: 'Print errors only.' },
-      { name: 'json', description: 'Print the report of the run as JSON.' },
+      {
+        name: 'json',
+        description:
+          'Print what happens as JSON, an event a line, and the report as the last line.',
+      },
       HELP,
     ],
   },

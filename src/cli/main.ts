@@ -5,10 +5,11 @@ import * as modules from 'node:module';
 
 const OLDEST_NODE = 24;
 
-// Someone who reads only the first lines closes the pipe: that is no error, and no reason to stop.
+// Someone who reads only the first lines closes the pipe, or the terminal is closed: that is no error,
+// and no reason to stop.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 }
 

@@ -8,7 +8,9 @@ import { RunReporter } from '../staging/run-record.ts';
 import { type StageAllResult, TileStager } from '../staging/tile-stager.ts';
 import type { StageCommand } from './arguments.ts';
 import { exitCode } from './exit-code.ts';
-import { ProgressLine } from './progress-line.ts';
+import { inputFailure } from './progress/failure-text.ts';
+import { JsonLines } from './progress/json-lines.ts';
+import { progressOn } from './progress/view.ts';
 
 /** Stages, prints what was made; returns the exit code. */
 export async function stageCommand(command: StageCommand): Promise<number> {
@@ -25,9 +27,9 @@ export async function stageCommand(command: StageCommand): Promise<number> {
   const onSignal = (): void => {
     signals++;
     if (signals === 1) {
-      line?.end();
-      if (!quiet)
-        process.stderr.write('Stopping when the running tasks have ended; again: at once\n');
+      const notice = 'Stopping when the running tasks have ended; again: at once';
+      if (view !== null) view.print(notice);
+      else if (!quiet) process.stderr.write(`${notice}\n`);
       drain.abort();
     } else if (signals === 2) abort.abort();
     // Something hangs.
@@ -36,34 +38,40 @@ export async function stageCommand(command: StageCommand): Promise<number> {
   // To the end: a signal that comes when all is done is no reason to say that it was not.
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const line = quiet || json ? null : new ProgressLine(process.stderr);
+  const view = quiet || json ? null : progressOn(process.stderr);
+  const lines = json ? new JsonLines(process.stdout) : null;
+  /** Inputs whose failure was printed when it happened. */
+  const told = new Set<string>();
   try {
     const result = await stager.stageAll({
       ...(command.inputs.length > 0 && { inputs: command.inputs }),
       signal: abort.signal,
       drainSignal: drain.signal,
-      onProgress: (progress) => {
-        line?.update(progress);
-        reporter.update(progress);
+      onProgress: (event) => {
+        view?.update(event);
+        if (!quiet) lines?.update(event);
+        reporter.update(event);
+        if (view !== null && event.type === 'input-failed') told.add(event.input);
       },
     });
-    line?.end();
-    if (json)
-      process.stdout.write(`${JSON.stringify(jsonReport(result, config.values.dirStaged))}\n`);
-    else report(result, config.values.dirStaged, quiet);
+    view?.end();
+    if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
+    else report(result, config.values.dirStaged, quiet, told);
     const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
     reporter.end('finished', failed ? 1 : 0, `${number(tiles.total)} tiles are staged`);
     if (!failed && isOwnDriver(folder)) forgetDetached(folder);
     return failed ? 1 : 0;
   } catch (caught) {
-    line?.end();
+    view?.end();
     const error =
       signals > 0
         ? new TilewrightError('interrupted', 'Interrupted. The same command goes on from here')
         : toTilewrightError(caught);
     reporter.end('failed', exitCode(error), error.message);
     throw signals > 0 ? error : caught;
+  } finally {
+    lines?.end();
   }
 }
 
@@ -75,12 +83,23 @@ function jsonReport(result: StageAllResult, folder: string): object {
   };
 }
 
-function report(result: StageAllResult, folder: string, quiet: boolean): void {
+/** @param told - inputs whose failure is on the screen already */
+function report(
+  result: StageAllResult,
+  folder: string,
+  quiet: boolean,
+  told: ReadonlySet<string>,
+): void {
   const out: string[] = [];
   const errors: string[] = [];
+  let failed = result.missing.length;
   for (const { error } of result.missing) errors.push(`failed: ${error.message}`);
   for (const input of result.inputs) {
-    if (input.status === 'failed') errors.push(`failed: ${failure(input)}`);
+    if (input.status !== 'failed') continue;
+    failed++;
+    if (!told.has(input.name) || input.error.code === 'internal') {
+      errors.push(`failed: ${failure(input)}`);
+    }
   }
   if (!quiet) {
     const staged = result.inputs.filter((input) => input.status === 'staged');
@@ -88,9 +107,8 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
     const { tiles } = result;
     const place = relative(process.cwd(), folder) || '.';
     if (staged.length === 0 && result.removed.length === 0) {
-      const failed = errors.length > 0;
       out.push(
-        `${failed ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
+        `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
           `${count(tiles.total, 'tile')} in ${place}`,
       );
     } else {
@@ -100,6 +118,7 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
           `${tiles.removed} removed; ${tiles.total} in ${place}`,
       );
     }
+    if (told.size > 0) out.push(`failed     ${count(failed, 'input')}; the causes are told above`);
     for (const name of result.gone) {
       out.push(`gone       ${name} is no longer there; its features stay until --prune`);
     }
@@ -109,9 +128,8 @@ function report(result: StageAllResult, folder: string, quiet: boolean): void {
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
 }
 
-/** Most messages name the input themselves. */
 function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
-  const text = error.message.includes(name) ? error.message : `${name}: ${error.message}`;
+  const text = inputFailure(name, error);
   if (error.code !== 'internal') return text;
   return `${text}\n${error.stack}\nThis is a fault in tilewright itself.`;
 }

@@ -2,15 +2,7 @@
 
 import { resolve } from 'node:path';
 import { type RunStatus, runStatus } from '../staging/run-status.ts';
-
-const PHASES = {
-  plan: 'planning',
-  stage: 'staging',
-  merge: 'writing tiles',
-  finalize: 'finishing',
-  wait: 'waiting for another run',
-};
-const UNITS = { plan: 'inputs', stage: 'features', merge: 'rows', finalize: '', wait: '' };
+import { PHASE_NAMES, UNITS } from './progress/words.ts';
 
 export async function statusCommand(folder: string, json: boolean): Promise<number> {
   const status = await runStatus(resolve(folder));
@@ -40,10 +32,10 @@ export function statusText(status: RunStatus): string {
 }
 
 function phaseText({ phase, done, total }: RunStatus): string {
-  if (phase === null || total === 0) return PHASES[phase ?? 'wait'];
-  const share = total > 0 ? Math.floor((100 * Math.min(done, total)) / total) : 100;
+  if (phase === null || UNITS[phase] === '' || total === 0) return PHASE_NAMES[phase ?? 'plan'];
+  const share = Math.floor((100 * Math.min(done, total)) / total);
   const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${UNITS[phase]}`;
-  return `${PHASES[phase]}, ${share} %, ${counts}`;
+  return `${PHASE_NAMES[phase]}, ${share} %, ${counts}`;
 }
 
 function duration(seconds: number): string {

@@ -3,7 +3,8 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type RunStatus, runStatus } from '../staging/run-status.ts';
-import { ProgressLine } from './progress-line.ts';
+import { StatusEvents } from './progress/status-events.ts';
+import { progressOn } from './progress/view.ts';
 import { statusText } from './status.ts';
 
 /** Slurm is asked as often. */
@@ -13,19 +14,19 @@ const LOST_LOOKS = 3;
 
 /** @returns the run's exit code */
 export async function waitCommand(folder: string): Promise<number> {
-  const line = new ProgressLine(process.stderr);
+  const view = progressOn(process.stderr);
+  const events = new StatusEvents();
   let lost = 0;
   for (;;) {
     const status = await runStatus(resolve(folder));
-    const { state, phase, done, total } = status;
+    const { state } = status;
     lost = state === 'lost' ? lost + 1 : 0;
     if (['finished', 'failed', 'cancelled'].includes(state) || lost === LOST_LOOKS) {
-      line.end();
+      view.end();
       process.stdout.write(statusText(status));
       return codeOf(status);
     }
-    if (state === 'running' && phase !== null)
-      line.update({ type: 'progress', at: 0, phase, done, total });
+    if (state === 'running') for (const event of events.of(status)) view.update(event);
     await setTimeout(INTERVAL_MS);
   }
 }

@@ -72,13 +72,15 @@ export class RunReporter {
   }
 
   update(event: RunEvent): void {
-    if (event.type !== 'phase-started' && event.type !== 'progress') return;
-    const { phase, total } = event;
-    const done = event.type === 'progress' ? event.done : 0;
-    const now = performance.now();
-    if (phase === this.#record.phase && now - this.#writtenAt < INTERVAL_MS) return;
-    this.#record = { ...this.#record, phase, done, total };
-    this.#write();
+    if (event.type === 'phase-started') {
+      const { phase, total } = event;
+      this.#record = { ...this.#record, phase, done: 0, total };
+      this.#write();
+    } else if (event.type === 'progress') {
+      const { phase, done, total } = event;
+      this.#record = { ...this.#record, phase, done, total };
+      if (performance.now() - this.#writtenAt >= INTERVAL_MS) this.#write();
+    }
   }
 
   end(state: 'finished' | 'failed', exitCode: number, message: string): void {

@@ -26,6 +26,7 @@ import {
   type OddLayer,
   polygonWkb,
   readTiles,
+  resultOf,
   runCli,
   sharedData,
   writeGeoPackage,
@@ -72,7 +73,7 @@ suite('bad input', () => {
       '--json',
       ...args,
     ]);
-    const report = JSON.parse(stdout) as StageAllResult;
+    const report = resultOf(stdout);
     const failures: Staged['failures'] = new Map();
     for (const { argument, error } of report.missing) failures.set(basename(argument), error);
     for (const input of report.inputs) {
@@ -377,7 +378,7 @@ suite('bad input', () => {
     }
     // Again, and away.
     const args = ['stage', good, path, '--out', out, '--json'];
-    const again = JSON.parse((await runCli(args)).stdout) as StageAllResult;
+    const again = resultOf((await runCli(args)).stdout);
     assert.deepEqual(new Set(again.inputs.map((input) => input.status)), new Set(['unchanged']));
     const missing = await stage([], ['--layer', 'nope']).catch((error) => error);
     assert.ok(missing instanceof assert.AssertionError, 'no input has such a layer');

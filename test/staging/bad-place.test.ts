@@ -33,7 +33,7 @@ suite('places for tiles', () => {
     for (const out of places) {
       const { code, stderr } = await runCli(['stage', good, '--out', out], { timeoutMs: 20_000 });
       assert.equal(code, 1, out);
-      assert.match(stderr, /^tilewright: The staged folder .* can't be made or written to/);
+      assert.match(stderr, /^tilewright: The staged folder .* can't be made or written to/m);
       assert.ok(stderr.includes(out), stderr);
     }
     assert.equal(readFileSync(file, 'utf8'), 'x');
@@ -69,7 +69,7 @@ suite('places for tiles', () => {
         if (code === 0) continue;
         full++;
         assert.equal(code, 1);
-        assert.match(stderr, /^tilewright: No space left on the disk/, size);
+        assert.match(stderr, /^tilewright: No space left on the disk/m, size);
         assert.match(stderr, /Make room and run the same command again/);
         assert.doesNotMatch(stderr, /fault in tilewright/);
       }

@@ -5,11 +5,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
-import type { WriteStream } from 'node:tty';
-import { ProgressLine } from '../../src/cli/progress-line.ts';
+import type { RunEvent } from '../../src/staging/events.ts';
 import { folderLock } from '../../src/staging/staged-folder.ts';
 import { makeScenes, SUMMARY, square, startCli, suiteFolder } from './faults.ts';
-import { listTiles, polygonWkb, readTiles, runCli, writeGeoPackage } from './support.ts';
+import {
+  listTiles,
+  polygonWkb,
+  readTiles,
+  resultOf,
+  runCli,
+  withoutProgress,
+  writeGeoPackage,
+} from './support.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
 
@@ -97,7 +104,7 @@ suite('command line', () => {
     const out = newFolder();
     const first = await runCli(['stage', input, '--out', out], { cwd: folder });
     assert.equal(first.code, 0);
-    assert.equal(first.stderr, '');
+    assert.match(first.stderr, /^staging: 3 features, 1 task\nstaging: done in .*\nwriting tiles/);
     assert.match(first.stdout, /^inputs +1 staged, 0 unchanged$/m);
     assert.match(first.stdout, /^features +3 read in .* s \(.* a second\), 2 staged$/m);
     assert.match(first.stdout, /^rows +5 written, 3 of them copies of features that cross/m);
@@ -108,7 +115,7 @@ suite('command line', () => {
     assert.match(again.stdout, /^Nothing to do: 1 input unchanged, 5 tiles in out-\d+$/m);
   });
 
-  test('stage --json is one line of JSON, --quiet is nothing', async () => {
+  test('stage --json is lines of JSON, the result last; --quiet is nothing', async () => {
     const out = newFolder();
     const missing = join(folder, 'nothing.gpkg');
     const { code, stdout, stderr } = await runCli([
@@ -121,8 +128,17 @@ suite('command line', () => {
     ]);
     assert.equal(code, 1);
     assert.equal(stderr, '');
-    assert.equal(stdout.indexOf('\n'), stdout.length - 1);
-    const report = JSON.parse(stdout);
+    const lines = stdout.trimEnd().split('\n');
+    const events = lines.slice(0, -1).map((line) => JSON.parse(line) as RunEvent);
+    const phases = events.flatMap((event) => (event.type === 'phase-started' ? event.phase : []));
+    assert.deepEqual(phases, ['plan', 'stage', 'merge', 'finalize']);
+    assert.equal(events[0]!.type, 'run-started');
+    assert.equal(events.at(-1)!.type, 'run-ended');
+    const begun = events.filter(({ type }) => type === 'task-started');
+    assert.equal(events.filter(({ type }) => type === 'task-ended').length, begun.length);
+    const last = events.filter((event) => event.type === 'progress').at(-1)!;
+    assert.deepEqual([last.phase, last.done, last.total], ['merge', 5, 5]);
+    const report = resultOf(stdout);
     assert.equal(report.featuresRead, 3);
     assert.equal(report.featuresStaged, 2);
     assert.equal(report.rowsWritten, 5);
@@ -131,10 +147,13 @@ suite('command line', () => {
     assert.deepEqual(report.tiles, { new: 5, changed: 0, unchanged: 0, removed: 0, total: 5 });
     assert.equal(report.folder, out);
     assert.equal(report.inputs.length, 1);
-    assert.equal(report.inputs[0].status, 'staged');
-    assert.equal(report.missing[0].argument, missing);
-    assert.equal(report.missing[0].error.code, 'input-missing');
+    assert.equal(report.inputs[0]!.status, 'staged');
+    assert.equal(report.missing[0]!.argument, missing);
+    assert.equal(report.missing[0]!.error.code, 'input-missing');
 
+    const alone = await runCli(['stage', input, '--out', newFolder(), '--json', '--quiet']);
+    assert.equal(alone.stdout.trimEnd().split('\n').length, 1);
+    assert.equal(resultOf(alone.stdout).rowsWritten, 5);
     const quiet = await runCli(['stage', input, '--out', newFolder(), '--quiet']);
     assert.deepEqual(quiet, { code: 0, stdout: '', stderr: '' });
     const failed = await runCli(['stage', input, missing, '--out', newFolder(), '--quiet']);
@@ -205,7 +224,7 @@ suite('command line', () => {
       });
       child[stream]!.destroy();
       const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-      assert.equal(stderr, '');
+      assert.equal(withoutProgress(stderr), '');
       return code;
     };
     assert.equal(await closed(['tms', 'list'], 'stdout'), 0);
@@ -213,6 +232,9 @@ suite('command line', () => {
     const out = newFolder();
     assert.equal(await closed(['stage', input, '--out', out], 'stdout'), 0);
     assert.equal(readTiles(out).length, 5);
+    const json = newFolder();
+    assert.equal(await closed(['stage', input, '--out', json, '--json'], 'stdout'), 0);
+    assert.equal(readTiles(json).length, 5);
     // What failed is told by the exit code even if nobody listens.
     const missing = join(folder, 'nothing.gpkg');
     const other = newFolder();
@@ -238,47 +260,14 @@ suite('command line', () => {
     const lock = await folderLock(out);
     const run = startCli(['stage', input, '--out', out, '--force']);
     try {
-      while (!run.stderr().includes('\n') && run.child.exitCode === null) {
+      while (!run.stderr().includes('waiting') && run.child.exitCode === null) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      assert.equal(run.stderr(), 'waiting for another run\n');
+      assert.match(run.stderr(), /^waiting for another run$/m);
     } finally {
       lock.release();
     }
     assert.equal(await run.ended, 0);
     assert.match(run.stdout(), /^tiles +0 new, 0 changed, 5 unchanged/m);
-  });
-
-  test('progress: a bar on a terminal, a line every ten seconds elsewhere', (t) => {
-    let now = 1000;
-    t.mock.method(performance, 'now', () => now);
-    const written: string[] = [];
-    const stream = (isTTY: boolean): WriteStream =>
-      ({
-        isTTY,
-        columns: 60,
-        write: (text: string) => written.push(text),
-      }) as unknown as WriteStream;
-    const pipe = new ProgressLine(stream(false));
-    for (let done = 0; done <= 25_000; done += 500, now += 500) {
-      pipe.update({ type: 'progress', at: 0, phase: 'stage', done, total: 50_000 });
-    }
-    pipe.end();
-    assert.deepEqual(written, [
-      'staging         20 %  10,000 of 50,000 features  1,000 a second  40 s left\n',
-      'staging         40 %  20,000 of 50,000 features  1,000 a second  30 s left\n',
-    ]);
-    written.length = 0;
-    const terminal = new ProgressLine(stream(true));
-    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 5, total: 10 });
-    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 6, total: 10 });
-    now += 100;
-    terminal.update({ type: 'progress', at: 0, phase: 'merge', done: 20, total: 10 });
-    terminal.end();
-    assert.equal(written.length, 3, 'not more often than every tenth of a second');
-    assert.ok(written[0]!.startsWith('\r\x1b[2Kwriting tiles  ██████████░░░░░░░░░░'));
-    assert.match(written[1]!, /100 %/);
-    for (const text of written) assert.ok(text.length <= 59 + '\r\x1b[2K'.length);
-    assert.equal(written[2], '\r\x1b[2K');
   });
 });

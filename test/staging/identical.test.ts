@@ -58,7 +58,7 @@ describe('the same inputs and configuration make the same bytes', () => {
       const out = join(base, `case ${i}`);
       const config = join(base, `config-${i}.json`);
       writeFileSync(config, JSON.stringify(sliceBytes === undefined ? {} : { sliceBytes }));
-      const args = ['stage', input, '--out', out, '--config', config, ...options];
+      const args = ['stage', input, '--out', out, '--config', config, '--quiet', ...options];
       const { code, stderr } = await runCli(args);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       assert.deepEqual(hashFolder(out, { summary: SUMMARY }), expected);

@@ -20,6 +20,7 @@ import {
   listTiles,
   readCsv,
   readTiles,
+  resultOf,
   writeGeoPackage,
 } from './support.ts';
 import { layerAt, SUMMARY, threeInputs, tileAt, Workplace } from './workplace.ts';
@@ -37,7 +38,7 @@ describe('staging again', { concurrency: 2 }, () => {
     assert.deepEqual(changeMarks(at.staged), marks);
     assert.equal(statSync(summary, { bigint: true }).mtimeNs, written);
     const { stdout } = await at.run('--json');
-    const { featuresRead, tiles, inputs } = JSON.parse(stdout);
+    const { featuresRead, tiles, inputs } = resultOf(stdout);
     assert.equal(featuresRead, 0);
     assert.deepEqual(tiles, { new: 0, changed: 0, unchanged: 0, removed: 0, total: 4 });
     assert.deepEqual(

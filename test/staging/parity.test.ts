@@ -52,7 +52,7 @@ function near(
 }
 
 async function stageTiny(out: string, options: string[]): Promise<void> {
-  const { code, stderr } = await runCli(['stage', tiny!, '--out', out, ...options]);
+  const { code, stderr } = await runCli(['stage', tiny!, '--out', out, '--quiet', ...options]);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 }
 

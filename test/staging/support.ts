@@ -12,6 +12,7 @@ import { join, sep } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
+import type { StageAllResult } from '../../src/staging/tile-stager.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
 const SHARED = join(import.meta.dirname, '../../../shared/data');
@@ -74,6 +75,18 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** The result in what `stage --json` prints: its last line. */
+export function resultOf(stdout: string): StageAllResult & { folder: string } {
+  const { type, ...result } = JSON.parse(stdout.trimEnd().split('\n').at(-1)!);
+  if (type !== 'result') throw new Error(`the last line is no result: ${type}`);
+  return result;
+}
+
+/** What `stage` prints on stderr besides its progress. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replace(/^(staging|writing tiles)(: .*)?\n/gm, '');
 }
 
 /** Paths of all tiles below the staged folder, with '/', in ascending order. */

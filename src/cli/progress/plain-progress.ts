@@ -1,0 +1,93 @@
+/** A run as lines, for logs and pipes: few, whole, and without control characters. */
+
+import { RunProgressState } from '../../insight/progress/progress-state.ts';
+import type { Phase, RunEvent } from '../../staging/events.ts';
+import { failureText } from './failure-text.ts';
+import { harmless } from './text.ts';
+import { clock, count, leftText, PHASE_NAMES, UNITS, WorkerNames } from './words.ts';
+
+const TICK_MS = 1_000;
+/** Seconds between two lines: ten, in a long run a thirtieth of its time so far, then five minutes. */
+const SHORTEST = 10;
+const LONGEST = 300;
+/** Phases that are told of at once. The others are over at once, mostly. */
+const TOLD: readonly Phase[] = ['stage', 'merge', 'wait'];
+
+export class PlainProgress {
+  readonly #stream: { write(text: string): unknown };
+  readonly #state = new RunProgressState();
+  readonly #names = new WorkerNames();
+  readonly #ticks: NodeJS.Timeout;
+  #start: number | null = null;
+  /** Seconds since the run's start at which a phase was told of last. */
+  #toldAt = 0;
+
+  constructor(stream: { write(text: string): unknown }) {
+    this.#stream = stream;
+    this.#ticks = setInterval(() => this.#tick(), TICK_MS).unref();
+  }
+
+  update(event: RunEvent): void {
+    this.#start = performance.now() - event.at * 1000;
+    this.#state.apply(event);
+    const failure = failureText(event, this.#names);
+    if (failure !== null) this.print(failure);
+    if (event.type === 'phase-started') {
+      this.#toldAt = event.at;
+      if (TOLD.includes(event.phase)) this.#line(startText(event));
+    } else if (event.type === 'phase-ended') this.#phaseEnded(event.phase);
+    else if (event.type === 'progress') this.#tick();
+  }
+
+  #phaseEnded(name: Phase): void {
+    const phase = this.#state.phase(name);
+    if (phase === null) return;
+    const { at } = this.#state;
+    const seconds = phase.seconds(at);
+    if (!TOLD.includes(name) && seconds < SHORTEST) return;
+    const rate = phase.rate(at);
+    const counts =
+      UNITS[name] === '' || phase.done === 0 ? '' : `, ${count(phase.done)} ${UNITS[name]}`;
+    const speed = counts === '' || rate === null ? '' : `, ${count(Math.round(rate))} a second`;
+    this.#line(`${PHASE_NAMES[name]}: done in ${clock(seconds)}${counts}${speed}`);
+  }
+
+  #tick(): void {
+    const { current } = this.#state;
+    if (current === null || this.#start === null) return;
+    const at = Math.max(this.#state.at, (performance.now() - this.#start) / 1000);
+    if (at - this.#toldAt < Math.min(LONGEST, Math.max(SHORTEST, at / 30))) return;
+    this.#toldAt = at;
+    const { phase, done, total } = current;
+    const parts: string[] = [];
+    if (total > 0) {
+      parts.push(`${Math.floor(current.share * 100)} %`);
+      parts.push(`${count(done)} of ${count(total)} ${UNITS[phase]}`);
+    }
+    const rate = this.#state.rate(at);
+    if (rate !== null) parts.push(`${count(Math.round(rate.perSecond))} a second`);
+    const left = this.#state.timeLeft(at);
+    if (left !== null) parts.push(leftText(left));
+    if (parts.length === 0) parts.push(`for ${clock(current.seconds(at))}`);
+    this.#line(`${PHASE_NAMES[phase]}: ${parts.join(', ')}`);
+  }
+
+  print(text: string): void {
+    for (const line of text.replace(/\r?\n$/, '').split(/\r?\n/)) this.#line(line);
+  }
+
+  #line(text: string): void {
+    this.#stream.write(`${harmless(text)}\n`);
+  }
+
+  end(): void {
+    clearInterval(this.#ticks);
+  }
+}
+
+function startText({ phase, total, tasks }: Extract<RunEvent, { type: 'phase-started' }>): string {
+  const parts: string[] = [];
+  if (total > 0 && UNITS[phase] !== '') parts.push(`${count(total)} ${UNITS[phase]}`);
+  if (tasks > 0) parts.push(`${count(tasks)} ${tasks === 1 ? 'task' : 'tasks'}`);
+  return parts.length === 0 ? PHASE_NAMES[phase] : `${PHASE_NAMES[phase]}: ${parts.join(', ')}`;
+}

@@ -1,0 +1,40 @@
+/** What a terminal can show: colours and characters. */
+
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  yellow(text: string): string;
+  green(text: string): string;
+  marks: { done: string; running: string; toCome: string; failed: string };
+  /** Just so many columns. */
+  bar(share: number, columns: number): string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Colours unless NO_COLOR is set; plain characters where the locale has no others. */
+export function styleOf(environment: Environment): Style {
+  const colors = (environment['NO_COLOR'] ?? '') === '';
+  const paint =
+    (on: number, off: number) =>
+    (text: string): string =>
+      colors ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'];
+  const unicode = locale === undefined || locale === '' || /utf-?8/i.test(locale);
+  const [full, empty] = unicode ? ['█', '░'] : ['#', '-'];
+  return {
+    bold: paint(1, 22),
+    dim: paint(2, 22),
+    red: paint(31, 39),
+    yellow: paint(33, 39),
+    green: paint(32, 39),
+    marks: unicode
+      ? { done: '✓', running: '▸', toCome: '·', failed: '✗' }
+      : { done: '*', running: '>', toCome: '.', failed: 'x' },
+    bar: (share, columns) => {
+      const filled = Math.floor(share * columns);
+      return full.repeat(filled) + empty.repeat(Math.max(0, columns - filled));
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** What shows a run's progress to somebody. */
+
+import type { WriteStream } from 'node:tty';
+import type { RunEvent } from '../../staging/events.ts';
+import { PlainProgress } from './plain-progress.ts';
+import { TerminalProgress } from './terminal-progress.ts';
+
+export interface ProgressView {
+  update(event: RunEvent): void;
+  /** A message that stays, beside the progress. */
+  print(text: string): void;
+  /** Takes away what does not stay; nothing is shown after that. */
+  end(): void;
+}
+
+/** A block that is redrawn on a terminal that can do that, else lines. */
+export function progressOn(stream: WriteStream): ProgressView {
+  const drawable = stream.isTTY && process.env['TERM'] !== 'dumb';
+  return drawable ? new TerminalProgress(stream) : new PlainProgress(stream);
+}

@@ -1,0 +1,87 @@
+/** `docs/progress.md` names every event, and every field of each. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runStream } from '../insight/run-stream.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = readFileSync(join(root, 'docs/progress.md'), 'utf8');
+
+/** Fields that a table below a heading names. */
+function fieldsOf(heading: string): string[] {
+  const start = page.indexOf(`\n${heading}\n`);
+  assert.ok(start >= 0, `${heading} is missing`);
+  const end = page.indexOf('\n### ', start + heading.length);
+  const rows = page.slice(start, end < 0 ? undefined : end).matchAll(/^\| (`[^|]+?) +\|/gm);
+  return [...rows].flatMap(([, names]) =>
+    [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  );
+}
+
+/** Names of the members of a type's text, without those of objects in it. */
+function members(text: string): string[] {
+  const flat = text
+    .replaceAll(/\/\*\*[\s\S]*?\*\//g, '')
+    .replaceAll(/(?<=: )\{[^{}]*\}/g, 'object');
+  return [...flat.matchAll(/(?:^|[{;])\s*(\w+)\??:/gm)].map(([, name]) => name!);
+}
+
+test('the page of progress has every event with its fields, and no other', () => {
+  const source = readFileSync(join(root, 'src/staging/events.ts'), 'utf8');
+  const union = /RunEvent = \{ at: number \} & \(([\s\S]*?)\n\);/.exec(source)![1]!;
+  const types = new Map<string, string[]>();
+  for (const part of union.split(/\n {2}\| (?=\{)/).slice(1)) {
+    const type = /type: '([a-z-]+)'/.exec(part)![1]!;
+    types.set(
+      type,
+      members(part).filter((name) => name !== 'type'),
+    );
+  }
+  assert.deepEqual(
+    [...types.keys()].sort(),
+    [...page.matchAll(/^### `([a-z-]+)`$/gm)].map(([, type]) => type).sort(),
+  );
+  for (const [type, fields] of types) {
+    assert.ok(fields.length > 0, type);
+    const documented = fieldsOf(`### \`${type}\``);
+    const own = type === 'task-ended' ? documented.slice(0, fields.length) : documented;
+    assert.deepEqual(own.toSorted(), fields.toSorted(), type);
+  }
+  // The fields of events as they are, not only as their types are read here.
+  for (const { at, type, ...fields } of runStream({ retried: [0], failed: [1] })) {
+    assert.ok(at >= 0);
+    for (const name of Object.keys(fields)) assert.ok(types.get(type)!.includes(name), name);
+  }
+});
+
+test('it has what an attempt costs, and the fields of an error', () => {
+  const usage = readFileSync(join(root, 'src/parallel/usage.ts'), 'utf8');
+  const measured = /export interface TaskUsage \{([\s\S]*?)\n\}/.exec(usage)![1]!;
+  const ended = fieldsOf('### `task-ended`');
+  for (const name of members(measured)) assert.ok(ended.includes(name), name);
+  const errors = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
+  const documented = fieldsOf('### Errors');
+  for (const name of ['ErrorDetails', 'ErrorJson'] as const) {
+    const text = new RegExp(`export interface ${name}[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(errors)![1]!;
+    for (const field of members(text)) assert.ok(documented.includes(field), field);
+  }
+});
+
+test('the phases of the page are those that there are', () => {
+  const source = readFileSync(join(root, 'src/staging/events.ts'), 'utf8');
+  const phases = [.../Phase = ([^;]+);/.exec(source)![1]!.matchAll(/'(\w+)'/g)].map(([, p]) => p!);
+  assert.equal(phases.length, 5);
+  for (const phase of phases) assert.match(page, new RegExp(`^\\| \`${phase}\` +\\| `, 'm'));
+});
+
+test('lines of the example are events', () => {
+  const example = /```json\n([\s\S]*?)```/.exec(page)![1]!.trimEnd().split('\n');
+  const times = example.map((line) => JSON.parse(line).at as number);
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+  );
+  for (const line of example) assert.ok(fieldsOf(`### \`${JSON.parse(line).type}\``).length > 0);
+});
