@@ -41,8 +41,10 @@ export function readRecords(folder: string): RecordedRun[] {
 
 /** Removes the oldest records, if there are too many, and files of measurements that were killed. */
 export function forgetOldRecords(folder: string): void {
-  for (const name of readdirSync(recordsFolder(folder))) {
-    if (name.endsWith('.tmp')) rmSync(join(recordsFolder(folder), name), { force: true });
+  const place = recordsFolder(folder);
+  if (!existsSync(place)) return;
+  for (const name of readdirSync(place)) {
+    if (name.endsWith('.tmp')) rmSync(join(place, name), { force: true });
   }
   for (const { path } of readRecords(folder).slice(KEPT)) rmSync(path, { force: true });
 }

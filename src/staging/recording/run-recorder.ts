@@ -147,10 +147,11 @@ export class RunRecorder {
   /** Measures the disk too. Returns the record's path; null if there is none. */
   end(end: Pick<EndLine, 'state' | 'error' | 'made'>): string | null {
     clearTimeout(this.#timer);
+    this.#tidy();
     if (!this.#worthIt) return null;
     const started = performance.now();
     this.#sample();
-    const { folder, now } = this.#options;
+    const { now } = this.#options;
     const at = now();
     const budget = Math.min(DISK_MOST_MS, Math.max(DISK_LEAST_MS, at * 1000 * DISK_SHARE));
     const disk = measureDiskSpeed(dirname(this.#path), budget);
@@ -166,12 +167,15 @@ export class RunRecorder {
       recording: this.#spentMs / 1000,
     });
     this.#flush();
+    return this.#broken ? null : this.#path;
+  }
+
+  #tidy(): void {
     try {
-      forgetOldRecords(folder);
+      forgetOldRecords(this.#options.folder);
     } catch {
       // The next run has another go at it.
     }
-    return this.#broken ? null : this.#path;
   }
 }
 
