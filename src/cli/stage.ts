@@ -57,6 +57,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     view?.end();
     if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
     else report(result, config.values.dirStaged, quiet, told);
+    if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
     const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
     reporter.end('finished', failed ? 1 : 0, `${number(tiles.total)} tiles are staged`);
@@ -126,6 +127,21 @@ function report(
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+/** What bound the run, in a sentence, and where there is more of it. */
+async function tellBound(record: string, folder: string): Promise<void> {
+  const [{ analyse }, { readRecordLines }] = await Promise.all([
+    import('../insight/analyse.ts'),
+    import('../staging/recording/record-file.ts'),
+  ]);
+  try {
+    const { verdict } = analyse(readRecordLines(record));
+    const place = relative(process.cwd(), folder) || '.';
+    process.stdout.write(`bound      ${verdict.sentence} More: tilewright report ${place}\n`);
+  } catch {
+    // All is staged, and a later run may have removed the record: there is nothing to tell then.
+  }
 }
 
 function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
