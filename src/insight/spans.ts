@@ -104,3 +104,18 @@ export function phaseIntervals(lines: readonly RecordLine[], end: number): Phase
   }
   return intervals;
 }
+
+/**
+ * Spans by the places of workers: one that came when another had ended for good, to replace it, has
+ * that one's place. Each place's spans are in their order.
+ */
+export function workerPlaces(spans: readonly MeasuredSpan[]): MeasuredSpan[][] {
+  const ordered = spans.toSorted((a, b) => a.start - b.start);
+  const places: MeasuredSpan[][] = [];
+  for (const own of Map.groupBy(ordered, ({ name }) => name).values()) {
+    const free = places.find((place) => place.at(-1)!.end <= own[0]!.start);
+    if (free === undefined) places.push(own);
+    else free.push(...own);
+  }
+  return places;
+}

@@ -4,7 +4,7 @@
  * given the idle ones work: smaller tasks would.
  */
 
-import type { MeasuredSpan, PhaseInterval } from './spans.ts';
+import { type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
 import type { Workforce } from './time-shares.ts';
 
 /** When the tail of each phase began; its end, for one that had none. */
@@ -14,11 +14,9 @@ function tailStarts({ spans, phases, workers }: Workforce): Map<PhaseInterval, n
     if (phase.phase !== 'stage' && phase.phase !== 'merge') continue;
     const own = spans.filter((span) => span.phase === phase.phase && overlaps(span, phase));
     const lastBegin = own.reduce((latest, { start }) => Math.max(latest, start), phase.start);
-    const byWorker = Map.groupBy(own, ({ name }) => name);
-    let firstIdle = byWorker.size < workers ? phase.start : phase.end;
-    for (const mine of byWorker.values()) {
-      firstIdle = Math.min(firstIdle, Math.max(...mine.map(({ end }) => end)));
-    }
+    const places = workerPlaces(own);
+    let firstIdle = places.length < workers ? phase.start : phase.end;
+    for (const place of places) firstIdle = Math.min(firstIdle, place.at(-1)!.end);
     starts.set(phase, Math.min(phase.end, Math.max(lastBegin, firstIdle)));
   }
   return starts;

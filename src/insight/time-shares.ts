@@ -7,7 +7,7 @@
 
 import type { RunLine } from '../staging/recording/record-lines.ts';
 import type { TimeKind } from './analysis.ts';
-import type { MeasuredSpan, PhaseInterval } from './spans.ts';
+import { type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
 
 /** From here on it is not starting up any more: nobody gives it a worker. */
 const STARTING_SECONDS = 3;
@@ -87,11 +87,10 @@ function idleShares(
   workers: number,
 ): [TimeKind, number][] {
   const shares: [TimeKind, number][] = [];
-  const byWorker = Map.groupBy(spans, ({ name }) => name);
+  const places = workerPlaces(spans);
   // After this moment there was no task any more that somebody could have begun.
   const lastBegin = spans.reduce((latest, { start }) => Math.max(latest, start), phase.start);
-  for (const own of byWorker.values()) {
-    own.sort((a, b) => a.start - b.start);
+  for (const own of places) {
     let at = phase.start;
     for (const [i, span] of own.entries()) {
       const gap = Math.min(span.start, phase.end) - at;
@@ -104,11 +103,11 @@ function idleShares(
     shares.push(['nothing to do', phase.end - Math.max(at, lastBegin)]);
   }
   // Workers that had no task in this phase: until the last one was begun they were not there yet.
-  const without = Math.max(0, workers - byWorker.size);
+  const without = Math.max(0, workers - places.length);
   if (without > 0) {
     const length = phase.end - phase.start;
     const before = Math.min(lastBegin - phase.start, length);
-    const absent = phase.tasks > byWorker.size ? before : 0;
+    const absent = phase.tasks > places.length ? before : 0;
     shares.push([waitFor(run, absent, true), without * absent]);
     shares.push(['nothing to do', without * (length - absent)]);
   }

@@ -164,6 +164,17 @@ suite('accounting', () => {
     }
   });
 
+  test('a worker that replaces another has its place', () => {
+    const tasks = [
+      { worker: 'here/1/1', start: 0, end: 10 },
+      { worker: 'here/2/1', start: 0, end: 3 },
+      { worker: 'here/3/1', start: 5, end: 10 },
+    ];
+    const lines = record(runLine({ executor: 'redis' }), [0, 10, 10], tasks);
+    const analysis = analyse([lines[0]!, SAMPLE, ...lines.slice(1)]);
+    assert.deepEqual(seconds(analysis), { computing: 18, 'waiting for the network': 2 });
+  });
+
   test('a straggler is one that took far longer than its bytes', () => {
     const tasks = twoBusy({}).map((task, i) =>
       i === 9 ? { ...task, end: 14, subject: 'slow.shp' } : task,

@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { analyse } from '../../src/insight/analyse.ts';
+import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
+import type { RunLine } from '../../src/staging/recording/record-lines.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -97,6 +100,7 @@ export class StagingBench {
     checkSame(out, this.#reference);
     checkNothingElse(out);
     assert.equal(existsSync(join(out, '.tilewright/parallel')), false);
+    checkRecord(out);
   }
 
   /** Waits for the end of a run that was harmed: it must have got over it. */
@@ -105,4 +109,23 @@ export class StagingBench {
     await assertNoneLeft(run.mark);
     this.check(run.out);
   }
+}
+
+/** Whoever has done them, all tasks of the last run are told of, with their workers and costs. */
+function checkRecord(out: string): void {
+  const lines = readRecordLines(readRecords(out)[0]!.path);
+  const [run] = lines as [RunLine];
+  let measured = 0;
+  for (const line of lines) {
+    if (line.type !== 'task-ended' || line.error !== null) continue;
+    measured++;
+    assert.match(line.worker!, /^[^/]+\/\d+\/\d+$/);
+    assert.ok(line.usage!.wallMs > 0 && line.usage!.notes['rows']! > 0);
+    assert.ok(line.startedAt !== null && line.startedAt <= line.at);
+  }
+  assert.ok(measured > 0);
+  const { workers, time, end } = analyse(lines);
+  assert.equal(end?.state, 'finished', run.executor);
+  assert.ok(Math.abs(time.reduce((sum, { share }) => sum + share, 0) - 1) < 0.05);
+  assert.ok(workers.every(({ tasks, busy }) => tasks > 0 && busy > 0));
 }
