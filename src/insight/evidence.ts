@@ -4,7 +4,7 @@ import type { EndLine, RunLine, SampleLine } from '../staging/recording/record-l
 import type { Bound, Evidence } from './analysis.ts';
 import type { MeasuredSpan } from './spans.ts';
 import type { TimeShares, Workforce } from './time-shares.ts';
-import { formatBytes, formatPercent, formatRate, formatSeconds } from './words.ts';
+import { bytesText, percentText, rateText, secondsText } from './units.ts';
 
 /** What is known of a run, and where the time of its workers went. */
 export interface Facts extends Workforce {
@@ -99,7 +99,7 @@ function cpuEvidence({ run, spans, samples, shares, workers, seconds }: Facts, c
     },
     {
       what: 'Tasks that waited for a core',
-      value: formatPercent(queued / (workers * seconds)),
+      value: percentText(queued / (workers * seconds)),
       limit: null,
       share: queued / (workers * seconds),
     },
@@ -117,14 +117,14 @@ function cpuEvidence({ run, spans, samples, shares, workers, seconds }: Facts, c
   if (change.throttledMs !== null && change.throttledMs > 0) {
     evidence.push({
       what: 'Stopped by the quota of the control group',
-      value: formatSeconds(change.throttledMs / 1000),
+      value: secondsText(change.throttledMs / 1000),
       limit: null,
       share: null,
     });
   }
   evidence.push({
     what: 'Garbage collection',
-    value: formatPercent(cpu > 0 ? gc / cpu : 0),
+    value: percentText(cpu > 0 ? gc / cpu : 0),
     limit: null,
     share: cpu > 0 ? gc / cpu : 0,
   });
@@ -143,7 +143,7 @@ function diskEvidence({ run, end, spans, shares, workers, seconds }: Facts): Evi
   const evidence: Evidence[] = [
     {
       what: 'Tasks that waited for the disk',
-      value: formatPercent(waited),
+      value: percentText(waited),
       limit: null,
       share: waited,
     },
@@ -156,8 +156,8 @@ function diskEvidence({ run, end, spans, shares, workers, seconds }: Facts): Evi
     const bytes = sumOf(spans, (span) => span.usage?.[of] ?? null);
     if (bytes === null) continue;
     const limits = [
-      measured == null ? null : `${formatRate(measured)} measured`,
-      allowed === null ? null : `${formatRate(allowed)} allowed by the control group`,
+      measured == null ? null : `${rateText(measured)} measured`,
+      allowed === null ? null : `${rateText(allowed)} allowed by the control group`,
     ].filter((text) => text !== null);
     const most = Math.min(
       measured ?? Number.POSITIVE_INFINITY,
@@ -165,7 +165,7 @@ function diskEvidence({ run, end, spans, shares, workers, seconds }: Facts): Evi
     );
     evidence.push({
       what,
-      value: `${formatRate(bytes / seconds)}, ${formatBytes(bytes)} in all`,
+      value: `${rateText(bytes / seconds)}, ${bytesText(bytes)} in all`,
       limit: limits.length === 0 ? null : limits.join(', '),
       share: Number.isFinite(most) ? Math.min(1, bytes / seconds / most) : null,
     });
@@ -185,15 +185,15 @@ function memoryEvidence(facts: Facts, change: Change): Evidence[] {
   const most = Math.min(memory, memoryLimit ?? memory);
   evidence.push({
     what: 'Memory of a process, at most',
-    value: formatBytes(peak),
-    limit: `${formatBytes(most)}${memoryLimit !== null && memoryLimit < memory ? ' allowed by the control group' : ''}`,
+    value: bytesText(peak),
+    limit: `${bytesText(most)}${memoryLimit !== null && memoryLimit < memory ? ' allowed by the control group' : ''}`,
     share: Math.min(1, peak / most),
   });
   const stalls = stallShare(spans, 'memory');
   if (stalls !== null) {
     evidence.push({
       what: 'Tasks stalled by want of memory',
-      value: formatPercent(stalls),
+      value: percentText(stalls),
       limit: null,
       share: stalls,
     });
@@ -201,7 +201,7 @@ function memoryEvidence(facts: Facts, change: Change): Evidence[] {
   if (change.refaults !== null) {
     evidence.push({
       what: 'Read again, having been thrown out of memory',
-      value: formatPercent(facts.readAgain),
+      value: percentText(facts.readAgain),
       limit: null,
       share: facts.readAgain,
     });
@@ -235,7 +235,7 @@ function networkEvidence({ run, shares, workers, seconds }: Facts, change: Chang
   const evidence: Evidence[] = [
     {
       what: 'Workers that waited for the network',
-      value: formatPercent(waited),
+      value: percentText(waited),
       limit: null,
       share: waited,
     },
@@ -244,8 +244,8 @@ function networkEvidence({ run, shares, workers, seconds }: Facts, change: Chang
     evidence.push({
       what: 'Through the network interfaces',
       value:
-        `${formatRate(change.received / change.seconds)} in, ` +
-        `${formatRate(change.sent / change.seconds)} out`,
+        `${rateText(change.received / change.seconds)} in, ` +
+        `${rateText(change.sent / change.seconds)} out`,
       limit: null,
       share: null,
     });
@@ -267,7 +267,7 @@ function schedulerEvidence({ spans, shares, workers, seconds }: Facts): Evidence
   return [
     {
       what: 'Waited for workers to be there',
-      value: `${formatPercent(waited)}; the first task began after ${formatSeconds(first)}`,
+      value: `${percentText(waited)}; the first task began after ${secondsText(first)}`,
       limit: null,
       share: waited,
     },
@@ -280,14 +280,14 @@ function taskEvidence({ spans, shares, workers, seconds }: Facts): Evidence[] {
   return [
     {
       what: 'Workers that had nothing to do',
-      value: formatPercent(idle),
+      value: percentText(idle),
       limit: `${spans.length} tasks for ${workers} workers`,
       share: idle,
     },
     {
       what: 'The longest task',
-      value: formatSeconds(longest),
-      limit: `of ${formatSeconds(seconds)}`,
+      value: secondsText(longest),
+      limit: `of ${secondsText(seconds)}`,
       share: Math.min(1, longest / seconds),
     },
   ];

@@ -2,7 +2,7 @@
 
 import type { RunAnalysis } from './analysis.ts';
 import type { MeasuredSpan, PhaseInterval } from './spans.ts';
-import { formatSeconds } from './words.ts';
+import { secondsText } from './units.ts';
 
 const MOST = 20;
 /** So many times the usual time for its bytes is far longer. */
@@ -36,9 +36,9 @@ export function stragglersOf(
       const expected = usual * Math.max(1, span.bytes);
       const why =
         alone > NOTABLE * length && own.length > 1
-          ? `ran ${formatSeconds(alone)} on when most workers had nothing to do`
+          ? `ran ${secondsText(alone)} on when most workers had nothing to do`
           : own.length > 4 && wall > FAR_LONGER * expected && wall > NOTABLE * length
-            ? `took ${formatSeconds(wall)}, others of its size ${formatSeconds(expected)}`
+            ? `took ${secondsText(wall)}, others of its size ${secondsText(expected)}`
             : null;
       if (why === null) continue;
       const { name: _name, usage: _usage, ...task } = span;

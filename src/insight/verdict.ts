@@ -4,7 +4,7 @@ import type { Advice, Bound, RunAnalysis, TimeKind } from './analysis.ts';
 import { evidenceOf, type Facts, usableCores } from './evidence.ts';
 import { withoutTails } from './tails.ts';
 import { timeShares } from './time-shares.ts';
-import { formatBytes, formatPercent, formatSeconds } from './words.ts';
+import { bytesText, percentText, secondsText } from './units.ts';
 
 /** What each kind of time is a sign of. */
 const BOUND_OF: Record<TimeKind, Bound> = {
@@ -64,26 +64,26 @@ function sentenceOf(bound: Bound, facts: Facts): string {
     case 'cpu': {
       const cores = usableCores(run.machine);
       const queued = of('waiting for a core');
-      const waited = queued < 0.05 ? '' : ` and waited for a core ${formatPercent(queued)}`;
+      const waited = queued < 0.05 ? '' : ` and waited for a core ${percentText(queued)}`;
       const number = `${Number(cores.toFixed(1))} core${cores === 1 ? '' : 's'}`;
-      return `CPU bound this run: ${own} computed ${formatPercent(of('computing'))} ${time}${waited}, on ${number}.`;
+      return `CPU bound this run: ${own} computed ${percentText(of('computing'))} ${time}${waited}, on ${number}.`;
     }
     case 'disk':
-      return `The disk bound this run: ${own} waited for it ${formatPercent(of('waiting for the disk'))} ${time}.`;
+      return `The disk bound this run: ${own} waited for it ${percentText(of('waiting for the disk'))} ${time}.`;
     case 'memory': {
       const limit = Math.min(run.machine.memory, run.machine.memoryLimit ?? run.machine.memory);
-      return `Memory bound this run: ${own} waited ${formatPercent(of('waiting for memory'))} ${time} for pages that ${formatBytes(limit)} have no room for.`;
+      return `Memory bound this run: ${own} waited ${percentText(of('waiting for memory'))} ${time} for pages that ${bytesText(limit)} have no room for.`;
     }
     case 'network':
-      return `The network bound this run: ${own} waited for it ${formatPercent(of('waiting for the network'))} ${time}.`;
+      return `The network bound this run: ${own} waited for it ${percentText(of('waiting for the network'))} ${time}.`;
     case 'scheduler':
-      return `The scheduler bound this run: for ${formatPercent(of('waiting for the scheduler'))} ${time} of ${own} there were tasks, and no worker yet.`;
+      return `The scheduler bound this run: for ${percentText(of('waiting for the scheduler'))} ${time} of ${own} there were tasks, and no worker yet.`;
     case 'too-few-tasks':
-      return `Too few tasks bound this run: ${own} had nothing to do for ${formatPercent(of('nothing to do'))} ${time}, while others were at the last ones.`;
+      return `Too few tasks bound this run: ${own} had nothing to do for ${percentText(of('nothing to do'))} ${time}, while others were at the last ones.`;
     case 'coordinator':
-      return `Starting and finishing bound this run: for ${formatPercent(of('the coordinator') + of('starting up'))} ${time} no task was under way.`;
+      return `Starting and finishing bound this run: for ${percentText(of('the coordinator') + of('starting up'))} ${time} no task was under way.`;
     case 'lock':
-      return `Another run bound this one, which waited for it ${formatPercent(of('waiting for another run'))} ${time}.`;
+      return `Another run bound this one, which waited for it ${percentText(of('waiting for another run'))} ${time}.`;
     default:
       return 'Nothing bound this run.';
   }
@@ -117,7 +117,7 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
       return [
         {
           what: 'Put inputs and staged folder on a faster disk',
-          why: `they are on ${place} (${run.output.type}), which the tasks waited for ${formatSeconds(gone)} each worker`,
+          why: `they are on ${place} (${run.output.type}), which the tasks waited for ${secondsText(gone)} each worker`,
           seconds: without(gone),
         },
       ];
@@ -152,7 +152,7 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
       return [
         {
           what: 'Ask for blocks that are given sooner: fewer cores, less time, another partition',
-          why: `workers were waited for ${formatSeconds(gone)}`,
+          why: `workers were waited for ${secondsText(gone)}`,
           seconds: without(gone),
         },
       ];
@@ -162,7 +162,7 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
       const gone = of('nothing to do');
       const sliced: Advice = {
         what: 'Cut big inputs into smaller slices (sliceBytes)',
-        why: `the longest task took ${formatSeconds(longest)} of ${formatSeconds(seconds)}`,
+        why: `the longest task took ${secondsText(longest)} of ${secondsText(seconds)}`,
         seconds: without(gone),
       };
       return longest > 0.2 * seconds ? [sliced] : [];
@@ -216,7 +216,7 @@ function cpuAdvice({ run, shares, workers, seconds, spans }: Facts): Advice[] {
   } else if (queued > NOTABLE * seconds && workers <= machine.cores) {
     advice.push({
       what: 'Run it when the machine has less else to do',
-      why: `its tasks waited ${formatSeconds(queued)} for a core that others had`,
+      why: `its tasks waited ${secondsText(queued)} for a core that others had`,
       seconds: withWorkers(workers),
     });
   }

@@ -23,7 +23,7 @@ import {
   rangeText,
   secondsText,
   shortCount,
-} from '../../src/insight/report/units.ts';
+} from '../../src/insight/units.ts';
 import { sampleAnalysis } from './sample-analysis.ts';
 import { RUNS } from './sample-runs.ts';
 

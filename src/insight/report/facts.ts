@@ -1,7 +1,7 @@
 /** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
 
 import type { Advice, RunAnalysis } from '../analysis.ts';
-import { bytesText, counted, countText, factorText, rateText, secondsText } from './units.ts';
+import { bytesText, counted, countText, factorText, rateText, secondsText } from '../units.ts';
 
 export interface Fact {
   name: string;

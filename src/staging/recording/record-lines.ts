@@ -3,6 +3,7 @@
  * are seconds since the run's start by the coordinator's clock; sizes are bytes.
  */
 
+import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
 import type { RunEvent } from '../events.ts';
 
@@ -24,30 +25,13 @@ export interface RunLine {
   input: FileSystemInfo | null;
 }
 
-/** The coordinator's machine, about once a second. Counters count from the machine's start. */
-export interface SampleLine {
+/** The coordinator's machine, about once a second. */
+export interface SampleLine extends MachineCounts {
   type: 'sample';
   at: number;
-  /** CPU time that all processes of the machine have used, and all that its cores had, in ms. */
-  busyMs: number | null;
-  coresMs: number | null;
   /** CPU time and memory of the coordinator's process, its threads included. */
   processCpuMs: number;
   processMemory: number;
-  /** Stalls in ms: some process waited. Of the process's cgroup where there is one. */
-  pressureMs: { cpu: number; memory: number; io: number } | null;
-  /** Milliseconds for which the process's control group was kept from cores that were free. */
-  throttledMs: number | null;
-  /** Memory that is free, with what caches would give back. */
-  memoryAvailable: number;
-  /** Of the disk that holds the staged folder. */
-  diskReadBytes: number | null;
-  diskWrittenBytes: number | null;
-  diskBusyMs: number | null;
-  receivedBytes: number | null;
-  sentBytes: number | null;
-  /** Pages of the process's control group that were thrown out and were needed again soon. */
-  refaults: number | null;
   /** Workers that there are; null if the executor does not tell. */
   workers: number | null;
   /** Tasks of the phase that a worker has, and that were not begun yet. */

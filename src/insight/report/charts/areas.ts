@@ -1,9 +1,9 @@
 /** What all workers did over time, as areas one above the other. */
 
 import type { RunAnalysis } from '../../analysis.ts';
+import { counted } from '../../units.ts';
 import { activity, capacity, STATES, type State, stateNames } from '../activity.ts';
 import { legend } from '../page/markup.ts';
-import { counted } from '../units.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import type { LineData } from './lines.ts';
 

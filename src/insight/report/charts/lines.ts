@@ -1,8 +1,8 @@
 /** Samples of the machine over time, as lines, beside the limits of the machine. */
 
+import { bytesText, NONE, percentText, rateText } from '../../units.ts';
 import { legend } from '../page/markup.ts';
 import type { Point, SampleChart } from '../series.ts';
-import { bytesText, NONE, percentText, rateText } from '../units.ts';
 import { frame, niceStep, round, X_UNITS } from './frame.ts';
 
 const HEIGHT = 110;

@@ -1,9 +1,9 @@
 /** The timeline of workers and tasks. */
 
 import type { RunAnalysis, TaskSpan } from '../../analysis.ts';
+import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, workerOrder } from '../activity.ts';
 import { escaped, legend } from '../page/markup.ts';
-import { counted, secondsText } from '../units.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 

@@ -1,9 +1,16 @@
 /** Tables of the page that list inputs, tasks and workers. */
 
 import type { RunAnalysis } from '../../analysis.ts';
+import {
+  bytesText,
+  countText,
+  momentText,
+  percentText,
+  rateText,
+  secondsText,
+} from '../../units.ts';
 import { meanAndMost, valueText } from '../charts/lines.ts';
 import type { SampleChart } from '../series.ts';
-import { bytesText, countText, momentText, percentText, rateText, secondsText } from '../units.ts';
 import { type Cell, escaped, htmlTable } from './markup.ts';
 import { moreNote } from './sections.ts';
 

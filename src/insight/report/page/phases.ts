@@ -2,10 +2,10 @@
 
 import type { Phase } from '../../../staging/events.ts';
 import type { RunAnalysis } from '../../analysis.ts';
+import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
 import { round } from '../charts/frame.ts';
 import { phaseSplit } from '../facts.ts';
-import { bytesText, countText, percentText, secondsText } from '../units.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, htmlTable, legend } from './markup.ts';
 

@@ -1,9 +1,6 @@
 /** The parts of the page that are words, tables and bars. */
 
 import type { RunAnalysis, TimeKind } from '../../analysis.ts';
-import { capacity } from '../activity.ts';
-import { round } from '../charts/frame.ts';
-import { type Fact, gain } from '../facts.ts';
 import {
   bytesText,
   clampShare,
@@ -13,7 +10,10 @@ import {
   rangeText,
   secondsText,
   shortCount,
-} from '../units.ts';
+} from '../../units.ts';
+import { capacity } from '../activity.ts';
+import { round } from '../charts/frame.ts';
+import { type Fact, gain } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, escaped, htmlTable } from './markup.ts';
 

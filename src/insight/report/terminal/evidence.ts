@@ -1,7 +1,7 @@
 /** The evidence for a verdict in a terminal, as a table whose words go on in lines below. */
 
 import type { RunAnalysis } from '../../analysis.ts';
-import { percentText } from '../units.ts';
+import { percentText } from '../../units.ts';
 import { bar, cellWidth, clean, padEnd, padStart, wrap } from './cells.ts';
 import type { Paint } from './paint.ts';
 

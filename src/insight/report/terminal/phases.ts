@@ -1,9 +1,9 @@
 /** The phases of a run in a terminal. */
 
 import type { PhaseShare, RunAnalysis } from '../../analysis.ts';
+import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
 import { phaseSplit } from '../facts.ts';
-import { bytesText, countText, percentText, secondsText } from '../units.ts';
 import { cellWidth, clean, columnsOf, wrap } from './cells.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 import { table } from './table.ts';

@@ -1,7 +1,6 @@
 /** The sections of the report for a terminal; one without anything to say has no lines. */
 
 import type { RunAnalysis } from '../../analysis.ts';
-import { type Fact, gain } from '../facts.ts';
 import {
   bytesText,
   counted,
@@ -11,7 +10,8 @@ import {
   rangeText,
   rateText,
   secondsText,
-} from '../units.ts';
+} from '../../units.ts';
+import { type Fact, gain } from '../facts.ts';
 import { bar, cellWidth, clean, padEnd, wrap } from './cells.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';

@@ -1,6 +1,7 @@
 /** The timeline of workers in a terminal: a row each, a mark for each part of the time. */
 
 import type { RunAnalysis } from '../../analysis.ts';
+import { counted, percentText, secondsText } from '../../units.ts';
 import {
   activity,
   STATES,
@@ -10,7 +11,6 @@ import {
   stateSequence,
   workerOrder,
 } from '../activity.ts';
-import { counted, percentText, secondsText } from '../units.ts';
 import { cellWidth, clean, cutMiddle, padEnd, padStart } from './cells.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 
