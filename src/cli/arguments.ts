@@ -7,6 +7,7 @@ import { Config } from '../staging/config.ts';
 import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
+import { SERVE_OPTIONS, type ServeCommand, serveValues } from './serve-arguments.ts';
 import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export interface StageCommand {
@@ -27,6 +28,7 @@ export type Command =
   | { command: 'clean'; folder: string; yes: boolean }
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | PlotCommand
+  | ServeCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
@@ -38,6 +40,7 @@ export type CommandName =
   | 'cancel'
   | 'info'
   | 'plot'
+  | 'serve'
   | 'tms'
   | 'clean'
   | 'worker';
@@ -163,6 +166,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Draw a map of the staged polygons in a folder, coloured by tile.',
     options: [...PLOT_OPTIONS, HELP],
   },
+  serve: {
+    usage: ['serve DIR [--port N] [--host ADDR]'],
+    summary: 'Show what is staged in a folder as a web page, for a browser on this machine.',
+    options: [...SERVE_OPTIONS, HELP],
+  },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
@@ -224,6 +232,8 @@ export function parseArguments(argv: readonly string[]): Command {
       return { command: 'info', files: positionals, json };
     case 'plot':
       return plotValues(given, positionals, (message) => usage(message, name));
+    case 'serve':
+      return serveValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
     case 'clean':

@@ -30,6 +30,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./clean.ts')).cleanCommand(command);
     case 'plot':
       return (await import('./plot.ts')).plotCommand(command);
+    case 'serve':
+      return (await import('./serve.ts')).serveCommand(command);
     case 'worker':
       return (await import('./worker.ts')).workerCommand(command);
     case 'info':
