@@ -62,7 +62,8 @@ export function readCell(
   const leaveOut = (minX: number, minY: number, maxX: number, maxY: number): void => {
     const x = (minX + maxX) / 2;
     const y = (minY + maxY) / 2;
-    const isWithin = x >= box[0] && (x < box[2] || isEast) && y <= box[3] && (y > box[1] || isSouth);
+    const isWithin =
+      x >= box[0] && (x < box[2] || isEast) && y <= box[3] && (y > box[1] || isSouth);
     if (!isWithin) return;
     leftOut++;
     const column = Math.floor((x - box[0]) / pixel / DENSITY_PIXELS);

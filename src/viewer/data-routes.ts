@@ -29,8 +29,6 @@ export function answerData(
   const [z = 0, x = 0, y = 0, a = 0, b = 0, c = 0] = numbers as number[];
   const tile: TileKey = { z, x, y, inputs };
   switch (`${kind} ${rest.length}`) {
-    case 'version 0':
-      return data.version().then((version) => ({ version }));
     case 'folder 0':
       return data.describe();
     case 'grid 0':

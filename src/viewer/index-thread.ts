@@ -141,9 +141,7 @@ const methods = {
   crs: (): Crs => index.crs,
 
   grid(view: Bounds | null, inputs: string): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(
-      makeView(index, choose(inputs).totals, view).rows.buffer as ArrayBuffer,
-    );
+    return new Uint8Array(makeView(index, choose(inputs).totals, view).rows.buffer as ArrayBuffer);
   },
 
   table: (query: TableQuery, inputs: string): TablePage =>

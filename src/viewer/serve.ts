@@ -148,6 +148,10 @@ class ViewerServer {
       return sendBytes(response, 200, asset.body, asset.type, { 'Cache-Control': 'no-cache' });
     }
     if (path === '/report') return this.#sendReport(response);
+    if (path === '/data/version') {
+      const [version, report] = await Promise.all([this.#data.version(), this.#report?.()]);
+      return send(response, 200, { version, report: (report ?? null) !== null });
+    }
     const found = path.startsWith('/data/')
       ? await answerData(this.#data, path, new URLSearchParams(search), signal)
       : null;

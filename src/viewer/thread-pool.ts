@@ -78,7 +78,10 @@ export class ThreadPool<M extends Methods> {
   }
 
   #start(): Slot {
-    const slot: Slot = { worker: new Worker(this.#url, { workerData: this.#data }), call: undefined };
+    const slot: Slot = {
+      worker: new Worker(this.#url, { workerData: this.#data }),
+      call: undefined,
+    };
     this.#slots.add(slot);
     let failure: unknown;
     slot.worker.on('message', (message: FromThread) => {

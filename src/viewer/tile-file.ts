@@ -91,9 +91,7 @@ export class TileFile {
   attributes(key: number): [name: string, value: Value][] {
     const { name, position, columns } = this.layer;
     const list = columns.map((column) => quote(column.name)).join(', ');
-    const statement = this.#db.prepare(
-      `select ${list} from ${quote(name)} where ${position} = ?`,
-    );
+    const statement = this.#db.prepare(`select ${list} from ${quote(name)} where ${position} = ?`);
     statement.setReturnArrays(true);
     statement.setReadBigInts(true);
     const row = statement.get(key) as unknown as Value[] | undefined;
@@ -197,5 +195,7 @@ function readError(error: unknown, path: string): TilewrightError {
   }
   if (error instanceof TilewrightError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new TilewrightError('input-corrupt', `${path} can't be read: ${message}`, { cause: error });
+  return new TilewrightError('input-corrupt', `${path} can't be read: ${message}`, {
+    cause: error,
+  });
 }

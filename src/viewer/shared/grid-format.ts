@@ -44,8 +44,7 @@ export function viewGrid(buffer: ArrayBuffer): Grid {
   if (magic !== MAGIC || buffer.byteLength !== HEADER + count * CELL) {
     throw new Error('The server sent something else than tiles');
   }
-  const at = (doubles: number, words: number): number =>
-    HEADER + count * (8 * doubles + 4 * words);
+  const at = (doubles: number, words: number): number => HEADER + count * (8 * doubles + 4 * words);
   return {
     count,
     factor,

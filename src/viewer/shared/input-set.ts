@@ -21,8 +21,5 @@ export function parseInputSet(text: string, count: number): boolean[] | null | u
     return undefined;
   }
   if (bytes.length !== Math.ceil(count / 8)) return undefined;
-  return Array.from(
-    { length: count },
-    (_, i) => ((bytes.charCodeAt(i >> 3) >> (i & 7)) & 1) === 1,
-  );
+  return Array.from({ length: count }, (_, i) => ((bytes.charCodeAt(i >> 3) >> (i & 7)) & 1) === 1);
 }
