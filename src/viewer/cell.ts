@@ -162,7 +162,14 @@ function densityOf(covered: Float32Array): Uint8Array {
   );
 }
 
-/** 52 bits of an identifier that begins like a UUID: enough to tell polygons of a view apart. */
+/** 52 bits that stand for an identifier, by FNV-1a in two lanes: to tell polygons of a view apart. */
 export function shortId(identifier: string): number {
-  return Number.parseInt(identifier.replaceAll('-', '').slice(0, 13), 16);
+  let low = 0x811c9dc5;
+  let high = 0x1000193;
+  for (let k = 0; k < identifier.length; k++) {
+    const code = identifier.charCodeAt(k);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ (code + k), 0x01000193);
+  }
+  return (high >>> 12) * 2 ** 32 + (low >>> 0);
 }

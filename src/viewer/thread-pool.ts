@@ -37,6 +37,8 @@ export class ThreadPool<M extends Methods> {
     this.#url = new URL(`./${name}${extension}`, import.meta.url);
     this.#size = size;
     this.#data = data;
+    // Now, so that the first call needn't wait for them.
+    for (let k = 0; k < size; k++) this.#start();
   }
 
   /** @throws what the method throws; `interrupted` after `signal` or when the pool is closed */

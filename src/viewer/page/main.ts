@@ -5,8 +5,7 @@ import { App } from './app.ts';
 import { byId } from './dom.ts';
 
 try {
-  const app = new App(await api.folder());
-  await app.start();
+  new App(await api.folder()).start();
 } catch (error) {
   const problem = byId('problem');
   problem.textContent = `The folder can't be shown: ${(error as Error).message}`;

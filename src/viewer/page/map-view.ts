@@ -7,7 +7,9 @@ import { type Frame, paint, type Scene, type Theme } from './painter.ts';
 
 /** Name of the CRS within the page. */
 const CRS = 'TILEWRIGHT:0';
-const PADDING = [28, 28, 52, 28];
+/** Pixels above, right of, below and left of what is zoomed to: for what lies on the map. */
+const PADDING = [28, 64, 60, 292];
+const NARROW_PADDING = [180, 28, 60, 28];
 const MOVE_MS = 250;
 
 export interface Place {
@@ -78,10 +80,6 @@ export class MapView {
     return this.#view.calculateExtent(this.#map.getSize() ?? [1, 1]) as Box;
   }
 
-  get isFocused(): boolean {
-    return document.activeElement === this.#map.getTargetElement();
-  }
-
   /** Takes the bounds of all tiles anew; the view stays where it is. */
   setAll(info: FolderInfo): void {
     this.#all = info.bounds ?? info.matrix.extent;
@@ -107,7 +105,7 @@ export class MapView {
     const width = this.#map.getSize()?.[0] ?? 600;
     this.#view.cancelAnimations();
     this.#view.fit(box, {
-      padding: PADDING,
+      padding: width > 700 ? PADDING : NARROW_PADDING,
       duration: isStill ? 0 : MOVE_MS,
       minResolution: ((box[2] - box[0]) / width) * least,
     });
@@ -170,6 +168,7 @@ export class MapView {
       height,
       ratio,
       isMoving: state.viewHints.some((hints) => hints > 0),
+      isMarked: this.#map.getTargetElement()?.matches(':focus-visible') ?? false,
     };
     if (paint(canvas.getContext('2d')!, frame, this.scene, this.theme)) {
       requestAnimationFrame(() => this.repaint());

@@ -27,8 +27,6 @@ export interface Scene {
   selectedTile: Box | null;
   /** Rings of the selected feature. */
   outline: readonly (readonly number[])[];
-  /** Whether the middle of the map is marked. */
-  crosshair: () => boolean;
 }
 
 /** dot = (x − originX) · scale, (originY − y) · scale */
@@ -42,6 +40,8 @@ export interface Frame {
   ratio: number;
   /** Whether the view is moving: then images are only scaled. */
   isMoving: boolean;
+  /** Whether the middle is marked: Enter selects what is there. */
+  isMarked: boolean;
 }
 
 /** @returns whether there was not enough time for all of it */
@@ -74,7 +74,7 @@ export function paint(
       }
     });
   }
-  if (scene.crosshair()) {
+  if (frame.isMarked) {
     const [x, y, arm] = [frame.width / 2, frame.height / 2, 9 * frame.ratio];
     outlined(context, frame, theme, () => {
       context.moveTo(x - arm, y);
@@ -107,7 +107,7 @@ function paintTiles(
   theme: Theme,
 ): void {
   // Behind polygons the colour only tells tiles apart.
-  context.globalAlpha = cells.length > 0 ? 0.22 : 0.9;
+  context.globalAlpha = cells.length > 0 ? 0.18 : 0.9;
   for (const c of tiles) {
     context.fillStyle = theme.ramp[levels[c]!]!;
     context.fillRect(...place(frame, grid.box(c)));

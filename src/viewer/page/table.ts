@@ -52,17 +52,19 @@ export class TileTable {
     byId<HTMLTableElement>('table').tHead!.replaceChildren(row);
   }
 
-  /** Shows the page that the selected tile is on, or the first one, for other inputs. */
-  show(inputs: string): Promise<void> {
+  /** Shows, for other inputs, the page that the selected tile is on, or the first one. */
+  show(inputs: string, tile: string | null): Promise<void> {
     this.#inputs = inputs;
     this.#offset = 0;
-    return this.#load(this.#selected);
+    this.#selected = tile;
+    return this.#load(tile);
   }
 
   /** @param tile - z/x/y */
   async select(tile: string | null): Promise<void> {
+    if (tile === this.#selected) return;
     this.#selected = tile;
-    if (tile === null || this.#mark()) return;
+    if (this.#mark() || tile === null) return;
     await this.#load(tile);
   }
 

@@ -5,7 +5,7 @@
  *
  *   header   Uint32 × 8: magic `TWC1`, polygons n, rings r, vertices v, polygons left out,
  *            columns and rows of the density (0 where nothing is left out), 0
- *   ids      Float64 × n: 52 bits of each polygon's identifier, by which copies are told
+ *   ids      Float64 × n: 52 bits that stand for its identifier, by which copies are told
  *   fids     Uint32 × n: its key in the tile
  *   rings    Uint32 × n: where its rings end, as a number of rings from the first on
  *   ends     Uint32 × r: where a ring's vertices end
