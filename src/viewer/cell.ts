@@ -15,7 +15,7 @@ import { isIn, type TileRef } from './tile-ref.ts';
 /** Polygons of less width and height are only counted. */
 const LEAST_PIXELS = 1.25;
 /** Of one cell. Where more would be large enough, the largest are taken. */
-export const MAX_POLYGONS = 6000;
+export const MAX_POLYGONS = 12_000;
 const MAX_COORDINATES = 1 << 20;
 /** What a polygon covers of its box, on the average. */
 const FILLED = 0.65;

@@ -5,8 +5,8 @@ import { type Cell, DENSITY_PIXELS, UNITS_PER_PIXEL } from '../shared/cell-forma
 export interface PolygonColors {
   fill: string;
   line: string;
-  /** Red, green and blue of what is too small to be drawn singly. */
-  dust: readonly [number, number, number];
+  /** Red, green, blue and opacity of ground that is full of what is too small to be drawn singly. */
+  dust: readonly [number, number, number, number];
 }
 
 /** Polygons of less width and height, in dots, have no outline. */
@@ -58,12 +58,12 @@ function drawDust(
   context: CanvasRenderingContext2D,
   { density, densityColumns, densityRows }: Cell,
   scale: number,
-  [red, green, blue]: readonly [number, number, number],
+  [red, green, blue, opacity]: PolygonColors['dust'],
 ): void {
   if (densityColumns === 0) return;
   const squares = new ImageData(densityColumns, densityRows);
   for (let k = 0; k < density.length; k++) {
-    squares.data.set([red, green, blue, density[k]! * 0.7], 4 * k);
+    squares.data.set([red, green, blue, density[k]! * opacity], 4 * k);
   }
   const small = document.createElement('canvas');
   small.width = densityColumns;

@@ -140,6 +140,16 @@ export class TileTable {
     });
   }
 
+  /** Brings the row into sight within the table, and leaves the page where it is. */
+  #scrollTo(row: HTMLTableRowElement): void {
+    const scroll = byId('panel-tiles').querySelector('.scroll')!;
+    const box = scroll.getBoundingClientRect();
+    const { top, bottom, height } = row.getBoundingClientRect();
+    // The header covers about a row.
+    if (top < box.top + height) scroll.scrollTop -= box.top + 2 * height - top;
+    else if (bottom > box.bottom) scroll.scrollTop += bottom - box.bottom + height;
+  }
+
   /** Marks the selected tile's row; returns whether it is on this page. */
   #mark(): boolean {
     let isHere = false;
@@ -148,7 +158,7 @@ export class TileTable {
       if (!isSelected) row.removeAttribute('aria-current');
       else {
         row.setAttribute('aria-current', 'true');
-        row.scrollIntoView({ block: 'nearest' });
+        this.#scrollTo(row);
         isHere = true;
       }
     }

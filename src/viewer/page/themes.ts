@@ -22,7 +22,7 @@ export function applyTheme(theme: Theme): Painted {
       polygons: {
         fill: 'rgb(120 190 235 / 34%)',
         line: 'rgb(168 216 250 / 95%)',
-        dust: [120, 190, 235],
+        dust: [120, 190, 235, 0.5],
       },
       line: 'rgb(236 242 248 / 38%)',
       halo: 'rgb(12 16 21 / 85%)',
@@ -32,7 +32,11 @@ export function applyTheme(theme: Theme): Painted {
   }
   return {
     ramp,
-    polygons: { fill: 'rgb(24 92 145 / 30%)', line: 'rgb(14 62 102 / 90%)', dust: [24, 92, 145] },
+    polygons: {
+      fill: 'rgb(24 92 145 / 30%)',
+      line: 'rgb(14 62 102 / 90%)',
+      dust: [24, 92, 145, 0.45],
+    },
     line: 'rgb(20 32 44 / 42%)',
     halo: 'rgb(255 255 255 / 88%)',
     ink: '#1b2631',
