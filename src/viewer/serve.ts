@@ -132,7 +132,8 @@ class ViewerServer {
     response: ServerResponse,
     signal: AbortSignal,
   ): Promise<void> {
-    if (!this.#hosts.has(request.headers.host?.toLowerCase() ?? '')) {
+    const [name = '', ...more] = request.headersDistinct['host'] ?? [];
+    if (more.length > 0 || !this.#hosts.has(name.toLowerCase())) {
       const error = 'This server does not answer to that name';
       return send(response, 421, { error, code: 'usage' });
     }
