@@ -204,7 +204,7 @@ export class App implements Host {
     this.#applyInputs();
     void this.#selection.showTile();
     void this.#selection.showFeature();
-    byId('status').textContent = 'The folder has changed, and was read again.';
+    byId('news').textContent = 'The folder has changed, and was read again.';
   }
 
   async #copyLink(): Promise<void> {
@@ -212,10 +212,10 @@ export class App implements Host {
     try {
       await navigator.clipboard.writeText(location.href);
       copy.textContent = 'Copied';
-      byId('status').textContent = 'The link is copied.';
+      byId('news').textContent = 'The link is copied.';
     } catch {
       // Without permission, or over plain HTTP from another machine.
-      byId('status').textContent = 'The browser does not allow copying: take the address above.';
+      this.report(new Error('The browser does not allow copying: take the address of this page.'));
     }
     setTimeout(() => {
       copy.textContent = 'Copy link';

@@ -105,7 +105,8 @@ export class MapView {
     const width = this.#map.getSize()?.[0] ?? 600;
     this.#view.cancelAnimations();
     this.#view.fit(box, {
-      padding: width > 700 ? PADDING : NARROW_PADDING,
+      // What is small and in the middle lies free.
+      padding: least > 1 ? [0, 0, 0, 0] : width > 700 ? PADDING : NARROW_PADDING,
       duration: isStill ? 0 : MOVE_MS,
       minResolution: ((box[2] - box[0]) / width) * least,
     });

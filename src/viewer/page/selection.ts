@@ -120,6 +120,7 @@ export class Selection {
       const zoomTo = (): void => this.#map.fit(info.bounds);
       const close = (): void => this.#host.change({ tile: null, feature: null });
       card.replaceChildren(tileCard(tile, info, zoomTo, close));
+      byId('news').textContent = `Tile ${tile} is selected.`;
     } catch (error) {
       card.replaceChildren();
       this.#host.report(error);
@@ -142,7 +143,7 @@ export class Selection {
       const details = await api.feature(tile, fid, id, this.#featureRequest.signal);
       this.#content.outline(details);
       this.#showCard(details);
-      byId('status').textContent = `Polygon ${shortId(details.identifier)} is selected.`;
+      byId('news').textContent = `Polygon ${shortId(details.identifier)} is selected.`;
     } catch (error) {
       if (api.isAbort(error)) return;
       this.#content.outline(null);
