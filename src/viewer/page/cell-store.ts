@@ -3,7 +3,14 @@
  * what has left the view is not waited for, and what was seen stays up to a limit of memory.
  */
 
-import { type Cell, cellBounds, cellsAlong, MAX_LEVEL, pixelSize } from '../shared/cell-format.ts';
+import {
+  type Cell,
+  cellBounds,
+  cellsAlong,
+  MAX_LEVEL,
+  pixelSize,
+  UNITS_PER_PIXEL,
+} from '../shared/cell-format.ts';
 import type { Box } from '../shared/messages.ts';
 import * as api from './api.ts';
 
@@ -210,4 +217,27 @@ export class CellStore {
 
 function keyOf(tile: TilePlace, level: number, i: number, j: number): string {
   return `${tile.name}/${level}/${i}/${j}`;
+}
+
+/** Ids of the cell's polygons whose boxes touch the view, in units of the CRS. */
+export function idsInView({ cell, box }: LoadedCell, pixel: number, view: Box): number[] {
+  const unit = UNITS_PER_PIXEL / pixel;
+  const [minX, maxX] = [(view[0] - box[0]) * unit, (view[2] - box[0]) * unit];
+  const [minY, maxY] = [(box[3] - view[3]) * unit, (box[3] - view[1]) * unit];
+  const { xy, ends, rings, ids } = cell;
+  const found: number[] = [];
+  let vertex = 0;
+  for (let p = 0; p < cell.polygons; p++) {
+    const end = ends[rings[p]! - 1]!;
+    let [west, east, north, south] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (; vertex < end; vertex++) {
+      const [x, y] = [xy[2 * vertex]!, xy[2 * vertex + 1]!];
+      if (x < west) west = x;
+      if (x > east) east = x;
+      if (y < north) north = y;
+      if (y > south) south = y;
+    }
+    if (west <= maxX && east >= minX && north <= maxY && south >= minY) found.push(ids[p]!);
+  }
+  return found;
 }

@@ -35,3 +35,13 @@ export function button(text: string, onclick: () => void, label?: string): HTMLB
     text,
   );
 }
+
+/** A text that may be broken after its punctuation, as names of files have it. */
+export function breakable(text: string): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  for (const [i, part] of text.split(/(?<=[_/.#-])(?=[^_/.#-])/).entries()) {
+    if (i > 0) fragment.append(document.createElement('wbr'));
+    fragment.append(part);
+  }
+  return fragment;
+}

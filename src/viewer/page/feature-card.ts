@@ -1,7 +1,7 @@
 /** What is known of the selected polygon. */
 
 import type { FeatureDetails } from '../shared/messages.ts';
-import { button, make } from './dom.ts';
+import { breakable, button, make } from './dom.ts';
 import { area, coordinate, count, lonLat, shortId } from './format.ts';
 
 export interface CardActions {
@@ -87,8 +87,10 @@ function attributeTable(attributes: FeatureDetails['attributes']): HTMLElement {
     make(
       'tr',
       {},
-      make('th', { scope: 'row' }, name),
-      value === null ? make('td', { class: 'null' }, 'null') : make('td', {}, String(value)),
+      make('th', { scope: 'row' }, breakable(name)),
+      value === null
+        ? make('td', { class: 'null' }, 'null')
+        : make('td', {}, breakable(String(value))),
     ),
   );
   return make('table', { class: 'attributes' }, make('tbody', {}, ...rows));

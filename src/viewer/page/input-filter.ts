@@ -1,7 +1,7 @@
 /** The choice of inputs: a list with a search, for thousands of them. */
 
 import type { InputInfo } from '../shared/messages.ts';
-import { byId, make } from './dom.ts';
+import { breakable, byId, make } from './dom.ts';
 import { count, counted } from './format.ts';
 
 /** Shown at a time; the search finds the others. */
@@ -70,7 +70,7 @@ export class InputFilter {
           'label',
           {},
           box,
-          make('span', { class: 'name' }, name),
+          make('span', { class: 'name' }, breakable(name)),
           make('span', { class: 'note' }, numbers),
         ),
       );

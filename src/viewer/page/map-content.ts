@@ -2,7 +2,7 @@
 
 import type { Box, FeatureDetails } from '../shared/messages.ts';
 import * as api from './api.ts';
-import { CellStore } from './cell-store.ts';
+import { CellStore, idsInView } from './cell-store.ts';
 import { showKey } from './color-key.ts';
 import { byId } from './dom.ts';
 import { count, counted } from './format.ts';
@@ -164,10 +164,12 @@ export class MapContent {
     if (this.#store.isLoading) return byId('status').textContent === '' ? 'Reading…' : null;
     const ids = new Set<number>();
     let leftOut = 0;
-    for (const { key } of this.#map.scene?.cells ?? []) {
-      const cell = this.#store.get(key)?.cell;
-      leftOut += cell?.leftOut ?? 0;
-      for (const id of cell?.ids ?? []) ids.add(id);
+    const { bounds, scene } = this.#map;
+    for (const { key, pixel } of scene?.cells ?? []) {
+      const found = this.#store.get(key);
+      if (found === undefined) continue;
+      leftOut += found.cell.leftOut;
+      for (const id of idsInView(found, pixel, bounds)) ids.add(id);
     }
     const drawn = `${counted(ids.size, 'polygon')} drawn`;
     if (leftOut === 0) return `${drawn}.`;

@@ -10,6 +10,8 @@ const BUDGET_MS = 14;
 
 export interface Theme {
   ramp: readonly string[];
+  /** Opacity of tiles behind their polygons: there the colour only tells them apart. */
+  tint: number;
   polygons: PolygonColors;
   line: string;
   halo: string;
@@ -106,8 +108,7 @@ function paintTiles(
   tiles: readonly number[],
   theme: Theme,
 ): void {
-  // Behind polygons the colour only tells tiles apart.
-  context.globalAlpha = cells.length > 0 ? 0.18 : 0.9;
+  context.globalAlpha = cells.length > 0 ? theme.tint : 0.9;
   for (const c of tiles) {
     context.fillStyle = theme.ramp[levels[c]!]!;
     context.fillRect(...place(frame, grid.box(c)));

@@ -2,7 +2,7 @@
 
 import type { Box, FeatureDetails, FeatureSummary } from '../shared/messages.ts';
 import * as api from './api.ts';
-import { byId, make } from './dom.ts';
+import { breakable, byId, make } from './dom.ts';
 import { type CardActions, type CardContext, featureCard } from './feature-card.ts';
 import { count, shortId } from './format.ts';
 
@@ -81,7 +81,7 @@ export class PolygonPanel {
         'button',
         { type: 'button', class: 'item', onclick: () => this.#onSelect(feature) },
         make('span', { class: 'name' }, name),
-        make('span', { class: 'note' }, where),
+        make('span', { class: 'note' }, breakable(where)),
       ),
     );
   }

@@ -19,6 +19,7 @@ export function applyTheme(theme: Theme): Painted {
   if (isDark) {
     return {
       ramp,
+      tint: 0.12,
       polygons: {
         fill: 'rgb(120 190 235 / 34%)',
         line: 'rgb(168 216 250 / 95%)',
@@ -32,6 +33,7 @@ export function applyTheme(theme: Theme): Painted {
   }
   return {
     ramp,
+    tint: 0.18,
     polygons: {
       fill: 'rgb(24 92 145 / 30%)',
       line: 'rgb(14 62 102 / 90%)',

@@ -1,7 +1,7 @@
 /** The selected tile, above the table. */
 
 import type { TileInfo } from '../shared/messages.ts';
-import { button, make } from './dom.ts';
+import { breakable, button, make } from './dom.ts';
 import { area, counted, rounded } from './format.ts';
 
 /** Inputs that are named. */
@@ -19,7 +19,7 @@ export function tileCard(
       make(
         'li',
         {},
-        make('span', { class: 'name' }, share.name),
+        make('span', { class: 'name' }, breakable(share.name)),
         make('span', { class: 'note' }, counted(share.rows, 'row')),
       ),
     );
