@@ -27,6 +27,12 @@ export const REPORT_POLICY =
 
 const WILDCARDS = new Set(['0.0.0.0', '::']);
 
+/** The host of a URL for this machine, where the server listens on all its addresses too. */
+export function urlHost(host: string): string {
+  if (WILDCARDS.has(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 /** Whether only this machine can reach a server on this address. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

@@ -9,7 +9,14 @@ import { journalPath } from '../staging/staged-folder.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
 import { FolderData } from './folder-data.ts';
-import { allowedHosts, COMMON_HEADERS, type Headers, PAGE_POLICY, REPORT_POLICY } from './guard.ts';
+import {
+  allowedHosts,
+  COMMON_HEADERS,
+  type Headers,
+  PAGE_POLICY,
+  REPORT_POLICY,
+  urlHost,
+} from './guard.ts';
 import { DEFAULT_HOST, DEFAULT_PORT, type ServeOptions, type Viewer } from './options.ts';
 
 const TRIES = 20;
@@ -48,9 +55,7 @@ export async function serve(folder: string, options: ServeOptions = {}): Promise
     const host = options.host ?? DEFAULT_HOST;
     const viewer = new ViewerServer(data, host, options.report);
     await viewer.listen(options.port);
-    const { port } = viewer;
-    const name = host.includes(':') ? `[${host}]` : host;
-    return { url: `http://${name}:${port}/`, close: () => viewer.close() };
+    return { url: `http://${urlHost(host)}:${viewer.port}/`, close: () => viewer.close() };
   } catch (error) {
     await data.close();
     throw error;

@@ -397,6 +397,8 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
         rows: [{ wkb: polygonWkb([ring.map(([dx, dy]) => [x + dx!, y + dy!])]), values: [EVIL] }],
       });
       await stageAgain(input, staged);
+      // As if one came back to it.
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
       await page.locator('#facts').filter({ hasText: '4 inputs' }).waitFor();
       const evil = readTiles(staged).find(({ values }) => EVIL in values && values[EVIL] === EVIL)!;
       await page.goto(`${viewer.url}#tab=polygons&polygon=${tileName(evil)}/${evil.fid}`);

@@ -68,6 +68,7 @@ export class App implements Host {
       this.#apply(parseHash(location.hash, this.#names), this.state);
     });
     setInterval(() => void this.#poll(), POLL_MS);
+    document.addEventListener('visibilitychange', () => void this.#poll());
     this.#describe();
     this.#apply(this.state, null);
     void this.#poll();
