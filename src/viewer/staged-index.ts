@@ -215,12 +215,15 @@ interface Entries {
 
 function readEntries(journal: Journal): Entries {
   const entries: Entries = { names: [], x: [], y: [], input: [], rows: [], area: [] };
-  for (const { x, y, input, rows, area } of journal.allTileInputs()) {
-    // They come input by input.
-    if (entries.names.at(-1) !== input) entries.names.push(input);
+  const places = new Map<number, number>();
+  for (const [id, name] of journal.inputNames()) places.set(id, entries.names.push(name) - 1);
+  for (const [x, y, input, rows, area] of journal.tileEntries()) {
+    const place = places.get(input);
+    // Committed between the two questions: the next look at the journal has it.
+    if (place === undefined) continue;
     entries.x.push(x);
     entries.y.push(y);
-    entries.input.push(entries.names.length - 1);
+    entries.input.push(place);
     entries.rows.push(rows);
     entries.area.push(area);
   }

@@ -283,7 +283,29 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
           element.labels?.length)).length`);
       assert.equal(nameless, 0);
 
+      // The link past the map leads into the panel, and changes nothing else.
+      const link = page.url();
+      await page.locator('.skip').focus();
+      await page.keyboard.press('Enter');
+      assert.equal(await page.evaluate('document.activeElement.id'), 'panel');
+      assert.equal(page.url(), link);
+      await page.keyboard.press('Tab');
+
+      // A choice of inputs keeps the focus.
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowLeft');
+      assert.equal(await focused(), 'Inputs');
+      const box = page.getByRole('checkbox').first();
+      await box.focus();
+      await page.keyboard.press('Space');
+      await page.getByText('2 of 3 inputs shown').waitFor();
+      assert.ok(await page.locator('#inputs li:first-child input:focus').isVisible());
+      await page.keyboard.press('Space');
+      await page.getByText('3 of 3 inputs shown').waitFor();
+
       // Tabs by arrows; a tile by Enter.
+      await page.getByRole('tab', { name: 'Inputs' }).focus();
+      await page.keyboard.press('Home');
       await page.keyboard.press('ArrowRight');
       assert.equal(await focused(), 'Polygons');
       await page.getByText('Zoom in until polygons appear').waitFor();

@@ -63,6 +63,11 @@ export class App implements Host {
       this.change({ theme: THEMES.find((name) => name === theme.value) ?? 'auto' });
     });
     onSystemChange(() => this.#applyTheme());
+    document.querySelector('.skip')!.addEventListener('click', (event) => {
+      // What is after # is the state.
+      event.preventDefault();
+      byId('panel').focus();
+    });
     byId('copy-link').addEventListener('click', () => void this.#copyLink());
     addEventListener('popstate', () => {
       this.#apply(parseHash(location.hash, this.#names), this.state);

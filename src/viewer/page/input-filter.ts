@@ -26,9 +26,12 @@ export class InputFilter {
   }
 
   show(inputs: readonly InputInfo[], chosen: readonly boolean[] | null): void {
+    const now = inputs.map((_, i) => chosen?.[i] ?? true);
+    // Where the list itself was used, it is right already, and keeps the focus.
+    const isSame = inputs === this.#inputs && now.every((isIn, i) => isIn === this.#chosen[i]);
     this.#inputs = inputs;
-    this.#chosen = inputs.map((_, i) => chosen?.[i] ?? true);
-    this.#list();
+    this.#chosen = now;
+    if (!isSame) this.#list();
   }
 
   #choose(isIn: (i: number) => boolean): void {

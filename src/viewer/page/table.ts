@@ -14,6 +14,9 @@ export class TileTable {
   readonly #onError: (error: unknown) => void;
   readonly #body = byId<HTMLTableElement>('table').tBodies[0]!;
   readonly #headers = new Map<TableColumn, HTMLTableCellElement>();
+  readonly #back = button('‹', () => this.#turn(this.#offset - PAGE), 'Previous page');
+  readonly #range = make('span');
+  readonly #on = button('›', () => this.#turn(this.#offset + PAGE), 'Next page');
   #sort: TableColumn = 'tile';
   #order: 'asc' | 'desc' = 'asc';
   #offset = 0;
@@ -50,6 +53,7 @@ export class TileTable {
       row.append(cell);
     }
     byId<HTMLTableElement>('table').tHead!.replaceChildren(row);
+    byId('pager').replaceChildren(this.#back, this.#range, this.#on);
   }
 
   /** Shows, for other inputs, the page that the selected tile is on, or the first one. */
@@ -120,16 +124,13 @@ export class TileTable {
       }),
     );
     const last = offset + rows.length;
-    const back = button('‹', () => this.#turn(offset - PAGE), 'Previous page');
-    const on = button('›', () => this.#turn(offset + PAGE), 'Next page');
-    back.disabled = offset === 0;
-    on.disabled = last >= total;
-    const range =
+    this.#back.hidden = this.#on.hidden = total <= PAGE;
+    this.#back.disabled = offset === 0;
+    this.#on.disabled = last >= total;
+    this.#range.textContent =
       total === 0
         ? 'No tiles have polygons of the chosen inputs'
         : `${count(offset + 1)}–${count(last)} of ${counted(total, 'tile')}`;
-    const pager = total > PAGE ? [back, make('span', {}, range), on] : [make('span', {}, range)];
-    byId('pager').replaceChildren(...pager);
     this.#mark();
   }
 
