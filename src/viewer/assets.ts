@@ -45,11 +45,32 @@ export function loadAssets(): Map<string, Asset> {
       assets.set(`/${folder}/${name}`, { type: TYPES[extension]!, body: Buffer.from(body) });
     }
   }
+  const main = `/page/main${SCRIPT}`;
+  // All at once, not one after the other has told which it needs.
+  const preloads = imported(assets, main).map(
+    (path) => `<link rel="modulepreload" href="${path}" />`,
+  );
   const page = assets.get('/page/index.html')!;
-  const html = page.body.toString().replace('src="/page/main.ts"', `src="/page/main${SCRIPT}"`);
+  const html = page.body
+    .toString()
+    .replace('src="/page/main.ts"', `src="${main}"`)
+    .replace('</head>', `${preloads.join('')}</head>`);
   assets.delete('/page/index.html');
   assets.set('/', { type: page.type, body: Buffer.from(html) });
   return assets;
+}
+
+/** Paths of the modules that one imports, and those import, and so on. */
+function imported(assets: ReadonlyMap<string, Asset>, main: string): string[] {
+  const found = new Set([main]);
+  for (const path of found) {
+    const text = assets.get(path)!.body.toString();
+    for (const [, name] of text.matchAll(/\bfrom\s*'(\.[^']+)'/g)) {
+      found.add(new URL(name!, `http://host${path}`).pathname);
+    }
+  }
+  found.delete(main);
+  return [...found];
 }
 
 /** Node warns that this function is experimental; that is nothing to whoever runs the viewer. */

@@ -110,6 +110,7 @@ function describe(): FolderInfo {
       name: crs.id === null || crs.name === crs.id ? crs.name : `${crs.id}, ${crs.name}`,
       definition: crs.definition,
       geographic: crs.geographic,
+      metersPerUnit: crs.metersPerUnit,
     },
     matrix: {
       originX: matrix.originX,

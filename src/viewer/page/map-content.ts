@@ -154,6 +154,7 @@ export class MapContent {
   #tilesInView(grid: TileGrid): string {
     const n = grid.in(this.#map.bounds).length;
     const { factor } = grid.grid;
+    if (grid.grid.count === 0) return 'No tiles.';
     const tiles =
       factor === 1 ? counted(n, 'tile') : `${counted(n, 'block')} of ${factor} × ${factor} tiles`;
     return `${tiles} in view. Zoom in to see polygons.`;

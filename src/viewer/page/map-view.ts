@@ -34,11 +34,17 @@ export class MapView {
   constructor(element: HTMLElement, scaleElement: HTMLElement, info: FolderInfo) {
     this.#spanX = info.matrix.spanX;
     this.#all = info.bounds ?? info.matrix.extent;
-    proj4.defs(CRS, info.crs.definition);
-    ol.proj.proj4.register(proj4);
-    const projection = ol.proj.get(CRS)!;
-    projection.setExtent(info.matrix.extent);
-    projection.setGlobal(false);
+    const { definition, geographic, metersPerUnit } = info.crs;
+    const projection = new ol.proj.Projection({
+      code: CRS,
+      units: geographic ? 'degrees' : 'm',
+      metersPerUnit,
+      extent: info.matrix.extent,
+    });
+    // Not by OpenLayers' function for that: it connects each of proj4's 120 CRSs with all others.
+    const { forward, inverse } = proj4(definition);
+    ol.proj.addProjection(projection);
+    ol.proj.addCoordinateTransforms('EPSG:4326', projection, forward, inverse);
     element.tabIndex = 0;
     this.#canvas.className = 'tiles';
     this.#map = new ol.Map({
@@ -135,7 +141,7 @@ export class MapView {
   #makeView(info: FolderInfo): openLayers.View {
     const [minX, minY, maxX, maxY] = this.#all;
     const size = Math.max(maxX - minX, maxY - minY);
-    const metersPerUnit = ol.proj.get(CRS)!.getMetersPerUnit() ?? 1;
+    const { metersPerUnit } = info.crs;
     return new ol.View({
       projection: CRS,
       center: [(minX + maxX) / 2, (minY + maxY) / 2],

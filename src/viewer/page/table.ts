@@ -128,9 +128,7 @@ export class TileTable {
     this.#back.disabled = offset === 0;
     this.#on.disabled = last >= total;
     this.#range.textContent =
-      total === 0
-        ? 'No tiles have polygons of the chosen inputs'
-        : `${count(offset + 1)}–${count(last)} of ${counted(total, 'tile')}`;
+      total === 0 ? 'No tiles' : `${count(offset + 1)}–${count(last)} of ${counted(total, 'tile')}`;
     this.#mark();
   }
 

@@ -15,6 +15,8 @@ export interface FolderInfo {
     /** For proj4. */
     definition: string;
     geographic: boolean;
+    /** Along the equator for degrees. */
+    metersPerUnit: number;
   };
   matrix: {
     originX: number;
