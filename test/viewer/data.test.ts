@@ -217,6 +217,69 @@ suite('of a staged folder', () => {
     assert.equal(2 * vertex, cell.xy.length);
   }
 
+  test('polygons larger than a cell are whole, cell by cell', async () => {
+    const random = new Random(17);
+    const [name, own] = [...tiles].sort(([, a], [, b]) => b.length - a.length)[0]!;
+    const bounds = await boundsOf(name);
+    const level = 8;
+    const pixel = pixelSize(info.matrix.spanX, level);
+    const side = cellsAlong(bounds[2] - bounds[0], pixel);
+    const cells = new Map<string, Cell>();
+    let inside = 0;
+    let checked = 0;
+    for (const row of own.slice(0, 8)) {
+      const box = boxOfRow(row);
+      for (let k = 0; k < 40; k++) {
+        const x = box[0] + random.next() * (box[2] - box[0]);
+        const y = box[1] + random.next() * (box[3] - box[1]);
+        const i = Math.floor(((x - bounds[0]) / (bounds[2] - bounds[0])) * side);
+        const j = Math.floor(((bounds[3] - y) / (bounds[3] - bounds[1])) * side);
+        if (i < 0 || j < 0 || i >= side || j >= side) continue;
+        if (distanceToEdge(row, x, y) < pixel) continue;
+        const path = `/data/cell/${name}/${level}/${i}/${j}`;
+        const cell = cells.get(path) ?? decodeCell(await getBytes(path));
+        cells.set(path, cell);
+        const corner = cellBounds(bounds, pixel, i, j);
+        const at = [((x - corner[0]) / pixel) * 16, ((corner[3] - y) / pixel) * 16] as const;
+        const expected = isInside(row, x, y);
+        assert.equal(isDrawnAt(cell, row.fid, ...at), expected);
+        checked++;
+        if (expected) inside++;
+      }
+    }
+    assert.ok(cells.size > 12 && inside > 100 && checked - inside > 20, `${cells.size} ${inside}`);
+  });
+
+  function distanceToEdge(row: TileRow, x: number, y: number): number {
+    let least = Infinity;
+    for (const ring of blobRings(row.geometry)) {
+      for (const [i, [x1, y1]] of ring.slice(0, -1).entries()) {
+        const [dx, dy] = [ring[i + 1]![0]! - x1!, ring[i + 1]![1]! - y1!];
+        const part = ((x - x1!) * dx + (y - y1!) * dy) / (dx * dx + dy * dy || 1);
+        const t = Math.min(1, Math.max(0, part));
+        least = Math.min(least, Math.hypot(x1! + t * dx - x, y1! + t * dy - y));
+      }
+    }
+    return least;
+  }
+
+  /** Whether the cell's outline of a polygon has the point inside, in sixteenths of a pixel. */
+  function isDrawnAt(cell: Cell, fid: number, x: number, y: number): boolean {
+    const p = cell.fids.indexOf(fid);
+    if (p < 0) return false;
+    let crossings = 0;
+    for (let ring = p === 0 ? 0 : cell.rings[p - 1]!; ring < cell.rings[p]!; ring++) {
+      const start = ring === 0 ? 0 : cell.ends[ring - 1]!;
+      const end = cell.ends[ring]!;
+      for (let v = start, last = end - 1; v < end; last = v++) {
+        const [x1, y1, x2, y2] = [last, v].flatMap((k) => [cell.xy[2 * k]!, cell.xy[2 * k + 1]!]);
+        const crosses = y1! > y !== y2! > y;
+        if (crosses && x < x1! + ((y - y1!) * (x2! - x1!)) / (y2! - y1!)) crossings++;
+      }
+    }
+    return crossings % 2 === 1;
+  }
+
   test('cells of some inputs', async () => {
     const { text, names } = someInputs();
     for (const [name, own] of tiles) {
