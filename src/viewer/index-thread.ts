@@ -47,7 +47,10 @@ function refresh(): number {
     problem = toTilewrightError(error).message;
   }
   mark = now;
-  return ++version;
+  // The same after a restart, if the folder is the same; greater after every change.
+  const time = statSync(journalPath(folder), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  version = Math.max(version + 1, Math.floor(time));
+  return version;
 }
 
 interface Choice {

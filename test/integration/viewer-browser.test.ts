@@ -213,6 +213,10 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
       // The link restores all of it, in a browser that was never here.
       await page.getByRole('combobox', { name: 'Theme' }).selectOption('dark');
       const link = page.url();
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Copy link' }).click();
+      await page.getByRole('button', { name: 'Copied' }).waitFor();
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), link);
       await withPage(link, {}, async (again) => {
         await again.getByText(`1–${kept.size} of ${kept.size} tiles`).waitFor();
         assert.equal(again.url(), link);
