@@ -120,6 +120,7 @@ export class Selection {
       const zoomTo = (): void => this.#map.fit(info.bounds);
       const close = (): void => this.#host.change({ tile: null, feature: null });
       card.replaceChildren(tileCard(tile, info, zoomTo, close));
+      this.#table.reveal();
       byId('news').textContent = `Tile ${tile} is selected.`;
     } catch (error) {
       card.replaceChildren();

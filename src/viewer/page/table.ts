@@ -72,6 +72,11 @@ export class TileTable {
     await this.#load(tile);
   }
 
+  /** Brings the selected tile's row into sight again, after something above has changed its size. */
+  reveal(): void {
+    this.#mark();
+  }
+
   #sortBy(column: TableColumn): void {
     // What is sought in numbers is mostly the largest.
     const first = column === 'tile' ? 'asc' : 'desc';
