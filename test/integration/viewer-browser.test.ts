@@ -6,63 +6,21 @@ import { after, before, suite, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serve, type Viewer } from '../../src/index.ts';
 import {
-  blobRings,
   polygonWkb,
   readTiles,
   type TileRow,
   temporaryFolder,
   writeGeoPackage,
 } from '../staging/support.ts';
+import { isInside } from '../viewer/oracles.ts';
 import { stageAgain, stageScenes, tileName } from '../viewer/support.ts';
 import { findBrowser, launchBrowser, NO_BROWSER, type PageLog, watch } from './browser.ts';
+import { CONTRAST, PAINTED } from './page-scripts.ts';
 
 const ARCTIC = join(import.meta.dirname, '../../examples/arctic-squares.json');
 const EVIL = '<img src=x onerror="document.title=1"><b>bold</b>';
 const REPORT =
   '<!doctype html><title>r</title><h1>Run</h1><script>document.body.append("ran")</script>';
-/** Part of the map's canvas that something is painted on. */
-const PAINTED = `(() => {
-  const canvas = document.querySelector('canvas.tiles');
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  let painted = 0;
-  for (let k = 3; k < data.length; k += 4) if (data[k] > 0) painted++;
-  return painted / (data.length / 4);
-})()`;
-/** The lowest contrast of a text with what is behind it, and that text (WCAG 2.1, 1.4.3). */
-const CONTRAST = `(() => {
-  const context = document.createElement('canvas')
-    .getContext('2d', { willReadFrequently: true });
-  const rgb = (color) => {
-    context.clearRect(0, 0, 1, 1);
-    context.fillStyle = color;
-    context.fillRect(0, 0, 1, 1);
-    return [...context.getImageData(0, 0, 1, 1).data];
-  };
-  const luminance = (color) => {
-    const [r, g, b] = color.map((value) => {
-      const part = value / 255;
-      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  let lowest = [21, ''];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  let texts = 0;
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest('.unseen, .skip, option, :disabled')) continue;
-    let behind = element;
-    while (behind && rgb(getComputedStyle(behind).backgroundColor)[3] < 200) behind = behind.parentElement;
-    const [a, b] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor]
-      .map((color) => luminance(rgb(color).slice(0, 3)) + 0.05);
-    const contrast = Math.max(a, b) / Math.min(a, b);
-    texts++;
-    if (contrast < lowest[0]) lowest = [contrast, walker.currentNode.data.trim()];
-  }
-  return { lowest: lowest[0], text: lowest[1], texts };
-})()`;
-
 suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
   const folder = temporaryFolder({ after });
   let input: string;
@@ -128,20 +86,11 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
 
   /** Polygons of a tile that no other one lies over, whose centroid is in them. */
   function alone(own: TileRow[]): TileRow {
-    const holds = (row: TileRow, x: number, y: number): boolean =>
-      blobRings(row.geometry).reduce((inside, ring) => {
-        for (const [i, [x1, y1]] of ring.slice(0, -1).entries()) {
-          const [x2, y2] = ring[i + 1]!;
-          const crosses = y1! > y !== y2! > y;
-          if (crosses && x < x1! + ((y - y1!) * (x2! - x1!)) / (y2! - y1!)) inside = !inside;
-        }
-        return inside;
-      }, false);
     return own.find((row) => {
       const [x, y] = centroid(row);
       return (
         row.values['staging_centroid_within_tile'] === 1 &&
-        own.every((other) => holds(other, x, y) === (other === row))
+        own.every((other) => isInside(other, x, y) === (other === row))
       );
     })!;
   }

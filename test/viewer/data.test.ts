@@ -27,6 +27,7 @@ import type {
 } from '../../src/viewer/shared/messages.ts';
 import { StagedIndex } from '../../src/viewer/staged-index.ts';
 import { blobRings, readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
+import { boxOfRow, distanceToEdge, isDrawnAt, isInside } from './oracles.ts';
 import { stageAgain, stageScenes, tileName } from './support.ts';
 
 suite('of a staged folder', () => {
@@ -55,11 +56,6 @@ suite('of a staged folder', () => {
     const chosen = info.inputs.map((_, i) => i % 2 === 0);
     const names = info.inputs.filter((_, i) => chosen[i]).map(({ name }) => name);
     return { text: formatInputSet(chosen), names: new Set(names) };
-  };
-  const boxOfRow = (row: TileRow): Box => {
-    const points = blobRings(row.geometry).flat();
-    const [xs, ys] = [0, 1].map((axis) => points.map((point) => point[axis]!));
-    return [Math.min(...xs!), Math.min(...ys!), Math.max(...xs!), Math.max(...ys!)];
   };
   const boundsOf = async (tile: string) => (await get<TileInfo>(`/data/tile/${tile}`)).bounds;
 
@@ -250,36 +246,6 @@ suite('of a staged folder', () => {
     assert.ok(cells.size > 12 && inside > 100 && checked - inside > 20, `${cells.size} ${inside}`);
   });
 
-  function distanceToEdge(row: TileRow, x: number, y: number): number {
-    let least = Infinity;
-    for (const ring of blobRings(row.geometry)) {
-      for (const [i, [x1, y1]] of ring.slice(0, -1).entries()) {
-        const [dx, dy] = [ring[i + 1]![0]! - x1!, ring[i + 1]![1]! - y1!];
-        const part = ((x - x1!) * dx + (y - y1!) * dy) / (dx * dx + dy * dy || 1);
-        const t = Math.min(1, Math.max(0, part));
-        least = Math.min(least, Math.hypot(x1! + t * dx - x, y1! + t * dy - y));
-      }
-    }
-    return least;
-  }
-
-  /** Whether the cell's outline of a polygon has the point inside, in sixteenths of a pixel. */
-  function isDrawnAt(cell: Cell, fid: number, x: number, y: number): boolean {
-    const p = cell.fids.indexOf(fid);
-    if (p < 0) return false;
-    let crossings = 0;
-    for (let ring = p === 0 ? 0 : cell.rings[p - 1]!; ring < cell.rings[p]!; ring++) {
-      const start = ring === 0 ? 0 : cell.ends[ring - 1]!;
-      const end = cell.ends[ring]!;
-      for (let v = start, last = end - 1; v < end; last = v++) {
-        const [x1, y1, x2, y2] = [last, v].flatMap((k) => [cell.xy[2 * k]!, cell.xy[2 * k + 1]!]);
-        const crosses = y1! > y !== y2! > y;
-        if (crosses && x < x1! + ((y - y1!) * (x2! - x1!)) / (y2! - y1!)) crossings++;
-      }
-    }
-    return crossings % 2 === 1;
-  }
-
   test('cells of some inputs', async () => {
     const { text, names } = someInputs();
     for (const [name, own] of tiles) {
@@ -320,17 +286,6 @@ suite('of a staged folder', () => {
     }
     assert.ok(hits > 40, `${hits} hits`);
   });
-
-  function isInside(row: TileRow, x: number, y: number): boolean {
-    let crossings = 0;
-    for (const ring of blobRings(row.geometry)) {
-      for (const [i, [x1, y1]] of ring.slice(0, -1).entries()) {
-        const [x2, y2] = ring[i + 1]!;
-        if (y1! > y !== y2! > y && x < x1! + ((y - y1!) * (x2! - x1!)) / (y2! - y1!)) crossings++;
-      }
-    }
-    return crossings % 2 === 1;
-  }
 
   test('a feature: its attributes, its outline, its copies', async () => {
     const byId = Map.groupBy(rows, idOf);
