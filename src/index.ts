@@ -30,3 +30,5 @@ export { parseTileMatrixSet } from './tms/parse.ts';
 export { getTileMatrixSet, tileMatrixSetNames } from './tms/registry.ts';
 export { type Bounds, type Tile, TileMatrix } from './tms/tile-matrix.ts';
 export { TileMatrixSet } from './tms/tile-matrix-set.ts';
+export type { ServeOptions, Viewer } from './viewer/options.ts';
+export { serve } from './viewer/serve.ts';

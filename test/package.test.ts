@@ -112,10 +112,35 @@ test('the package, installed from its tarball, does what the source does', async
     assert.deepEqual(hashFolder(join(app, 'c')), expected);
   });
 
+  await t.test('its viewer serves the page, compiled, and the tiles', () => {
+    writeFileSync(
+      join(app, 'view.ts'),
+      `import { serve, type Viewer } from 'tilewright';
+      const viewer: Viewer = await serve('a', { port: 0 });
+      const get = (path: string) => fetch(new URL(path, viewer.url));
+      const page = await (await get('/')).text();
+      const [, script] = /src="(\\/page[^"]+)"/.exec(page)!;
+      const text = await (await get(script!)).text();
+      const next = /from '\\.\\/(app[^']+)'/.exec(text)![1]!;
+      const statuses = [];
+      const paths = ['/page/' + next, '/page/style.css', '/lib/ol.js', '/lib/ol.css', '/lib/proj4.js'];
+      for (const path of paths) statuses.push((await get(path)).status);
+      const folder = (await (await get('/data/folder')).json()) as { tiles: number };
+      console.log(script, next, statuses.join(), folder.tiles);
+      await viewer.close();
+      `,
+    );
+    const used = run(process.execPath, ['view.ts'], app);
+    const expectedLine = `/page/main.js app.js 200,200,200,200,200 ${expected.size}\n`;
+    assert.equal(used.stdout, expectedLine, used.stderr);
+    assert.equal(used.stderr, '');
+  });
+
   await t.test('its types are complete', () => {
     // Whoever writes `await using` has its types.
     for (const [file, lib] of [
       ['use.ts', 'es2024,dom'],
+      ['view.ts', 'es2024,dom'],
       ['parallel.ts', 'es2024,dom,esnext.disposable'],
     ] as const) {
       const options = ['--noEmit', '--strict', '--module', 'nodenext', '--lib', lib];

@@ -8,6 +8,7 @@ import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
 import { REPORT_OPTIONS, type ReportCommand, reportValues } from './report-arguments.ts';
+import { SERVE_OPTIONS, type ServeCommand, serveValues } from './serve-arguments.ts';
 import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export interface StageCommand {
@@ -29,6 +30,7 @@ export type Command =
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | PlotCommand
   | ReportCommand
+  | ServeCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
@@ -41,6 +43,7 @@ export type CommandName =
   | 'info'
   | 'plot'
   | 'report'
+  | 'serve'
   | 'tms'
   | 'clean'
   | 'worker';
@@ -175,6 +178,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Tell what bound a run into a staged folder, and what would make it faster.',
     options: [...REPORT_OPTIONS, HELP],
   },
+  serve: {
+    usage: ['serve DIR [--port N] [--host ADDR]'],
+    summary: 'Show what is staged in a folder as a web page, for a browser on this machine.',
+    options: [...SERVE_OPTIONS, HELP],
+  },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
@@ -238,6 +246,8 @@ export function parseArguments(argv: readonly string[]): Command {
       return plotValues(given, positionals, (message) => usage(message, name));
     case 'report':
       return reportValues(given, positionals, (message) => usage(message, name));
+    case 'serve':
+      return serveValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
     case 'clean':

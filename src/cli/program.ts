@@ -29,6 +29,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./plot.ts')).plotCommand(command);
     case 'report':
       return (await import('./report.ts')).reportCommand(command);
+    case 'serve':
+      return (await import('./serve.ts')).serveCommand(command);
     case 'worker':
       return (await import('./worker.ts')).workerCommand(command);
     case 'info':

@@ -24,14 +24,22 @@ export interface GroundScale {
  * and for polar projections alike. Where the place can't be projected: the nominal unit.
  */
 export function groundScale(crs: Crs, x: number, y: number): GroundScale {
+  return groundScales(crs)(x, y);
+}
+
+/** The same for many places. */
+export function groundScales(crs: Crs): (x: number, y: number) => GroundScale {
   const step = STEP / crs.metersPerUnit;
-  const xy = Float64Array.of(x - step, y, x + step, y, x, y - step, x, y + step, x, y);
-  createTransform(crs, resolveCrs({ authority: 'EPSG', code: '4326' })).apply(xy, 0, 5);
-  const metersX = distance(xy, 0, 1) / (2 * step);
-  const metersY = distance(xy, 2, 3) / (2 * step);
-  const usable = metersX > 0 && metersY > 0 && Number.isFinite(metersX + metersY);
-  if (!usable) return { metersX: crs.metersPerUnit, metersY: crs.metersPerUnit, latitude: null };
-  return { metersX, metersY, latitude: xy[9]! };
+  const transform = createTransform(crs, resolveCrs({ authority: 'EPSG', code: '4326' }));
+  const nominal = { metersX: crs.metersPerUnit, metersY: crs.metersPerUnit, latitude: null };
+  return (x, y) => {
+    const xy = Float64Array.of(x - step, y, x + step, y, x, y - step, x, y + step, x, y);
+    transform.apply(xy, 0, 5);
+    const metersX = distance(xy, 0, 1) / (2 * step);
+    const metersY = distance(xy, 2, 3) / (2 * step);
+    const usable = metersX > 0 && metersY > 0 && Number.isFinite(metersX + metersY);
+    return usable ? { metersX, metersY, latitude: xy[9]! } : nominal;
+  };
 }
 
 /** Length in metres of the straight line between points p and q of longitudes and latitudes. */

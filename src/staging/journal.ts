@@ -186,6 +186,25 @@ export class Journal {
     }
   }
 
+  /** The same as [x, y, id of the input, rows, area], in no order: for millions of them. */
+  *tileEntries(): Generator<[x: number, y: number, input: number, rows: number, area: number]> {
+    try {
+      const statement = this.#db.prepare('select x, y, input, rows, area from tile_input');
+      statement.setReturnArrays(true);
+      for (const row of statement.iterate()) {
+        yield row as unknown as [number, number, number, number, number];
+      }
+    } catch (error) {
+      throw journalError(error, this.#path);
+    }
+  }
+
+  /** Names of the committed inputs by their ids. */
+  inputNames(): Map<number, string> {
+    const rows = this.#all('select id, name from input');
+    return new Map(rows.map((row) => [Number(row['id']), String(row['name'])]));
+  }
+
   /** Partitions that have rows of any of these inputs. */
   partitionsOf(names: readonly string[]): Set<number> {
     return this.#guard(() => {

@@ -1,0 +1,230 @@
+/** Holds the page together: the state, its link, and what has to follow when it changes. */
+
+import { formatInputSet } from '../shared/input-set.ts';
+import type { FolderInfo } from '../shared/messages.ts';
+import * as api from './api.ts';
+import { button, byId, make } from './dom.ts';
+import { coordinate, counted, lonLat } from './format.ts';
+import type { Host } from './host.ts';
+import { InputFilter } from './input-filter.ts';
+import { MapContent } from './map-content.ts';
+import { MapView } from './map-view.ts';
+import { showReport } from './report-panel.ts';
+import { Selection } from './selection.ts';
+import { COLORS, formatHash, parseHash, type State, THEMES } from './state.ts';
+import { Tabs } from './tabs.ts';
+import { applyTheme, onSystemChange } from './themes.ts';
+
+const POLL_MS = 4000;
+const AWAY = 'The server does not answer. Is it still running?';
+
+export class App implements Host {
+  info: FolderInfo;
+  state: State;
+  readonly #map: MapView;
+  readonly #content: MapContent;
+  readonly #selection: Selection;
+  readonly #tabs: Tabs;
+  readonly #filter: InputFilter;
+  #hasReport = false;
+
+  constructor(info: FolderInfo) {
+    this.info = info;
+    this.state = parseHash(location.hash, this.#names);
+    this.#map = new MapView(byId('map'), byId('scale'), info);
+    this.#content = new MapContent(this, this.#map);
+    this.#selection = new Selection(this, this.#map, this.#content);
+    this.#tabs = new Tabs((tab) => this.change({ tab }));
+    this.#filter = new InputFilter((inputs) => this.change({ inputs }));
+  }
+
+  get inputs(): string {
+    return formatInputSet(this.state.inputs);
+  }
+
+  get #names(): string[] {
+    return this.info.inputs.map(({ name }) => name);
+  }
+
+  start(): void {
+    this.#map.onMoved = () => this.#moved();
+    this.#map.onClick = (x, y) => void this.#selection.click(x, y);
+    this.#map.onPointer = (place) => this.#point(place);
+    this.#content.onGrid = () => this.#showTab();
+    byId('zoom-in').addEventListener('click', () => this.#map.zoomBy(1));
+    byId('zoom-out').addEventListener('click', () => this.#map.zoomBy(-1));
+    byId('zoom-all').addEventListener('click', () => this.#map.showAll());
+    for (const color of COLORS) {
+      const radio = document.querySelector<HTMLInputElement>(`input[value="${color}"]`)!;
+      radio.addEventListener('change', () => this.change({ color }));
+    }
+    const theme = byId<HTMLSelectElement>('theme');
+    theme.addEventListener('change', () => {
+      this.change({ theme: THEMES.find((name) => name === theme.value) ?? 'auto' });
+    });
+    onSystemChange(() => this.#applyTheme());
+    document.querySelector('.skip')!.addEventListener('click', (event) => {
+      // What is after # is the state.
+      event.preventDefault();
+      byId('panel').focus();
+    });
+    byId('copy-link').addEventListener('click', () => void this.#copyLink());
+    addEventListener('popstate', () => {
+      this.#apply(parseHash(location.hash, this.#names), this.state);
+    });
+    setInterval(() => void this.#poll(), POLL_MS);
+    document.addEventListener('visibilitychange', () => void this.#poll());
+    this.#describe();
+    this.#apply(this.state, null);
+    void this.#poll();
+  }
+
+  change(part: Partial<State>): void {
+    const before = this.state;
+    const state = { ...before, ...part };
+    const hash = `#${formatHash(state, this.#names)}`;
+    if (hash !== location.hash) history.pushState(null, '', hash);
+    this.#apply(state, before);
+  }
+
+  report(error: unknown): void {
+    if (api.isAbort(error)) return;
+    const problem = byId('problem');
+    const close = button('×', () => this.#clearProblem(), 'Close this message');
+    problem.replaceChildren(make('span', {}, (error as Error).message), close);
+    problem.hidden = false;
+  }
+
+  #clearProblem(): void {
+    byId('problem').hidden = true;
+  }
+
+  /** Does what has changed. @param before - null: everything */
+  #apply(state: State, before: State | null): void {
+    this.state = state;
+    const isNew = <K extends keyof State>(key: K): boolean =>
+      before === null || JSON.stringify(before[key]) !== JSON.stringify(state[key]);
+    if (isNew('theme')) this.#applyTheme();
+    if (isNew('tab')) this.#tabs.show(state.tab);
+    if (isNew('view')) {
+      if (state.view === null) this.#map.showAll(false);
+      else this.#map.goTo(state.view);
+    }
+    if (isNew('color')) {
+      document.querySelector<HTMLInputElement>(`input[value="${state.color}"]`)!.checked = true;
+      this.#content.recolor();
+    }
+    if (isNew('inputs')) this.#applyInputs();
+    if (isNew('tile') || isNew('inputs')) void this.#selection.showTile();
+    if (isNew('feature')) void this.#selection.showFeature();
+    this.#showTab();
+  }
+
+  #applyTheme(): void {
+    byId<HTMLSelectElement>('theme').value = this.state.theme;
+    this.#map.theme = applyTheme(this.state.theme);
+    this.#content.clearImages();
+    this.#content.recolor();
+  }
+
+  #applyInputs(): void {
+    this.#filter.show(this.info.inputs, this.state.inputs);
+    this.#content.reset();
+    this.#selection.showTable();
+  }
+
+  #moved(): void {
+    this.state = { ...this.state, view: this.#map.place };
+    history.replaceState(null, '', `#${formatHash(this.state, this.#names)}`);
+    this.#content.moved();
+    this.#showTab();
+  }
+
+  #showTab(): void {
+    const { tab } = this.state;
+    if (tab === 'report') showReport(this.#hasReport, this.info.version);
+    if (tab === 'polygons' && this.#content.grid !== null) this.#selection.list();
+  }
+
+  #point(place: { x: number; y: number } | null): void {
+    const pointer = byId('pointer');
+    if (place === null) {
+      pointer.textContent = '';
+      return;
+    }
+    const { x, y } = place;
+    const { grid } = this.#content;
+    const step = this.#map.resolution;
+    const c = grid?.grid.factor === 1 ? grid.at(x, y) : -1;
+    const tile = grid === null || c < 0 ? '' : `${grid.name(c)} · `;
+    const position = this.info.crs.geographic
+      ? lonLat([x, y])
+      : `${coordinate(x, step)}, ${coordinate(y, step)} · ${lonLat(this.#map.lonLat(x, y))}`;
+    pointer.textContent = tile + position;
+  }
+
+  #describe(): void {
+    const { name, tiles, rows, z, tms, crs, inputs } = this.info;
+    document.title = `${name} – Tilewright`;
+    byId('folder').textContent = name;
+    byId('facts').textContent = [
+      counted(tiles, 'tile'),
+      counted(rows, 'row'),
+      counted(inputs.length, 'input'),
+      `z ${z} of ${tms}`,
+      crs.name,
+    ].join(' · ');
+  }
+
+  /** Asks whether something was staged meanwhile, and shows it. */
+  async #poll(): Promise<void> {
+    if (document.hidden) return;
+    try {
+      const { version, report } = await api.version();
+      if (byId('problem').textContent?.startsWith(AWAY)) this.#clearProblem();
+      const isNew = report !== this.#hasReport;
+      this.#hasReport = report;
+      if (version !== this.info.version) await this.#reload();
+      else if (isNew) this.#showTab();
+    } catch (error) {
+      this.report(error instanceof TypeError ? new Error(AWAY) : error);
+    }
+  }
+
+  async #reload(): Promise<void> {
+    const hash = formatHash(this.state, this.#names);
+    const before = this.info;
+    this.info = await api.folder();
+    const { tms, z, crs } = this.info;
+    if (tms !== before.tms || z !== before.z || crs.definition !== before.crs.definition) {
+      // Everything on the map has another place.
+      location.reload();
+      return;
+    }
+    this.#clearProblem();
+    if (this.info.problem !== null) this.report(new Error(this.info.problem));
+    this.#describe();
+    this.#map.setAll(this.info);
+    // Inputs may have other numbers now.
+    this.state = parseHash(hash, this.#names);
+    this.#applyInputs();
+    void this.#selection.showTile();
+    void this.#selection.showFeature();
+    byId('news').textContent = 'The folder has changed, and was read again.';
+  }
+
+  async #copyLink(): Promise<void> {
+    const copy = byId('copy-link');
+    try {
+      await navigator.clipboard.writeText(location.href);
+      copy.textContent = 'Copied';
+      byId('news').textContent = 'The link is copied.';
+    } catch {
+      // Without permission, or over plain HTTP from another machine.
+      this.report(new Error('The browser does not allow copying: take the address of this page.'));
+    }
+    setTimeout(() => {
+      copy.textContent = 'Copy link';
+    }, 2000);
+  }
+}

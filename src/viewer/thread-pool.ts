@@ -1,0 +1,111 @@
+/**
+ * Threads that answer calls with arrays of bytes or plain data. Unlike tasks of the engine, calls
+ * give bytes without copying them, threads keep files open from one to the next, and a call that
+ * is not wanted any more is taken back without ending its thread.
+ */
+
+import { Worker } from 'node:worker_threads';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import type { FromThread, ToThread } from './thread-side.ts';
+
+interface Call extends ToThread {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Slot {
+  worker: Worker;
+  call: Call | undefined;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a method takes what its caller gives it
+type Methods = Record<string, (...args: any[]) => unknown>;
+
+export class ThreadPool<M extends Methods> {
+  readonly #url: URL;
+  readonly #data: unknown;
+  readonly #size: number;
+  readonly #slots = new Set<Slot>();
+  readonly #waiting: Call[] = [];
+  #nextId = 1;
+  #closed = false;
+
+  /** @param name - of the module beside this one, without its extension */
+  constructor(name: string, size: number, data: unknown) {
+    // The source runs as it is; the published package is compiled.
+    const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+    this.#url = new URL(`./${name}${extension}`, import.meta.url);
+    this.#size = size;
+    this.#data = data;
+    // Now, so that the first call needn't wait for them.
+    for (let k = 0; k < size; k++) this.#start();
+  }
+
+  /** @throws what the method throws; `interrupted` after `signal` or when the pool is closed */
+  run<N extends keyof M & string>(
+    method: N,
+    args: Parameters<M[N]>,
+    signal?: AbortSignal,
+  ): Promise<ReturnType<M[N]>> {
+    return new Promise<unknown>((resolve, reject) => {
+      if (this.#closed || signal?.aborted) throw notWanted();
+      const cancelled = new Int32Array(new SharedArrayBuffer(4));
+      const call: Call = { id: this.#nextId++, method, args, cancelled, resolve, reject };
+      signal?.addEventListener('abort', () => {
+        Atomics.store(cancelled, 0, 1);
+        const place = this.#waiting.indexOf(call);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        reject(notWanted());
+      });
+      this.#waiting.push(call);
+      this.#dispatch();
+    }) as Promise<ReturnType<M[N]>>;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const call of this.#waiting.splice(0)) call.reject(notWanted());
+    await Promise.all([...this.#slots].map(({ worker }) => worker.terminate()));
+  }
+
+  #dispatch(): void {
+    while (this.#waiting.length > 0) {
+      const idle = [...this.#slots].find(({ call }) => call === undefined);
+      if (idle === undefined && this.#slots.size >= this.#size) return;
+      const slot = idle ?? this.#start();
+      slot.call = this.#waiting.shift()!;
+      const { id, method, args, cancelled } = slot.call;
+      slot.worker.postMessage({ id, method, args, cancelled } satisfies ToThread);
+    }
+  }
+
+  #start(): Slot {
+    const slot: Slot = {
+      worker: new Worker(this.#url, { workerData: this.#data }),
+      call: undefined,
+    };
+    this.#slots.add(slot);
+    let failure: unknown;
+    slot.worker.on('message', (message: FromThread) => {
+      const { call } = slot;
+      slot.call = undefined;
+      if (message.kind === 'answer') call?.resolve(message.value);
+      else call?.reject(TilewrightError.fromJSON(message.error));
+      this.#dispatch();
+    });
+    slot.worker.on('error', (error) => {
+      failure = error;
+    });
+    slot.worker.on('exit', () => {
+      this.#slots.delete(slot);
+      // Out of memory, mostly. The next call starts another thread.
+      slot.call?.reject(this.#closed ? notWanted() : toTilewrightError(failure));
+      if (!this.#closed) this.#dispatch();
+    });
+    return slot;
+  }
+}
+
+function notWanted(): TilewrightError {
+  return new TilewrightError('interrupted', 'Nobody waits for the answer any more');
+}

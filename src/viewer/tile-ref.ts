@@ -1,0 +1,30 @@
+/** What the index tells a reader of a tile. */
+
+import type { Bounds } from '../tms/tile-matrix.ts';
+
+export interface TileRef {
+  x: number;
+  y: number;
+  path: string;
+  /** In the CRS of the TileMatrixSet. */
+  bounds: Bounds;
+  /** All its rows, whatever is chosen. */
+  rows: number;
+  /** Keys of the rows that are to be seen: pairs of first and last, ascending; null: all. */
+  ranges: number[] | null;
+  /** Names of columns. */
+  columns: Record<'identifier' | 'filename' | 'area' | 'centroidX' | 'centroidY', string>;
+}
+
+/** Whether a key is in one of the ranges. */
+export function isIn(ranges: readonly number[] | null, key: number): boolean {
+  if (ranges === null) return true;
+  let low = 0;
+  let high = ranges.length / 2;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ranges[2 * middle + 1]! < key) low = middle + 1;
+    else high = middle;
+  }
+  return low < ranges.length / 2 && ranges[2 * low]! <= key;
+}
