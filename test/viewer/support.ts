@@ -3,7 +3,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { writeScenes } from '../../bench/scenes.ts';
-import { type ServeOptions, serve, TileStager, type Viewer } from '../../src/index.ts';
+import { TileStager } from '../../src/index.ts';
 import type { TileRow } from '../staging/support.ts';
 
 /** Three overlapping scenes; tiles at z 13 of WGS1984Quad, or of another set. */
@@ -23,17 +23,6 @@ export async function stageScenes(
 export async function stageAgain(input: string, staged: string, config: object = {}) {
   const values = { dirInput: input, dirStaged: staged, executor: 'inline', ...config };
   return new TileStager(values).stageAll();
-}
-
-/** A viewer on a free port, which ends with the test. */
-export async function startViewer(
-  t: { after(work: () => Promise<void>): void },
-  folder: string,
-  options: ServeOptions = {},
-): Promise<Viewer> {
-  const viewer = await serve(folder, { port: 0, ...options });
-  t.after(() => viewer.close());
-  return viewer;
 }
 
 /** Sends these very bytes, and reads until the server closes. */
