@@ -5,6 +5,17 @@ export type { DropJson, DropReason } from './core/drops.ts';
 export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.ts';
 export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
+export { type EstimateOptions, type EstimateStep, estimate } from './insight/estimate/estimate.ts';
+export type {
+  Estimate,
+  EstimateRow,
+  Limit,
+  Range,
+  SampleReport,
+  TimeParts,
+  WorkerEstimate,
+} from './insight/estimate/estimate-types.ts';
+export { estimateText } from './insight/estimate/text.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
 export type { TaskUsage } from './parallel/usage.ts';

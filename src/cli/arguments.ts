@@ -6,6 +6,7 @@ import { didYouMean, nearest } from '../core/nearest.ts';
 import { Config } from '../staging/config.ts';
 import { type ConfigKey, configSchema } from '../staging/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../staging/inputs.ts';
+import { type EstimateCommand, estimateOptions, estimateValues } from './estimate-arguments.ts';
 import { PLOT_OPTIONS, type PlotCommand, plotValues } from './plot-arguments.ts';
 import { WORKER_OPTIONS, type WorkerCommand, workerValues } from './worker-arguments.ts';
 
@@ -27,6 +28,7 @@ export type Command =
   | { command: 'clean'; folder: string; yes: boolean }
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | PlotCommand
+  | EstimateCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
@@ -36,6 +38,7 @@ export type CommandName =
   | 'status'
   | 'wait'
   | 'cancel'
+  | 'estimate'
   | 'info'
   | 'plot'
   | 'tms'
@@ -138,6 +141,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       HELP,
     ],
   },
+  estimate: {
+    usage: ['estimate INPUT… [OPTION…]'],
+    summary: 'Tell how long staging will take, and how much disk space and memory, from a sample.',
+    get options() {
+      return [...estimateOptions(COMMANDS.stage.options), JSON_OUTPUT, HELP];
+    },
+  },
   status: {
     usage: ['status DIR [--json]'],
     summary: 'Tell how the run into a staged folder goes, or how it has ended.',
@@ -209,11 +219,15 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'stage':
       return {
         command: 'stage',
-        ...stageValues(given, positionals),
+        ...stageValues(given, positionals, 'stage'),
         quiet: given.has('quiet'),
         json,
         detach: given.has('detach') ? rest.filter((text) => text !== '--detach') : null,
       };
+    case 'estimate': {
+      const { rest, ...own } = estimateValues(given, (message) => usage(message, name));
+      return { command: name, ...own, ...stageValues(rest, positionals, name), json };
+    }
     case 'status':
     case 'wait':
     case 'cancel':
@@ -262,6 +276,7 @@ function parseTms(positionals: readonly string[], json: boolean): Command {
 function stageValues(
   given: ReadonlyMap<string, string[]>,
   positionals: readonly string[],
+  command: 'stage' | 'estimate',
 ): { inputs: string[]; config: Config } {
   const values: Record<string, unknown> = {};
   for (const { name, key, argument, read, expects } of COMMANDS.stage.options) {
@@ -271,18 +286,18 @@ function stageValues(
     const value = argument === undefined ? true : read === undefined ? texts[0] : read(...texts);
     if (!field.safeParse(value).success) {
       const wanted = expects ?? String(field.meta()?.['expects']).replace(/ or null$/, '');
-      throw usage(`--${name} must be ${wanted}, not "${texts.join(' ')}".`, 'stage');
+      throw usage(`--${name} must be ${wanted}, not "${texts.join(' ')}".`, command);
     }
     values[key] = value;
   }
   const file = given.get('config')?.at(-1);
   const config = (file === undefined ? Config.from({}) : Config.fromFile(file)).merge(values);
-  if (!config.isGiven('dirStaged')) {
+  if (command === 'stage' && !config.isGiven('dirStaged')) {
     throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');
   }
   const { dirInput } = config.values;
   const inputs = positionals.length === 0 && dirInput !== null ? [dirInput] : [...positionals];
-  if (inputs.length === 0) throw usage('stage needs at least one INPUT.', 'stage');
+  if (inputs.length === 0) throw usage(`${command} needs at least one INPUT.`, command);
   return { inputs, config };
 }
 

@@ -212,6 +212,7 @@ function workerCounts({ workers, machine, engine }: RowsOptions): number[] {
 function fittingWorkers(available: number, memory: (workers: number) => Range): number {
   const one = memory(1).about;
   const each = memory(2).about - one;
+  if (each <= 0) return Infinity;
   return Math.max(1, 1 + Math.floor((available - one) / each));
 }
 

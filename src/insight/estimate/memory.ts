@@ -38,15 +38,17 @@ export function memoryCosts(
 export function memoryOf(
   { base, perWorker }: MemoryCosts,
   workers: number,
-  job: { files: number; pairs: number },
+  job: { files: number; pairs: number; tasks: readonly { count: number }[]; tiles: number },
   rows: number,
 ): Range {
   const each = perWorker + Math.min(ARENA_BYTES, rows);
   const coordinator = base + PER_INPUT * job.files + PER_PAIR * job.pairs;
-  const about = coordinator + workers * each;
+  // Those without a task do not start.
+  const tasks = job.tasks.reduce((sum, { count }) => sum + count, 0);
+  const all = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles))) * each;
   return {
-    low: coordinator + workers * each * (1 - UNCERTAIN),
-    about,
-    high: coordinator * (1 + UNCERTAIN) + workers * each * (1 + UNCERTAIN),
+    low: coordinator + all * (1 - UNCERTAIN),
+    about: coordinator + all,
+    high: (coordinator + all) * (1 + UNCERTAIN),
   };
 }

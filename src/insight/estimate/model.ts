@@ -95,14 +95,20 @@ export function predict(
   workers: number,
 ): Prediction {
   const cores = engine.here ? machine.cores : Infinity;
-  const side = Math.min(workers, cores);
-  const crowd = workers / side;
+  const taskCount = job.tasks.reduce((sum, { count }) => sum + count, 0);
+  const mergeTasks = PARTITIONS * (1 - Math.exp(-job.tiles / PARTITIONS));
+  // Workers start when there is a task for them.
+  const starting = Math.min(workers, Math.max(1, Math.ceil(taskCount)));
+  const merging = Math.min(workers, Math.max(1, Math.ceil(mergeTasks)));
+  const side = Math.min(starting, cores);
+  const mergeSide = Math.min(merging, cores);
+  const crowd = starting / side;
   const slow = slowdownOf(machine, engine, side);
+  const mergeSlow = slowdownOf(machine, engine, mergeSide);
   const fresh = freshSeconds(job, machine);
 
   const stageTimes = job.tasks.map((task) => stageSeconds(task, costs.stage.get(task.format)!));
   const stageNet = job.tasks.reduce((sum, { count }, i) => sum + count * stageTimes[i]!.sum, 0);
-  const taskCount = job.tasks.reduce((sum, { count }) => sum + count, 0);
   const stageScale = stageNet === 0 ? 0 : 1 + fresh.stage / stageNet;
   const stageList = job.tasks.map(({ count }, i) => ({
     seconds: stageTimes[i]!.sum * stageScale * slow + engine.gap,
@@ -110,7 +116,7 @@ export function predict(
   }));
   const stageCpu = makespan(stageList, side);
   const stageLongest = Math.max(0, ...stageList.map(({ seconds }) => seconds));
-  const stageWarm = fading(costs.stageWarmUp / 1000, stageNet / Math.min(side, taskCount || 1));
+  const stageWarm = fading(costs.stageWarmUp / 1000, stageNet / side);
   const stageDisk =
     ((1 - job.cached) * job.inputBytes) / machine.diskRead +
     Math.max(0, job.shuffleBytes - machine.dirtyBytes) / machine.diskWrite;
@@ -119,15 +125,13 @@ export function predict(
   const perTile = (costs.merge.perTile * job.tiles) / 1000;
   const perByte = (costs.merge.perByte * job.shuffleBytes) / 1000;
   const mergeNet = perTile + perByte;
-  const mergeTasks = PARTITIONS * (1 - Math.exp(-job.tiles / PARTITIONS));
   const mean = job.tiles / PARTITIONS;
   const fullest = Math.max(1, mean + 3 * Math.sqrt(mean));
   const mergeTime = mergeNet + fresh.merge;
-  const mergeLongest = Math.min(1, fullest / Math.max(1, job.tiles)) * mergeTime * slow;
-  const mergeSide = Math.min(side, Math.max(1, mergeTasks));
+  const mergeLongest = Math.min(1, fullest / Math.max(1, job.tiles)) * mergeTime * mergeSlow;
   const mergeCpu = Math.max(
     mergeLongest,
-    ((mergeTime * slow + mergeTasks * engine.gap) / mergeSide) *
+    ((mergeTime * mergeSlow + mergeTasks * engine.gap) / mergeSide) *
       (1 + imbalance(mergeSide, mergeTasks)),
   );
   const mergeWarm = fading(costs.mergeWarmUp / 1000, mergeNet / mergeSide);
@@ -136,7 +140,11 @@ export function predict(
   const allowance = Math.max(0, machine.dirtyBytes - job.shuffleBytes);
   const mergeDisk =
     lost / machine.diskRead + Math.max(0, job.tileBytes - allowance) / machine.diskWrite;
-  const merge = phase(mergeCpu + mergeWarm * slow * crowd, mergeDisk, side);
+  const merge = phase(
+    mergeCpu + (mergeWarm * mergeSlow * merging) / mergeSide,
+    mergeDisk,
+    mergeSide,
+  );
 
   const start = costs.processStart + engine.start + costs.threadStart * crowd + costs.between;
   const plan = costs.planPerFile * job.files;
@@ -169,7 +177,7 @@ export function predict(
         seconds: stage.seconds - stageWarm,
       },
       {
-        limit: limitOf(merge.byDisk, mergeCpu <= mergeLongest * 1.02, side, cores),
+        limit: limitOf(merge.byDisk, mergeCpu <= mergeLongest * 1.02, mergeSide, cores),
         seconds: merge.seconds - mergeWarm,
       },
     ],

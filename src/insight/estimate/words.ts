@@ -28,9 +28,11 @@ export function duration(seconds: number): string {
   return `${rounded(seconds / size)} ${name}`;
 }
 
-/** `about 1.5–2.2 min`, the two in one unit. */
-export function durationRange({ low, high }: Range): string {
-  return rangeText(low, high, unitOf(TIMES, high, KEEP));
+/** `1.8 min (1.5–2.2)`, all in one unit. */
+export function aboutRange({ low, about, high }: Range): string {
+  const [unit, name] = unitOf(TIMES, about, KEEP);
+  const [from, middle, to] = [low, about, high].map((seconds) => rounded(seconds / unit));
+  return `${middle} ${name} (${from}–${to})`;
 }
 
 export function size(bytes: number): string {
