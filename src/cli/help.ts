@@ -25,7 +25,6 @@ const EXAMPLES: readonly (readonly [command: string, meaning: string])[] = [
   ['tilewright stage input --out staged', 'all files in a folder, at z 13 of WGS1984Quad'],
   ['tilewright stage "lakes/**/*.shp" --out staged --z 11 --input-crs EPSG:3413', ''],
   ['tilewright stage --config staging.json --workers 8', 'options overrule the file'],
-  ['tilewright estimate input --workers 4,8', 'how long that takes, and what it needs'],
   ['tilewright info input/scene-1.gpkg', 'layers, columns and CRS of a file'],
   ['tilewright plot staged -o tiles.png', 'a map of what is staged'],
   ['tilewright tms show WGS1984Quad', 'a TileMatrixSet'],

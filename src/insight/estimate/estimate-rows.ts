@@ -174,10 +174,10 @@ function costsOf({ sample, planPerFile, processStart }: RowsOptions): Costs {
     merge: sample.merge.rates,
     stageWarmUp: sample.stage.warmUp,
     mergeWarmUp: sample.merge.warmUp,
-    processStart,
+    processStart: processStart / sample.slowdown.one,
     threadStart: sample.threadStart,
     between: sample.between,
-    planPerFile,
+    planPerFile: planPerFile / sample.slowdown.one,
     removePerByte: sample.removePerByte,
     finalizePerPair: FINALIZE_PER_PAIR,
   };

@@ -150,7 +150,7 @@ export function predict(
   const plan = costs.planPerFile * job.files;
   const finalize = costs.removePerByte * job.shuffleBytes + costs.finalizePerPair * job.pairs;
   const dispatch = engine.dispatch * (taskCount + mergeTasks);
-  const serial = start + plan + finalize + dispatch;
+  const serial = (start + plan + finalize + dispatch) * machine.slowdown.one;
 
   const sum = (part: 'reading' | 'kernels' | 'writing' | 'perFile'): number =>
     job.tasks.reduce((total, { count }, i) => total + count * stageTimes[i]![part], 0);

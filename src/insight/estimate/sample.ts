@@ -167,10 +167,15 @@ function evaluate(
     tileBytes: tileBytesOf(alone, together),
     memory: memoryCosts(peak, together?.peakMemory ?? peak, workers, largest),
     ...stagedSums(first.stage, slices),
-    threadStart: first.threadStart,
+    threadStart: first.threadStart * (1 - busyShare(first.stage, first.merge)),
     between: Math.min(...alone.map(betweenPhases)),
     removePerByte:
-      shuffleBytes === 0 ? 0 : Math.min(last.phases.finalize / shuffleBytes, MOST_PER_BYTE),
+      shuffleBytes === 0
+        ? 0
+        : Math.min(
+            (last.phases.finalize * (1 - busyShare(last.stage, last.merge))) / shuffleBytes,
+            MOST_PER_BYTE,
+          ),
     cached: first.readBytes === 0 ? 1 : 1 - Math.min(1, first.diskReadBytes / first.readBytes),
     failed,
     strata: strataOf(candidates),
@@ -182,8 +187,9 @@ function evaluate(
 }
 
 /** Seconds that belong to none of the phases that grow with the job. */
-function betweenPhases({ seconds, phases }: SampleRun): number {
-  return Math.max(0.02, seconds - phases.stage - phases.merge - phases.finalize);
+function betweenPhases({ seconds, phases, stage, merge }: SampleRun): number {
+  const alone = 1 - busyShare(stage, merge);
+  return Math.max(0.02, (seconds - phases.stage - phases.merge - phases.finalize) * alone);
 }
 
 /** Bytes of a tile's file for itself and for its rows: these are exact, so that any tiles will do. */
