@@ -26,6 +26,8 @@ export interface PageCost {
   fresh: number;
   /** Bytes that could be written before memory had to be fetched; Infinity if that was not met. */
   hotBytes: number;
+  /** Bytes that were written: so much has been given back a moment ago. */
+  written: number;
 }
 
 /**
@@ -98,12 +100,13 @@ export function pageCostOf(
   size: number,
 ): PageCost {
   const base = median([...again, ...again, Math.min(...steps)]);
+  const written = steps.length * size * 1e6;
   const dear = steps.map((step) => step > JUMP * base);
   // One dear step alone is chance.
   const jump = dear.findIndex((is, i) => is && (dear[i + 1] ?? true));
-  if (jump < 0) return { hot: base / size, fresh: base / size, hotBytes: Infinity };
+  if (jump < 0) return { hot: base / size, fresh: base / size, hotBytes: Infinity, written };
   const fresh = median(steps.filter((_, i) => i >= jump && dear[i]));
-  return { hot: base / size, fresh: fresh / size, hotBytes: jump * size * 1e6 };
+  return { hot: base / size, fresh: fresh / size, hotBytes: jump * size * 1e6, written };
 }
 
 function median(values: readonly number[]): number {

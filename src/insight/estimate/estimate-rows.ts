@@ -193,7 +193,8 @@ function machineOf(facts: MachineFacts, { slowdown }: Sample): Machine {
     dirtyBytes: facts.dirtyBytes,
     cacheBytes: facts.memoryAvailable,
     freshPerByte: pages === null ? 0 : (pages.fresh - pages.hot) / 1e9,
-    hotBytes: pages?.hotBytes ?? Infinity,
+    // What the estimate has given back itself is at hand for a run that follows soon.
+    hotBytes: pages === null ? Infinity : Math.max(pages.hotBytes, pages.written),
     freeBytes: facts.memoryFree,
   };
 }

@@ -220,7 +220,7 @@ function phase(cpu: number, disk: number, workers: number): { seconds: number; b
 
 /** What is left over at the end, when the last tasks do not come out even. */
 function imbalance(workers: number, tasks: number): number {
-  return (workers - 1) / (2 * Math.max(workers, tasks));
+  return tasks <= workers ? 0 : (workers - 1) / (2 * tasks);
 }
 
 /** The excess that is met in `seconds` of work. */
