@@ -174,6 +174,7 @@ function costsOf({ sample, planPerFile, processStart }: RowsOptions): Costs {
     merge: sample.merge.rates,
     stageWarmUp: sample.stage.warmUp,
     mergeWarmUp: sample.merge.warmUp,
+    sideWork: sample.sideWork,
     processStart: processStart / sample.slowdown.one,
     threadStart: sample.threadStart,
     between: sample.between,

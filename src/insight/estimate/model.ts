@@ -20,6 +20,8 @@ export interface Costs {
   merge: MergeRates;
   stageWarmUp: number;
   mergeWarmUp: number;
+  /** Milliseconds of CPU, for each worker, of the threads that optimize its code meanwhile. */
+  sideWork: number;
   /** Seconds: of the process, of a thread, of what the coordinator does between the phases. */
   processStart: number;
   threadStart: number;
@@ -146,6 +148,12 @@ export function predict(
     mergeSide,
   );
 
+  // Those threads have the cores that workers leave, or take them from the workers.
+  const worked = stageCpu + mergeCpu;
+  const sideWork = (fading(costs.sideWork / 1000, (stageNet + mergeNet) / side) * starting) / cores;
+  const left = worked * (1 - side / cores);
+  const crowding = cores === Infinity ? 0 : Math.max(0, sideWork - left) * slow;
+
   const start = costs.processStart + engine.start + costs.threadStart * crowd + costs.between;
   const plan = costs.planPerFile * job.files;
   const finalize = costs.removePerByte * job.shuffleBytes + costs.finalizePerPair * job.pairs;
@@ -155,7 +163,7 @@ export function predict(
   const sum = (part: 'reading' | 'kernels' | 'writing' | 'perFile'): number =>
     job.tasks.reduce((total, { count }, i) => total + count * stageTimes[i]![part], 0);
   return {
-    seconds: serial + stage.seconds + merge.seconds,
+    seconds: serial + stage.seconds + merge.seconds + crowding,
     parts: {
       start,
       plan,
@@ -166,12 +174,12 @@ export function predict(
         perFile: sum('perFile'),
       },
       merge: { perTile, perByte },
-      warmUp: stageWarm + mergeWarm,
+      warmUp: stageWarm + mergeWarm + crowding,
       freshMemory: fresh.stage + fresh.merge,
       finalize: finalize + dispatch,
     },
     bound: [
-      { limit: 'serial part', seconds: serial + stageWarm + mergeWarm },
+      { limit: 'serial part', seconds: serial + stageWarm + mergeWarm + crowding },
       {
         limit: limitOf(stage.byDisk, stageCpu <= stageLongest * 1.02, side, cores),
         seconds: stage.seconds - stageWarm,

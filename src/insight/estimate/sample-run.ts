@@ -48,6 +48,8 @@ export interface SampleRun {
   /** Seconds of the whole run, and of its phases. */
   seconds: number;
   phases: Record<'plan' | 'stage' | 'merge' | 'finalize', number>;
+  /** Milliseconds of CPU of the process in all. */
+  cpu: number;
   /** Seconds from handing over the first task to its beginning in a new thread. */
   threadStart: number;
   /** Most memory of the process up to now. */
@@ -76,7 +78,7 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
   const { folder, planned, slices, times, onProgress, ...rest } = options;
   const copies = copiesOf(planned, slices, times);
   const run: SampleRun = {
-    ...{ stage: [], merge: [], seconds: 0, threadStart: 0, peakMemory: 0, failed: [] },
+    ...{ stage: [], merge: [], seconds: 0, cpu: 0, threadStart: 0, peakMemory: 0, failed: [] },
     ...{ phases: { plan: 0, stage: 0, merge: 0, finalize: 0 }, readBytes: 0, diskReadBytes: 0 },
   };
   const begun = new Map<string, number>();
@@ -98,6 +100,7 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
       }
     }
   };
+  const cpu = process.cpuUsage();
   try {
     const result = await runStaging({
       ...rest,
@@ -109,6 +112,8 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
       choose: (plan) => ({ ...plan, planned: copies.planned }),
       onProgress: note,
     });
+    const { user, system } = process.cpuUsage(cpu);
+    run.cpu = (user + system) / 1000;
     run.seconds = result.seconds;
     run.failed = result.inputs.flatMap((input) => {
       if (input.status !== 'failed') return [];

@@ -39,6 +39,8 @@ export interface Sample {
   memory: MemoryCosts;
   /** By index of the input. */
   staged: Map<number, StagedSums>;
+  /** Milliseconds of CPU for a worker, besides that of its tasks, until it has found its pace. */
+  sideWork: number;
   /** Seconds. */
   threadStart: number;
   between: number;
@@ -66,6 +68,8 @@ const LEAST_SLICE = 0.5e6;
 /** What one worker stages in all, the same slices again and again, and for how long at the most. */
 const PASS_BYTES = 128e6;
 const PASS_SECONDS = 1.5;
+/** A job that is smaller than that is staged so often at the most. */
+const MOST_TIMES = 4;
 const MOST_SECONDS = 6;
 /** Of all workers of the pass with several. */
 const MOST_PASS_BYTES = 400e6;
@@ -102,7 +106,7 @@ export async function takeSample(
   try {
     const first = await pass(one, 1);
     alone.push(first);
-    const most = Math.min(PASS_BYTES, all) / unique - 1;
+    const most = Math.min(PASS_BYTES, MOST_TIMES * all) / unique - 1;
     // Others may have the cores: what counts is what it would take alone, within reason.
     const net = [...first.stage, ...first.merge].reduce((sum, cost) => sum + cost.net, 0) / 1000;
     const patience = MOST_SECONDS / first.seconds - 1;
@@ -167,6 +171,7 @@ function evaluate(
     tileBytes: tileBytesOf(alone, together),
     memory: memoryCosts(peak, together?.peakMemory ?? peak, workers, largest),
     ...stagedSums(first.stage, slices),
+    sideWork: sideWorkOf(first),
     threadStart: first.threadStart * (1 - busyShare(first.stage, first.merge)),
     between: Math.min(...alone.map(betweenPhases)),
     removePerByte:
@@ -184,6 +189,12 @@ function evaluate(
     featuresStaged: [...stageCosts, ...(together?.stage ?? [])].reduce((n, c) => n + c.features, 0),
     busy: busyShare(stageCosts, mergeCosts),
   };
+}
+
+/** What the process has worked besides its tasks, and besides what the coordinator does in any run. */
+function sideWorkOf(run: SampleRun): number {
+  const tasks = [...run.stage, ...run.merge].reduce((sum, { net }) => sum + net, 0);
+  return Math.max(0, run.cpu - tasks - 1000 * betweenPhases(run));
 }
 
 /** Seconds that belong to none of the phases that grow with the job. */

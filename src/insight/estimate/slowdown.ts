@@ -39,23 +39,57 @@ export function slowdownFrom(
   mergeRates: MergeRates,
   workers: number,
 ): { one: number; all: number } {
-  const factor = (points: PassPoints): number | null => {
-    let [took, expected] = [0, 0];
-    const stage = splitBySpeed(points.stage, netOfStage).steady;
-    for (const point of stage) {
-      took += netOfStage(point) + point.queued;
-      expected += stageCostOf(point, stageRates.get(point.format)!);
-    }
-    for (const point of splitBySpeed(points.merge, ({ net }) => net).steady) {
-      took += point.net + point.queued;
-      expected += mergeRates.perTile * point.tiles + mergeRates.perByte * point.shuffleBytes;
-    }
-    return expected < ENOUGH_MS ? null : took / expected;
-  };
-  const one = bounded(factor(alone) ?? 1);
-  const all = together === null ? one : bounded(factor(together) ?? one * USUAL);
+  const one = bounded(waiting(alone));
+  const all =
+    together === null
+      ? one
+      : bounded(waitingAtPace(together) * (pace(together, stageRates, mergeRates) ?? USUAL));
   // Several workers never get less done than one.
   return { one, all: Math.min(Math.max(one, all), one * Math.max(1, workers * 0.9)) };
+}
+
+/** With what tasks wait for a core, how many times as long as without. */
+function waiting({ stage, merge }: PassPoints): number {
+  let [net, queued] = [0, 0];
+  for (const point of stage) {
+    net += netOfStage(point);
+    queued += point.queued;
+  }
+  for (const point of merge) {
+    net += point.net;
+    queued += point.queued;
+  }
+  return net === 0 ? 1 : 1 + queued / net;
+}
+
+/**
+ * The same for tasks after the first: before that the workers' own threads, which optimize their code,
+ * take cores from them, and this is reckoned by itself.
+ */
+function waitingAtPace({ stage, merge }: PassPoints): number {
+  const steady = {
+    stage: splitBySpeed(stage, netOfStage).steady,
+    merge: splitBySpeed(merge, ({ net }) => net).steady,
+  };
+  return waiting(steady);
+}
+
+/** How many times as long as the rates say tasks take themselves; null if too few tell. */
+function pace(
+  points: PassPoints,
+  stageRates: ReadonlyMap<string, StageRates>,
+  { perTile, perByte }: MergeRates,
+): number | null {
+  let [took, expected] = [0, 0];
+  for (const point of splitBySpeed(points.stage, netOfStage).steady) {
+    took += netOfStage(point);
+    expected += stageCostOf(point, stageRates.get(point.format)!);
+  }
+  for (const point of splitBySpeed(points.merge, ({ net }) => net).steady) {
+    took += point.net;
+    expected += perTile * point.tiles + perByte * point.shuffleBytes;
+  }
+  return expected < ENOUGH_MS ? null : took / expected;
 }
 
 function netOfStage({ reading, kernels, writing, other }: StagePoint): number {

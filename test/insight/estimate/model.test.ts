@@ -24,6 +24,7 @@ const free: Costs = {
   merge: { perTile: 0, perByte: 0 },
   stageWarmUp: 0,
   mergeWarmUp: 0,
+  sideWork: 0,
   processStart: 0,
   threadStart: 0,
   between: 0,
@@ -151,6 +152,14 @@ suite('time', () => {
     near(seconds(even, costs, ideal, 8) - seconds(even, reading, ideal, 8), 0.5);
     const short = job([task(10_000, 1)]);
     assert.ok(seconds(short, costs, ideal, 1) - seconds(short, reading, ideal, 1) < 0.05);
+  });
+
+  test('threads that optimize code have the cores that are left, or take them', () => {
+    const costs = { ...reading, sideWork: 400 };
+    const two = { ...ideal, cores: 2 };
+    const short = job([task(1e6, 4)]);
+    near(seconds(short, costs, two, 1), seconds(short, reading, two, 1), 1e-6);
+    near(seconds(short, costs, two, 2) - seconds(short, reading, two, 2), 0.4);
   });
 
   test('memory limits the workers', () => {
