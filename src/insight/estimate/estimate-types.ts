@@ -91,7 +91,7 @@ export interface SampleReport {
 
 export interface Estimate {
   executor: string;
-  /** For the rows `given`. */
+  /** In this order: one file (left out if there is only one), the given ones, more of their kind. */
   rows: EstimateRow[];
   machine: MachineInfo;
   disk: DiskSpeed & {
@@ -100,7 +100,7 @@ export interface Estimate {
     inputsCached: number;
   };
   /**
-   * Milliseconds a megabyte that writing into the system’s cache costs: memory at hand, and memory that
+   * Milliseconds a megabyte that writing into the system's cache costs: memory at hand, and memory that
    * has to be fetched; and how many bytes were at hand, null if there was no end to them.
    */
   memoryForFiles: { hot: number; fresh: number; hotBytes: number | null };

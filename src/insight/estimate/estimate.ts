@@ -99,10 +99,12 @@ export async function estimate(
     });
     await breathe(signal);
     const { cores } = machine;
-    const sample = await takeSample(planned, {
+    const taken = await takeSample(planned, {
       ...planOptions,
       ...{ folder: scratch, settings, seed, cores, signal },
     });
+    // What was looked at is in memory since then.
+    const sample = { ...taken, cached: Math.min(taken.cached, probes.cached) };
     const seconds = (performance.now() - started) / 1000;
     onProgress?.('model');
     for (const [index, error] of sample.failed) {
@@ -122,7 +124,7 @@ export async function estimate(
     const place = new Map(readable.map((index, i) => [index, i]));
     const moved = <T>(map: ReadonlyMap<number, T>): Map<number, T> =>
       new Map([...map].flatMap(([i, value]) => (place.has(i) ? [[place.get(i)!, value]] : [])));
-    const seen = moved(probes);
+    const seen = moved(probes.seen);
     const facts = factsOf(sizes, moved(sample.staged), seen);
     const engine = ENGINES[values.executor];
     const rows = buildRows({
@@ -148,7 +150,7 @@ export async function estimate(
         hotBytes: pages === null || pages.hotBytes === Infinity ? null : pages.hotBytes,
       },
       sample: {
-        filesProbed: probes.size,
+        filesProbed: probes.seen.size,
         filesStaged: new Set(sample.slices.map(({ index }) => index)).size,
         slices: sample.slices.length,
         features: sample.features,

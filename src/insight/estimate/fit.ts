@@ -81,8 +81,13 @@ export function fitStage(points: readonly StagePoint[]): Fitted<Map<string, Stag
       ),
     });
   }
-  const predict = (p: StagePoint): number => stageCostOf(p, rates.get(p.format)!);
+  const predict = (p: StagePoint): number => stageCostOf(p, ratesOf(rates, p.format));
   return { rates, ...deviations(early, steady, netOf, predict) };
+}
+
+/** Rates of a format; for one of which nothing could be staged, those of another one. */
+export function ratesOf(rates: ReadonlyMap<string, StageRates>, format: string): StageRates {
+  return rates.get(format) ?? [...rates.values()][0]!;
 }
 
 /** Milliseconds of one stage task. */

@@ -10,7 +10,7 @@
 
 import type { Engine } from './engines.ts';
 import type { Limit, TimeParts } from './estimate-types.ts';
-import { kernelUnits, type MergeRates, type StageRates } from './fit.ts';
+import { kernelUnits, type MergeRates, ratesOf, type StageRates } from './fit.ts';
 import { makespan } from './makespan.ts';
 
 /** What was measured of the pipeline on this machine. */
@@ -109,7 +109,7 @@ export function predict(
   const mergeSlow = slowdownOf(machine, engine, mergeSide);
   const fresh = freshSeconds(job, machine);
 
-  const stageTimes = job.tasks.map((task) => stageSeconds(task, costs.stage.get(task.format)!));
+  const stageTimes = job.tasks.map((task) => stageSeconds(task, ratesOf(costs.stage, task.format)));
   const stageNet = job.tasks.reduce((sum, { count }, i) => sum + count * stageTimes[i]!.sum, 0);
   const stageScale = stageNet === 0 ? 0 : 1 + fresh.stage / stageNet;
   const stageList = job.tasks.map(({ count }, i) => ({

@@ -11,6 +11,7 @@ import { createTransform } from '../../crs/transform.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo } from '../../formats/source.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
+import { difference, readThreadCounts } from '../../machine/thread-meter.ts';
 import type { PlannedInput } from '../../staging/plan.ts';
 import { FeatureProcessor } from '../../staging/process.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
@@ -42,14 +43,20 @@ export interface Probe {
 
 /** Each input gets at least so many looks. */
 const LEAST = 8;
+/** Looks at inputs that have to be read from the disk, all together. */
+const COLD = 800;
+const MOSTLY_CACHED = 0.5;
 /** An extent of more tiles than this is not counted out. */
 const MOST_COVERED = 20_000;
 
-/** What was seen, by the input's index; inputs that the time did not suffice for are left out. */
-export function probeInputs(
-  inputs: readonly PlannedInput[],
-  options: ProbeOptions,
-): Map<number, Probe> {
+export interface Probes {
+  /** By the input's index; inputs that the time did not suffice for are left out. */
+  seen: Map<number, Probe>;
+  /** Part of what was read that was in memory; 1 where the system does not tell. */
+  cached: number;
+}
+
+export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptions): Probes {
   const random = new Random(options.seed);
   const order = inputs.map((_, i) => i).filter((i) => inputs[i]!.featureCount > 0);
   for (let i = order.length - 1; i > 0; i--) {
@@ -57,7 +64,16 @@ export function probeInputs(
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   const all = inputs.reduce((sum, input) => sum + input.featureCount, 0);
-  const probes = new Map<number, Probe>();
+  const seen = new Map<number, Probe>();
+  const before = readThreadCounts();
+  const cached = (): number => {
+    const now = readThreadCounts();
+    const read = difference(now.read, before.read) ?? 0;
+    return 1 - Math.min(1, (difference(now.diskRead, before.diskRead) ?? 0) / Math.max(1, read));
+  };
+  // A look reads a quarter of a megabyte: from a disk there can't be so many.
+  if (order.length > 0) probeInput(inputs[order[0]!]!, LEAST, options);
+  const features = cached() < MOSTLY_CACHED ? Math.min(COLD, options.features) : options.features;
   const started = performance.now();
   const cpu = process.cpuUsage();
   /** CPU time, since others may have the cores; but not for ever. */
@@ -67,13 +83,13 @@ export function probeInputs(
     return (user + system) / 1000 > budgetMs || performance.now() - started > 4 * budgetMs;
   };
   for (const index of order) {
-    if (probes.size > 0 && isLate()) break;
+    if (seen.size > 0 && isLate()) break;
     const input = inputs[index]!;
-    const share = Math.ceil((options.features * input.featureCount) / all);
+    const share = Math.ceil((features * input.featureCount) / all);
     const probe = probeInput(input, Math.min(Math.max(LEAST, share), input.featureCount), options);
-    if (probe !== null) probes.set(index, probe);
+    if (probe !== null) seen.set(index, probe);
   }
-  return probes;
+  return { seen, cached: cached() };
 }
 
 /** Null for an input that can't be read: staging it will tell why. */

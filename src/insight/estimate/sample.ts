@@ -4,6 +4,7 @@
  */
 
 import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
 import { ThreadPoolExecutor } from '../../parallel/threads/thread-pool-executor.ts';
 import type { FolderSettings } from '../../staging/journal.ts';
 import type { PlannedInput, PlanOptions } from '../../staging/plan.ts';
@@ -147,6 +148,8 @@ function evaluate(
   });
   const stageCosts = alone.flatMap((run) => run.stage.map(pointOf));
   const mergeCosts = alone.flatMap((run) => run.merge);
+  const failed = failuresOf(together === null ? alone : [...alone, together]);
+  if (stageCosts.length === 0) throw TilewrightError.fromJSON([...failed.values()][0]!);
   const stage = fitStage(stageCosts);
   const merge = fitMerge(mergeCosts);
   const last = alone.at(-1)!;
@@ -154,10 +157,6 @@ function evaluate(
   const shuffleBytes = last.stage.reduce((sum, cost) => sum + cost.shuffleBytes, 0);
   const peak = Math.max(...alone.map((run) => run.peakMemory));
   const largest = Math.max(0, ...stageCosts.map((cost) => cost.shuffleBytes));
-  const failed: Sample['failed'] = new Map();
-  for (const run of [...alone, ...(together === null ? [] : [together])]) {
-    for (const { index, error } of run.failed) failed.set(index, error);
-  }
   return {
     stage,
     merge,
@@ -189,6 +188,10 @@ function evaluate(
     featuresStaged: [...stageCosts, ...(together?.stage ?? [])].reduce((n, c) => n + c.features, 0),
     busy: busyShare(stageCosts, mergeCosts),
   };
+}
+
+function failuresOf(runs: readonly SampleRun[]): Sample['failed'] {
+  return new Map(runs.flatMap((run) => run.failed.map(({ index, error }) => [index, error])));
 }
 
 /** What the process has worked besides its tasks, and besides what the coordinator does in any run. */

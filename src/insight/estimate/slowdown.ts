@@ -3,6 +3,7 @@
 import {
   type MergePoint,
   type MergeRates,
+  ratesOf,
   type StagePoint,
   type StageRates,
   splitBySpeed,
@@ -83,7 +84,7 @@ function pace(
   let [took, expected] = [0, 0];
   for (const point of splitBySpeed(points.stage, netOfStage).steady) {
     took += netOfStage(point);
-    expected += stageCostOf(point, stageRates.get(point.format)!);
+    expected += stageCostOf(point, ratesOf(stageRates, point.format));
   }
   for (const point of splitBySpeed(points.merge, ({ net }) => net).steady) {
     took += point.net;
