@@ -30,6 +30,8 @@ const FINALIZE_PER_PAIR = 9e-6;
 const BYTES_PER_PAIR = 64 + 280;
 const BYTES_PER_TASK = 1_000;
 const FOLDER_BYTES = 130e3;
+/** Part of the memory that was not tried which has to be fetched: all or nothing is as likely. */
+const FRESH_SHARE = 0.5;
 /** What the model leaves out, relative; and what a computer does now and then, in seconds. */
 const UNCERTAIN = 0.12;
 const HICCUP = 0.1;
@@ -123,7 +125,13 @@ function secondsRange(
   // Memory that was used lately, nobody else on the machine, inputs that were read before.
   const kind = { ...middle, freshPerByte: 0, slowdown: { one: 1, all: Math.max(1, all / one) } };
   const low = predict({ ...job, cached: 1 }, costs, kind, engine, workers).seconds;
-  const high = predict(job, costs, { ...middle, hotBytes: 0 }, engine, workers).seconds;
+  const high = predict(
+    job,
+    costs,
+    { ...middle, hotBytes: 0, freshShare: 1 },
+    engine,
+    workers,
+  ).seconds;
   const relative = Math.hypot(
     UNCERTAIN,
     2 * sample.stage.error,
@@ -132,7 +140,7 @@ function secondsRange(
     sizesError(extrapolated),
   );
   return {
-    low: Math.max(0, Math.min(low, about) * (1 - relative) - HICCUP / 2),
+    low: Math.min(low, about) / (1 + relative),
     about,
     high: Math.max(high, about) * (1 + relative) + HICCUP,
   };
@@ -148,7 +156,7 @@ function diskOf(
   const relative = Math.hypot(BYTES_UNCERTAIN, 2 * sample.sizeError, sizesError(extrapolated));
   const tiles = TILES_UNCERTAIN * sample.tileBytes.perTile * job.tiles;
   const range = (about: number): Range => ({
-    low: Math.max(0, about * (1 - relative) - tiles),
+    low: Math.max(0, about / (1 + relative) - tiles),
     about,
     high: about * (1 + relative) + tiles,
   });
@@ -196,7 +204,9 @@ function machineOf(facts: MachineFacts, { slowdown }: Sample): Machine {
     freshPerByte: pages === null ? 0 : (pages.fresh - pages.hot) / 1e9,
     // What the estimate has given back itself is at hand for a run that follows soon.
     hotBytes: pages === null ? Infinity : Math.max(pages.hotBytes, pages.written),
+    knownBytes: pages?.written ?? 0,
     freeBytes: facts.memoryFree,
+    freshShare: FRESH_SHARE,
   };
 }
 

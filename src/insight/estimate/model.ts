@@ -48,9 +48,14 @@ export interface Machine {
   cacheBytes: number;
   /** Seconds for each byte that is written into memory which has to be fetched first … */
   freshPerByte: number;
-  /** … which are those after the first so many, up to so many. */
+  /**
+   * … which are those after the first `hotBytes`, up to `freeBytes`. Beyond `knownBytes` only the part
+   * `freshShare` of them is, since some of that memory may have been used lately.
+   */
   hotBytes: number;
+  knownBytes: number;
   freeBytes: number;
+  freshShare: number;
 }
 
 /** One kind of stage task. */
@@ -210,8 +215,12 @@ function slowdownOf({ cores, slowdown }: Machine, engine: Engine, workers: numbe
 
 /** Of one worker: shuffle files are written first, then tiles. */
 function freshSeconds(job: Job, machine: Machine): { stage: number; merge: number } {
-  const { freshPerByte, hotBytes, freeBytes } = machine;
-  const upTo = (bytes: number): number => Math.max(0, Math.min(bytes, freeBytes) - hotBytes);
+  const { freshPerByte, hotBytes, knownBytes, freeBytes, freshShare } = machine;
+  const upTo = (bytes: number): number => {
+    const taken = Math.min(bytes, freeBytes);
+    const known = Math.max(0, Math.min(taken, knownBytes) - hotBytes);
+    return known + freshShare * Math.max(0, taken - Math.max(hotBytes, knownBytes));
+  };
   const stage = upTo(job.shuffleBytes);
   const all = upTo(job.shuffleBytes + job.tileBytes);
   return { stage: freshPerByte * stage, merge: freshPerByte * (all - stage) };

@@ -48,7 +48,9 @@ const ideal: Machine = {
   cacheBytes: Infinity,
   freshPerByte: 0,
   hotBytes: Infinity,
+  knownBytes: Infinity,
   freeBytes: Infinity,
+  freshShare: 1,
 };
 
 function task(bytes: number, count: number): StageSize {
@@ -133,6 +135,9 @@ suite('time', () => {
     const { parts } = predict(writing, reading, machine, threads, 1);
     near(parts.freshMemory, 130);
     near(seconds(writing, reading, machine, 1), 256 + 130);
+    // Of what was not tried, a part.
+    const half = { ...machine, knownBytes: 50e6, freshShare: 0.5 };
+    near(predict(writing, reading, half, threads, 1).parts.freshMemory, 30 + 50);
   });
 
   test('workers slow each other down, and those beyond the cores bring nothing', () => {
