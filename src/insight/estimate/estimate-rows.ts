@@ -32,11 +32,15 @@ const BYTES_PER_TASK = 1_000;
 const FOLDER_BYTES = 130e3;
 /** Part of the memory that was not tried which has to be fetched: all or nothing is as likely. */
 const FRESH_SHARE = 0.5;
+/** Seconds from the end of a run to that of its process. */
+const PROCESS_END = 0.05;
+/** What others do with the machine changes by about so much of what they take. */
+const OTHERS_CHANGE = 0.6;
 /** What the model leaves out, relative; and what a computer does now and then, in seconds. */
 const UNCERTAIN = 0.12;
 const HICCUP = 0.1;
 /** Of the number of tiles, which is estimated too; of what rows take in them. */
-const TILES_UNCERTAIN = 0.3;
+const TILES_UNCERTAIN = 0.15;
 const BYTES_UNCERTAIN = 0.03;
 /** How many workers are looked at for where they stop to help: on this machine, and on many. */
 const MOST_HERE = 64;
@@ -138,6 +142,7 @@ function secondsRange(
     2 * sample.merge.error,
     2 * sample.sizeError,
     sizesError(extrapolated),
+    OTHERS_CHANGE * (1 - 1 / one),
   );
   return {
     low: Math.min(low, about) / (1 + relative),
@@ -183,7 +188,7 @@ function costsOf({ sample, planPerFile, processStart }: RowsOptions): Costs {
     stageWarmUp: sample.stage.warmUp,
     mergeWarmUp: sample.merge.warmUp,
     sideWork: sample.sideWork,
-    processStart: processStart / sample.slowdown.one,
+    processStart: processStart === 0 ? 0 : processStart / sample.slowdown.one + PROCESS_END,
     threadStart: sample.threadStart,
     between: sample.between,
     planPerFile: planPerFile / sample.slowdown.one,

@@ -42,7 +42,7 @@ export interface Sample {
   staged: Map<number, StagedSums>;
   /** Milliseconds of CPU for a worker, besides that of its tasks, until it has found its pace. */
   sideWork: number;
-  /** Seconds. */
+  /** Seconds: of a thread, of what belongs to no phase, with the end of the threads. */
   threadStart: number;
   between: number;
   removePerByte: number;
@@ -104,6 +104,7 @@ export async function takeSample(
 
   const one = new ThreadPoolExecutor({ maxThreads: 1 });
   const alone: SampleRun[] = [];
+  let shutdown = 0;
   try {
     const first = await pass(one, 1);
     alone.push(first);
@@ -114,7 +115,9 @@ export async function takeSample(
     const times = Math.round(Math.min(most, PASS_SECONDS / net - 1, patience));
     if (times > 0) alone.push(await pass(one, times));
   } finally {
+    const ending = performance.now();
     await one.shutdown();
+    shutdown = (performance.now() - ending) / 1000;
   }
   const workers = Math.min(MOST_WORKERS, Math.max(1, Math.floor(cores)));
   let together: SampleRun | null = null;
@@ -129,7 +132,8 @@ export async function takeSample(
       await several.shutdown();
     }
   }
-  return evaluate(alone, together, { candidates, slices, workers });
+  const sample = evaluate(alone, together, { candidates, slices, workers });
+  return { ...sample, between: sample.between + shutdown * (1 - sample.busy) };
 }
 
 function evaluate(
