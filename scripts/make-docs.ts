@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS } from '../src/cli/arguments.ts';
+import { COMMANDS } from '../src/cli/commands.ts';
 import { configJsonSchema } from '../src/staging/config.ts';
 import { CONFIG_KEYS, type ConfigKey, configSchema } from '../src/staging/config-schema.ts';
 

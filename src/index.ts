@@ -6,6 +6,17 @@ export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.t
 export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { RunAnalysis } from './insight/analysis.ts';
+export { type EstimateOptions, type EstimateStep, estimate } from './insight/estimate/estimate.ts';
+export type {
+  Estimate,
+  EstimateRow,
+  Limit,
+  Range,
+  SampleReport,
+  TimeParts,
+  WorkerEstimate,
+} from './insight/estimate/estimate-types.ts';
+export { estimateText } from './insight/estimate/text.ts';
 export { reportHtml } from './insight/report/html.ts';
 export { type ReportJson, reportJson } from './insight/report/json.ts';
 export { reportText, type TextOptions } from './insight/report/text.ts';

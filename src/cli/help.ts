@@ -7,7 +7,7 @@ import {
   GENERAL_OPTIONS,
   type Option,
   type Topic,
-} from './arguments.ts';
+} from './commands.ts';
 
 /** Columns of a line. */
 const WIDTH = 100;

@@ -17,6 +17,8 @@ async function main(argv: string[]): Promise<number> {
       return 0;
     case 'stage':
       return (await import('./stage.ts')).stageCommand(command);
+    case 'estimate':
+      return (await import('./estimate.ts')).estimateCommand(command);
     case 'status':
       return (await import('./status.ts')).statusCommand(command.folder, command.json);
     case 'wait':

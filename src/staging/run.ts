@@ -42,6 +42,8 @@ export interface RunOptions extends PlanOptions {
   prune: boolean;
   /** Whether tasks are measured and a record is kept. */
   record: boolean;
+  /** Stages something else of what was planned: a sample, say. */
+  choose?: (plan: Plan) => Plan;
   executor: Executor;
   onProgress?: (event: RunEvent) => void;
 }
@@ -98,7 +100,8 @@ async function stageAndCommit(
   const { again, lost } = await prepareFolder(journal, options);
   const inputs = withoutDoubles(options.inputs, again);
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
-  const plan = planRun(inputs, options.roots, journal.inputs(), options);
+  const all = planRun(inputs, options.roots, journal.inputs(), options);
+  const plan = options.choose?.(all) ?? all;
   for (const { name, error } of plan.failed) {
     teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
   }

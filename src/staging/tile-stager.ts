@@ -6,6 +6,7 @@ import { TilewrightError } from '../core/errors.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
+import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './config.ts';
 import type { RunEvent } from './events.ts';
 import { makeExecutor } from './executors.ts';
@@ -123,7 +124,7 @@ export class TileStager {
       return await runStaging({
         folder: resolve(values.dirStaged),
         summary: this.#summary,
-        settings: this.#settings(),
+        settings: settingsOf(this.config, this.tiles.tms),
         inputs,
         roots,
         layer: values.layer,
@@ -143,31 +144,33 @@ export class TileStager {
       if (executor === undefined) await runner.shutdown();
     }
   }
+}
 
-  #settings(): FolderSettings {
-    const { values } = this.config;
-    const tms = this.tiles.tms;
-    const z = values.zRange[1];
-    tms.matrix(z);
-    const crs = resolveCrs(tms.crs);
-    if (crs.id === null && crs.wkt === null) {
-      throw new TilewrightError(
-        'tms-invalid',
-        `The CRS of the TileMatrixSet ${tms.id} is given as a PROJ string, which a GeoPackage has ` +
-          'no place for: tiles would not say where they are. Give its EPSG code or its WKT',
-      );
-    }
-    return {
-      tms: tms.id,
-      tmsDefinition: JSON.stringify(tms.definition),
-      z,
-      simplifyTolerance: values.simplifyTolerance,
-      properties: { ...values.properties },
-      style: values.style,
-      tilePathStructure: values.tilePathStructure,
-      format: 'GeoPackage',
-    };
+/**
+ * What all rows of a staged folder have in common.
+ * @throws TilewrightError tms-invalid
+ */
+export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettings {
+  const z = values.zRange[1];
+  tms.matrix(z);
+  const crs = resolveCrs(tms.crs);
+  if (crs.id === null && crs.wkt === null) {
+    throw new TilewrightError(
+      'tms-invalid',
+      `The CRS of the TileMatrixSet ${tms.id} is given as a PROJ string, which a GeoPackage has ` +
+        'no place for: tiles would not say where they are. Give its EPSG code or its WKT',
+    );
   }
+  return {
+    tms: tms.id,
+    tmsDefinition: JSON.stringify(tms.definition),
+    z,
+    simplifyTolerance: values.simplifyTolerance,
+    properties: { ...values.properties },
+    style: values.style,
+    tilePathStructure: values.tilePathStructure,
+    format: 'GeoPackage',
+  };
 }
 
 /**

@@ -3,13 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import {
-  COMMANDS,
-  type Command,
-  type CommandName,
-  GENERAL_OPTIONS,
-  parseArguments,
-} from '../../src/cli/arguments.ts';
+import { type Command, parseArguments } from '../../src/cli/arguments.ts';
+import { COMMANDS, type CommandName, GENERAL_OPTIONS } from '../../src/cli/commands.ts';
 import { EXIT_CODES, helpText } from '../../src/cli/help.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { editDistance, nearest } from '../../src/core/nearest.ts';

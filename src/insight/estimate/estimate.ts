@@ -1,0 +1,206 @@
+/** Estimates what a job will take, from a sample of it that is staged and thrown away. */
+
+import { resolve } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import type { Config } from '../../staging/config.ts';
+import { findInputs } from '../../staging/inputs.ts';
+import { type PlannedInput, type PlanOptions, planRun } from '../../staging/plan.ts';
+import { settingsOf, TileStager } from '../../staging/tile-stager.ts';
+import { ENGINES } from './engines.ts';
+import { buildRows } from './estimate-rows.ts';
+import type { Estimate } from './estimate-types.ts';
+import { factsOf } from './job-size.ts';
+import { measureMachine } from './machine-facts.ts';
+import { assumptionsOf, warningsOf } from './notes.ts';
+import { probeInputs } from './probe.ts';
+import { formatOf, takeSample } from './sample.ts';
+import { makeScratch, removeScratch } from './scratch.ts';
+
+/** What is to be estimated. */
+export interface EstimateOptions {
+  /** Files, folders and globs; default: the configuration's dirInput. */
+  inputs?: readonly string[];
+  /** Numbers of workers besides one; default: 1, 2, 4 … up to the cores, and twice as many. */
+  workers?: readonly number[];
+  /** Numbers of files of their kind; default: 100 and 1,000. */
+  files?: readonly number[];
+  /** Seconds from the start of the process to that of the run; default 0: it runs already. */
+  processStart?: number;
+  /** The sample depends on it; default 1. */
+  seed?: number;
+  /** Called as each step begins. */
+  onProgress?: (step: EstimateStep) => void;
+  /** Stops the estimate, which rejects with `interrupted`, and removes what it has written. */
+  signal?: AbortSignal;
+}
+
+/** Steps of an estimate. */
+export type EstimateStep = 'plan' | 'machine' | 'sample' | 'model';
+
+const PROBED_FEATURES = 6_000;
+const PROBE_MS = 700;
+/** Bytes written for each byte of inputs, roughly: shuffle files and tiles. */
+const WRITTEN = 2.6;
+
+/**
+ * Stages slices of the inputs into a scratch folder, which is removed again, and reckons from what
+ * that took. Writes nothing else. Takes some seconds.
+ * @param job - a stager, a configuration or values for one: all that the cost depends on
+ * @throws TilewrightError `usage` without inputs, `input-empty` if there is nothing to stage in them,
+ *   the first input's error if none can be read, `output-unwritable`, `interrupted`
+ */
+export async function estimate(
+  job: TileStager | Config | object,
+  options: EstimateOptions = {},
+): Promise<Estimate> {
+  const stager = job instanceof TileStager ? job : new TileStager(job);
+  const { config } = stager;
+  const { values } = config;
+  const { signal, onProgress, seed = 1 } = options;
+  const settings = settingsOf(config, stager.tiles.tms);
+  onProgress?.('plan');
+  const given = options.inputs ?? (values.dirInput === null ? [] : [values.dirInput]);
+  if (given.length === 0) {
+    throw new TilewrightError('usage', 'There is nothing to estimate: give inputs or set dirInput');
+  }
+  const planOptions: PlanOptions = {
+    layer: values.layer,
+    inputCrs: values.inputCrs,
+    overrideCrs: values.overrideCrs,
+    properties: values.properties,
+    sliceBytes: values.sliceBytes,
+    force: true,
+  };
+  const found = findInputs(given, {
+    extensions: config.extensions,
+    baseFolder: values.dirInput,
+  });
+  const planStart = performance.now();
+  const plan = planRun(found.inputs, [], [], planOptions);
+  const planSeconds = (performance.now() - planStart) / 1000;
+  const failed: Estimate['failed'] = [
+    ...found.missing.map(({ argument, error }) => ({ input: argument, error: error.toJSON() })),
+    ...plan.failed.map(({ name, error }) => ({ input: name, error: error.toJSON() })),
+  ];
+  let planned = requireFeatures(plan.planned, failed);
+  checkStopped(signal);
+
+  const scratch = makeScratch(values.dirStaged, config.isGiven('dirStaged'));
+  try {
+    const started = performance.now();
+    onProgress?.('machine');
+    const willWrite = WRITTEN * planned.reduce((sum, input) => sum + input.bytes, 0);
+    const machine = measureMachine(scratch, willWrite);
+    await breathe(signal);
+    onProgress?.('sample');
+    const probes = probeInputs(planned, {
+      tms: stager.tiles.tms,
+      z: settings.z,
+      simplifyTolerance: settings.simplifyTolerance,
+      ...{ features: PROBED_FEATURES, budgetMs: PROBE_MS, seed },
+    });
+    await breathe(signal);
+    const { cores } = machine;
+    const taken = await takeSample(planned, {
+      ...planOptions,
+      ...{ folder: scratch, settings, seed, cores, signal },
+    });
+    // What was looked at is in memory since then.
+    const sample = { ...taken, cached: Math.min(taken.cached, probes.cached) };
+    const seconds = (performance.now() - started) / 1000;
+    onProgress?.('model');
+    for (const [index, error] of sample.failed) {
+      failed.push({ input: planned[index]!.name, error });
+    }
+    const readable = planned.map((_, index) => index).filter((i) => !sample.failed.has(i));
+    planned = requireFeatures(
+      readable.map((i) => planned[i]!),
+      failed,
+    );
+    const sizes = planned.map((input) => ({
+      format: formatOf(input),
+      bytes: input.bytes,
+      features: input.featureCount,
+      slices: input.slices.length,
+    }));
+    const place = new Map(readable.map((index, i) => [index, i]));
+    const moved = <T>(map: ReadonlyMap<number, T>): Map<number, T> =>
+      new Map([...map].flatMap(([i, value]) => (place.has(i) ? [[place.get(i)!, value]] : [])));
+    const seen = moved(probes.seen);
+    const facts = factsOf(sizes, moved(sample.staged), seen);
+    const engine = ENGINES[values.executor];
+    const rows = buildRows({
+      ...{ facts, probes: seen, sample, machine, engine },
+      planPerFile: planSeconds / Math.max(1, found.inputs.length),
+      processStart: options.processStart ?? 0,
+      workers: options.workers,
+      files: options.files ?? [100, 1_000],
+    });
+    const { pages, info, disk, fileSystem } = machine;
+    const result: Estimate = {
+      executor: values.executor,
+      rows,
+      machine: info,
+      disk: {
+        ...disk,
+        fileSystem: { ...fileSystem, path: resolve(values.dirStaged) },
+        inputsCached: sample.cached,
+      },
+      memoryForFiles: {
+        hot: pages?.hot ?? 0,
+        fresh: pages?.fresh ?? 0,
+        hotBytes: pages === null || pages.hotBytes === Infinity ? null : pages.hotBytes,
+      },
+      sample: {
+        filesProbed: probes.seen.size,
+        filesStaged: new Set(sample.slices.map(({ index }) => index)).size,
+        slices: sample.slices.length,
+        features: sample.features,
+        featuresStaged: sample.featuresStaged,
+        bytes: sample.slices.reduce((sum, slice) => sum + slice.bytes, 0),
+        seconds,
+        strata: sample.strata.map(({ format, members, bytes }, stratum) => ({
+          ...{ format, bytes, files: members.length },
+          sampledFiles: new Set(
+            sample.slices.filter((s) => s.stratum === stratum).map(({ index }) => index),
+          ).size,
+        })),
+        busy: sample.busy,
+      },
+      assumptions: assumptionsOf(values.executor, sample.cached, machine),
+      warnings: warningsOf(rows, machine, sample, engine),
+      failed,
+    };
+    return result;
+  } catch (error) {
+    checkStopped(signal);
+    throw error;
+  } finally {
+    removeScratch(scratch);
+  }
+}
+
+function requireFeatures(
+  planned: readonly PlannedInput[],
+  failed: Estimate['failed'],
+): PlannedInput[] {
+  if (planned.length === 0 && failed.length > 0) throw TilewrightError.fromJSON(failed[0]!.error);
+  const some = planned.filter((input) => input.featureCount > 0);
+  if (some.length > 0) return [...planned];
+  throw new TilewrightError('input-empty', 'There are no features in the inputs: nothing to stage');
+}
+
+/** Lets signals in between steps that keep the thread busy. */
+async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  checkStopped(signal);
+}
+
+function checkStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) {
+    throw new TilewrightError(
+      'interrupted',
+      'The estimate was stopped. It has left nothing behind',
+    );
+  }
+}

@@ -1,0 +1,229 @@
+/** The model against costs that are known. */
+
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ENGINES } from '../../../src/insight/estimate/engines.ts';
+import { makespan } from '../../../src/insight/estimate/makespan.ts';
+import { memoryCosts, memoryOf } from '../../../src/insight/estimate/memory.ts';
+import {
+  type Costs,
+  type Job,
+  type Machine,
+  predict,
+  type StageSize,
+} from '../../../src/insight/estimate/model.ts';
+import { findLimit, workerNumbers } from '../../../src/insight/estimate/worker-limit.ts';
+
+const threads = ENGINES.threads;
+
+/** Nothing costs anything but what a test says. */
+const free: Costs = {
+  stage: new Map([
+    ['GeoPackage', { readingPerByte: 0, kernelsPerUnit: 0, writingPerByte: 0, perFile: 0 }],
+  ]),
+  merge: { perTile: 0, perByte: 0 },
+  stageWarmUp: 0,
+  mergeWarmUp: 0,
+  sideWork: 0,
+  processStart: 0,
+  threadStart: 0,
+  between: 0,
+  planPerFile: 0,
+  removePerByte: 0,
+  finalizePerPair: 0,
+};
+/** A millisecond for each 1,000 bytes that are read. */
+const reading: Costs = {
+  ...free,
+  stage: new Map([
+    ['GeoPackage', { readingPerByte: 1e-3, kernelsPerUnit: 0, writingPerByte: 0, perFile: 0 }],
+  ]),
+};
+const ideal: Machine = {
+  cores: 1000,
+  slowdown: { one: 1, all: 1 },
+  diskRead: Infinity,
+  diskWrite: Infinity,
+  dirtyBytes: 0,
+  cacheBytes: Infinity,
+  freshPerByte: 0,
+  hotBytes: Infinity,
+  knownBytes: Infinity,
+  freeBytes: Infinity,
+  freshShare: 1,
+};
+
+function task(bytes: number, count: number): StageSize {
+  return { format: 'GeoPackage', bytes, features: 0, vertices: 0, shuffleBytes: 0, count };
+}
+
+function job(tasks: StageSize[], more: Partial<Job> = {}): Job {
+  const inputBytes = tasks.reduce((sum, { bytes, count }) => sum + bytes * count, 0);
+  const nothing = { shuffleBytes: 0, tileBytes: 0, rows: 0, tiles: 1, pairs: 1, cached: 1 };
+  return { files: 1, tasks, inputBytes, ...nothing, ...more };
+}
+
+/** What the engine adds is some tens of milliseconds here. */
+function near(actual: number, expected: number, tolerance = 0.03): void {
+  assert.ok(Math.abs(actual / expected - 1) < tolerance, `${actual} is not about ${expected}`);
+}
+
+const seconds = (j: Job, c: Costs, m: Machine, workers: number): number =>
+  predict(j, c, m, threads, workers).seconds;
+
+suite('time', () => {
+  const even = job([task(1e6, 256)]);
+
+  test('goes down with workers as long as there are cores', () => {
+    near(seconds(even, reading, ideal, 1), 256);
+    near(seconds(even, reading, ideal, 4), 64);
+    near(seconds(even, reading, { ...ideal, cores: 2 }, 4), 128);
+  });
+
+  test('has a serial part that workers do not shorten (Amdahl)', () => {
+    const costs = { ...reading, planPerFile: 64 };
+    for (const workers of [1, 2, 8, 64]) {
+      near(seconds(even, costs, ideal, workers), 64 + 256 / workers);
+    }
+    const limit = findLimit((w) => predict(even, costs, ideal, threads, w), {
+      most: 256,
+      fitting: Infinity,
+    });
+    assert.equal(limit.limit, 'serial part');
+    assert.ok(limit.workers > 16 && limit.workers < 200, String(limit.workers));
+  });
+
+  test('is at least that of the largest task', () => {
+    const uneven = job([task(40e6, 1), task(1e6, 40)]);
+    near(seconds(uneven, reading, ideal, 2), 40);
+    near(seconds(uneven, reading, ideal, 16), 40);
+    const limit = findLimit((w) => predict(uneven, reading, ideal, threads, w), {
+      most: 64,
+      fitting: Infinity,
+    });
+    assert.deepEqual(limit, { workers: 2, limit: 'largest task' });
+  });
+
+  test('is at least what the disk takes for what is not in memory', () => {
+    const cold = { ...even, cached: 0 };
+    const slow = { ...ideal, diskRead: 2e6 };
+    const alone = seconds(cold, reading, slow, 1);
+    // 128 s of reading, a part of which goes on while the worker computes.
+    assert.ok(alone >= 256 && alone <= 384, String(alone));
+    near(seconds(cold, reading, slow, 64), 128, 0.1);
+    const { workers, limit } = findLimit((w) => predict(cold, reading, slow, threads, w), {
+      most: 64,
+      fitting: Infinity,
+    });
+    assert.equal(limit, 'disk');
+    assert.ok(workers >= 2 && workers <= 12, String(workers));
+    near(seconds(even, reading, slow, 64), 4, 0.1);
+  });
+
+  test('writing waits for the disk only beyond what memory may hold', () => {
+    const writing = { ...even, shuffleBytes: 100e6, tileBytes: 100e6 };
+    const slow = { ...ideal, diskWrite: 1e6 };
+    near(seconds(writing, free, { ...slow, dirtyBytes: 200e6 }, 1), 0.03, 2);
+    near(seconds(writing, free, { ...slow, dirtyBytes: 50e6 }, 1), 150);
+    // Shuffle files that memory does not hold are read from the disk again.
+    near(seconds(writing, free, { ...ideal, diskRead: 1e6, cacheBytes: 40e6 }, 1), 60);
+  });
+
+  test('counts memory that has to be fetched, between what is at hand and what is free', () => {
+    const machine = { ...ideal, freshPerByte: 1e-6, hotBytes: 20e6, freeBytes: 150e6 };
+    const writing = { ...even, shuffleBytes: 100e6, tileBytes: 100e6 };
+    const { parts } = predict(writing, reading, machine, threads, 1);
+    near(parts.freshMemory, 130);
+    near(seconds(writing, reading, machine, 1), 256 + 130);
+    // Of what was not tried, a part.
+    const half = { ...machine, knownBytes: 50e6, freshShare: 0.5 };
+    near(predict(writing, reading, half, threads, 1).parts.freshMemory, 30 + 50);
+  });
+
+  test('workers slow each other down, and those beyond the cores bring nothing', () => {
+    const machine = { ...ideal, cores: 4, slowdown: { one: 1, all: 1.6 } };
+    near(seconds(even, reading, machine, 4), (256 / 4) * 1.6);
+    near(seconds(even, reading, machine, 16), (256 / 4) * 1.6);
+    const limit = findLimit((w) => predict(even, reading, machine, threads, w), {
+      most: 64,
+      fitting: Infinity,
+    });
+    assert.deepEqual(limit, { workers: 4, limit: 'cores' });
+  });
+
+  test('what is slow at first is met once by each worker, and by short jobs in part', () => {
+    const costs = { ...reading, stageWarmUp: 500 };
+    near(seconds(even, costs, ideal, 1) - seconds(even, reading, ideal, 1), 0.5);
+    near(seconds(even, costs, ideal, 8) - seconds(even, reading, ideal, 8), 0.5);
+    const short = job([task(10_000, 1)]);
+    assert.ok(seconds(short, costs, ideal, 1) - seconds(short, reading, ideal, 1) < 0.05);
+  });
+
+  test('threads that optimize code have the cores that are left, or take them', () => {
+    const costs = { ...reading, sideWork: 400 };
+    const two = { ...ideal, cores: 2 };
+    const short = job([task(1e6, 4)]);
+    near(seconds(short, costs, two, 1), seconds(short, reading, two, 1), 1e-6);
+    near(seconds(short, costs, two, 2) - seconds(short, reading, two, 2), 0.4);
+  });
+
+  test('memory limits the workers', () => {
+    const limit = findLimit((w) => predict(even, reading, ideal, threads, w), {
+      most: 64,
+      fitting: 3,
+    });
+    assert.deepEqual(limit, { workers: 3, limit: 'memory' });
+  });
+
+  test('a full merge is bound by the partition that has most tiles', () => {
+    const merging = job([], { tiles: 4, shuffleBytes: 4e6, tileBytes: 4e6 });
+    const costs = { ...free, merge: { perTile: 1000, perByte: 0 } };
+    near(seconds(merging, costs, ideal, 1), 4);
+    near(seconds(merging, costs, ideal, 64), 1, 0.2);
+  });
+
+  test('a quota of one and a half cores counts as such', () => {
+    near(seconds(even, reading, { ...ideal, cores: 1.5 }, 2), 256 / 1.5);
+    near(seconds(even, reading, { ...ideal, cores: 0.5 }, 1), 512);
+  });
+});
+
+test('tasks are handed out longest first', () => {
+  assert.equal(
+    makespan(
+      [
+        { seconds: 3, count: 2 },
+        { seconds: 2, count: 3 },
+      ],
+      2,
+    ),
+    7,
+  );
+  assert.equal(makespan([{ seconds: 2, count: 3 }], 2), 4);
+  assert.equal(makespan([{ seconds: 2, count: 3 }], 1), 6);
+  assert.equal(makespan([], 4), 0);
+  // Ten kinds of a third of a task each are about three tasks.
+  const kinds = Array.from({ length: 9 }, () => ({ seconds: 1, count: 1 / 3 }));
+  assert.equal(makespan(kinds, 3), 1);
+});
+
+test('numbers of workers to look at begin with one and end with the last', () => {
+  assert.deepEqual(workerNumbers(4), [1, 2, 3, 4]);
+  const many = workerNumbers(1000);
+  assert.equal(many[0], 1);
+  assert.equal(many.at(-1), 1000);
+  assert.ok(many.length < 50);
+});
+
+test('memory: a base, and for each worker what it takes and the rows that it holds', () => {
+  const costs = memoryCosts(220e6, 330e6, 2, 10e6);
+  assert.deepEqual(costs, { base: 110e6, perWorker: 100e6 });
+  const of = (workers: number, rows: number) =>
+    memoryOf(costs, workers, { files: 0, pairs: 0, tasks: [{ count: 100 }], tiles: 100 }, rows);
+  assert.equal(of(1, 10e6).about, 220e6);
+  assert.equal(of(4, 10e6).about, 550e6);
+  // More than a worker ever holds.
+  assert.equal(of(1, 1e9).about, 210e6 + 72 * 2 ** 20);
+  const few = memoryOf(costs, 64, { files: 0, pairs: 0, tasks: [{ count: 2 }], tiles: 2 }, 10e6);
+  assert.equal(few.about, 330e6);
+});
