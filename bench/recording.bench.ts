@@ -5,7 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -35,14 +35,13 @@ function stage(record: boolean): Cost & { own: number } {
     const { TileStager } = await import(${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)});
     const stager = new TileStager({ dirStaged: ${JSON.stringify(out)}, record: ${record}, workers: 2 });
     const started = performance.now();
-    await stager.stageAll({ inputs: [${JSON.stringify(scenes)}] });
+    const { featuresStaged } = await stager.stageAll({ inputs: [${JSON.stringify(scenes)}] });
+    if (featuresStaged === 0) throw new Error('Nothing was staged');
     const { user, system } = process.cpuUsage();
     console.log(JSON.stringify({ cpu: (user + system) / 1e6, wall: (performance.now() - started) / 1e3 }));`;
-  const { stdout, stderr, status } = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', code],
-    { encoding: 'utf8' },
-  );
+  const program = join(folder, 'stage.mjs');
+  writeFileSync(program, code);
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   let own = 0;
   const kept = readRecords(out)[0];

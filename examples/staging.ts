@@ -12,7 +12,15 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import process from 'node:process';
 import { writeScenes } from '../bench/scenes.ts';
-import { initializeStager, plotTiles } from '../src/index.ts';
+import {
+  estimate,
+  estimateText,
+  initializeStager,
+  plotTiles,
+  reportText,
+  runReport,
+  serve,
+} from '../src/index.ts';
 import {
   app,
   Config,
@@ -62,12 +70,13 @@ console.log(`${first.seconds.toFixed(2)} s`);
 // %% [markdown]
 // ## How long will it take?
 //
-// A first guess is the time of one file, times the number of files.
+// The time of one file times the number of files is a poor guess: it counts the start for each, and
+// says nothing of more workers. An estimate stages a sample, measures the machine, and tells a range,
+// for these files and for 100 and 1,000 of their kind. On the command line: `tilewright estimate input`.
 
 // %%
-for (const count of [inputPaths.length, 100, 1000]) {
-  console.log(`${count} such files, one after the other: ${(count * first.seconds).toFixed(1)} s`);
-}
+const expected = await estimate(stager, { inputs: ['input'], workers: [1, 2] });
+console.log(estimateText(expected));
 
 // %% [markdown]
 // ## What did it make?
@@ -117,12 +126,22 @@ for (const future of futures) {
 }
 
 // %% [markdown]
-// ## What is it waiting for?
-//
 // How many tasks wait, run and are done can be asked at any moment.
 
 // %%
 console.log(kernel.counts);
+
+// %% [markdown]
+// ## What is it waiting for?
+//
+// CPU, disk, memory, the network, the scheduler, or more tasks? Every run is recorded: what each task
+// has cost, and what the machine did meanwhile. The report says in its first line what bound the run,
+// then on what evidence, and what would make it faster. Here for all files once more, in one run. On
+// the command line: `tilewright report staged`, and with `--html FILE` a page with charts.
+
+// %%
+await initializeStager('input', 'again').stageAll();
+console.log(reportText(runReport('again'), { width: 90, color: false }));
 
 // %% [markdown]
 // ## The end
@@ -142,6 +161,15 @@ console.log(
 
 // %%
 await plotTiles(stager, { color: 'count', output: 'counts.png' });
+
+// %% [markdown]
+// To walk through them, down to the single polygon and its copies, there is a page:
+// `tilewright serve staged` on the command line, or as long as this program runs:
+
+// %%
+const viewer = await serve('staged', { port: 0 });
+console.log((await fetch(viewer.url)).status === 200 ? 'The viewer answers' : 'no viewer');
+await viewer.close();
 
 // %% [markdown]
 // This removes the sample data and the tiles. Leave it out to keep them.

@@ -172,12 +172,13 @@ class ViewerServer {
   #sendReport(response: ServerResponse): void {
     const html = this.#report.html();
     if (html === null) {
-      return send(response, 404, { error: 'There is no report of a run', code: 'usage' });
+      send(response, 404, { error: 'There is no report of a run', code: 'usage' });
+    } else {
+      sendBytes(response, 200, Buffer.from(html), 'text/html; charset=utf-8', {
+        'Cache-Control': 'no-store',
+        'Content-Security-Policy': REPORT_POLICY,
+      });
     }
-    sendBytes(response, 200, Buffer.from(html), 'text/html; charset=utf-8', {
-      'Cache-Control': 'no-store',
-      'Content-Security-Policy': REPORT_POLICY,
-    });
   }
 }
 

@@ -44,6 +44,10 @@ function checkOutputs(notebook: Notebook): void {
   assert.match(printed, /\nWV02_20190703_\S+\.gpkg: unchanged\n/);
   assert.match(printed, /\napps\.stageFile 1: 0 polygons, .*\n.* 2: 300 polygons, .*\n.* 3: 300 /);
   assert.match(printed, /\bdone: 3,/);
+  assert.match(printed, /\n3 files, \d+ kB, 900 features: .*\n\ntime +1 worker +2 workers\n/);
+  assert.match(printed, /\nthese 3 files +[\d.]+ s \([\d.–]+\)/);
+  assert.match(printed, /\n.* bound this run: .*\n(.+\n)*\nEvidence\n/);
+  assert.match(printed, /\nThe viewer answers\n/);
   assert.match(printed, /\n2 tiles\nfilename,num_polygons,.*\n\S+\.gpkg,\d+,/);
 }
 

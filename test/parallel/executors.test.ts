@@ -1,6 +1,7 @@
 /** The executors that need no engine, by the contract; and what is theirs alone. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,4 +89,17 @@ suite('worker threads that die', () => {
       );
       assert.deepEqual(outcomes.sort(), ['next', 'worker-died']);
     }));
+});
+
+test('a program that is given as text has threads too', () => {
+  const from = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const code = `
+    import { registry } from ${from('../../src/parallel/registry.ts')};
+    import { ThreadPoolExecutor } from ${from('../../src/parallel/threads/thread-pool-executor.ts')};
+    registry.register(${from('./tasks.ts')}, 'tasks');
+    const executor = new ThreadPoolExecutor({ maxThreads: 1 });
+    console.log(await executor.run({ name: 'tasks.add', args: [2, 3] }));
+    await executor.shutdown();`;
+  const args = ['--input-type=module', '-e', code];
+  assert.equal(execFileSync(process.execPath, args, { encoding: 'utf8' }), '5\n');
 });

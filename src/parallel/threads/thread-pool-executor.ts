@@ -151,7 +151,9 @@ export class ThreadPoolExecutor implements Executor {
     const taken = new Set([...this.#busy, ...this.#idle].map((other) => other.number));
     let number = 1;
     while (taken.has(number)) number++;
-    const worker = new Worker(workerUrl, { workerData: { number } });
+    // A program that was given as text says what kind of text it is; for a file that is refused.
+    const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type'));
+    const worker = new Worker(workerUrl, { workerData: { number }, execArgv });
     const slot: Slot = { number, worker, job: undefined, timer: undefined };
     let failure: unknown;
     worker.on('message', (message: FromThread) => this.#onMessage(slot, message));
