@@ -170,6 +170,7 @@ function evaluate(
       stage.rates,
       merge.rates,
       workers,
+      busyShare(stageCosts, mergeCosts),
     ),
     tileBytes: tileBytesOf(alone, together),
     memory: memoryCosts(peak, together?.peakMemory ?? peak, workers, largest),

@@ -25,11 +25,20 @@ const ENOUGH_MS = 150;
 /** What is taken then: with two workers on two cores, as measured (docs/PERFORMANCE.md). */
 const USUAL = 1.1;
 const MOST = 4;
+/**
+ * On a quiet machine a sample of a second or two says less of what workers cost each other than what
+ * was measured on whole jobs does: this much of the guess is the latter then. On a busy one only the
+ * sample knows what others take.
+ */
+const TRUST_IN_USUAL = 0.6;
+/** From this part of the time in which tasks of one worker wait for a core, a machine is busy. */
+const BUSY = 0.25;
 
 /**
  * @param alone - tasks of one worker
  * @param together - tasks of as many workers as there are cores; null for one core
  * @param workers - of `together`
+ * @param busy - part of its time for which a task of one worker had to wait for a core
  * @returns times as long as the rates say, with what tasks wait for cores: they share them with
  *   others
  */
@@ -39,6 +48,7 @@ export function slowdownFrom(
   stageRates: ReadonlyMap<string, StageRates>,
   mergeRates: MergeRates,
   workers: number,
+  busy = 1,
 ): { one: number; all: number } {
   const one = bounded(waiting(alone));
   const all =
@@ -46,7 +56,9 @@ export function slowdownFrom(
       ? one
       : bounded(waitingAtPace(together) * (pace(together, stageRates, mergeRates) ?? USUAL));
   // Several workers never get less done than one.
-  return { one, all: Math.min(Math.max(one, all), one * Math.max(1, workers * 0.9)) };
+  const measured = Math.min(Math.max(1, all / one), Math.max(1, workers * 0.9));
+  const trust = together === null ? 0 : TRUST_IN_USUAL * Math.max(0, 1 - busy / BUSY);
+  return { one, all: one * measured ** (1 - trust) * USUAL ** trust };
 }
 
 /** With what tasks wait for a core, how many times as long as without. */

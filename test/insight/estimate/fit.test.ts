@@ -139,6 +139,15 @@ suite('slowdown', () => {
     near(measure(waiting).one, 1);
   });
 
+  test('is nearer to the usual one on a quiet machine', () => {
+    const together = { stage: tasks(150, 0, 0, 'GeoPackage', 1.6), merge: [] };
+    const all = (busy: number): number =>
+      slowdownFrom({ stage: alone, merge: [] }, together, rates, none, 2, busy).all;
+    near(all(0.25), 1.6);
+    near(all(0), 1.6 ** 0.4 * 1.1 ** 0.6);
+    assert.ok(all(0.1) > all(0) && all(0.1) < all(0.25));
+  });
+
   test('is never so large that several workers get less done than one', () => {
     near(measure(tasks(150, 0, 0, 'GeoPackage', 5)).all, 1.8);
   });
