@@ -61,6 +61,9 @@ export function usableCores({ usableCores: cores, cpuQuota }: RunLine['machine']
   return Math.min(cores, cpuQuota ?? cores);
 }
 
+/** Executors whose workers are threads of the coordinator's process. */
+const EMBEDDED: readonly string[] = ['threads', 'inline'];
+
 const ORDER: readonly Bound[] = ['cpu', 'disk', 'memory', 'network', 'scheduler', 'too-few-tasks'];
 
 /** All that was measured, what concerns the bound first. */
@@ -78,7 +81,8 @@ export function evidenceOf(bound: Bound, facts: Facts): Evidence[] {
   return order.flatMap((one) => by[one] ?? []);
 }
 
-function cpuEvidence({ run, spans, samples, shares, workers, seconds }: Facts, change: Change) {
+function cpuEvidence(facts: Facts, change: Change): Evidence[] {
+  const { run, spans, shares, workers, seconds } = facts;
   const cores = usableCores(run.machine);
   const cpu = spans.reduce((sum, span) => sum + span.cpu, 0);
   const queued = shares.get('waiting for a core') ?? 0;
@@ -104,9 +108,8 @@ function cpuEvidence({ run, spans, samples, shares, workers, seconds }: Facts, c
       share: queued / (workers * seconds),
     },
   ];
-  const own = cpuOfProcess(samples);
-  if (change.busyCores !== null && own !== null && hosts === 1) {
-    const others = Math.max(0, change.busyCores - own);
+  const others = coresOfOthers(facts);
+  if (change.busyCores !== null && hosts === 1) {
     evidence.push({
       what: 'Other programs on the machine',
       value: `${others.toFixed(2)} cores`,
@@ -129,6 +132,18 @@ function cpuEvidence({ run, spans, samples, shares, workers, seconds }: Facts, c
     share: cpu > 0 ? gc / cpu : 0,
   });
   return evidence;
+}
+
+/** Cores that other programs on the coordinator's machine have kept busy; 0 if nothing tells. */
+export function coresOfOthers({ run, samples, spans }: Facts): number {
+  const own = cpuOfProcess(samples);
+  const { busyCores, seconds } = changeOf(samples, run.machine.cores);
+  if (own === null || busyCores === null) return 0;
+  // Workers in processes of their own are no others.
+  const workers = EMBEDDED.includes(run.executor)
+    ? 0
+    : spans.reduce((sum, { cpu }) => sum + cpu, 0) / seconds;
+  return Math.max(0, busyCores - own - workers);
 }
 
 /** Cores that the coordinator's process, threads included, has kept busy. */
@@ -199,11 +214,14 @@ function memoryEvidence(facts: Facts, change: Change): Evidence[] {
     });
   }
   if (change.refaults !== null) {
+    const again =
+      facts.readAgain * (sumOf(spans, ({ usage }) => usage?.diskReadBytes ?? null) ?? 0);
+    const all = sumOf(spans, ({ usage }) => usage?.readBytes ?? null) ?? 0;
     evidence.push({
       what: 'Read again, having been thrown out of memory',
-      value: percentText(facts.readAgain),
-      limit: null,
-      share: facts.readAgain,
+      value: bytesText(again),
+      limit: `${bytesText(all)} read in all`,
+      share: all === 0 ? null : Math.min(1, again / all),
     });
   }
   const faults = sumOf(spans, (span) => span.usage?.majorFaults ?? null);

@@ -1,7 +1,7 @@
 /** What a run was bound by, and what would make it faster. */
 
 import type { Advice, Bound, RunAnalysis, TimeKind } from './analysis.ts';
-import { evidenceOf, type Facts, usableCores } from './evidence.ts';
+import { coresOfOthers, evidenceOf, type Facts, usableCores } from './evidence.ts';
 import { withoutTails } from './tails.ts';
 import { timeShares } from './time-shares.ts';
 import { bytesText, percentText, secondsText } from './units.ts';
@@ -180,7 +180,8 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
   }
 }
 
-function cpuAdvice({ run, shares, workers, seconds, spans }: Facts): Advice[] {
+function cpuAdvice(facts: Facts): Advice[] {
+  const { run, shares, workers, seconds, spans } = facts;
   const advice: Advice[] = [];
   const { machine } = run;
   const cores = usableCores(machine);
@@ -213,7 +214,7 @@ function cpuAdvice({ run, shares, workers, seconds, spans }: Facts): Advice[] {
       why: `${limits} of them`,
       seconds: withWorkers(machine.cores),
     });
-  } else if (queued > NOTABLE * seconds && workers <= machine.cores) {
+  } else if (queued > NOTABLE * seconds && coresOfOthers(facts) > NOTABLE) {
     advice.push({
       what: 'Run it when the machine has less else to do',
       why: `its tasks waited ${secondsText(queued)} for a core that others had`,
