@@ -65,7 +65,7 @@ suite('examples', { concurrency: 2 }, () => {
 
   test("staging: the notebook's cells as a program", async (t) => {
     const text = await runExample('staging.ts', [], temporaryFolder(t));
-    assert.match(text, /\n300 polygons, \d+ rows, 2 tiles\n.*: unchanged\n/s);
+    assert.match(text, /\n2000 polygons, \d+ rows, \d+ tiles\n.*: unchanged\n/s);
     assert.match(text, /\nthese 3 files .*\n.* bound this run: .*\nEvidence\n/s);
     assert.match(text, /\nfilename,num_polygons,.*\n\S+\.gpkg,\d+,.*\nThe viewer answers\n$/s);
   });
