@@ -152,8 +152,9 @@ export class ThreadPoolExecutor implements Executor {
     let number = 1;
     while (taken.has(number)) number++;
     // A program that was given as text says what kind of text it is; for a file that is refused.
-    const execArgv = process.execArgv.filter((option) => !option.startsWith('--input-type'));
-    const worker = new Worker(workerUrl, { workerData: { number }, execArgv });
+    const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
+    const options = { workerData: { number }, ...(fromText && { execArgv: [] }) };
+    const worker = new Worker(workerUrl, options);
     const slot: Slot = { number, worker, job: undefined, timer: undefined };
     let failure: unknown;
     worker.on('message', (message: FromThread) => this.#onMessage(slot, message));
