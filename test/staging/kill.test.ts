@@ -68,7 +68,7 @@ suite('a run that is killed', () => {
   };
 
   before(async () => {
-    scenes = makeScenes(join(folder, 'scenes'), 4, 6_000);
+    scenes = makeScenes(join(folder, 'scenes'), 4, 4_500);
     config = smallSlices(folder);
     const out = join(folder, 'reference');
     const start = performance.now();
