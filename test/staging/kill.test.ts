@@ -28,6 +28,9 @@ import {
 } from './faults.ts';
 import { hashFolder, listTiles } from './support.ts';
 
+/** Of each of the four inputs. */
+const POLYGONS = 4_500;
+
 suite('a run that is killed', () => {
   const folder = suiteFolder();
   let scenes: string[];
@@ -38,7 +41,10 @@ suite('a run that is killed', () => {
   let untilMerge = 0;
 
   const stage = (out: string, inputs: readonly string[] = scenes): Running =>
-    startCli(['stage', ...inputs, '--out', out, '--z', '15', '--workers', '2', '--config', config]);
+    startCli([
+      ...['stage', ...inputs, '--out', out, '--quiet'],
+      ...['--z', '15', '--workers', '2', '--config', config],
+    ]);
 
   const finish = async (out: string, inputs: readonly string[] = scenes): Promise<void> => {
     const run = stage(out, inputs);
@@ -68,7 +74,7 @@ suite('a run that is killed', () => {
   };
 
   before(async () => {
-    scenes = makeScenes(join(folder, 'scenes'), 4, 4_500);
+    scenes = makeScenes(join(folder, 'scenes'), 4, POLYGONS);
     config = smallSlices(folder);
     const out = join(folder, 'reference');
     const start = performance.now();
@@ -222,7 +228,7 @@ suite('a run that is killed', () => {
     const registry = new Registry([['staging', url]]);
     const result = await stageAll(new ThreadPoolExecutor({ maxThreads: 2, registry }));
     assert.deepEqual(readdirSync(marks), [], 'four workers died');
-    assert.equal(result.featuresStaged, 24_000);
+    assert.equal(result.featuresStaged, 4 * POLYGONS);
     checkSame(out, reference);
     checkNothingElse(out);
   });
