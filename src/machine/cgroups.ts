@@ -109,8 +109,6 @@ export interface GroupCounts {
   throttledMs: number | null;
   /** Pages that were thrown out of memory and were needed again soon. */
   refaults: number | null;
-  /** Bytes that the group holds in memory, caches included. */
-  memory: number | null;
 }
 
 /** A reader, since finding the folders takes longer than reading from them. */
@@ -124,7 +122,6 @@ export function groupCounter(): () => GroupCounts {
     const nanoseconds = stat?.get('throttled_time');
     const microseconds = stat?.get('throttled_usec');
     const refaults = [...(own ?? [])].filter(([name]) => /^(workingset_)?refault/.test(name));
-    const used = memory?.version === 1 ? 'memory.usage_in_bytes' : 'memory.current';
     return {
       throttledMs:
         nanoseconds !== undefined
@@ -133,7 +130,6 @@ export function groupCounter(): () => GroupCounts {
             ? microseconds / 1e3
             : null,
       refaults: refaults.length === 0 ? null : refaults.reduce((sum, [, n]) => sum + n, 0),
-      memory: memory === undefined ? null : readNumberFile(join(memory.folder, used)),
     };
   };
 }

@@ -16,9 +16,7 @@ interface MountEntry {
 
 /** @param path - need not exist yet: then it is about the folder that it would be in */
 export function fileSystemOf(path: string): FileSystemInfo {
-  let known = resolve(path);
-  while (!existsSync(known) && dirname(known) !== known) known = dirname(known);
-  const real = realpathSync(known);
+  const real = realpathSync(nearestThatIsThere(path));
   const mount = mountOf(real);
   const type = mount?.type ?? 'unknown';
   const { bavail, bsize } = statfsSync(real);
@@ -33,13 +31,17 @@ export function fileSystemOf(path: string): FileSystemInfo {
 
 /** `major:minor` of the disk that holds a path; null where that is not known. */
 export function diskOf(path: string): string | null {
-  let known = resolve(path);
-  while (!existsSync(known) && dirname(known) !== known) known = dirname(known);
-  const device = BigInt(statSync(known, { bigint: true }).dev);
+  const device = BigInt(statSync(nearestThatIsThere(path), { bigint: true }).dev);
   // As in glibc's sysmacros: 12 bits of the major number, 20 of the minor, not side by side.
   const major = Number(((device >> 8n) & 0xfffn) | ((device >> 32n) & ~0xfffn));
   const minor = Number((device & 0xffn) | ((device >> 12n) & ~0xffn));
   return readSystemFile('/proc/diskstats') === null ? null : `${major}:${minor}`;
+}
+
+function nearestThatIsThere(path: string): string {
+  let known = resolve(path);
+  while (!existsSync(known) && dirname(known) !== known) known = dirname(known);
+  return known;
 }
 
 function mountOf(path: string): MountEntry | undefined {

@@ -22,7 +22,7 @@ export function workerName(thread: number): string {
 let collectedMs = 0;
 let watching = false;
 let pressurePlace: string | null | undefined;
-/** A process tells once what machine it is on. */
+/** A thread tells once what machine it is on. */
 let machineTold = false;
 
 function watchCollections(): void {
@@ -46,7 +46,8 @@ export class TaskMeter {
   constructor() {
     watchCollections();
     this.#gc = collectedMs;
-    pressurePlace ??= pressureFolder();
+    // Null where there is none, which need not be found out again.
+    if (pressurePlace === undefined) pressurePlace = pressureFolder();
     this.#pressure = readPressure(pressurePlace);
   }
 

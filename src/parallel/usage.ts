@@ -39,7 +39,7 @@ export interface TaskUsage {
   sentBytes: number | null;
   /** What the task has noted itself: `readMs`, `kernelMs`, `writeMs`, say. */
   notes: Record<string, number>;
-  /** Told with the first task of a process. */
+  /** Told with the first task of a thread. */
   machine?: MachineInfo | undefined;
 }
 

@@ -15,7 +15,7 @@ import {
 } from './config-schema.ts';
 import { INPUT_EXTENSIONS } from './inputs.ts';
 
-/** Options of the Python pipeline that are not implemented. A file may have them switched off. */
+/** Options of the Python pipeline that Tilewright does not have. A file may have them switched off. */
 const PYTHON_ONLY: readonly string[] = `
   deduplicate_at deduplicate_method deduplicate_keep_rules deduplicate_overlap_tolerance
   deduplicate_overlap_both deduplicate_centroid_tolerance deduplicate_distance_crs

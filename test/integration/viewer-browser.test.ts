@@ -5,13 +5,8 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { serve, type Viewer } from '../../src/index.ts';
-import {
-  polygonWkb,
-  readTiles,
-  type TileRow,
-  temporaryFolder,
-  writeGeoPackage,
-} from '../staging/support.ts';
+import { polygonWkb, readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
+import { writeGeoPackage } from '../staging/write-geopackage.ts';
 import { isInside } from '../viewer/oracles.ts';
 import { stageAgain, stageScenes, tileName } from '../viewer/support.ts';
 import { findBrowser, launchBrowser, NO_BROWSER, type PageLog, watch } from './browser.ts';

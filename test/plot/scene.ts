@@ -3,13 +3,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TileStager } from '../../src/index.ts';
-import {
-  multiPolygonWkb,
-  polygonWkb,
-  type Ring,
-  randomPolygons,
-  writeGeoPackage,
-} from '../staging/support.ts';
+import { multiPolygonWkb, polygonWkb, type Ring, randomPolygons } from '../staging/support.ts';
+import { writeGeoPackage } from '../staging/write-geopackage.ts';
 
 const COLUMNS = [{ name: 'kind', type: 'TEXT' }];
 /** Metres of EPSG:3413, on the coast of Alaska. */

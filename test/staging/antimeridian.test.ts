@@ -20,8 +20,8 @@ import {
   readTiles,
   sharedData,
   type TileRow,
-  writeGeoPackage,
 } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 /** WGS 84, in metres. */
 const SEMI_MAJOR = 6378137;

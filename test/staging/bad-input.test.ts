@@ -23,14 +23,13 @@ import { checkNothingElse, checkTiles, square, suiteFolder } from './faults.ts';
 import {
   multiPolygonWkb,
   NO_SHARED_DATA,
-  type OddLayer,
   polygonWkb,
   readTiles,
   resultOf,
   runCli,
   sharedData,
-  writeGeoPackage,
 } from './support.ts';
+import { type OddLayer, writeGeoPackage } from './write-geopackage.ts';
 
 const SQUARE = polygonWkb([square(10, 50)]);
 

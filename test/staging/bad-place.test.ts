@@ -14,7 +14,8 @@ import {
   square,
   suiteFolder,
 } from './faults.ts';
-import { hashFolder, polygonWkb, runCli, writeGeoPackage } from './support.ts';
+import { hashFolder, polygonWkb, runCli } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 suite('places for tiles', () => {
   const folder = suiteFolder();

@@ -8,15 +8,8 @@ import { before, suite, test } from 'node:test';
 import type { RunEvent } from '../../src/staging/events.ts';
 import { folderLock } from '../../src/staging/staged-folder.ts';
 import { makeScenes, SUMMARY, square, startCli, suiteFolder } from './faults.ts';
-import {
-  listTiles,
-  polygonWkb,
-  readTiles,
-  resultOf,
-  runCli,
-  withoutProgress,
-  writeGeoPackage,
-} from './support.ts';
+import { listTiles, polygonWkb, readTiles, resultOf, runCli, withoutProgress } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
 

@@ -286,7 +286,7 @@ suite('what is wrong', () => {
   });
 });
 
-suite('options of the Python pipeline that are not implemented', () => {
+suite('options of the Python pipeline that Tilewright does not have', () => {
   const on: Record<string, unknown> = {
     deduplicate_at: ['staging'],
     deduplicate_method: 'neighbor',

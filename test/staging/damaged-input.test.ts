@@ -9,13 +9,8 @@ import { suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { square, suiteFolder } from './faults.ts';
 import type { Outcome } from './stage-apart.ts';
-import {
-  multiPolygonWkb,
-  NO_SHARED_DATA,
-  polygonWkb,
-  sharedData,
-  writeGeoPackage,
-} from './support.ts';
+import { multiPolygonWkb, NO_SHARED_DATA, polygonWkb, sharedData } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 const STAGE_APART = join(import.meta.dirname, 'stage-apart.ts');
 

@@ -15,8 +15,8 @@ import {
   readTiles,
   runCli,
   temporaryFolder,
-  writeGeoPackage,
 } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 const SUMMARY = 'staging_summary.csv';
 const POLYGONS = 2500;

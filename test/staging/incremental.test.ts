@@ -14,16 +14,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import {
-  changeMarks,
-  hashFolder,
-  listTiles,
-  readCsv,
-  readTiles,
-  resultOf,
-  writeGeoPackage,
-} from './support.ts';
+import { changeMarks, hashFolder, listTiles, readCsv, readTiles, resultOf } from './support.ts';
 import { layerAt, SUMMARY, threeInputs, tileAt, Workplace } from './workplace.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 describe('staging again', { concurrency: 2 }, () => {
   test('what has not changed changes no byte and says so', async (t) => {

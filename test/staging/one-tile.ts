@@ -14,8 +14,8 @@ import {
   readRows,
   THAT_TILE,
   temporaryFolder,
-  writeGeoPackage,
 } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 export interface Table {
   columns: Record<string, string>;

@@ -5,7 +5,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { TileStager } from '../../src/staging/tile-stager.ts';
-import { type OddLayer, temporaryFolder } from './support.ts';
+import { temporaryFolder } from './support.ts';
+import type { OddLayer } from './write-geopackage.ts';
 
 export interface Folders {
   input: string;

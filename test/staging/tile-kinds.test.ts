@@ -17,9 +17,9 @@ import {
   readRows,
   readTiles,
   THAT_TILE,
-  writeGeoPackage,
 } from './support.ts';
 import { checkDatabase, type Folders, folders, layer, stage } from './tile-checks.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 describe('kinds of geometry', () => {
   const raised = (ring: Ring): Ring => ring.map(([x, y], i) => [x!, y!, 100 + (i % 5)]);

@@ -18,9 +18,9 @@ import {
   randomPolygons,
   readRows,
   THAT_TILE,
-  writeGeoPackage,
 } from './support.ts';
 import { checkDatabase, folders, layer, stage } from './tile-checks.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 interface Envelope {
   minX: number;

@@ -10,15 +10,14 @@ import {
   changeMarks,
   hashFolder,
   IN_ONE_TILE,
-  type OddLayer,
   polygonWkb,
   randomPolygons,
   readTiles,
   runCli,
   temporaryFolder,
   withoutProgress,
-  writeGeoPackage,
 } from './support.ts';
+import { type OddLayer, writeGeoPackage } from './write-geopackage.ts';
 
 export const SUMMARY = 'staging_summary.csv';
 /** Degrees of a tile at z 13 of WGS1984Quad. */
