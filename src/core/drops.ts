@@ -10,6 +10,7 @@ export type DropReason =
   | 'non-finite coordinate'
   | 'outside the CRS'
   | 'outside the TileMatrixSet'
+  | 'too many tiles'
   | 'deleted row';
 
 /** How many positions are kept per reason, so that a user can find the features. */

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'input-truncated'
   | 'input-corrupt'
   | 'input-layer'
+  | 'input-columns'
   | 'input-name-taken'
   | 'property-exists'
   | 'crs-missing'

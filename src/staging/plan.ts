@@ -16,6 +16,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import type { FoundInput } from './inputs.ts';
 import type { StagedInput } from './journal.ts';
 import { checkProperties, type PropertyNames } from './properties.ts';
+import { requireFewColumns } from './schema-union.ts';
 
 export interface PlanOptions {
   /** The layer to read; null for all. */
@@ -201,6 +202,7 @@ function planInput(
     return chosen.map((layer) => {
       const name = layers.length === 1 ? input.name : `${input.name}#${layer.name}`;
       checkProperties(layer.columns, options.properties, name);
+      requireFewColumns(layer.columns, name);
       return {
         name,
         file: input.name,

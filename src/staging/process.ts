@@ -129,8 +129,9 @@ export class FeatureProcessor {
     drops: DropCounter,
     sink: FeatureSink,
   ): void {
-    coverFeature(batch, i, this.#bounds, this.#matrix, this.#tiles);
-    if (this.#tiles.length === 0) drops.add('outside the TileMatrixSet', position);
+    const few = coverFeature(batch, i, this.#bounds, this.#matrix, this.#tiles);
+    if (!few) drops.add('too many tiles', position);
+    else if (this.#tiles.length === 0) drops.add('outside the TileMatrixSet', position);
     else sink.add(batch, i, this.#bounds, this.#measures, this.#tiles);
   }
 }

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { DropCounter } from '../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
+import { inputsWithoutRoom } from './column-room.ts';
 import type { RunEvent } from './events.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
@@ -17,9 +18,9 @@ import type { EndLine } from './recording/record-lines.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
 import type { RunResult } from './result.ts';
 import { RunTeller } from './run-teller.ts';
-import { requireFewColumns, sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
+import { sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
-import { type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
+import { failInput, type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
 import {
   beginRun,
   endRun,
@@ -201,13 +202,8 @@ async function commitRun(
   options: ToldOptions,
 ): Promise<Committed> {
   const { folder, settings, executor, teller } = options;
-  const ready = new Set([...outcomes.keys()].map((input) => input.file));
-  const leaving = [
-    ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
-    ...(options.prune ? plan.gone : []),
-  ];
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
-  if (outcomes.size === 0 && leaving.length === 0 && summaryIsThere) {
+  if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
     removeDeadRuns(folder, journal);
     return { finished: { tiles: [], rows: 0 }, removed: [] };
   }
@@ -219,7 +215,10 @@ async function commitRun(
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes, teller);
     const staged = new Set(journal.inputs().map((input) => input.name));
-    const removed = leaving.filter((name) => staged.has(name));
+    const removedNow = (): string[] =>
+      leavingOf(plan, outcomes, options).filter((name) => staged.has(name));
+    await leaveOutWide(journal, pendingRun(runId, outcomes, removedNow()), plan, outcomes, options);
+    const removed = removedNow();
     // Before tiles change: a late task of such a run must not find its folder any more.
     removeDeadRuns(folder, journal);
     if (outcomes.size === 0 && removed.length === 0) {
@@ -227,13 +226,38 @@ async function commitRun(
       return { finished: { tiles: [], rows: 0 }, removed };
     }
     const run = pendingRun(runId, outcomes, removed);
-    const replaced = new Set([...removed, ...run.inputs.map((input) => input.name)]);
-    const kept = journal.inputs().filter((input) => !replaced.has(input.name));
-    requireFewColumns([...kept, ...run.inputs].map((input) => input.columns));
     journal.setPending(run);
     return { finished: await finishPending(journal, options), removed };
   } finally {
     lock.release();
+  }
+}
+
+/** Committed inputs whose rows are to leave the tiles. */
+function leavingOf(plan: Plan, outcomes: Outcomes, { prune }: RunOptions): string[] {
+  const ready = new Set([...outcomes.keys()].map((input) => input.file));
+  return [
+    ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
+    ...(prune ? plan.gone : []),
+  ];
+}
+
+/** Fails inputs whose columns have no room in one of their tiles. */
+async function leaveOutWide(
+  journal: Journal,
+  run: PendingRun,
+  plan: Plan,
+  outcomes: Outcomes,
+  { folder, teller }: ToldOptions,
+): Promise<void> {
+  const failures = await inputsWithoutRoom(journal, run, runFolder(folder, run.runId));
+  for (const input of [...outcomes.keys()]) {
+    const error = failures.get(input.name);
+    if (error === undefined) continue;
+    const layers = plan.planned.filter(({ file }) => file === input.file);
+    for (const left of failInput(input, error, layers, plan, outcomes)) {
+      teller.tell({ type: 'input-failed', input: left.name, error: left.error.toJSON() });
+    }
   }
 }
 

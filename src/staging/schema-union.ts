@@ -9,7 +9,7 @@ import { TilewrightError } from '../core/errors.ts';
 import { PROPERTY_COUNT } from './properties.ts';
 
 /** Attributes that a tile has room for: SQLite's tables have up to 2,000 columns. */
-const MAX_ATTRIBUTES = 2000 - 2 - PROPERTY_COUNT;
+export const MAX_ATTRIBUTES = 2000 - 2 - PROPERTY_COUNT;
 
 /** Storage classes of values, as bits. */
 export const CLASS_INTEGER = 1;
@@ -100,18 +100,14 @@ export function uniteColumns(schemas: readonly (readonly StagedColumn[])[]): Col
   }));
 }
 
-/**
- * To be asked before anything is merged: SQLite can't open a tile with more columns than it allows.
- * @param schemas - of all inputs that will be in the staged folder, any of which may share a tile
- * @throws TilewrightError input-format
- */
-export function requireFewColumns(schemas: readonly (readonly StagedColumn[])[]): void {
-  const { length } = uniteColumns(schemas);
-  if (length <= MAX_ATTRIBUTES) return;
+/** @throws TilewrightError input-columns if no tile has room for the columns of this input */
+export function requireFewColumns(columns: readonly Column[], input: string): void {
+  if (columns.length <= MAX_ATTRIBUTES) return;
   throw new TilewrightError(
-    'input-format',
-    `The inputs have ${length} different columns together, and a tile has room for ` +
-      `${MAX_ATTRIBUTES}. Stage inputs whose columns differ into folders of their own`,
+    'input-columns',
+    `${input} has ${columns.length} columns, and a tile has room for ${MAX_ATTRIBUTES} besides those ` +
+      'that staging adds. Stage a copy with fewer, for example one made by ogr2ogr -select',
+    { input },
   );
 }
 

@@ -135,7 +135,7 @@ function isFatal(error: TilewrightError): boolean {
  * whole or not at all, so that the next run knows by the file's fingerprint what is left to do.
  * Returns what it has taken out.
  */
-function failInput(
+export function failInput(
   failed: PlannedInput,
   error: TilewrightError,
   layers: readonly PlannedInput[],

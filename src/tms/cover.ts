@@ -3,10 +3,9 @@
  * a tile counts.
  */
 
-import { TilewrightError } from '../core/errors.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 import { featureIntersectsRectangle } from '../geometry/rectangle.ts';
-import { bisectCover, MAX_TILES_PER_FEATURE } from './bisect.ts';
+import { bisectCover } from './bisect.ts';
 import type { TileList } from './tile-list.ts';
 import type { Bounds, TileMatrix } from './tile-matrix.ts';
 
@@ -23,7 +22,7 @@ const polygonBounds = new Float64Array(4);
  * outside the matrix are in no tile. Coordinates must be finite.
  *
  * @param bounds - minX, minY, maxX, maxY of the feature's vertices, exactly
- * @throws TilewrightError `config-invalid` if there are more than MAX_TILES_PER_FEATURE
+ * @returns whether they are at most MAX_TILES_PER_FEATURE; if not, `out` has only some
  */
 export function coverFeature(
   batch: FeatureBatch,
@@ -31,13 +30,13 @@ export function coverFeature(
   bounds: Float64Array,
   matrix: TileMatrix,
   out: TileList,
-): void {
+): boolean {
   out.clear();
   const minX = bounds[0]!;
   const minY = bounds[1]!;
   const maxX = bounds[2]!;
   const maxY = bounds[3]!;
-  if (!matrix.coveringRange(minX, minY, maxX, maxY, range)) return;
+  if (!matrix.coveringRange(minX, minY, maxX, maxY, range)) return true;
   const minColumn = range[0]!;
   const minRow = range[1]!;
   const maxColumn = range[2]!;
@@ -60,7 +59,7 @@ export function coverFeature(
           if (certain || featureIsIn(batch, i, matrix, column, row)) out.push(column, row);
         }
       }
-      return;
+      return true;
     }
   }
   const start = batch.featureOffsets[i]!;
@@ -71,15 +70,11 @@ export function coverFeature(
     const found = end - start === 1 ? bounds : boundsOfPolygon(batch, p);
     if (!matrix.coveringRange(found[0]!, found[1]!, found[2]!, found[3]!, range)) continue;
     if (!coverPolygon(batch, p, matrix, range[0]!, range[1]!, range[2]!, range[3]!, out)) {
-      throw new TilewrightError(
-        'config-invalid',
-        `The feature at position ${batch.positions[i]} is in more than ${MAX_TILES_PER_FEATURE} ` +
-          `tiles at z = ${matrix.z}. Choose a lower z.`,
-        { feature: batch.positions[i] },
-      );
+      return false;
     }
   }
   out.sort();
+  return true;
 }
 
 function featureIsIn(

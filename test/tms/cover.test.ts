@@ -224,13 +224,27 @@ describe('coverFeature', () => {
     assert.ok(tested > 500);
   });
 
-  it('refuses a feature in too many tiles', () => {
+  it('says when a feature is in too many tiles, and of nothing below that', () => {
+    const matrix = getTileMatrixSet('WGS1984Quad').matrix(13);
+    const coverOf = (tiles: number): [boolean, number] => {
+      // So many columns, and 1,024 rows, less a little on each side.
+      const width = tiles / 1024;
+      const { spanX, spanY } = matrix;
+      const [x0, x1] = [0.1 * spanX, (width - 0.1) * spanX];
+      const [y0, y1] = [0.1 * spanY, 1023.9 * spanY];
+      const box = featureOf([[[x0, y0, x1, y0, x1, y1, x0, y1]]]);
+      const out = new TileList();
+      const few = coverFeature(box, 0, boundsOf(box), matrix, out);
+      return [few, out.length];
+    };
+    assert.deepEqual(coverOf(2 ** 20), [true, 2 ** 20]);
+    assert.equal(coverOf(2 ** 20 + 1024)[0], false);
     const world = featureOf([[[-180, -90, 180, -90, 180, 90, -180, 90]]]);
-    const matrix = getTileMatrixSet('WGS1984Quad').matrix(23);
-    assert.throws(
-      () => coverFeature(world, 0, boundsOf(world), matrix, new TileList()),
-      /feature at position 1 is in more than 33554432 tiles at z = 23/,
-    );
+    const finest = getTileMatrixSet('WGS1984Quad').matrix(23);
+    const out = new TileList();
+    assert.equal(coverFeature(world, 0, boundsOf(world), finest, out), false);
+    // What it refuses it does not gather first.
+    assert.ok(out.columns.length <= 2 ** 22);
   });
 
   it('sorts parts that are far apart', () => {
