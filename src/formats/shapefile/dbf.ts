@@ -7,9 +7,9 @@
 import type { Column, ColumnType } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { RowWriter } from '../../core/record.ts';
+import type { FileWindow } from '../file-window.ts';
 import { writeBoolean, writeDate, writeNumber, writeText } from './dbf-values.ts';
 import { type DbfEncoding, dbfEncoding } from './encoding.ts';
-import type { FileWindow } from './file-window.ts';
 
 const HEADER_BYTES = 32;
 const FIELD_BYTES = 32;
@@ -31,7 +31,7 @@ interface Field {
   /** How it is read, as the letter of a type: N integers, F other numbers, C all that is text. */
   kind: number;
   column: Column;
-  /** First byte in the row, after the deletion flag. */
+  /** First byte in the row; the deletion flag is byte 0. */
   start: number;
   width: number;
 }
@@ -45,6 +45,7 @@ export class DbfTable {
   readonly #input: string;
   readonly #headerBytes: number;
   readonly #fields: Field[];
+  readonly #row: Buffer;
 
   /**
    * @param input - path of the .shp, for errors
@@ -57,19 +58,18 @@ export class DbfTable {
     if (window.size < HEADER_BYTES + 1) {
       throw this.#error('input-truncated', `is cut short: it has ${window.size} bytes`);
     }
-    const at = window.locate(0, HEADER_BYTES);
-    const bytes = window.bytes;
-    this.rowCount = bytes.readUInt32LE(at + 4);
-    this.#headerBytes = bytes.readUInt16LE(at + 8);
-    this.rowBytes = bytes.readUInt16LE(at + 10);
-    this.encoding = dbfEncoding(cpg, bytes[at + 29]!);
-    const foxPro = (bytes[at]! & 0xf0) === 0x30;
+    this.rowCount = window.uint32LE(4);
+    this.#headerBytes = window.uint16LE(8);
+    this.rowBytes = window.uint16LE(10);
+    this.encoding = dbfEncoding(cpg, window.uint8(29));
+    const foxPro = (window.uint8(0) & 0xf0) === 0x30;
     if (this.#headerBytes < HEADER_BYTES + 1 || this.rowBytes < 1) {
       throw this.#error('input-corrupt', 'is not a dBASE table: its header makes no sense');
     }
     if (this.#headerBytes > window.size) {
       throw this.#error('input-truncated', 'is cut short within its header');
     }
+    this.#row = Buffer.alloc(this.rowBytes);
     this.#fields = this.#readFields(foxPro);
     this.columns = this.#fields.map((field) => field.column);
   }
@@ -91,7 +91,7 @@ export class DbfTable {
 
   /** Whether row `record` (from 1) is marked as deleted. */
   isDeleted(record: number): boolean {
-    return record <= this.rowCount && this.#window.bytes[this.#locate(record)] === DELETED;
+    return record <= this.rowCount && this.#window.uint8(this.#offsetOf(record)) === DELETED;
   }
 
   /**
@@ -104,13 +104,13 @@ export class DbfTable {
       for (let i = 0; i < fields.length; i++) row.null();
       return false;
     }
-    const at = this.#locate(record);
-    const bytes = this.#window.bytes;
+    const bytes = this.#row;
+    this.#window.copy(this.#offsetOf(record), this.rowBytes, bytes, 0);
     const encoding = this.encoding;
     let odd = false;
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
-      const start = at + field.start;
+      const { start } = field;
       const end = start + field.width;
       switch (field.kind) {
         case N:
@@ -138,19 +138,19 @@ export class DbfTable {
     return odd;
   }
 
-  #locate(record: number): number {
+  #offsetOf(record: number): number {
     const offset = this.#headerBytes + (record - 1) * this.rowBytes;
     if (offset + this.rowBytes > this.#window.size) this.checkRows(record);
-    return this.#window.locate(offset, this.rowBytes);
+    return offset;
   }
 
   #readFields(foxPro: boolean): Field[] {
-    const at = this.#window.locate(0, this.#headerBytes);
-    const bytes = this.#window.bytes;
+    const bytes = Buffer.alloc(this.#headerBytes);
+    this.#window.copy(0, bytes.length, bytes, 0);
     const descriptors: number[] = [];
     for (let i = HEADER_BYTES; i + FIELD_BYTES <= this.#headerBytes; i += FIELD_BYTES) {
-      if (bytes[at + i] === FIELDS_END) break;
-      descriptors.push(at + i);
+      if (bytes[i] === FIELDS_END) break;
+      descriptors.push(i);
     }
     const narrow = descriptors.map((d) => bytes[d + 16]!);
     // Some writers keep the high byte of a text's width where numbers have their decimals.

@@ -4,7 +4,7 @@ import { endianness } from 'node:os';
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { type FeatureBatch, HAS_Z, MULTI } from '../../geometry/batch.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../file-window.ts';
 import { groupRings } from './rings.ts';
 
 if (endianness() !== 'LE') throw new Error('Tilewright runs on little-endian machines only');
@@ -12,7 +12,7 @@ if (endianness() !== 'LE') throw new Error('Tilewright runs on little-endian mac
 const FILE_CODE = 9994;
 export const HEADER_BYTES = 100;
 /** Shape type, bounding box, numParts and numPoints. */
-export const POLYGON_HEADER_BYTES = 44;
+const POLYGON_HEADER_BYTES = 44;
 
 const POLYGON = 5;
 const POLYGON_Z = 15;
@@ -56,8 +56,7 @@ export function readShapefileHeader(shp: FileWindow): ShapefileHeader {
       { input },
     );
   }
-  const at = shp.locate(0, Math.min(HEADER_BYTES, shp.size));
-  if (shp.size < 4 || shp.bytes.readInt32BE(at) !== FILE_CODE) {
+  if (shp.size < 4 || shp.uint32BE(0) !== FILE_CODE) {
     throw new TilewrightError(
       'input-format',
       `${input} is not a shapefile: it does not begin with the file code ${FILE_CODE}`,
@@ -72,16 +71,15 @@ export function readShapefileHeader(shp: FileWindow): ShapefileHeader {
       { input, feature: 1 },
     );
   }
-  const bytes = shp.bytes;
-  const type = bytes.readInt32LE(at + 32);
-  const minX = bytes.readDoubleLE(at + 36);
-  const minY = bytes.readDoubleLE(at + 44);
-  const maxX = bytes.readDoubleLE(at + 52);
-  const maxY = bytes.readDoubleLE(at + 60);
+  const type = shp.int32LE(32);
+  const minX = shp.float64LE(36);
+  const minY = shp.float64LE(44);
+  const maxX = shp.float64LE(52);
+  const maxY = shp.float64LE(60);
   // Infinite and NaN differences fail these comparisons.
   const sane = maxX - minX >= 0 && maxX - minX < Infinity && maxY - minY >= 0;
   return {
-    fileLength: 2 * bytes.readUInt32BE(at + 24),
+    fileLength: 2 * shp.uint32BE(24),
     shapeType: SHAPE_TYPES[type] ?? `shape type ${type}`,
     extent: sane && maxY - minY < Infinity ? [minX, minY, maxX, maxY] : null,
   };
@@ -96,53 +94,36 @@ export class PolygonDecoder {
   #zBytes = new Uint8Array(0);
 
   /**
-   * How many bytes of a record's content its geometry takes, at most `length`: 0 when it takes
-   * more than there are, or its counts are negative.
-   * @param at - index in `bytes` of the first POLYGON_HEADER_BYTES of the content, or all of it
-   * @param length - bytes of the content by the record's header
-   */
-  neededBytes(bytes: Buffer, at: number, length: number): number {
-    if (length < POLYGON_HEADER_BYTES) return length;
-    const type = bytes.readInt32LE(at);
-    if (type !== POLYGON && type !== POLYGON_Z && type !== POLYGON_M) return POLYGON_HEADER_BYTES;
-    const numParts = bytes.readInt32LE(at + 36);
-    const numPoints = bytes.readInt32LE(at + 40);
-    if (numParts < 0 || numPoints < 0) return 0;
-    if (numParts === 0 || numPoints === 0) return POLYGON_HEADER_BYTES;
-    let needed = POLYGON_HEADER_BYTES + 4 * numParts + 16 * numPoints;
-    if (type === POLYGON_Z) needed += 16 + 8 * numPoints;
-    if (needed > length) return 0;
-    const withM = needed + 16 + 8 * numPoints;
-    return type !== POLYGON && withM <= length ? withM : needed;
-  }
-
-  /**
    * Appends the polygon of a record to the feature that was begun last and sets its MULTI and
    * HAS_Z flags. On a reason the caller drops the feature.
-   * @param bytes - the content is bytes[at, at + length)
-   * @param length - what `neededBytes` returned
+   * @param at - offset of the record's content in the main file, which is its bytes
+   *   [at, at + length)
    */
-  decode(batch: FeatureBatch, bytes: Buffer, at: number, length: number): DropReason | null {
+  decode(batch: FeatureBatch, shp: FileWindow, at: number, length: number): DropReason | null {
     this.droppedM = false;
     if (length < 4) return 'malformed geometry';
-    const type = bytes.readInt32LE(at);
+    const type = shp.int32LE(at);
     if (type === 0) return 'null geometry';
     if (type !== POLYGON && type !== POLYGON_Z && type !== POLYGON_M) {
       return type in SHAPE_TYPES ? 'not a polygon' : 'malformed geometry';
     }
     if (length < POLYGON_HEADER_BYTES) return 'malformed geometry';
-    const numParts = bytes.readInt32LE(at + 36);
-    const numPoints = bytes.readInt32LE(at + 40);
+    const numParts = shp.int32LE(at + 36);
+    const numPoints = shp.int32LE(at + 40);
+    if (numParts < 0 || numPoints < 0) return 'malformed geometry';
     if (numParts === 0 || numPoints === 0) return 'empty geometry';
-    const rings = this.#readParts(bytes, at + POLYGON_HEADER_BYTES, numParts, numPoints);
-    if (rings < 0) return 'malformed geometry';
-
     const hasZ = type === POLYGON_Z;
     const pointsAt = at + POLYGON_HEADER_BYTES + 4 * numParts;
-    const afterPoints = pointsAt + 16 * numPoints;
+    const zAt = pointsAt + 16 * numPoints;
+    const mAt = hasZ ? zAt + 16 + 8 * numPoints : zAt;
+    // Before memory is taken for the points, so that no forged count takes more than the file has.
+    if (mAt > at + length) return 'malformed geometry';
+    const rings = this.#readParts(shp, at + POLYGON_HEADER_BYTES, numParts, numPoints);
+    if (rings < 0) return 'malformed geometry';
+
     const first = batch.vertexCount;
     batch.reserveVertices(numPoints, hasZ || batch.z.length > 0);
-    this.#copyPoints(batch, bytes, pointsAt, afterPoints, hasZ);
+    this.#copyPoints(batch, shp, pointsAt, numPoints, hasZ);
     const reason = this.#checkRings(batch.xy, first, rings);
     if (reason !== null) return reason;
 
@@ -150,9 +131,8 @@ export class PolygonDecoder {
     const i = batch.featureCount;
     const kept = batch.flags[i]! & ~(MULTI | HAS_Z);
     batch.flags[i] = kept | (polygons > 1 ? MULTI : 0) | (hasZ ? HAS_Z : 0);
-    if (type !== POLYGON) {
-      const mAt = afterPoints + (hasZ ? 16 + 8 * numPoints : 0) + 16;
-      this.droppedM = mAt + 8 * numPoints <= at + length && hasRealM(bytes, mAt, numPoints);
+    if (type !== POLYGON && mAt + 16 + 8 * numPoints <= at + length) {
+      this.droppedM = hasRealM(shp, mAt + 16, numPoints);
     }
     return null;
   }
@@ -161,16 +141,16 @@ export class PolygonDecoder {
    * Reads the index of each part's first point into `#ringOffsets`, leaving out empty parts, and
    * numPoints after the last. Returns the number of rings, −1 if the parts make no sense.
    */
-  #readParts(bytes: Buffer, at: number, numParts: number, numPoints: number): number {
+  #readParts(shp: FileWindow, at: number, numParts: number, numPoints: number): number {
     if (numParts >= this.#ringOffsets.length) {
       this.#ringOffsets = new Int32Array(Math.ceil(numParts * 1.5) + 1);
     }
     const offsets = this.#ringOffsets;
-    if (bytes.readInt32LE(at) !== 0) return -1;
+    if (shp.int32LE(at) !== 0) return -1;
     let rings = 0;
     offsets[0] = 0;
     for (let p = 1; p <= numParts; p++) {
-      const next = p === numParts ? numPoints : bytes.readInt32LE(at + 4 * p);
+      const next = p === numParts ? numPoints : shp.int32LE(at + 4 * p);
       if (next < offsets[rings]! || next > numPoints) return -1;
       if (next > offsets[rings]!) offsets[++rings] = next;
     }
@@ -178,17 +158,23 @@ export class PolygonDecoder {
   }
 
   /** A copy of bytes: doubles in the file are not aligned. */
-  #copyPoints(batch: FeatureBatch, bytes: Buffer, at: number, end: number, hasZ: boolean): void {
+  #copyPoints(
+    batch: FeatureBatch,
+    shp: FileWindow,
+    at: number,
+    count: number,
+    hasZ: boolean,
+  ): void {
     const first = batch.vertexCount;
     if (this.#xyBytes.buffer !== batch.xy.buffer) {
       this.#xyBytes = new Uint8Array(batch.xy.buffer, batch.xy.byteOffset, batch.xy.byteLength);
     }
-    this.#xyBytes.set(bytes.subarray(at, end), 16 * first);
+    shp.copy(at, 16 * count, this.#xyBytes, 16 * first);
     if (!hasZ) return;
     if (this.#zBytes.buffer !== batch.z.buffer) {
       this.#zBytes = new Uint8Array(batch.z.buffer, batch.z.byteOffset, batch.z.byteLength);
     }
-    this.#zBytes.set(bytes.subarray(end + 16, end + 16 + (end - at) / 2), 8 * first);
+    shp.copy(at + 16 * count + 16, 8 * count, this.#zBytes, 8 * first);
   }
 
   #checkRings(xy: Float64Array, first: number, rings: number): DropReason | null {
@@ -242,7 +228,7 @@ export class PolygonDecoder {
   }
 }
 
-function hasRealM(bytes: Buffer, at: number, count: number): boolean {
-  for (let i = 0; i < count; i++) if (bytes.readDoubleLE(at + 8 * i) > NO_DATA) return true;
+function hasRealM(shp: FileWindow, at: number, count: number): boolean {
+  for (let i = 0; i < count; i++) if (shp.float64LE(at + 8 * i) > NO_DATA) return true;
   return false;
 }

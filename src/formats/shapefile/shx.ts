@@ -4,11 +4,13 @@
  */
 
 import { TilewrightError } from '../../core/errors.ts';
-import type { FileWindow } from './file-window.ts';
+import type { FileWindow } from '../file-window.ts';
 import { HEADER_BYTES, type ShapefileHeader } from './shp.ts';
 
 const RECORD_HEADER_BYTES = 8;
 const ENTRY_BYTES = 8;
+/** Entries of a .shx that are checked at a time. */
+const CHECKED_ENTRIES = 1 << 13;
 /** The walk remembers the offset of every so many records. */
 const STRIDE = 64;
 
@@ -23,7 +25,7 @@ export interface RecordIndex {
 
 /** Reads a record header's content length, in bytes. */
 function contentLength(shp: FileWindow, offset: number): number {
-  return 2 * shp.bytes.readUInt32BE(shp.locate(offset, RECORD_HEADER_BYTES) + 4);
+  return 2 * shp.uint32BE(offset + 4);
 }
 
 function truncated(shp: FileWindow, record: number, declared: number): TilewrightError {
@@ -56,20 +58,16 @@ export function openIndex(
  */
 function indexedRecords(shx: FileWindow, shp: FileWindow, header: ShapefileHeader): number {
   if (shx.size < HEADER_BYTES) return -1;
-  let at = shx.locate(0, HEADER_BYTES);
-  if (shx.bytes.readInt32BE(at) !== shp.bytes.readInt32BE(shp.locate(0, 4))) return -1;
-  const length = 2 * shx.bytes.readUInt32BE(at + 24);
+  if (shx.uint32BE(0) !== shp.uint32BE(0)) return -1;
+  const length = 2 * shx.uint32BE(24);
   const count = (length - HEADER_BYTES) / ENTRY_BYTES;
   if (length > shx.size || count < 0 || !Number.isInteger(count)) return -1;
   let recordsEnd = HEADER_BYTES;
-  for (let i = 0; i < count; ) {
-    // Entry by entry through all that is in memory: a big job's inputs have a billion of them.
-    const start = HEADER_BYTES + ENTRY_BYTES * i;
-    at = shx.locate(start, ENTRY_BYTES);
-    const { buffer, byteOffset } = shx.bytes;
-    const loaded = Math.floor((shx.loadedFrom(start) - start) / ENTRY_BYTES);
-    const entries = Math.min(loaded, count - i);
-    const view = new DataView(buffer, byteOffset + at, ENTRY_BYTES * entries);
+  const view = new DataView(new ArrayBuffer(ENTRY_BYTES * Math.min(count, CHECKED_ENTRIES)));
+  const bytes = new Uint8Array(view.buffer);
+  for (let i = 0; i < count; i += CHECKED_ENTRIES) {
+    const entries = Math.min(count - i, CHECKED_ENTRIES);
+    shx.copy(HEADER_BYTES + ENTRY_BYTES * i, ENTRY_BYTES * entries, bytes, 0);
     for (let e = 0; e < entries; e++) {
       const content = 2 * view.getUint32(ENTRY_BYTES * e + 4);
       if (content === 0) continue;
@@ -82,12 +80,10 @@ function indexedRecords(shx: FileWindow, shp: FileWindow, header: ShapefileHeade
       }
       if (end > recordsEnd) recordsEnd = end;
     }
-    i += entries;
   }
   if (recordsEnd + RECORD_HEADER_BYTES > Math.min(shp.size, header.fileLength)) return count;
   // More may follow: space that an edit left behind, or records that the .shx does not know.
-  const next = shp.bytes.readUInt32BE(shp.locate(recordsEnd, RECORD_HEADER_BYTES));
-  return next === count + 1 ? -1 : count;
+  return shp.uint32BE(recordsEnd) === count + 1 ? -1 : count;
 }
 
 class ShxIndex implements RecordIndex {
@@ -103,23 +99,23 @@ class ShxIndex implements RecordIndex {
 
   offsetOf(record: number): number {
     if (record < 1 || record > this.count) return -1;
-    return 2 * this.#shx.bytes.readUInt32BE(this.#locate(record));
+    return 2 * this.#shx.uint32BE(entryOf(record));
   }
 
   /** By the record's own header, unless that makes no sense. */
   lengthOf(record: number): number {
-    const at = this.#locate(record);
-    const offset = 2 * this.#shx.bytes.readUInt32BE(at);
-    const indexed = 2 * this.#shx.bytes.readUInt32BE(at + 4);
+    const offset = 2 * this.#shx.uint32BE(entryOf(record));
+    const indexed = 2 * this.#shx.uint32BE(entryOf(record) + 4);
     if (indexed === 0) return 0;
     const length = contentLength(this.#shp, offset);
     const end = offset + RECORD_HEADER_BYTES + length;
     return length > 0 && end <= this.#shp.size ? length : indexed;
   }
+}
 
-  #locate(record: number): number {
-    return this.#shx.locate(HEADER_BYTES + ENTRY_BYTES * (record - 1), ENTRY_BYTES);
-  }
+/** Offset of a record's entry in the .shx. */
+function entryOf(record: number): number {
+  return HEADER_BYTES + ENTRY_BYTES * (record - 1);
 }
 
 class WalkedIndex implements RecordIndex {
@@ -179,10 +175,9 @@ class WalkedIndex implements RecordIndex {
       if (offset < this.#declaredLength) throw truncated(shp, record, this.#declaredLength);
       return -1;
     }
-    const at = shp.locate(offset, RECORD_HEADER_BYTES);
-    const numbered = shp.bytes.readUInt32BE(at) === record;
+    const numbered = shp.uint32BE(offset) === record;
     if (offset >= this.#declaredLength && !numbered) return -1;
-    const length = 2 * shp.bytes.readUInt32BE(at + 4);
+    const length = contentLength(shp, offset);
     if (length === 0 && !numbered) {
       throw new TilewrightError(
         'input-corrupt',

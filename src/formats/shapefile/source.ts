@@ -7,20 +7,13 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { RowWriter } from '../../core/record.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import { FileWindow } from '../file-window.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { DbfTable } from './dbf.ts';
-import { FileWindow } from './file-window.ts';
-import {
-  POLYGON_HEADER_BYTES,
-  PolygonDecoder,
-  readShapefileHeader,
-  type ShapefileHeader,
-} from './shp.ts';
+import { PolygonDecoder, readShapefileHeader, type ShapefileHeader } from './shp.ts';
 import { openIndex, type RecordIndex } from './shx.ts';
 
 const RECORD_HEADER_BYTES = 8;
-/** Records up to this size are read in one piece; of larger ones the counts are looked at first. */
-const LARGE_RECORD = 1 << 20;
 /** A .prj or .cpg larger than this is not one. */
 const MAX_TEXT_BYTES = 1 << 20;
 
@@ -140,14 +133,9 @@ class ShapefileSource implements VectorSource {
     if (dbf?.isDeleted(record)) return 'deleted row';
     const content = this.#index.lengthOf(record);
     if (content === 0) return 'null geometry';
-    const shp = this.#shp;
-    const head = content <= LARGE_RECORD ? content : POLYGON_HEADER_BYTES;
-    let at = shp.locate(offset + RECORD_HEADER_BYTES, head);
-    const needed = this.#decoder.neededBytes(shp.bytes, at, content);
-    if (needed === 0) return 'malformed geometry';
-    if (needed > head) at = shp.locate(offset + RECORD_HEADER_BYTES, needed);
     batch.beginFeature(record);
-    const reason = this.#decoder.decode(batch, shp.bytes, at, needed);
+    const at = offset + RECORD_HEADER_BYTES;
+    const reason = this.#decoder.decode(batch, this.#shp, at, content);
     if (reason !== null) {
       batch.dropFeature();
       return reason;
