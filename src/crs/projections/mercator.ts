@@ -1,9 +1,22 @@
 /**
  * Mercator, EPSG methods 9804 (variant A, scale at the equator), 9805 (variant B, standard
- * parallel) and 1024 (web Mercator: the spherical formulas). Formulas: IOGP Publication 373-7-2,
- * §3.2.1, written with tan(φ/2), from which every other function of φ follows.
+ * parallel), 1044 (variant C, also a latitude of false origin) and 1024 (web Mercator: the
+ * spherical formulas). Formulas: IOGP Publication 373-7-2, §3.2.1, written with tan(φ/2), from
+ * which every other function of φ follows.
  */
 
+import type { Parameters } from '../definition.ts';
+import { isometricLatitude, isStrong, throughConformalSphere } from './conformal.ts';
+import {
+  DEGREES,
+  falseOrigin,
+  given,
+  givenLatitude,
+  givenLongitude,
+  givenScale,
+  RADIANS,
+} from './given.ts';
+import type { Projection, ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
   type IsometricPolynomial,
@@ -11,9 +24,6 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
-
-const RADIANS = Math.PI / 180;
-const DEGREES = 180 / Math.PI;
 
 export interface Mercator {
   /** Degrees. */
@@ -89,7 +99,10 @@ export function forwardMercator(
   }
 }
 
-/** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
+/**
+ * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. Longitudes go on
+ * past ±180 as x does.
+ */
 export function inverseMercator(
   projection: Mercator,
   xy: Float64Array,
@@ -101,13 +114,12 @@ export function inverseMercator(
   const scale = 1 / radius;
   for (let i = start * 2; i < end * 2; i += 2) {
     const psi = (xy[i + 1]! - y0) * scale;
-    let lon = lon0 + (xy[i]! - x0) * scale * DEGREES;
+    const lon = lon0 + (xy[i]! - x0) * scale * DEGREES;
     if (!(Math.abs(lon) < 1e9 && Number.isFinite(psi))) {
       xy[i] = Number.NaN;
       xy[i + 1] = Number.NaN;
       continue;
     }
-    if (lon > 180 || lon < -180) lon -= 360 * Math.round(lon / 360);
     // tan(χ/2) = tanh(ψ/2)
     const m = -Math.expm1(-Math.abs(psi));
     const tan = m / (2 - m);
@@ -123,4 +135,50 @@ export function inverseMercator(
     xy[i] = lon;
     xy[i + 1] = psi < 0 ? -lat : lat;
   }
+}
+
+export const mercatorA: ProjectionFactory = (a, es, parameters) => {
+  // It has no effect in the formulas: EPSG demands 0, and PROJ passes over what is written.
+  const lat0 = given(parameters, 'latitudeOfOrigin', 0);
+  if (lat0 !== 0) throw new Error(`latitudeOfOrigin is ${lat0}; in Mercator (variant A) it is 0`);
+  return projectionOf(a, es, parameters, null, 0);
+};
+
+export const mercatorB: ProjectionFactory = (a, es, parameters) =>
+  projectionOf(a, es, parameters, givenLatitude(parameters, 'standardParallel1', 0), 0);
+
+export const mercatorC: ProjectionFactory = (a, es, parameters) => {
+  const falseLatitude = givenLatitude(parameters, 'latitudeOfOrigin', 0);
+  const latTs = givenLatitude(parameters, 'standardParallel1', 0);
+  return projectionOf(a, es, parameters, latTs, falseLatitude);
+};
+
+export const pseudoMercator: ProjectionFactory = (a, _es, parameters) =>
+  projectionOf(a, 0, parameters, null, 0);
+
+/** @param latTs - degrees, as falseLatitude, whose northing is the false one */
+function projectionOf(
+  a: number,
+  es: number,
+  parameters: Parameters,
+  latTs: number | null,
+  falseLatitude: number,
+): Projection {
+  if (Math.abs(latTs ?? 0) === 90) throw new Error('standardParallel1 is a pole');
+  if (Math.abs(falseLatitude) === 90) throw new Error('latitudeOfOrigin is a pole');
+  const [x0, y0] = falseOrigin(parameters);
+  const parallel = latTs === null ? null : latTs * RADIANS;
+  const scale = latTs === null ? givenScale(parameters) : 1;
+  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
+  const projection = mercator(a, es, lon0, parallel, scale, x0, y0);
+  projection.y0 -= projection.radius * isometricLatitude(falseLatitude * RADIANS, Math.sqrt(es));
+  const fast = isStrong(es)
+    ? mercator(projection.radius, 0, lon0, null, 1, x0, projection.y0)
+    : projection;
+  const loops: Projection = {
+    forward: forwardMercator.bind(null, fast),
+    inverse: inverseMercator.bind(null, fast),
+    continuous: true,
+  };
+  return isStrong(es) ? throughConformalSphere(loops, es) : loops;
 }

@@ -1,9 +1,22 @@
 /**
- * Polar stereographic projection, EPSG methods 9810 (variant A, scale at the pole) and 9829
- * (variant B, standard parallel); UPS is variant A. Formulas: IOGP Publication 373-7-2, §3.2.2,
+ * Polar stereographic projection, EPSG methods 9810 (variant A, scale at the pole), 9829
+ * (variant B, standard parallel) and 9830 (variant C: variant B with the false origin on the
+ * standard parallel); UPS is variant A. Formulas: IOGP Publication 373-7-2, §3.2.2,
  * with the latitude from the closed series of the conformal latitude instead of an iteration.
  */
 
+import type { Parameters } from '../definition.ts';
+import { isStrong, throughConformalSphere } from './conformal.ts';
+import {
+  DEGREES,
+  falseOrigin,
+  given,
+  givenLatitude,
+  givenLongitude,
+  givenScale,
+  RADIANS,
+} from './given.ts';
+import type { Projection, ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
   type IsometricPolynomial,
@@ -11,9 +24,6 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
-
-const RADIANS = Math.PI / 180;
-const DEGREES = 180 / Math.PI;
 
 export interface PolarStereographic {
   /** 1 for the north pole, −1 for the south pole. */
@@ -137,4 +147,55 @@ export function inversePolarStereographic(
     xy[i] = Number.isNaN(lat) ? Number.NaN : lon;
     xy[i + 1] = pole * lat;
   }
+}
+
+export const polarStereographicA: ProjectionFactory = (a, es, parameters) => {
+  const lat0 = given(parameters, 'latitudeOfOrigin');
+  if (Math.abs(lat0) !== 90) throw new Error(`latitudeOfOrigin is ${lat0}, not that of a pole`);
+  return projectionOf(a, es, parameters, Math.sign(lat0), null, 0);
+};
+
+export const polarStereographicB: ProjectionFactory = (a, es, parameters) => {
+  const [pole, latTs] = standardParallel(parameters);
+  return projectionOf(a, es, parameters, pole, latTs, 0);
+};
+
+export const polarStereographicC: ProjectionFactory = (a, es, parameters) => {
+  const [pole, latTs] = standardParallel(parameters);
+  const sin = Math.sin(latTs);
+  const rho = Math.abs(latTs) === Math.PI / 2 ? 0 : Math.cos(latTs) / Math.sqrt(1 - es * sin * sin);
+  return projectionOf(a, es, parameters, pole, latTs, pole * a * rho);
+};
+
+/** The pole is the one that is named, if it is, as in PROJ's +lat_0; that of the parallel if not. */
+function standardParallel(parameters: Parameters): [pole: number, latTs: number] {
+  const latTs = givenLatitude(parameters, 'standardParallel1');
+  const lat0 = given(parameters, 'latitudeOfOrigin', Math.sign(latTs) * 90);
+  if (Math.abs(lat0) !== 90) throw new Error(`latitudeOfOrigin is ${lat0}, not that of a pole`);
+  return [Math.sign(lat0), latTs * RADIANS];
+}
+
+/** @param shift - added to the northing */
+function projectionOf(
+  a: number,
+  es: number,
+  parameters: Parameters,
+  pole: number,
+  latTs: number | null,
+  shift: number,
+): Projection {
+  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
+  const [x0, y0] = falseOrigin(parameters);
+  const scale = latTs === null ? givenScale(parameters) : 1;
+  const projection = polarStereographic(a, es, pole, lon0, latTs, scale, x0, y0 + shift);
+  const strong = isStrong(es);
+  const fast = strong
+    ? polarStereographic(projection.radius / 2, 0, pole, lon0, null, 1, x0, y0 + shift)
+    : projection;
+  const loops: Projection = {
+    forward: forwardPolarStereographic.bind(null, fast),
+    inverse: inversePolarStereographic.bind(null, fast),
+    continuous: false,
+  };
+  return strong ? throughConformalSphere(loops, es) : loops;
 }

@@ -5,6 +5,16 @@
  * in cos 2ζ, whose real and imaginary part are products of functions of ξ and η.
  */
 
+import { isStrong } from './conformal.ts';
+import {
+  DEGREES,
+  falseOrigin,
+  givenLatitude,
+  givenLongitude,
+  givenScale,
+  RADIANS,
+} from './given.ts';
+import type { ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
   type IsometricPolynomial,
@@ -15,9 +25,6 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
-
-const RADIANS = Math.PI / 180;
-const DEGREES = 180 / Math.PI;
 
 /** Largest |η| for which the series converge well enough; the limit that PROJ sets. */
 const MAX_ETA = 2.623395162778;
@@ -199,3 +206,16 @@ export function inverseTransverseMercator(
     xy[i + 1] = lat * DEGREES;
   }
 }
+
+export const transverseMercatorProjection: ProjectionFactory = (a, es, parameters) => {
+  if (isStrong(es)) throw new Error(`eccentricity squared is ${es}`);
+  const lat0 = givenLatitude(parameters, 'latitudeOfOrigin', 0);
+  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
+  const [x0, y0] = falseOrigin(parameters);
+  const projection = transverseMercator(a, es, lat0, lon0, givenScale(parameters), x0, y0);
+  return {
+    forward: forwardTransverseMercator.bind(null, projection),
+    inverse: inverseTransverseMercator.bind(null, projection),
+    continuous: false,
+  };
+};

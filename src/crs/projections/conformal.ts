@@ -1,0 +1,75 @@
+/**
+ * Latitudes that conformal projections share, exact for every eccentricity below 1. Where the
+ * ellipsoid is that of a planet, the series of series.ts are too short: there the fast loops run
+ * as on a sphere, between loops that exchange geographic and conformal latitude.
+ */
+
+import { DEGREES, RADIANS } from './given.ts';
+import type { Loop, Projection } from './projection.ts';
+import { MAX_ECCENTRICITY_SQUARED } from './series.ts';
+
+/** Isometric latitude ψ = asinh tan φ − e artanh(e sin φ); Karney (2011), eq. 7. Radians. */
+export function isometricLatitude(phi: number, e: number): number {
+  const psi = Math.asinh(Math.tan(phi));
+  return e === 0 ? psi : psi - e * Math.atanh(e * Math.sin(phi));
+}
+
+/**
+ * φ of ψ, in radians: Newton's method in τ = tan φ, Karney (2011), eq. 19–21. ±Infinity, and all
+ * that is as near to a pole as doubles can tell, gives the pole.
+ */
+export function latitudeOfIsometric(psi: number, e: number): number {
+  if (Math.abs(psi) > 40) return Math.sign(psi) * (Math.PI / 2);
+  const conformal = Math.sinh(psi);
+  if (e === 0) return Math.atan(conformal);
+  const rest = 1 - e * e;
+  let tau = conformal / rest;
+  if (Math.abs(conformal) > 70) tau = conformal * Math.exp(e * Math.atanh(e));
+  for (let step = 0; step < 8; step++) {
+    const secant = Math.sqrt(1 + tau * tau);
+    const sigma = Math.sinh(e * Math.atanh((e * tau) / secant));
+    const reached = tau * Math.sqrt(1 + sigma * sigma) - sigma * secant;
+    const change =
+      (((conformal - reached) / Math.sqrt(1 + reached * reached)) * (1 + rest * tau * tau)) /
+      (rest * secant);
+    tau += change;
+    // Newton's error is squared: what comes after this is below the last bit.
+    if (Math.abs(change) <= 1e-9 * Math.max(1, Math.abs(tau))) break;
+  }
+  return Math.atan(tau);
+}
+
+export const isStrong = (es: number): boolean => es > MAX_ECCENTRICITY_SQUARED;
+
+/**
+ * A conformal projection of a strong ellipsoid, made of the one that takes conformal latitudes.
+ * A latitude outside ±90° passes as it is, for `sphere` to refuse.
+ */
+export function throughConformalSphere(sphere: Projection, es: number): Projection {
+  const e = Math.sqrt(es);
+  const toConformal: Loop = (xy, start, end) => {
+    for (let i = start * 2 + 1; i < end * 2; i += 2) {
+      const lat = xy[i]!;
+      if (!(Math.abs(lat) < 90)) continue;
+      xy[i] = Math.atan(Math.sinh(isometricLatitude(lat * RADIANS, e))) * DEGREES;
+    }
+  };
+  const toGeographic: Loop = (xy, start, end) => {
+    for (let i = start * 2 + 1; i < end * 2; i += 2) {
+      const lat = xy[i]!;
+      if (!(Math.abs(lat) < 90)) continue;
+      xy[i] = latitudeOfIsometric(Math.asinh(Math.tan(lat * RADIANS)), e) * DEGREES;
+    }
+  };
+  return {
+    forward: (xy, start, end) => {
+      toConformal(xy, start, end);
+      sphere.forward(xy, start, end);
+    },
+    inverse: (xy, start, end) => {
+      sphere.inverse(xy, start, end);
+      toGeographic(xy, start, end);
+    },
+    continuous: sphere.continuous,
+  };
+}
