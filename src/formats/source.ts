@@ -35,6 +35,11 @@ export interface Slice {
 export interface VectorSource {
   readonly path: string;
   readonly format: string;
+  /** Names of all layers, in the file's order, also of those that can't be read. */
+  layerNames(): string[];
+  /** @throws TilewrightError about this layer, which says nothing of the others */
+  layer(name: string): LayerInfo;
+  /** All of them. @throws TilewrightError about the first that can't be read */
   layers(): LayerInfo[];
   /** Slices that cover the layer, each of about `targetBytes`, in ascending order. */
   slices(layer: string, targetBytes: number): Slice[];

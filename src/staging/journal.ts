@@ -32,15 +32,17 @@ export interface FolderSettings {
 
 /** An input whose rows are in the tiles. */
 export interface StagedInput {
-  /** Name in staging: path below the input folder, with `#layer` where a file has several. */
+  /** Name in staging: see input-name.ts. */
   name: string;
-  /** The same without `#layer`. */
+  /** Path below the input folder. */
   file: string;
   /** Absolute path that it was read from, and the folder argument that led to it. */
   path: string;
   root: string;
   /** `*` when all layers were asked for, else the one. */
   selection: string;
+  /** How many layers its file has. Where it is not told, `*` means all of them. */
+  layers?: number;
   /** Size and time of its files, and where its CRS came from. */
   fingerprint: string;
   crsOrigin: string;

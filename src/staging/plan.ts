@@ -13,6 +13,7 @@ import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { inputName } from './input-name.ts';
 import type { FoundInput } from './inputs.ts';
 import type { StagedInput } from './journal.ts';
 import { checkProperties, type PropertyNames } from './properties.ts';
@@ -39,8 +40,11 @@ export interface PlannedInput {
   fingerprint: string;
   crsOrigin: string;
   layer: string;
+  /** How many layers the file has, sound or not. */
+  layers: number;
   columns: Column[];
-  crs: Crs;
+  /** Null for a layer without features whose CRS nobody knows. */
+  crs: Crs | null;
   slices: Slice[];
   featureCount: number;
   bytes: number;
@@ -68,6 +72,7 @@ export function planRun(
   const moved = new Map<string, string>();
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
+  const byName = new Map(staged.map((input) => [input.name, input]));
   const given = givenCrs(options);
   const crsOf = crsResolver(given, options);
   for (const input of found) {
@@ -79,17 +84,16 @@ export function planRun(
       const fingerprint = fingerprintOf(path);
       const { layer } = options;
       const asked = layer === null ? known : known.filter((row) => isLayer(row, layer));
-      const current = asked.every((row) => isCurrent(row, fingerprint, options));
-      if (asked.length > 0 && current && !options.force) {
+      const current = (row: StagedInput): boolean =>
+        !options.force && isCurrent(row, fingerprint, options);
+      const all = layer === null ? isWhole(known) : asked.length > 0;
+      if (all && asked.every(current)) {
         plan.unchanged.push(...asked);
         continue;
       }
-      const planned = planInput({ ...input, path }, fingerprint, crsOf, options);
-      plan.planned.push(...planned);
-      if (options.layer === null) {
-        const names = new Set(planned.map((item) => item.name));
-        plan.outdated.push(...known.filter((row) => !names.has(row.name)));
-      }
+      const file = { ...input, path, fingerprint };
+      const names = planFile(file, byName, current, crsOf, options, plan);
+      if (layer === null) plan.outdated.push(...known.filter((row) => !names.has(row.name)));
     } catch (error) {
       const known = toTilewrightError(error, { input: input.name }, 'input-unreadable');
       plan.failed.push({ name: input.name, path, error: known });
@@ -165,66 +169,124 @@ export function checkName(
 
 function isCurrent(row: StagedInput, fingerprint: string, options: PlanOptions): boolean {
   if (row.fingerprint !== fingerprint) return false;
-  if (options.layer === null && row.selection !== '*') return false;
   if (options.overrideCrs !== null) return row.crsOrigin === `override:${options.overrideCrs}`;
   if (row.crsOrigin.startsWith('override:')) return false;
   return row.crsOrigin === 'file' || row.crsOrigin === `input:${options.inputCrs}`;
 }
 
 function isLayer(row: StagedInput, layer: string): boolean {
-  return row.selection === layer || row.name === `${row.file}#${layer}`;
+  return row.selection === layer || row.name === inputName(row.file, layer, 2);
 }
 
-function planInput(
-  input: FoundInput,
-  fingerprint: string,
+/** Whether all layers of the file are staged. @param rows - those of the file */
+function isWhole(rows: readonly StagedInput[]): boolean {
+  if (rows.length === 0) return false;
+  const counted = rows.find((row) => row.layers !== undefined);
+  if (counted !== undefined) return rows.length === counted.layers;
+  return rows.every((row) => row.selection === '*');
+}
+
+/** A file with its real path, as it is now. */
+interface FoundFile extends FoundInput {
+  fingerprint: string;
+}
+
+/**
+ * Plans the layers of a file that are asked for and not current; one that can't be staged fails
+ * alone. Returns the names of all layers.
+ * @throws TilewrightError about the file as a whole
+ */
+function planFile(
+  file: FoundFile,
+  byName: ReadonlyMap<string, StagedInput>,
+  current: (row: StagedInput) => boolean,
   crsOf: CrsResolver,
   options: PlanOptions,
-): PlannedInput[] {
-  const source = openSource(input.path);
+  plan: Plan,
+): Set<string> {
+  const source = openSource(file.path);
   try {
-    const layers = source.layers();
-    if (layers.length === 0) {
-      throw new TilewrightError('input-layer', `${input.name} has no feature layer`, {
-        input: input.name,
-      });
+    const layers = source.layerNames();
+    const names = new Set(layers.map((layer) => inputName(file.name, layer, layers.length)));
+    const asked = options.layer === null ? layers : layers.filter((l) => l === options.layer);
+    if (asked.length === 0) {
+      const message =
+        options.layer === null
+          ? `${file.name} has no feature layer`
+          : `${file.name} has no layer ${options.layer}; it has: ${layers.join(', ') || 'none'}`;
+      throw new TilewrightError('input-layer', message, { input: file.name });
     }
-    const chosen = options.layer === null ? layers : layers.filter((l) => l.name === options.layer);
-    if (chosen.length === 0) {
-      const names = layers.map((layer) => layer.name).join(', ');
-      throw new TilewrightError(
-        'input-layer',
-        `${input.name} has no layer ${options.layer}; it has: ${names}`,
-        { input: input.name },
-      );
+    const root = realPath(file.root);
+    for (const layer of asked) {
+      const name = inputName(file.name, layer, layers.length);
+      const staged = byName.get(name);
+      if (staged !== undefined && staged.file === file.name && current(staged)) {
+        plan.unchanged.push(staged);
+        continue;
+      }
+      try {
+        requireFree(name, file, staged);
+        const planned = planLayer(source, layer, name, crsOf, options);
+        const { path, fingerprint } = file;
+        const selection = options.layer ?? '*';
+        const whole = { name, file: file.name, path, root, selection, fingerprint };
+        plan.planned.push({ ...whole, layers: layers.length, ...planned });
+      } catch (error) {
+        const known = toTilewrightError(error, { input: name }, 'input-unreadable');
+        plan.failed.push({ name, path: file.path, error: known });
+      }
     }
-    const root = realPath(input.root);
-    return chosen.map((layer) => {
-      const name = layers.length === 1 ? input.name : `${input.name}#${layer.name}`;
-      checkProperties(layer.columns, options.properties, name);
-      requireFewColumns(layer.columns, name);
-      return {
-        name,
-        file: input.name,
-        path: input.path,
-        root,
-        selection: options.layer ?? '*',
-        fingerprint,
-        layer: layer.name,
-        columns: layer.columns,
-        ...crsOf(layer, name),
-        slices: slicesOf(source, layer, options.sliceBytes),
-        featureCount: layer.featureCount,
-        bytes: layer.bytes,
-      };
-    });
+    return names;
   } finally {
     source.close();
   }
 }
 
-function slicesOf(source: VectorSource, layer: LayerInfo, sliceBytes: number): Slice[] {
-  return source.slices(layer.name, sliceBytes);
+/** Names of two files' layers differ, but not from those that earlier versions gave. */
+function requireFree(name: string, file: FoundFile, staged: StagedInput | undefined): void {
+  if (staged === undefined || staged.file === file.name) return;
+  throw new TilewrightError(
+    'input-name-taken',
+    `${file.path} would be staged as ${name}, which is the name of a layer of ${staged.path} in ` +
+      'this staged folder. Stage with --force, or into another folder',
+    { input: name },
+  );
+}
+
+type PlannedLayer = Pick<
+  PlannedInput,
+  'layer' | 'columns' | 'crs' | 'crsOrigin' | 'slices' | 'featureCount' | 'bytes'
+>;
+
+function planLayer(
+  source: VectorSource,
+  layer: string,
+  name: string,
+  crsOf: CrsResolver,
+  options: PlanOptions,
+): PlannedLayer {
+  const info = source.layer(layer);
+  const { columns, featureCount, bytes } = info;
+  checkProperties(columns, options.properties, name);
+  requireFewColumns(columns, name);
+  if (featureCount === 0) {
+    return { layer, columns, ...crsOfNone(info, name, crsOf), slices: [], featureCount, bytes };
+  }
+  const slices = source.slices(layer, options.sliceBytes);
+  return { layer, columns, ...crsOf(info, name), slices, featureCount, bytes };
+}
+
+/** A layer without features has nothing to misplace, so it stops nobody. */
+function crsOfNone(
+  info: LayerInfo,
+  name: string,
+  crsOf: CrsResolver,
+): Pick<PlannedInput, 'crs' | 'crsOrigin'> {
+  try {
+    return crsOf(info, name);
+  } catch {
+    return { crs: null, crsOrigin: 'file' };
+  }
 }
 
 /** The CRS of a layer: given to overrule it, its own, or given for those that have none. */

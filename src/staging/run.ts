@@ -152,13 +152,14 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
       const odd = input.columns.map((_, c) =>
         slices.reduce((bits, { statistics }) => bits | (statistics.oddClasses[c] ?? 0), 0),
       );
-      const { name, file, path, root, selection, fingerprint, crsOrigin } = input;
+      const { name, file, path, root, selection, layers, fingerprint, crsOrigin } = input;
       return {
         name,
         file,
         path,
         root,
         selection,
+        layers,
         fingerprint,
         crsOrigin,
         recordColumns: input.columns,
@@ -253,11 +254,7 @@ async function leaveOutWide(
   const failures = await inputsWithoutRoom(journal, run, runFolder(folder, run.runId));
   for (const input of [...outcomes.keys()]) {
     const error = failures.get(input.name);
-    if (error === undefined) continue;
-    const layers = plan.planned.filter(({ file }) => file === input.file);
-    for (const left of failInput(input, error, layers, plan, outcomes)) {
-      teller.tell({ type: 'input-failed', input: left.name, error: left.error.toJSON() });
-    }
+    if (error !== undefined) failInput(input, error, plan, outcomes, teller);
   }
 }
 
@@ -277,10 +274,7 @@ function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes, teller:
     try {
       checkName(input.file, input.path, byFile.get(input.file) ?? [], byPath.get(input.path) ?? []);
     } catch (error) {
-      outcomes.delete(input);
-      const known = toTilewrightError(error);
-      plan.failed.push({ name: input.name, path: input.path, error: known });
-      teller.tell({ type: 'input-failed', input: input.name, error: known.toJSON() });
+      failInput(input, toTilewrightError(error), plan, outcomes, teller);
     }
   }
 }

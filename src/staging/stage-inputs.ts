@@ -64,7 +64,6 @@ export async function stageInputs(
       tasks.push({ ...stageTask(input, slice, runId, tms, options), part: i + 1 });
     }
   }
-  const byFile = Map.groupBy(plan.planned, ({ file }) => file);
   if (tasks.length === 0) return outcomes;
   const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
   const bytes = plan.planned.reduce((sum, input) => sum + input.bytes, 0);
@@ -92,10 +91,7 @@ export async function stageInputs(
       const failure = error ?? changedWhileRead(task, staged, runId, folder);
       if (failure !== undefined) {
         if (!(failure instanceof TilewrightError) || isFatal(failure)) throw failure;
-        const layers = byFile.get(task.input.file)!;
-        for (const { name, error } of failInput(task.input, failure, layers, plan, outcomes)) {
-          teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
-        }
+        failInput(task.input, failure, plan, outcomes, teller);
         return;
       }
       const { statistics } = staged;
@@ -130,34 +126,18 @@ function isFatal(error: TilewrightError): boolean {
   return FATAL.includes(error.code);
 }
 
-/**
- * Takes an input out of the run, and with it the other layers of its file: a file is committed as a
- * whole or not at all, so that the next run knows by the file's fingerprint what is left to do.
- * Returns what it has taken out.
- */
+/** Takes an input out of the run, unless another of its slices has done so before, and tells of it. */
 export function failInput(
-  failed: PlannedInput,
+  input: PlannedInput,
   error: TilewrightError,
-  layers: readonly PlannedInput[],
   plan: Plan,
   outcomes: Outcomes,
-): Plan['failed'] {
-  const left: Plan['failed'] = [];
-  for (const input of layers) {
-    if (!outcomes.delete(input)) continue;
-    const { name, path } = input;
-    const own =
-      input === failed
-        ? error
-        : new TilewrightError(
-            error.code,
-            `${name} is left out because ${failed.name}, of the same file, failed: ${error.message}`,
-            { input: name, cause: error },
-          );
-    left.push({ name, path, error: own });
-  }
-  plan.failed.push(...left);
-  return left;
+  teller: RunTeller,
+): void {
+  if (!outcomes.delete(input)) return;
+  const { name, path } = input;
+  plan.failed.push({ name, path, error });
+  teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
 }
 
 /** An error if the slice may hold something else than the file that was planned for. */
@@ -184,15 +164,17 @@ function stageTask(
   options: StageInputsOptions,
 ): Omit<StageTask, 'part'> {
   const { settings, folder } = options;
-  const identity = [input.name, input.fingerprint, input.crs, input.layer, slice, settings];
+  const { name, fingerprint, crs, layer, columns } = input;
+  if (crs === null) throw new Error(`${name} is to be read without a CRS`);
+  const identity = [name, fingerprint, crs, layer, columns, slice, settings];
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   const shuffle = `${hash.slice(0, 32)}.shuffle`;
   const args: StageArgs = {
     path: input.path,
-    input: input.name,
-    layer: input.layer,
+    input: name,
+    layer,
     slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
-    crs: input.crs,
+    crs,
     tms,
     z: settings.z,
     simplifyTolerance: settings.simplifyTolerance,

@@ -65,7 +65,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     const tms = tileMatrixSet(args.tms);
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
-    const columns = source.layers().find((layer) => layer.name === args.layer)?.columns ?? [];
+    const { columns } = source.layer(args.layer);
     const oddClasses = new Array<number>(columns.length).fill(0);
     const processor = new FeatureProcessor(args.crs, tms, args.z, args.simplifyTolerance);
     const srsId = srsIdOf(resolveCrs(tms.crs));

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import type { Value } from '../core/columns.ts';
 import { TilewrightError } from '../core/errors.ts';
 import { decodeBlob, FIRST_DROP } from '../formats/geopackage/geometry-blob.ts';
-import { type GeoPackageLayer, quote, readLayers } from '../formats/geopackage/schema.ts';
+import { GeoPackageCatalog, type GeoPackageLayer } from '../formats/geopackage/schema.ts';
+import { quote } from '../formats/geopackage/sql.ts';
 import { RTreeReader } from '../formats/sqlite/rtree-reader.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import type { TileRef } from './tile-ref.ts';
@@ -34,7 +35,9 @@ export class TileFile {
       // Tiles are replaced as a whole and never written to: nothing to lock, nothing to roll back.
       url.searchParams.set('immutable', '1');
       db = new DatabaseSync(url, { readOnly: true, enableForeignKeyConstraints: false });
-      const layer = readLayers(db, path, statSync(real).size)[0];
+      const catalog = new GeoPackageCatalog(db, path, statSync(real).size);
+      const [name] = catalog.names;
+      const layer = name === undefined ? null : catalog.layer(name);
       if (layer?.position == null) throw notStaged(path);
       const names = new Set(layer.columns.map(({ name }) => name));
       if (!names.has(columns.identifier) || !names.has(columns.filename)) throw notStaged(path);

@@ -7,7 +7,7 @@ import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { Random } from '../../src/core/random.ts';
 import { RowWriter, readRow } from '../../src/core/record.ts';
-import { readLayers } from '../../src/formats/geopackage/schema.ts';
+import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
 import {
@@ -226,7 +226,7 @@ export function create(
 export function throughSql(path: string, name: string): ReadResult {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    const layer = readLayers(db, path, 1e6).find((candidate) => candidate.name === name)!;
+    const layer = new GeoPackageCatalog(db, path, 1e6).layer(name);
     const whole = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
     return collect((batch, options) => readThroughSql(db, path, layer, whole, batch, options));
   } finally {
@@ -244,7 +244,7 @@ export interface Read extends ReadResult {
 export function readBoth(path: string, layer = 'l'): Read {
   const source = openGeoPackage(path);
   try {
-    const info = source.layers().find((candidate) => candidate.name === layer)!;
+    const info = source.layer(layer);
     const result = readLayer(source, layer);
     assert.deepEqual(result, throughSql(path, layer));
     assert.equal(result.rowsRead, total(result));

@@ -259,10 +259,11 @@ test('names whose case differs between the tables, as far as SQLite is concerned
   assert.equal(readBoth(path, 'ä').rowsRead, 0);
   assert.equal(readBoth(path, 'Ä').rowsRead, 1);
   const source = openGeoPackage(path);
-  assert.deepEqual(
-    source.layers().map((layer) => layer.name),
-    ['lAYER', 'ä', 'Ä'],
-  );
+  assert.deepEqual(source.layerNames(), ['lAYER', 'ä', 'Ä', 'gone']);
+  assert.throws(() => source.layer('gone'), {
+    code: 'input-corrupt',
+    message: /no table or view gone/,
+  });
   assert.throws(() => source.slices('nope', 1), { code: 'input-layer', message: /lAYER, ä, Ä/ });
   source.close();
 });
@@ -298,5 +299,7 @@ test('what is no GeoPackage is refused by name', (t) => {
   });
   assert.throws(() => openSource(join(folder, 'gpkg')), { code: 'input-format' });
   const wrong = create(join(folder, 'b.gpkg'), 'create table l (a)', [['l', 'geom']]);
-  assert.throws(() => openSource(wrong), { code: 'input-corrupt', message: /no column geom/ });
+  const source = openSource(wrong);
+  assert.throws(() => source.layer('l'), { code: 'input-corrupt', message: /no column geom/ });
+  source.close();
 });

@@ -20,7 +20,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { readLayers } from '../../src/formats/geopackage/schema.ts';
+import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
 import { NO_SHARED_DATA, sharedData } from '../staging/support.ts';
@@ -45,7 +45,8 @@ function compareBothWays(path: string): Map<string, ReadResult> {
   const url = new URL(`file://${path}?immutable=1`);
   const db = new DatabaseSync(url, { readOnly: true });
   try {
-    for (const layer of readLayers(db, path, statSync(path).size)) {
+    const catalog = new GeoPackageCatalog(db, path, statSync(path).size);
+    for (const layer of catalog.names.map((name) => catalog.layer(name))) {
       const pages = readLayer(source, layer.name);
       const sql = collect((batch, options) =>
         readThroughSql(db, path, layer, WHOLE, batch, options),

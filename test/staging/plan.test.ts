@@ -32,6 +32,6 @@ test('inputs of one CRS share it, others have their own', (t) => {
   );
   assert.equal(a!.crs, c!.crs);
   assert.notDeepEqual(a!.crs, b!.crs);
-  assert.match(a!.crs.name, /Polar Stereographic North/);
-  assert.match(b!.crs.name, /zone 5N/i);
+  assert.match(a!.crs!.name, /Polar Stereographic North/);
+  assert.match(b!.crs!.name, /zone 5N/i);
 });

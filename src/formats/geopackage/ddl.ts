@@ -3,7 +3,7 @@
  * 1.2), annex C and requirements 75 to 77.
  */
 
-import { quote } from './schema.ts';
+import { quote } from './sql.ts';
 
 export const CREATE = {
   gpkg_spatial_ref_sys:

@@ -1,12 +1,16 @@
-/** What a GeoPackage says of itself: layers, columns, CRSs (OGC 12-128r18), asked through SQLite. */
+/** Layers of a GeoPackage: columns, keys, counts, CRSs (OGC 12-128r18), asked through SQLite. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Column, ColumnType, Value } from '../../core/columns.ts';
+import type { Column, ColumnType } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import type { CrsReference } from '../../crs/reference.ts';
 import type { LayerInfo } from '../source.ts';
+import { type Registration, readRegistrations, readSchema, type Schema } from './registration.ts';
+import { all, lowerCase, quote, type Row, sameName } from './sql.ts';
+import { readCrs } from './srs.ts';
 
 export interface GeoPackageLayer extends LayerInfo {
+  /** The table or view that it is in. */
+  table: string;
   /** Name of the geometry column. */
   geometryColumn: string;
   /** SQL expression of a row's position, the feature id; null if rows have none (views, …). */
@@ -20,88 +24,104 @@ export interface GeoPackageLayer extends LayerInfo {
   storedColumns: string[];
 }
 
-type Row = Record<string, Value>;
+/** The layers of an open GeoPackage. Each is looked at when it is asked for. */
+export class GeoPackageCatalog {
+  readonly #db: DatabaseSync;
+  readonly #path: string;
+  readonly #bytes: number;
+  readonly #schema: Schema;
+  readonly #registered: ReadonlyMap<string, Registration>;
+  readonly #known = new Map<string, GeoPackageLayer>();
 
-/** An SQL identifier, quoted. */
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** @throws TilewrightError input-format when the database is no GeoPackage */
-export function readLayers(db: DatabaseSync, path: string, fileBytes: number): GeoPackageLayer[] {
-  const tables = new Set(
-    all(db, "select name from sqlite_schema where type in ('table', 'view')").map((row) =>
-      lowerCase(String(row['name'])),
-    ),
-  );
-  for (const table of ['gpkg_contents', 'gpkg_geometry_columns', 'gpkg_spatial_ref_sys']) {
-    if (!tables.has(table)) {
-      throw new TilewrightError('input-format', `${path} is not a GeoPackage: it has no ${table}`, {
-        input: path,
-      });
-    }
+  /** @throws TilewrightError input-format when the database is no GeoPackage; SQLite's errors */
+  constructor(db: DatabaseSync, path: string, fileBytes: number) {
+    this.#db = db;
+    this.#path = path;
+    this.#schema = readSchema(db);
+    const layers = readRegistrations(db, path, this.#schema);
+    this.#registered = new Map(layers.map((layer) => [layer.name, layer]));
+    this.#bytes = fileBytes / Math.max(1, layers.length);
   }
-  const rows = all(
-    db,
-    `select c.table_name, c.min_x, c.min_y, c.max_x, c.max_y, g.srs_id, g.column_name,
-            g.geometry_type_name
-       from gpkg_contents c join gpkg_geometry_columns g on lower(g.table_name) = lower(c.table_name)
-      where c.data_type = 'features' order by c.rowid`,
-  );
-  const byName = new Map(rows.map((row) => [lowerCase(String(row['table_name'])), row]));
-  const present = [...byName].filter(([name]) => tables.has(name)).map(([, row]) => row);
-  return present.map((row) => readLayer(db, path, row, fileBytes / present.length, tables));
-}
 
-function readLayer(
-  db: DatabaseSync,
-  path: string,
-  row: Row,
-  bytes: number,
-  tables: Set<string>,
-): GeoPackageLayer {
-  const name = String(row['table_name']);
-  const info = all(db, `pragma table_xinfo(${quote(name)})`);
-  const listed = all(db, `pragma table_list(${quote(name)})`).find((r) => r['schema'] === 'main');
-  const schema = all(
-    db,
-    "select rootpage from sqlite_schema where lower(name) = lower(?) and type = 'table'",
-    name,
-  )[0];
-  const isTable = listed?.['type'] === 'table';
-  const hasRowid = isTable && Number(listed['wr']) === 0;
-  const geometryName = String(row['column_name']);
-  const geometry = info.find((c) => sameName(String(c['name']), geometryName));
-  if (geometry === undefined) {
+  /** Of all layers, also of those that can't be read. */
+  get names(): string[] {
+    return [...this.#registered.keys()];
+  }
+
+  /** @throws TilewrightError input-layer, input-corrupt; SQLite's errors */
+  layer(name: string): GeoPackageLayer {
+    let layer = this.#known.get(name);
+    if (layer === undefined) {
+      layer = this.#describe(this.#registration(name));
+      this.#known.set(name, layer);
+    }
+    return layer;
+  }
+
+  #registration(name: string): Registration {
+    const registration = this.#registered.get(name);
+    if (registration !== undefined) return registration;
     throw new TilewrightError(
-      'input-corrupt',
-      `${path}: layer ${name} has no column ${geometryName}, which gpkg_geometry_columns names`,
-      { input: path },
+      'input-layer',
+      `${this.#path} has no layer ${name}; it has: ${this.names.join(', ') || 'none'}`,
+      { input: this.#path },
     );
   }
-  const key = isTable ? integerKey(db, name, info, hasRowid) : null;
-  const position = key === null ? (hasRowid ? freeRowidName(info) : null) : quote(key);
-  const onPages =
-    hasRowid && position !== null && info.every((column) => Number(column['hidden']) === 0);
-  const attributes = info.filter((c) => c !== geometry && String(c['name']) !== key);
-  const extent = ['min_x', 'min_y', 'max_x', 'max_y'].map((side) => row[side]);
-  return {
-    name,
-    geometryType: String(row['geometry_type_name']).toUpperCase(),
-    featureCount: countFeatures(db, name, bytes, tables),
-    columns: attributes.map(
-      (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
-    ),
-    crs: readCrs(db, Number(row['srs_id'])),
-    extent: extent.every((value) => typeof value === 'number')
-      ? (extent as [number, number, number, number])
-      : null,
-    bytes: Math.round(bytes),
-    geometryColumn: String(geometry['name']),
-    position,
-    rootPage: onPages ? Number(schema?.['rootpage']) : null,
-    storedColumns: info.map((c) => String(c['name'])),
-  };
+
+  #describe(registration: Registration): GeoPackageLayer {
+    const { name, table, geometryColumns, contradiction } = registration;
+    const db = this.#db;
+    const broken = (what: string): TilewrightError =>
+      new TilewrightError('input-corrupt', `${this.#path}: layer ${name} ${what}`, {
+        input: this.#path,
+      });
+    const entry = this.#schema.get(lowerCase(table));
+    if (entry === undefined) {
+      const named = table.includes('\ufffd') ? ' (its name is not valid UTF-8)' : '';
+      throw broken(`is registered, but there is no table or view ${table}${named}`);
+    }
+    const [geometryName] = geometryColumns;
+    if (geometryName === undefined) {
+      throw broken('is registered in gpkg_contents, but has no row in gpkg_geometry_columns');
+    }
+    if (contradiction !== null) throw broken(`contradicts itself: ${contradiction}`);
+    const info = all(db, `pragma table_xinfo(${quote(table)})`);
+    const geometry = info.find((c) => sameName(String(c['name']), geometryName));
+    if (geometry === undefined) {
+      throw broken(`has no column ${geometryName}, which gpkg_geometry_columns names`);
+    }
+    const isTable = entry.type === 'table' && entry.rootPage > 0;
+    const hasRowid = isTable && !isWithoutRowid(db, table);
+    const key = isTable ? integerKey(db, table, info, hasRowid) : null;
+    const position = key === null ? (hasRowid ? freeRowidName(info) : null) : quote(key);
+    const onPages =
+      hasRowid && position !== null && info.every((column) => Number(column['hidden']) === 0);
+    const attributes = info.filter((column) => {
+      const columnName = String(column['name']);
+      return columnName !== key && !geometryColumns.some((other) => sameName(other, columnName));
+    });
+    return {
+      name,
+      table,
+      geometryType: registration.geometryType,
+      featureCount: countFeatures(db, table, this.#bytes, this.#schema),
+      columns: attributes.map(
+        (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
+      ),
+      crs: readCrs(db, registration.srsId),
+      extent: registration.extent,
+      bytes: Math.round(this.#bytes),
+      geometryColumn: String(geometry['name']),
+      position,
+      rootPage: onPages ? entry.rootPage : null,
+      storedColumns: info.map((c) => String(c['name'])),
+    };
+  }
+}
+
+/** For the name of such a table, and for no other, SQLite tells the columns of an index. */
+function isWithoutRowid(db: DatabaseSync, table: string): boolean {
+  return all(db, `pragma index_info(${quote(table)})`).length > 0;
 }
 
 /**
@@ -126,35 +146,22 @@ function freeRowidName(info: Row[]): string | null {
   return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
 }
 
-/** The count that GDAL keeps, where it is possible; else SQLite counts. */
-function countFeatures(db: DatabaseSync, name: string, bytes: number, tables: Set<string>): number {
-  if (tables.has('gpkg_ogr_contents')) {
+/**
+ * The count that GDAL keeps, where it is possible; else SQLite counts. A layer is not taken for
+ * empty because another program has forgotten to keep it.
+ */
+function countFeatures(db: DatabaseSync, table: string, bytes: number, schema: Schema): number {
+  if (schema.has('gpkg_ogr_contents')) {
     const row = all(
       db,
       'select feature_count from gpkg_ogr_contents where lower(table_name) = lower(?)',
-      name,
+      table,
     )[0];
     const count = row?.['feature_count'];
     // A row takes five bytes at the least.
-    if (typeof count === 'number' && count >= 0 && count * 5 <= bytes) return count;
+    if (typeof count === 'number' && count > 0 && count * 5 <= bytes) return count;
   }
-  return Number(all(db, `select count(*) as n from ${quote(name)}`)[0]!['n']);
-}
-
-function readCrs(db: DatabaseSync, srsId: number): CrsReference | null {
-  // 0 and −1 stand for an undefined geographic and an undefined Cartesian CRS.
-  if (srsId === 0 || srsId === -1) return null;
-  const row = all(db, 'select * from gpkg_spatial_ref_sys where srs_id = ?', srsId)[0];
-  if (row === undefined) return null;
-  const text = (column: string): string => String(row[column] ?? '').trim();
-  const reference: CrsReference = { name: text('srs_name') };
-  if (text('organization') !== '' && text('organization').toUpperCase() !== 'NONE') {
-    reference.authority = text('organization').toUpperCase();
-    reference.code = text('organization_coordsys_id');
-  }
-  const definition = text('definition');
-  if (definition !== '' && definition !== 'undefined') reference.definition = definition;
-  return reference.code === undefined && reference.definition === undefined ? null : reference;
+  return Number(all(db, `select count(*) as n from ${quote(table)}`)[0]!['n']);
 }
 
 /** The column type behind an SQL type name: GeoPackage's names, then SQLite's affinity rules. */
@@ -168,27 +175,4 @@ export function columnType(declared: string): ColumnType {
   if (word.includes('BLOB')) return 'blob';
   if (/REAL|FLOA|DOUB|NUMERIC|DECIMAL/.test(word)) return 'real';
   return 'text';
-}
-
-function sameName(a: string, b: string): boolean {
-  return lowerCase(a) === lowerCase(b);
-}
-
-/** SQLite's lower(), which changes ASCII letters only: Ä and ä are two names. */
-function lowerCase(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-/** All rows of a query; integers past ±2^53 are bigint. */
-export function all(db: DatabaseSync, sql: string, ...parameters: (string | number)[]): Row[] {
-  const statement = db.prepare(sql);
-  statement.setReadBigInts(true);
-  const rows = statement.all(...parameters) as Row[];
-  for (const row of rows) {
-    for (const [name, value] of Object.entries(row)) {
-      if (typeof value === 'bigint' && Number.isSafeInteger(Number(value)))
-        row[name] = Number(value);
-    }
-  }
-  return rows;
 }

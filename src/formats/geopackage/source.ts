@@ -11,7 +11,8 @@ import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt, isPlain, PageFile } from '../sqlite/page-file.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { RecordReader } from './rows.ts';
-import { all, type GeoPackageLayer, quote, readLayers } from './schema.ts';
+import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
+import { all, quote } from './sql.ts';
 import { idsTooLarge, readThroughSql } from './sql-rows.ts';
 
 /** How long to wait for a program that is just writing to the database. */
@@ -27,7 +28,7 @@ class GeoPackageSource implements VectorSource {
   readonly path: string;
   readonly #pages: PageFile;
   readonly #db: DatabaseSync;
-  readonly #layers: GeoPackageLayer[];
+  readonly #catalog: GeoPackageCatalog;
   /** Whether the file holds everything, so that nobody seems to be writing it. */
   readonly #plain: boolean;
 
@@ -45,7 +46,7 @@ class GeoPackageSource implements VectorSource {
         enableForeignKeyConstraints: false,
         timeout: BUSY_TIMEOUT_MS,
       });
-      this.#layers = readLayers(db, path, statSync(path).size);
+      this.#catalog = new GeoPackageCatalog(db, path, statSync(path).size);
       this.#db = db;
     } catch (error) {
       db?.close();
@@ -54,12 +55,24 @@ class GeoPackageSource implements VectorSource {
     }
   }
 
+  layerNames(): string[] {
+    return this.#catalog.names;
+  }
+
+  layer(name: string): GeoPackageLayer {
+    try {
+      return this.#catalog.layer(name);
+    } catch (error) {
+      throw layerError(error, this.path, name);
+    }
+  }
+
   layers(): LayerInfo[] {
-    return this.#layers;
+    return this.layerNames().map((name) => this.layer(name));
   }
 
   slices(name: string, targetBytes: number): Slice[] {
-    const layer = this.#layer(name);
+    const layer = this.layer(name);
     if (layer.rootPage === null) return [{ start: -Infinity, end: Infinity }];
     const first = this.#edgePosition(layer, 'min');
     const last = this.#edgePosition(layer, 'max');
@@ -78,7 +91,7 @@ class GeoPackageSource implements VectorSource {
     batch: FeatureBatch,
     options: ReadOptions,
   ): Generator<FeatureBatch> {
-    const layer = this.#layer(name);
+    const layer = this.layer(name);
     try {
       if (!this.#plain || layer.rootPage === null || this.#pages.encoding > 1) {
         yield* readThroughSql(this.#db, this.path, layer, slice, batch, options);
@@ -87,7 +100,7 @@ class GeoPackageSource implements VectorSource {
       }
       if (this.#plain) this.#pages.checkUnchanged();
     } catch (error) {
-      throw sqliteError(error, this.path);
+      throw layerError(error, this.path, name);
     }
   }
 
@@ -120,14 +133,14 @@ class GeoPackageSource implements VectorSource {
 
   /** What SQLite makes of an attribute that a row's record does not hold. */
   #valueOf(layer: GeoPackageLayer, column: number, rowid: number): Value {
-    const { name, position, columns } = layer;
-    const sql = `select ${quote(columns[column]!.name)} as value from ${quote(name)} where ${position} = ?`;
+    const { table, position, columns } = layer;
+    const sql = `select ${quote(columns[column]!.name)} as value from ${quote(table)} where ${position} = ?`;
     return all(this.#db, sql, rowid)[0]?.['value'] ?? null;
   }
 
-  #edgePosition({ name, position }: GeoPackageLayer, which: 'min' | 'max'): number | null {
+  #edgePosition({ name, table, position }: GeoPackageLayer, which: 'min' | 'max'): number | null {
     try {
-      const row = all(this.#db, `select ${which}(${position}) as edge from ${quote(name)}`)[0]!;
+      const row = all(this.#db, `select ${which}(${position}) as edge from ${quote(table)}`)[0]!;
       const edge = row['edge'] ?? null;
       if (edge === null || typeof edge === 'number') return edge;
       throw idsTooLarge(this.path, name);
@@ -140,17 +153,18 @@ class GeoPackageSource implements VectorSource {
     this.#db.close();
     this.#pages.close();
   }
+}
 
-  #layer(name: string): GeoPackageLayer {
-    const layer = this.#layers.find((candidate) => candidate.name === name);
-    if (layer !== undefined) return layer;
-    const names = this.#layers.map((candidate) => candidate.name).join(', ');
-    throw new TilewrightError(
-      'input-layer',
-      `${this.path} has no layer ${name}; it has: ${names || 'none'}`,
-      { input: this.path },
-    );
-  }
+/** An error about one layer: what SQLite can't run concerns no other. */
+function layerError(error: unknown, path: string, layer: string): TilewrightError {
+  if (sqliteCode(error) !== 1) return sqliteError(error, path);
+  const { message } = error as Error;
+  return new TilewrightError(
+    'input-layer',
+    `${path}: layer ${layer} can't be read: ${message}. Mend or remove it; others can be staged ` +
+      'alone with --layer',
+    { input: path, cause: error },
+  );
 }
 
 function sqliteError(error: unknown, path: string): TilewrightError {

@@ -11,7 +11,8 @@ import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions, Slice } from '../source.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 import { fits } from './rows.ts';
-import { type GeoPackageLayer, quote } from './schema.ts';
+import type { GeoPackageLayer } from './schema.ts';
+import { quote } from './sql.ts';
 
 /** Yields batches as VectorSource.read does. Rows without a position are numbered from 1. */
 export function* readThroughSql(
@@ -29,7 +30,7 @@ export function* readThroughSql(
   // A view may have an order of its own, which another one would replace.
   const order = key === null ? '' : `order by ${key}`;
   const statement = db.prepare(
-    `select ${key ?? 'null'}, ${columns.join(', ')} from ${quote(layer.name)} ${where} ${order}`,
+    `select ${key ?? 'null'}, ${columns.join(', ')} from ${quote(layer.table)} ${where} ${order}`,
   );
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);

@@ -59,20 +59,27 @@ class ShapefileSource implements VectorSource {
     }
   }
 
-  layers(): LayerInfo[] {
+  layerNames(): string[] {
+    return [this.#name];
+  }
+
+  layer(name: string): LayerInfo {
+    this.#checkLayer(name);
     const count = this.#index.count;
     this.#dbf?.checkRows(count);
-    return [
-      {
-        name: this.#name,
-        geometryType: this.#header.shapeType,
-        featureCount: count,
-        columns: this.#dbf?.columns.map((column) => ({ ...column })) ?? [],
-        crs: this.#crs,
-        extent: count === 0 ? null : this.#header.extent,
-        bytes: this.#bytesBefore(count + 1),
-      },
-    ];
+    return {
+      name,
+      geometryType: this.#header.shapeType,
+      featureCount: count,
+      columns: this.#dbf?.columns.map((column) => ({ ...column })) ?? [],
+      crs: this.#crs,
+      extent: count === 0 ? null : this.#header.extent,
+      bytes: this.#bytesBefore(count + 1),
+    };
+  }
+
+  layers(): LayerInfo[] {
+    return [this.layer(this.#name)];
   }
 
   slices(layer: string, targetBytes: number): Slice[] {

@@ -95,6 +95,8 @@ export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptio
 /** Null for an input that can't be read: staging it will tell why. */
 function probeInput(input: PlannedInput, features: number, options: ProbeOptions): Probe | null {
   const { tms, z, simplifyTolerance } = options;
+  const { crs } = input;
+  if (crs === null) return null;
   let source: ReturnType<typeof openSource>;
   try {
     source = openSource(input.path);
@@ -102,8 +104,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     return null;
   }
   try {
-    const info = source.layers().find((layer) => layer.name === input.layer);
-    const covered = info === undefined ? null : coveredTiles(info, input.crs, tms, z);
+    const covered = coveredTiles(source.layer(input.layer), crs, tms, z);
     const { format } = source;
     const probe: Probe = {
       format,
@@ -118,7 +119,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
     const readOptions = { maxFeatures: 1, maxVertices: 1, drops, notes };
-    const processor = new FeatureProcessor(input.crs, tms, z, simplifyTolerance);
+    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance);
     const first = input.slices[0]?.start ?? 0;
     const last = input.slices.at(-1)?.end ?? 0;
     const known = Number.isFinite(first) && Number.isFinite(last);

@@ -1,0 +1,29 @@
+/** Names of inputs: the file's, and the layer's where a file has several. */
+
+import { INPUT_EXTENSIONS } from './inputs.ts';
+
+/**
+ * The file's name, or `file#layer` if the file has more layers than one. No two inputs have one
+ * name: the last `#` begins the layer, since one in the layer's own name is escaped as in a URL, and
+ * a layer's part never ends as a file does. Control characters are escaped too.
+ * @param file - path below the input folder
+ * @param layers - how many layers the file has, sound or not
+ */
+export function inputName(file: string, layer: string, layers: number): string {
+  return layers === 1 ? file : `${file}#${escapeLayer(layer)}`;
+}
+
+/** Names without such characters stay as they are, so that they are what people know. */
+function escapeLayer(layer: string): string {
+  const escaped = layer.replace(/[#\p{Cc}]|%(?=[\dA-F]{2})/giu, percent);
+  const lower = escaped.toLowerCase();
+  const extension = INPUT_EXTENSIONS.find((end) => lower.endsWith(end));
+  if (extension === undefined) return escaped;
+  const dot = escaped.length - extension.length;
+  return `${escaped.slice(0, dot)}%2E${escaped.slice(dot + 1)}`;
+}
+
+function percent(character: string): string {
+  const bytes = [...new TextEncoder().encode(character)];
+  return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
