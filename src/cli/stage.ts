@@ -60,7 +60,8 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
     const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
-    reporter.end('finished', failed ? 1 : 0, `${number(tiles.total)} tiles are staged`);
+    const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
+    reporter.end('finished', failed ? 1 : 0, done);
     if (!failed && isOwnDriver(folder)) forgetDetached(folder);
     return failed ? 1 : 0;
   } catch (caught) {
@@ -107,7 +108,7 @@ function report(
     const unchanged = result.inputs.filter((input) => input.status === 'unchanged');
     const { tiles } = result;
     const place = relative(process.cwd(), folder) || '.';
-    if (staged.length === 0 && result.removed.length === 0) {
+    if (staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0) {
       out.push(
         `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
           `${count(tiles.total, 'tile')} in ${place}`,
@@ -156,7 +157,8 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
     `inputs     ${staged.length} staged, ${unchanged} unchanged` +
       (result.removed.length > 0 ? `, ${result.removed.length} removed` : ''),
     `features   ${number(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
-      `(${number(Math.round(rate))} a second), ${number(result.featuresStaged)} staged`,
+      `(${number(Math.round(rate))} a second), ${number(result.featuresStaged)} staged` +
+      droppedWords(result),
     `rows       ${number(result.rowsWritten)} written, ${number(result.boundaryCopies)} of them ` +
       'copies of features that cross tile boundaries',
   ];
@@ -174,6 +176,14 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
     out.push(`note       M values of ${number(result.droppedM)} features were left out`);
   }
   return out;
+}
+
+/** How many features were dropped, and mostly why; empty if none was. */
+function droppedWords({ featuresDropped, drops, commonestDrop }: StageAllResult): string {
+  if (commonestDrop === null) return '';
+  const most = drops[commonestDrop]!.count;
+  const share = most === featuresDropped ? '' : `${number(most)} of them `;
+  return `, ${number(featuresDropped)} dropped (${share}${commonestDrop})`;
 }
 
 function count(n: number, noun: string): string {

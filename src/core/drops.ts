@@ -13,6 +13,8 @@ export type DropReason =
   | 'too many tiles'
   | 'deleted row';
 
+const DELETED: DropReason = 'deleted row';
+
 /** How many positions are kept per reason, so that a user can find the features. */
 const SAMPLES = 5;
 
@@ -66,4 +68,30 @@ export class DropCounter {
       }
     }
   }
+}
+
+/** Features that were dropped: a row that is marked as deleted is none. */
+export function countDropped(drops: DropJson): number {
+  let sum = 0;
+  for (const [reason, { count }] of Object.entries(drops)) {
+    if (reason !== DELETED) sum += count;
+  }
+  return sum;
+}
+
+/** Reasons in words, the commonest first: `20 not a polygon, 5 null geometry`. */
+export function dropWords(drops: DropJson): string {
+  return byCount(drops)
+    .map(([reason, { count }]) => `${count.toLocaleString('en')} ${reason}`)
+    .join(', ');
+}
+
+/** The reason that most features were dropped for; null if none was. */
+export function commonestDrop(drops: DropJson): DropReason | null {
+  return (byCount(drops)[0]?.[0] ?? null) as DropReason | null;
+}
+
+function byCount(drops: DropJson): [string, DropJson[string]][] {
+  const entries = Object.entries(drops).filter(([reason]) => reason !== DELETED);
+  return entries.sort(([a, { count: m }], [b, { count: n }]) => n - m || (a < b ? -1 : 1));
 }

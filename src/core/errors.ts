@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'input-corrupt'
   | 'input-layer'
   | 'input-columns'
+  | 'input-dropped'
   | 'input-name-taken'
   | 'property-exists'
   | 'crs-missing'

@@ -1,13 +1,28 @@
-/** What a run tells when it has ended. */
+/** What a run tells when it has ended, and how that is made of what it did. */
 
-import type { DropJson } from '../core/drops.ts';
-import type { ErrorJson } from '../core/errors.ts';
-import type { InputStatistics } from './journal.ts';
+import {
+  commonestDrop,
+  countDropped,
+  DropCounter,
+  type DropJson,
+  type DropReason,
+  dropWords,
+} from '../core/drops.ts';
+import { type ErrorJson, TilewrightError } from '../core/errors.ts';
+import type { Finished } from './finish.ts';
+import type { InputStatistics, Journal } from './journal.ts';
+import type { Plan } from './plan.ts';
+import type { EndLine } from './recording/record-lines.ts';
+import { sameColumns, uniteColumns } from './schema-union.ts';
+import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
 
-/** What a run has done with one input: staged it, left it as it was, or failed with it. */
+/**
+ * What a run has done with one input: staged it, left it as it was, or failed with it. An input all
+ * of whose features were dropped has failed and has its counts nevertheless.
+ */
 export type InputResult = { name: string; path: string } & (
   | ({ status: 'staged' | 'unchanged' } & InputStatistics)
-  | { status: 'failed'; error: ErrorJson }
+  | ({ status: 'failed'; error: ErrorJson } & Partial<InputStatistics>)
 );
 
 /** The report of a run. */
@@ -23,7 +38,10 @@ export interface RunResult {
   boundaryCopies: number;
   /** Features whose M values were left out. */
   droppedM: number;
+  /** Features that are in no tile, why, and the commonest reason (null if there are none). */
+  featuresDropped: number;
   drops: DropJson;
+  commonestDrop: DropReason | null;
   /** Tiles that this run touched, by what became of them, and all tiles in the folder now. */
   tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
   /** Committed inputs whose file is gone from a folder that was given. */
@@ -34,4 +52,137 @@ export interface RunResult {
   seconds: number;
   /** Path of the run's record; null if there was nothing to do, or no record is kept. */
   record: string | null;
+}
+
+/** What a run has put into the tiles and taken out of them. */
+export interface Committed {
+  finished: Finished;
+  removed: string[];
+}
+
+/** The counts of slices together. */
+export function totals(slices: SliceOutcome[]): InputStatistics {
+  const drops = new DropCounter();
+  const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
+  for (const { statistics } of slices) {
+    sum.rowsRead += statistics.rowsRead;
+    sum.featuresStaged += statistics.featuresStaged;
+    sum.rows += statistics.rows;
+    sum.droppedM += statistics.droppedM;
+    drops.merge(statistics.drops);
+  }
+  return { ...sum, drops: drops.toJSON() };
+}
+
+/** What the record keeps of a result. */
+export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
+  const { inputs, featuresRead, featuresStaged, rowsWritten, tiles } = result;
+  const counts = { staged: 0, unchanged: 0, failed: 0 };
+  for (const { status } of inputs) counts[status]++;
+  return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
+}
+
+/** The report of a run that has come to its end. */
+export function summarise(
+  plan: Plan,
+  outcomes: Outcomes,
+  { finished, removed }: Committed,
+  journal: Journal,
+  seconds: number,
+): Omit<RunResult, 'record'> {
+  const staged = journal.inputs();
+  const byName = new Map(staged.map((input) => [input.name, input]));
+  const inputs: RunResult['inputs'] = [];
+  const warnings: string[] = [];
+  for (const input of plan.planned) {
+    const slices = outcomes.get(input);
+    if (slices === undefined) continue;
+    inputs.push(inputResult(input, 'staged', totals(slices)));
+    for (const warning of new Set(slices.map((slice) => slice.statistics.warning))) {
+      if (warning !== null) warnings.push(`${input.name}: ${warning}`);
+    }
+    for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
+      const declared = input.columns[i]!.type;
+      if (type !== declared) {
+        warnings.push(
+          `${input.name}: column ${name} is declared ${declared} but has other values too: ` +
+            `it is staged as ${type}`,
+        );
+      }
+    }
+  }
+  if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
+    const united = uniteColumns(staged.map((input) => input.columns));
+    warnings.push(
+      'The inputs do not have the same columns. Where they share a tile it has all of them: ' +
+        united.map((column) => `${column.name} (${column.type})`).join(', '),
+    );
+  }
+  for (const input of plan.unchanged) {
+    inputs.push(inputResult(input, 'unchanged', input.statistics));
+  }
+  for (const { name, path, error } of plan.failed) {
+    inputs.push({ name, path, status: 'failed', error: error.toJSON() });
+  }
+  inputs.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
+  for (const tile of finished.tiles) tiles[tile.status]++;
+  const sums = totals([...outcomes.values()].flat());
+  return {
+    inputs,
+    featuresRead: sums.rowsRead,
+    featuresStaged: sums.featuresStaged,
+    rowsWritten: sums.rows,
+    boundaryCopies: sums.rows - sums.featuresStaged,
+    droppedM: sums.droppedM,
+    featuresDropped: countDropped(sums.drops),
+    drops: sums.drops,
+    commonestDrop: commonestDrop(sums.drops),
+    tiles,
+    gone: plan.gone.filter((name) => !removed.includes(name)),
+    removed,
+    warnings,
+    seconds,
+  };
+}
+
+function inputResult(
+  { name, path }: { name: string; path: string },
+  status: 'staged' | 'unchanged',
+  statistics: InputStatistics,
+): InputResult {
+  const error = allDropped(name, statistics);
+  if (error === null) return { name, path, status, ...statistics };
+  return { name, path, status: 'failed', error: error.toJSON(), ...statistics };
+}
+
+/** What to do about an input that has no feature left, by the commonest reason. */
+const ADVICE: { readonly [reason in DropReason]?: string } = {
+  'not a polygon': 'Only polygons are staged: leave it out, or name another layer with --layer',
+  'outside the CRS': 'Is its CRS the right one? See tilewright info, and --override-crs',
+  'outside the TileMatrixSet':
+    'Is its CRS the right one (see tilewright info), and the TileMatrixSet one for this place?',
+  'too many tiles': 'Choose a lower z',
+};
+
+/**
+ * An input that has features, none of which can be staged, has failed; one without features has not.
+ * It counts as staged in the journal, so it is not read again until it changes, and each run tells.
+ * @returns an error `input-dropped`; null if it has none, or one that is staged
+ */
+export function allDropped(
+  name: string,
+  { featuresStaged, drops }: InputStatistics,
+): TilewrightError | null {
+  const dropped = countDropped(drops);
+  if (featuresStaged > 0 || dropped === 0) return null;
+  const advice = ADVICE[commonestDrop(drops)!] ?? 'Look at these features in a GIS';
+  const features =
+    dropped === 1 ? 'its one feature' : `none of its ${dropped.toLocaleString('en')} features`;
+  const can = dropped === 1 ? "can't" : 'can';
+  return new TilewrightError(
+    'input-dropped',
+    `${name}: ${features} ${can} be staged: ${dropWords(drops)}. ${advice}`,
+    { input: name },
+  );
 }

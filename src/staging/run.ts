@@ -4,23 +4,21 @@
  */
 
 import { existsSync } from 'node:fs';
-import { DropCounter } from '../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { inputsWithoutRoom } from './column-room.ts';
 import type { RunEvent } from './events.ts';
-import { type Finished, finishPending, updateSummary } from './finish.ts';
+import { finishPending, updateSummary } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './inputs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
-import type { EndLine } from './recording/record-lines.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
-import type { RunResult } from './result.ts';
+import { allDropped, type Committed, made, type RunResult, summarise, totals } from './result.ts';
 import { RunTeller } from './run-teller.ts';
-import { sameColumns, stagedColumn, uniteColumns } from './schema-union.ts';
+import { stagedColumn } from './schema-union.ts';
 import { prepareFolder, sameSettings, settingsDiffer } from './settings.ts';
-import { failInput, type Outcomes, type SliceOutcome, stageInputs } from './stage-inputs.ts';
+import { failInput, type Outcomes, stageInputs } from './stage-inputs.ts';
 import {
   beginRun,
   endRun,
@@ -106,19 +104,19 @@ async function stageAndCommit(
   for (const { name, error } of plan.failed) {
     teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
   }
+  for (const { name, statistics } of plan.unchanged) tellDropped(name, statistics, teller);
   planning.end();
   const outcomes = await stageInputs(plan, runId, journal, options);
+  for (const [{ name }, slices] of outcomes) tellDropped(name, totals(slices), teller);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
   return summarise(plan, outcomes, committed, journal, teller.now);
 }
 
-/** What the record keeps of a result. */
-function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
-  const { inputs, featuresRead, featuresStaged, rowsWritten, tiles } = result;
-  const counts = { staged: 0, unchanged: 0, failed: 0 };
-  for (const { status } of inputs) counts[status]++;
-  return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
+/** An input of which nothing can be staged has failed, also when it has not changed since. */
+function tellDropped(name: string, statistics: InputStatistics, teller: RunTeller): void {
+  const error = allDropped(name, statistics);
+  if (error !== null) teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
 }
 
 /** Given inputs and those to be staged again, each file once: under the name that it had. */
@@ -170,25 +168,6 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
       };
     }),
   };
-}
-
-function totals(slices: SliceOutcome[]): InputStatistics {
-  const drops = new DropCounter();
-  const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
-  for (const { statistics } of slices) {
-    sum.rowsRead += statistics.rowsRead;
-    sum.featuresStaged += statistics.featuresStaged;
-    sum.rows += statistics.rows;
-    sum.droppedM += statistics.droppedM;
-    drops.merge(statistics.drops);
-  }
-  return { ...sum, drops: drops.toJSON() };
-}
-
-/** What a run has put into the tiles and taken out of them. */
-interface Committed {
-  finished: Finished;
-  removed: string[];
 }
 
 /**
@@ -277,65 +256,4 @@ function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes, teller:
       failInput(input, toTilewrightError(error), plan, outcomes, teller);
     }
   }
-}
-
-function summarise(
-  plan: Plan,
-  outcomes: Outcomes,
-  { finished, removed }: Committed,
-  journal: Journal,
-  seconds: number,
-): Omit<RunResult, 'record'> {
-  const staged = journal.inputs();
-  const byName = new Map(staged.map((input) => [input.name, input]));
-  const inputs: RunResult['inputs'] = [];
-  const warnings: string[] = [];
-  for (const input of plan.planned) {
-    const slices = outcomes.get(input);
-    if (slices === undefined) continue;
-    inputs.push({ name: input.name, path: input.path, status: 'staged', ...totals(slices) });
-    for (const warning of new Set(slices.map((slice) => slice.statistics.warning))) {
-      if (warning !== null) warnings.push(`${input.name}: ${warning}`);
-    }
-    for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
-      const declared = input.columns[i]!.type;
-      if (type !== declared) {
-        warnings.push(
-          `${input.name}: column ${name} is declared ${declared} but has other values too: ` +
-            `it is staged as ${type}`,
-        );
-      }
-    }
-  }
-  if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
-    const united = uniteColumns(staged.map((input) => input.columns));
-    warnings.push(
-      'The inputs do not have the same columns. Where they share a tile it has all of them: ' +
-        united.map((column) => `${column.name} (${column.type})`).join(', '),
-    );
-  }
-  for (const { name, path, statistics } of plan.unchanged) {
-    inputs.push({ name, path, status: 'unchanged', ...statistics });
-  }
-  for (const { name, path, error } of plan.failed) {
-    inputs.push({ name, path, status: 'failed', error: error.toJSON() });
-  }
-  inputs.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
-  for (const tile of finished.tiles) tiles[tile.status]++;
-  const sums = totals([...outcomes.values()].flat());
-  return {
-    inputs,
-    featuresRead: sums.rowsRead,
-    featuresStaged: sums.featuresStaged,
-    rowsWritten: sums.rows,
-    boundaryCopies: sums.rows - sums.featuresStaged,
-    droppedM: sums.droppedM,
-    drops: sums.drops,
-    tiles,
-    gone: plan.gone.filter((name) => !removed.includes(name)),
-    removed,
-    warnings,
-    seconds,
-  };
 }

@@ -118,7 +118,8 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
     run.cpu = (user + system) / 1000;
     run.seconds = result.seconds;
     run.failed = result.inputs.flatMap((input) => {
-      if (input.status !== 'failed') return [];
+      // Of the input's other slices there may be something to stage.
+      if (input.status !== 'failed' || input.error.code === 'input-dropped') return [];
       const { index } = slices[copies.slice.get(input.name)!]!;
       return [{ index, error: input.error }];
     });
