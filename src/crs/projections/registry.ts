@@ -1,23 +1,20 @@
 /** Which formulas belong to which method. */
 
 import type { MethodName } from '../definition.ts';
+import { albers } from './equal-area/albers.ts';
+import { cylindricalEqualArea, cylindricalEqualAreaSpherical } from './equal-area/cylindrical.ts';
+import { equalEarth } from './equal-area/equal-earth.ts';
 import {
-  lambertConformal1sp,
-  lambertConformal1spB,
-  lambertConformal2sp,
-  lambertConformal2spBelgium,
-  lambertConformal2spMichigan,
-} from './lambert-conformal.ts';
+  lambertAzimuthalEqualArea,
+  lambertAzimuthalEqualAreaSpherical,
+} from './equal-area/lambert-azimuthal.ts';
+import {
+  equidistantCylindrical,
+  equidistantCylindricalSpherical,
+} from './equidistant/cylindrical.ts';
+import { americanPolyconic } from './equidistant/polyconic.ts';
 import { mercatorA, mercatorB, mercatorC, pseudoMercator } from './mercator.ts';
-import { krovak, krovakModified } from './oblique/krovak.ts';
-import {
-  gaussSchreiber,
-  hotineA,
-  hotineB,
-  hotineTwoPoint,
-  swissObliqueMercator,
-} from './oblique/oblique-mercator.ts';
-import { obliqueStereographic, stereographic } from './oblique/stereographic.ts';
+import { orthographic, orthographicSpherical } from './perspective/orthographic.ts';
 import {
   polarStereographicA,
   polarStereographicB,
@@ -25,6 +22,9 @@ import {
 } from './polar-stereographic.ts';
 import type { ProjectionFactory } from './projection.ts';
 import { transverseMercatorProjection } from './transverse-mercator.ts';
+import { mollweide, wagner4, wagner5 } from './world/mollweide.ts';
+import { robinson } from './world/robinson.ts';
+import { sinusoidal } from './world/sinusoidal.ts';
 
 const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   'transverse-mercator': transverseMercatorProjection,
@@ -35,20 +35,26 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   'polar-stereographic-a': polarStereographicA,
   'polar-stereographic-b': polarStereographicB,
   'polar-stereographic-c': polarStereographicC,
-  stereographic,
-  'oblique-stereographic': obliqueStereographic,
-  'lambert-conformal-1sp': lambertConformal1sp,
-  'lambert-conformal-1sp-b': lambertConformal1spB,
-  'lambert-conformal-2sp': lambertConformal2sp,
-  'lambert-conformal-2sp-belgium': lambertConformal2spBelgium,
-  'lambert-conformal-2sp-michigan': lambertConformal2spMichigan,
-  'hotine-a': hotineA,
-  'hotine-b': hotineB,
-  'hotine-two-point': hotineTwoPoint,
-  'swiss-oblique-mercator': swissObliqueMercator,
-  'gauss-schreiber': gaussSchreiber,
-  krovak,
-  'krovak-modified': krovakModified,
+  // equidistant
+  'american-polyconic': americanPolyconic,
+  'equidistant-cylindrical': equidistantCylindrical,
+  'equidistant-cylindrical-spherical': equidistantCylindricalSpherical,
+  // equal area
+  albers,
+  'lambert-azimuthal-equal-area': lambertAzimuthalEqualArea,
+  'lambert-azimuthal-equal-area-spherical': lambertAzimuthalEqualAreaSpherical,
+  'cylindrical-equal-area': cylindricalEqualArea,
+  'cylindrical-equal-area-spherical': cylindricalEqualAreaSpherical,
+  'equal-earth': equalEarth,
+  // perspective
+  orthographic,
+  'orthographic-spherical': orthographicSpherical,
+  // the world
+  sinusoidal,
+  mollweide,
+  robinson,
+  'wagner-4': wagner4,
+  'wagner-5': wagner5,
 };
 
 /** Null for a method without formulas here. */
