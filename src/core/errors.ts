@@ -3,6 +3,8 @@
  * trying again can help, and survives the trip from a worker as plain JSON.
  */
 
+import { type SystemCause, systemCause } from './system-causes.ts';
+
 /** What went wrong, as a stable word for programs; the message is for people. */
 export type ErrorCode =
   | 'usage'
@@ -25,6 +27,8 @@ export type ErrorCode =
   | 'tms-invalid'
   | 'output-unwritable'
   | 'disk-full'
+  | 'disk-fault'
+  | 'system-limit'
   | 'staged-folder'
   | 'interrupted'
   | 'task-arguments'
@@ -101,9 +105,10 @@ export class TilewrightError extends Error {
 }
 
 /**
- * Any thrown value as a TilewrightError. System errors get a code of their own; what is not known
- * is `internal`. A foreign error may say by a property `retryable` that trying again can help.
- * @param fallback - code for errors that are neither ours nor known system errors
+ * Any thrown value as a TilewrightError. What the system refuses is named (system-causes.ts); what
+ * is not known is `internal`. A foreign error may say by a property `retryable` that trying again
+ * can help.
+ * @param fallback - code for errors that are neither ours nor of a kind that has a code of its own
  */
 export function toTilewrightError(
   error: unknown,
@@ -114,24 +119,21 @@ export function toTilewrightError(
   const message = error instanceof Error ? error.message : String(error);
   const { retryable } = (error ?? {}) as { retryable?: unknown };
   const merged = { ...details, ...(retryable === true && { retryable }), cause: error };
-  switch ((error as NodeJS.ErrnoException | undefined)?.code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new TilewrightError('disk-full', `No space left on the disk: ${message}`, merged);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new TilewrightError(
-        details.input === undefined ? 'output-unwritable' : 'input-unreadable',
-        `Permission denied: ${message}`,
-        merged,
-      );
-    case 'ENOENT':
-      if (details.input !== undefined) {
-        return new TilewrightError('input-missing', `There is no such file: ${message}`, merged);
-      }
-      break;
-    default:
-  }
-  return new TilewrightError(fallback, message, merged);
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  const cause = systemCause(code, syscall);
+  if (cause === null) return new TilewrightError(fallback, message, merged);
+  return new TilewrightError(
+    codeOf(cause, details.input !== undefined, fallback),
+    `${cause.says}: ${message}${cause.advice === '' ? '' : `. ${cause.advice}`}`,
+    merged,
+  );
+}
+
+/** A fault of the input's own disk is the input's; what holds for the whole machine is not. */
+function codeOf({ about }: SystemCause, ofInput: boolean, fallback: ErrorCode): ErrorCode {
+  if (about === 'disk-full' || about === 'system-limit' || about === 'usage') return about;
+  if (about === 'absent' && ofInput) return 'input-missing';
+  if (ofInput) return 'input-unreadable';
+  if (about === 'disk-fault') return about;
+  return about === 'denied' || fallback === 'internal' ? 'output-unwritable' : fallback;
 }

@@ -145,6 +145,8 @@ export interface Ellipsoid {
   es: number;
   /** As it was written, for texts: 0 on a sphere. */
   inverseFlattening: number;
+  /** For example `EPSG:7030`. */
+  id?: string | null;
 }
 
 /** A way to WGS 84 that comes with a definition (+towgs84, +nadgrids, TOWGS84, BOUNDCRS). */
@@ -166,6 +168,8 @@ export interface Datum {
   /** Degrees east of Greenwich. */
   primeMeridian: number;
   primeMeridianName: string;
+  /** For example `EPSG:8901`. */
+  primeMeridianId?: string | null;
   given: GivenShift | null;
 }
 
@@ -184,6 +188,10 @@ export interface CrsDefinition {
   /** Metres in a unit of the axes; degrees for a geographic CRS. */
   unit: number;
   unitName: string;
+  /** For example `EPSG:9001`. */
+  unitId?: string | null;
+  /** Of the geographic CRS that a projected one is based on, in degrees; degrees where it is left out. */
+  baseUnit?: { size: number; name: string; id: string | null };
   /** Of the coordinates as files hold them: easting or longitude first, if there is one. */
   axes: readonly [AxisDirection, AxisDirection];
 }

@@ -4,12 +4,19 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { rmdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { toTilewrightError } from '../core/errors.ts';
 import { FileLock } from '../core/file-lock.ts';
+import {
+  foldersIn,
+  makeLockedFolder,
+  removeLockedFolder,
+  takeDeadFolder,
+} from '../core/locked-folder.ts';
 
-const ATTEMPTS = 10;
+/** Others may have put folders there. */
+const OWN_ID = /^[0-9a-f]{8}$/;
 
 export interface RunFolder {
   path: string;
@@ -23,27 +30,22 @@ export interface RunFolder {
  * @throws TilewrightError output-unwritable
  */
 export function makeRunFolder(runDir: string, kind: string): RunFolder {
-  for (let attempt = 1; ; attempt++) {
-    const id = randomBytes(4).toString('hex');
-    const path = resolve(runDir, `${kind}-${id}`);
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-      const lock = FileLock.tryAcquire(alivePath(path));
-      // Before it was locked, another executor may have taken it for one that was left.
-      if (lock !== null && existsSync(alivePath(path))) return { path, id, lock };
-      lock?.release();
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw toTilewrightError(error, {}, 'output-unwritable');
-    }
-    if (attempt === ATTEMPTS) {
-      throw new TilewrightError('output-unwritable', `No folder for jobs can be made in ${runDir}`);
-    }
+  let id = '';
+  const nameOf = (): string => {
+    id = randomBytes(4).toString('hex');
+    return `${kind}-${id}`;
+  };
+  try {
+    const { path, lock } = makeLockedFolder(resolve(runDir), nameOf, 0o700);
+    return { path, id, lock };
+  } catch (error) {
+    throw toTilewrightError(error, {}, 'output-unwritable');
   }
 }
 
 /** Removes a folder, and `runDir` with it if nothing else is there. */
 export function removeRunFolder({ path, lock }: RunFolder): void {
-  rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  removeLockedFolder(path);
   lock.release();
   try {
     rmdirSync(dirname(path));
@@ -61,29 +63,15 @@ export async function removeDeadRunFolders(
   kind: string,
   end: (path: string) => Promise<boolean> = async () => true,
 ): Promise<void> {
-  for (const name of existsSync(runDir) ? readdirSync(runDir) : []) {
+  for (const name of foldersIn(runDir)) {
+    if (!name.startsWith(`${kind}-`) || !OWN_ID.test(name.slice(kind.length + 1))) continue;
     const path = resolve(runDir, name);
-    if (!name.startsWith(`${kind}-`) || !existsSync(alivePath(path))) continue;
-    const lock = lockOfDead(path);
-    if (lock === null) continue;
+    const lock = takeDeadFolder(path);
+    if (!(lock instanceof FileLock)) continue;
     try {
-      if (await end(path)) rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+      if (await end(path)) removeLockedFolder(path);
     } finally {
       lock.release();
     }
   }
-}
-
-function lockOfDead(path: string): FileLock | null {
-  try {
-    return FileLock.tryAcquire(alivePath(path));
-  } catch (error) {
-    // Its executor may have ended and removed it just now.
-    if (!existsSync(path)) return null;
-    throw error;
-  }
-}
-
-function alivePath(path: string): string {
-  return join(path, 'alive.sqlite');
 }

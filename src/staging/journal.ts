@@ -10,8 +10,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { sqliteCode } from '../core/sqlite-error.ts';
+import { TilewrightError } from '../core/errors.ts';
+import { sqliteCode, sqliteFault } from '../core/sqlite-error.ts';
 import type { FoundInput } from './inputs.ts';
 import { partitionOf } from './shuffle-format.ts';
 
@@ -345,40 +345,36 @@ export class Journal {
   }
 }
 
-/** SQLite's result codes (https://www.sqlite.org/rescode.html) as ours. */
+/** What is the journal's own; all else is what the system has against it. */
 function journalError(error: unknown, path: string): TilewrightError {
   const code = sqliteCode(error);
-  if (code === undefined) return toTilewrightError(error);
-  const message = (error as Error).message;
-  switch (code) {
-    case 13: // SQLITE_FULL
-      return new TilewrightError(
-        'disk-full',
-        `No space left on the disk for the journal ${path}: ${message}`,
-        { cause: error },
-      );
-    case 11: // SQLITE_CORRUPT
-    case 26: // SQLITE_NOTADB
-      return new TilewrightError(
-        'staged-folder',
-        `The journal ${path} is damaged: ${message}. Remove the staged folder, or choose another ` +
-          'one, and stage everything again',
-        { cause: error },
-      );
-    case 5: // SQLITE_BUSY
-      return new TilewrightError(
-        'staged-folder',
-        `The journal ${path} has been in use by another process for too long. Run the same ` +
-          'command again',
-        { cause: error, retryable: true },
-      );
-    default:
-      return new TilewrightError(
-        'output-unwritable',
-        `The journal ${path} can't be read or written: ${message}`,
-        { cause: error },
-      );
+  // SQLITE_BUSY
+  if (code === 5) {
+    return new TilewrightError(
+      'staged-folder',
+      `The journal ${path} has been in use by another process for too long. Run the same ` +
+        'command again',
+      { cause: error, retryable: true },
+    );
   }
+  const known = sqliteFault(
+    error,
+    path,
+    'output-unwritable',
+    `The journal ${path} can't be read or written`,
+  );
+  // SQLITE_CORRUPT, SQLITE_NOTADB; the first is also what SQLite says of a disk that fails.
+  if (known.code !== 'output-unwritable' || (code !== 11 && code !== 26)) return known;
+  return damaged(path, (error as Error).message, error);
+}
+
+function damaged(path: string, why: string, cause?: unknown): TilewrightError {
+  return new TilewrightError(
+    'staged-folder',
+    `The journal ${path} is damaged: ${why}. Remove the staged folder, or choose another one, and ` +
+      'stage everything again',
+    { cause },
+  );
 }
 
 const SELECT_TILE_INPUTS = `

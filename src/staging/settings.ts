@@ -5,7 +5,7 @@
 
 import { existsSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { type ErrorCode, TilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { finishPending } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
@@ -72,10 +72,19 @@ export async function prepareFolder(journal: Journal, options: PrepareOptions): 
   }
 }
 
+const NOT_ITS_FAULT: readonly ErrorCode[] = [
+  'interrupted',
+  'disk-full',
+  'disk-fault',
+  'system-limit',
+  'output-unwritable',
+  'worker-died',
+];
+
 /** Whether the error may be due to the staged folder itself, so that only starting anew helps. */
 function isBeyondRepair(error: unknown): boolean {
   if (!(error instanceof TilewrightError)) return false;
-  return !['interrupted', 'disk-full', 'output-unwritable', 'worker-died'].includes(error.code);
+  return !NOT_ITS_FAULT.includes(error.code);
 }
 
 export function sameSettings(journal: Journal, settings: FolderSettings): boolean {

@@ -114,6 +114,8 @@ export async function stageInputs(
 /** Of the disk, of whoever stops the run, and of the engine: none of them is about one input. */
 const FATAL: readonly ErrorCode[] = [
   'disk-full',
+  'disk-fault',
+  'system-limit',
   'output-unwritable',
   'interrupted',
   'block-failed',

@@ -11,16 +11,25 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { lstatSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { FileLock } from '../core/file-lock.ts';
+import {
+  foldersIn,
+  isOwned,
+  makeLockedFolder,
+  removeLockedFolder,
+  takeDeadFolder,
+} from '../core/locked-folder.ts';
+import { makeFolder, notOwn } from '../core/make-folder.ts';
 import { formatTilePath } from '../tms/tile-path.ts';
 import type { FolderSettings } from './journal.ts';
 
 export const TILE_EXTENSION = '.gpkg';
 const PRIVATE = '.tilewright';
-const BEGIN_ATTEMPTS = 10;
+/** Name of a run's folder; `.done` when its run is committed. */
+const RUN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.done)?$/;
 
 export function privateFolder(folder: string): string {
   return join(folder, PRIVATE);
@@ -35,8 +44,18 @@ export function journalPath(folder: string): string {
   return join(folder, PRIVATE, 'journal.sqlite');
 }
 
+/** @throws TilewrightError staged-folder for an identifier that no run has */
 export function runFolder(folder: string, runId: string): string {
-  return join(folder, PRIVATE, 'runs', runId);
+  if (RUN_NAME.test(runId)) return join(runsFolder(folder), runId);
+  throw new TilewrightError(
+    'staged-folder',
+    `The journal of ${folder} names a run ${JSON.stringify(runId)}, which is no run's name: it was ` +
+      'not written by Tilewright. Stage into another folder',
+  );
+}
+
+function runsFolder(folder: string): string {
+  return join(folder, PRIVATE, 'runs');
 }
 
 /** Path of a tile below the staged folder. */
@@ -50,28 +69,37 @@ export function layerName(settings: FolderSettings, x: number, y: number): strin
   return String({ x, y, z: settings.z }[settings.tilePathStructure.at(-1) as 'x' | 'y' | 'z']);
 }
 
-/** Makes the staged folder and what is private in it. @throws TilewrightError output-unwritable */
+/**
+ * Makes the staged folder and what is private in it.
+ * @throws TilewrightError output-unwritable, staged-folder as `requireOwn`
+ */
 export function makeStagedFolder(folder: string): void {
   try {
-    makeFolder(join(folder, PRIVATE, 'runs'));
+    makeFolder(folder);
+    requireOwn(folder);
+    makeFolder(runsFolder(folder));
   } catch (error) {
     throw unwritable(folder, error);
   }
 }
 
 /**
- * Makes a folder and those above it. Node's own way never ends where a folder that exists refuses
- * to hold others by saying that it does not exist, as /proc does.
+ * Refuses a staged folder whose private part leads elsewhere: it may come from somebody else, and
+ * what is written and removed by way of it must be in it.
+ * @throws TilewrightError staged-folder for anything in it that is neither file nor folder
  */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
-    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeFolder(dirname(path));
-    makeFolder(path);
+export function requireOwn(folder: string): void {
+  const place = privateFolder(folder);
+  const own = lstatSync(place, { throwIfNoEntry: false });
+  if (own === undefined) return;
+  if (!own.isDirectory()) throw notOwn(place, own, 'folder');
+  for (const entry of readdirSync(place, { withFileTypes: true })) {
+    if (entry.isFile() || entry.isDirectory()) continue;
+    const path = join(place, entry.name);
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    // Some file systems don't tell the kind with the name.
+    if (there === undefined || there.isFile() || there.isDirectory()) continue;
+    throw notOwn(path, there, entry.name.includes('.') ? 'file' : 'folder');
   }
 }
 
@@ -92,24 +120,11 @@ export interface RunHandle {
 
 /** Makes a folder for a new run and locks it for as long as the process lives. */
 export function beginRun(folder: string): RunHandle {
-  for (let attempt = 1; ; attempt++) {
-    const runId = randomUUID();
-    const alive = alivePath(folder, runId);
-    let lock: FileLock | null = null;
-    try {
-      mkdirSync(dirname(alive), { recursive: true });
-      lock = FileLock.tryAcquire(alive);
-    } catch (error) {
-      if (attempt === BEGIN_ATTEMPTS) throw unwritable(folder, error);
-    }
-    // Before it was locked, another run may have taken the folder for one that a dead run left,
-    // and may have removed it: then this is a lock on nothing.
-    if (lock !== null && existsSync(alive)) return { runId, lock };
-    lock?.release();
-    removeRun(folder, runId);
-    if (attempt === BEGIN_ATTEMPTS) {
-      throw new TilewrightError('output-unwritable', `No run can be begun in ${folder}`);
-    }
+  try {
+    const { name, lock } = makeLockedFolder(runsFolder(folder), randomUUID);
+    return { runId: name, lock };
+  } catch (error) {
+    throw unwritable(folder, error);
   }
 }
 
@@ -122,7 +137,7 @@ export function endRun(folder: string, { runId, lock }: RunHandle): void {
 /** Calls `visit` with each run whose process is gone, which nobody else can take meanwhile. */
 export function visitDeadRuns(folder: string, visit: (runId: string) => void): void {
   for (const runId of runIds(folder)) {
-    const lock = lockOfDeadRun(folder, runId);
+    const lock = takeDeadFolder(runFolder(folder, runId));
     if (!(lock instanceof FileLock)) continue;
     try {
       visit(runId);
@@ -134,27 +149,11 @@ export function visitDeadRuns(folder: string, visit: (runId: string) => void): v
 
 /** Whether a process is at work in the staged folder. */
 export function hasLiveRuns(folder: string): boolean {
-  return runIds(folder).some((runId) => {
-    const lock = lockOfDeadRun(folder, runId);
-    if (lock instanceof FileLock) lock.release();
-    return lock === 'alive';
-  });
-}
-
-function lockOfDeadRun(folder: string, runId: string): FileLock | 'alive' | 'gone' {
-  try {
-    return FileLock.tryAcquire(alivePath(folder, runId)) ?? 'alive';
-  } catch (error) {
-    // The run may have ended and removed its folder just now.
-    if (!existsSync(runFolder(folder, runId))) return 'gone';
-    throw error;
-  }
+  return runIds(folder).some((runId) => isOwned(runFolder(folder, runId)));
 }
 
 function runIds(folder: string): string[] {
-  return namesIn(join(folder, PRIVATE, 'runs')).filter((name) =>
-    statSync(runFolder(folder, name), { throwIfNoEntry: false })?.isDirectory(),
-  );
+  return foldersIn(runsFolder(folder)).filter((name) => RUN_NAME.test(name));
 }
 
 /** Names of a run's finished shuffle files; none if its folder is gone. */
@@ -182,28 +181,16 @@ export function retireRun(folder: string, runId: string): { runId: string; folde
   return { runId: retired, folder: runFolder(folder, retired) };
 }
 
-/**
- * Removes a run's folder. What can't be removed, perhaps because another process looks at it, stays
- * for the next run to remove.
- */
+/** Removes a run's folder, as far as that is possible now: the next run removes the rest. */
 export function removeRun(folder: string, runId: string): void {
-  try {
-    // Again, if a late task writes into it just now.
-    rmSync(runFolder(folder, runId), { recursive: true, force: true, maxRetries: 3 });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOTEMPTY' && code !== 'EBUSY' && code !== 'EPERM') throw error;
-  }
-}
-
-function alivePath(folder: string, runId: string): string {
-  return join(runFolder(folder, runId), 'alive.sqlite');
+  removeLockedFolder(runFolder(folder, runId));
 }
 
 function unwritable(folder: string, error: unknown): TilewrightError {
-  const known = toTilewrightError(error);
+  if (error instanceof TilewrightError && error.code === 'staged-folder') return error;
+  const known = toTilewrightError(error, {}, 'output-unwritable');
   return new TilewrightError(
-    known.code === 'disk-full' ? 'disk-full' : 'output-unwritable',
+    known.code,
     `The staged folder ${folder} can't be made or written to: ${known.message}`,
     { cause: error },
   );

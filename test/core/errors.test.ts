@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { TilewrightError, toTilewrightError } from '../../src/core/errors.ts';
+import { sqliteFault } from '../../src/core/sqlite-error.ts';
+import { temporaryFolder } from '../staging/support.ts';
 
 test('an error survives the trip from a worker as JSON', () => {
   const error = new TilewrightError('input-corrupt', 'a.gpkg is damaged', {
@@ -42,8 +45,59 @@ test('system errors get codes of their own', () => {
     assert.equal(codeOf(code, 'a'), 'input-unreadable');
   }
   assert.equal(codeOf('ENOENT', 'a'), 'input-missing');
-  assert.equal(codeOf('ENOENT'), 'internal');
-  assert.equal(codeOf('EIO'), 'internal');
+  assert.equal(codeOf('ENOENT'), 'output-unwritable');
+  for (const code of ['EMFILE', 'ENFILE', 'ENOMEM']) {
+    assert.equal(codeOf(code), 'system-limit');
+    assert.equal(codeOf(code, 'a'), 'system-limit', 'no fault of the input');
+  }
+  assert.equal(codeOf('EIO'), 'disk-fault');
+  assert.equal(codeOf('EIO', 'a'), 'input-unreadable');
+  for (const code of ['EFBIG', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'ETXTBSY']) {
+    assert.equal(codeOf(code), 'output-unwritable');
+    assert.equal(codeOf(code, 'a'), 'input-unreadable');
+  }
+  assert.equal(codeOf('EXYZ'), 'internal');
+});
+
+test('what the system refuses is said in words, also where SQLite does not know it', (t) => {
+  const name = (cause: () => unknown): string => {
+    try {
+      cause();
+      return 'nothing was refused';
+    } catch (error) {
+      return toTilewrightError(error).message;
+    }
+  };
+  const folder = temporaryFolder(t);
+  const long = join(folder, 'a'.repeat(300));
+  assert.match(
+    name(() => readFileSync(long)),
+    /^The path or a name in it is too long: ENAMETOOLONG/,
+  );
+  symlinkSync(join(folder, 'b'), join(folder, 'b'));
+  assert.match(
+    name(() => readFileSync(join(folder, 'b'))),
+    /^Links lead in a circle: ELOOP/,
+  );
+  writeFileSync(join(folder, 'c'), '');
+  const below = join(folder, 'c/d');
+  assert.match(
+    name(() => readFileSync(below)),
+    /^A part of the path is a file, not a folder/,
+  );
+  const sqlite = (path: string): string => {
+    try {
+      new DatabaseSync(path).close();
+      return 'nothing was refused';
+    } catch (error) {
+      return sqliteFault(error, path, 'internal', 'It can not be').message;
+    }
+  };
+  assert.match(sqlite(long), /^It can not be\. The path or a name in it is too long/);
+  assert.match(sqlite(below), /^It can not be\. A part of the path is a file/);
+  const deep = join(folder, ...Array.from({ length: 12 }, () => 'x'.repeat(45)));
+  mkdirSync(deep, { recursive: true });
+  assert.match(sqlite(join(deep, 'e')), /its path is longer than SQLite takes/);
 });
 
 test('a real system error is the cause, ours are passed on, all else has the fallback', () => {

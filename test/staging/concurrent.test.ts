@@ -284,9 +284,11 @@ suite('concurrent runs', () => {
 
   test('a lock has one owner, and is free when that is gone', async () => {
     const path = join(folder, 'a.lock');
-    const lock = FileLock.tryAcquire(path);
-    assert.ok(lock !== null);
-    assert.equal(FileLock.tryAcquire(path), null);
+    assert.equal(FileLock.tryAcquire(path), 'gone');
+    assert.equal(existsSync(path), false, 'nothing is made by looking');
+    const lock = FileLock.tryAcquire(path, { create: true });
+    assert.ok(lock instanceof FileLock);
+    assert.equal(FileLock.tryAcquire(path), 'held');
     let waits = 0;
     await assert.rejects(
       FileLock.acquire(
@@ -299,7 +301,7 @@ suite('concurrent runs', () => {
     assert.equal(waits, 1);
     lock.release();
     const again = FileLock.tryAcquire(path);
-    assert.ok(again !== null);
+    assert.ok(again instanceof FileLock);
     again.release();
   });
 });

@@ -13,7 +13,23 @@ import {
   equidistantCylindricalSpherical,
 } from './equidistant/cylindrical.ts';
 import { americanPolyconic } from './equidistant/polyconic.ts';
+import {
+  lambertConformal1sp,
+  lambertConformal1spB,
+  lambertConformal2sp,
+  lambertConformal2spBelgium,
+  lambertConformal2spMichigan,
+} from './lambert-conformal.ts';
 import { mercatorA, mercatorB, mercatorC, pseudoMercator } from './mercator.ts';
+import { krovak, krovakModified } from './oblique/krovak.ts';
+import {
+  gaussSchreiber,
+  hotineA,
+  hotineB,
+  hotineTwoPoint,
+  swissObliqueMercator,
+} from './oblique/oblique-mercator.ts';
+import { obliqueStereographic, stereographic } from './oblique/stereographic.ts';
 import { orthographic, orthographicSpherical } from './perspective/orthographic.ts';
 import {
   polarStereographicA,
@@ -35,6 +51,20 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   'polar-stereographic-a': polarStereographicA,
   'polar-stereographic-b': polarStereographicB,
   'polar-stereographic-c': polarStereographicC,
+  stereographic,
+  'oblique-stereographic': obliqueStereographic,
+  'lambert-conformal-1sp': lambertConformal1sp,
+  'lambert-conformal-1sp-b': lambertConformal1spB,
+  'lambert-conformal-2sp': lambertConformal2sp,
+  'lambert-conformal-2sp-belgium': lambertConformal2spBelgium,
+  'lambert-conformal-2sp-michigan': lambertConformal2spMichigan,
+  'hotine-a': hotineA,
+  'hotine-b': hotineB,
+  'hotine-two-point': hotineTwoPoint,
+  'swiss-oblique-mercator': swissObliqueMercator,
+  'gauss-schreiber': gaussSchreiber,
+  krovak,
+  'krovak-modified': krovakModified,
   // equidistant
   'american-polyconic': americanPolyconic,
   'equidistant-cylindrical': equidistantCylindrical,

@@ -3,7 +3,7 @@
  * machine of the driver and the nodes: tasks go there and results come back as files.
  */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
@@ -107,7 +107,6 @@ export class SlurmArrayExecutor implements Executor {
     const runDir = resolve(this.#options.runDir ?? 'runinfo');
     await endAbandonedArrays(runDir, this.#watch, this.#cancelMs);
     this.#maxArraySize = await this.#commands.maxArraySize();
-    mkdirSync(runDir, { recursive: true });
     this.#folder = makeRunFolder(runDir, DRIVER_FOLDER);
   }
 

@@ -1,167 +1,183 @@
-/** The project's projections beside PROJ's, on random parameters and points. */
+/** A method's loops beside PROJ's, over random parameters, ellipsoids and points. */
 
-import type { Random } from '../../../src/core/random.ts';
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { Random } from '../../../src/core/random.ts';
 import type { MethodName, Parameters } from '../../../src/crs/definition.ts';
+import type { Projection } from '../../../src/crs/projections/projection.ts';
 import { projectionOf } from '../../../src/crs/projections/registry.ts';
-import { askProj } from './proj-witness.ts';
+import { askProj, type ProjResult } from './pyproj.ts';
 
 export interface Sample {
-  method: MethodName;
+  parameters: Parameters;
+  /** +proj and the parameters that are not in each method. */
+  proj: string;
+  /** Degrees: points are that far from the origin at most; anywhere if left out. */
+  span?: [lon: number, lat: number];
+  /** Centre of the points, if that isn't the origin. */
+  centre?: [lon: number, lat: number];
+  /** The ellipsoid, if the method has its own. */
+  ellipsoid?: Ellipsoid;
+}
+
+export interface Ellipsoid {
   a: number;
   es: number;
-  parameters: Parameters;
-  /** The same projection as a PROJ string. */
-  text: string;
-  /** Interleaved longitude, latitude in degrees. */
-  points: Float64Array;
 }
 
-export interface Agreement {
-  /** Points that both projected, or both did not. */
-  points: number;
-  /** Metres, at worst. */
-  forward: number;
-  inverse: number;
-  /** There and back by the project alone. */
-  roundTrip: number;
-  /** Points that only one of the two projected, forward and back. */
-  missing: number;
-  extra: number;
-  missingBack: number;
-  extraBack: number;
-  /** The worst cases, for people. */
-  worst: string[];
-}
-
-const EARTH = 6378137;
-const RADIANS = Math.PI / 180;
-
-/** Metres between two points in degrees on a sphere of the Earth's size. */
-function onGround(p: Float64Array, q: Float64Array, i: number): number {
-  const lat = p[i + 1]!;
-  const turn = Math.sin(((p[i]! - q[i]!) * RADIANS) / 2);
-  const lon = 2 * Math.asin(Math.min(1, Math.abs(turn))) * Math.cos(lat * RADIANS);
-  return EARTH * Math.hypot(lon, (lat - q[i + 1]!) * RADIANS);
-}
-
-function inPlane(p: Float64Array, q: Float64Array, i: number): number {
-  return Math.hypot(p[i]! - q[i]!, p[i + 1]! - q[i + 1]!);
-}
-
-/**
- * An inverse agrees if it is where PROJ's is, or if PROJ projects it to where it came from: near
- * poles, horizons and antipodes a point of the plane says less about the globe than it seems to.
- */
-export function compareWithProj(samples: Sample[]): Agreement {
-  const forward = askProj(samples.map(({ text, points }) => ({ text, points, inverse: false })));
-  const back = askProj(
-    samples.map(({ text }, k) => ({ text, points: forward[k]!, inverse: true })),
-  );
-  const images = samples.map(({ method, a, es, parameters }, k) => {
-    const points = forward[k]!.slice();
-    projectionOf(method)!(a, es, parameters).inverse(points, 0, points.length / 2);
-    return points;
-  });
-  const again = askProj(
-    samples.map(({ text }, k) => ({ text, points: images[k]!, inverse: false })),
-  );
-  const agreement: Agreement = {
-    points: 0,
-    forward: 0,
-    inverse: 0,
-    roundTrip: 0,
-    missing: 0,
-    extra: 0,
-    missingBack: 0,
-    extraBack: 0,
-    worst: [],
-  };
-  const worst: Record<'forward' | 'inverse' | 'roundTrip', string> = {
-    forward: '',
-    inverse: '',
-    roundTrip: '',
-  };
-  samples.forEach(({ method, a, es, parameters, text, points }, k) => {
-    const projection = projectionOf(method)!(a, es, parameters);
-    const count = points.length / 2;
-    const ours = points.slice();
-    projection.forward(ours, 0, count);
-    const theirs = forward[k]!;
-    const oursBack = images[k]!;
-    const round = ours.slice();
-    projection.inverse(round, 0, count);
-    const roundAgain = round.slice();
-    projection.forward(roundAgain, 0, count);
-    const note = (kind: keyof typeof worst, off: number, i: number): void => {
-      if (!(off > agreement[kind])) return;
-      agreement[kind] = off;
-      worst[kind] =
-        `${kind} ${off.toExponential(1)} m: ${text} at ${points[i]} ${points[i + 1]}, ` +
-        `ours ${ours[i]} ${ours[i + 1]} → ${oursBack[i]} ${oursBack[i + 1]}, ` +
-        `PROJ's ${theirs[i]} ${theirs[i + 1]} → ${back[k]![i]} ${back[k]![i + 1]}`;
-    };
-    for (let i = 0; i < points.length; i += 2) {
-      agreement.points++;
-      if (Number.isNaN(ours[i]!)) {
-        if (!Number.isNaN(theirs[i]!)) {
-          agreement.missing++;
-          worst.forward ||= `missing ${text} at ${points[i]} ${points[i + 1]}`;
-        }
-        continue;
-      }
-      if (Number.isNaN(theirs[i]!)) {
-        agreement.extra++;
-      } else {
-        note('forward', inPlane(ours, theirs, i), i);
-      }
-      note('roundTrip', Math.min(onGround(round, points, i), inPlane(roundAgain, ours, i)), i);
-      if (Number.isNaN(theirs[i]!)) continue;
-      const [ourNone, theirNone] = [Number.isNaN(oursBack[i]!), Number.isNaN(back[k]![i]!)];
-      if (ourNone && !theirNone) agreement.missingBack++;
-      if (!ourNone && theirNone) agreement.extraBack++;
-      if (!ourNone && !theirNone) {
-        const off = Math.min(onGround(oursBack, back[k]!, i), inPlane(again[k]!, theirs, i));
-        note('inverse', off, i);
-      }
-      // Where the round trip is lost, so is the number that says how far it is off.
-      if (Number.isNaN(round[i]!)) agreement.roundTrip = Number.POSITIVE_INFINITY;
-    }
-  });
-  agreement.worst = Object.values(worst).filter((text) => text !== '');
-  return agreement;
-}
-
-/** Ellipsoids of the Earth, and a sphere. */
-export const ELLIPSOIDS: readonly (readonly [a: number, es: number])[] = [
-  [6378137, 0.006694379990141317],
-  [6378206.4, 0.006768657997291094],
-  [6378249.145, 0.006803511282849],
-  [6371000, 0],
+export const EARTHS: Ellipsoid[] = [
+  { a: 6378137, es: 0.00669438002290079 },
+  { a: 6377397.155, es: 0.00667437223061 },
+  { a: 6378206.4, es: 0.00676865799729 },
+  { a: 6378249.145, es: 0.006803511282849 },
+  { a: 6370997, es: 0 },
 ];
 
-export function between(random: Random, low: number, high: number): number {
-  return low + (high - low) * random.next();
+export interface Method {
+  name: MethodName;
+  sample: (random: Random) => Sample;
+  ellipsoids?: Ellipsoid[];
+  /** Metres on the Earth; 1e-6 if left out. */
+  tolerance?: number;
+  /** Whether a point that PROJ can't do may have an image here. */
+  wider?: boolean;
+  /** Whether false eastings and northings are those of axes that point west and south. */
+  westing?: boolean;
 }
 
-/** Of the whole globe, with poles, the equator, meridians and the cut; and near a place. */
-export function randomPoints(
-  random: Random,
-  count: number,
-  lon0: number,
-  lat0: number,
-): Float64Array {
-  const points = new Float64Array(2 * count);
-  for (let i = 0; i < points.length; i += 2) {
-    const near = random.next() < 0.4;
-    const reach = near ? 10 ** between(random, -6, 1) : 180;
-    points[i] = near ? lon0 + between(random, -reach, reach) : between(random, -180, 180);
-    points[i + 1] = near ? lat0 + between(random, -reach, reach) : between(random, -90, 90);
-    points[i + 1] = Math.max(-90, Math.min(90, points[i + 1]!));
-    const kind = Math.floor(random.next() * 40);
-    if (kind === 0) points[i] = lon0;
-    if (kind === 1) points[i + 1] = 0;
-    if (kind === 2) points[i + 1] = lat0;
-    if (kind === 3) points[i + 1] = random.next() < 0.5 ? 90 : -90;
+export const between = (random: Random, low: number, high: number): number =>
+  low + (high - low) * random.next();
+
+/** Now and then near the antimeridian. */
+export function someLongitude(random: Random): number {
+  const lon = between(random, -180, 180);
+  return random.next() < 0.2 ? (lon > 0 ? 179.9 : -179.9) : lon;
+}
+
+const SAMPLES = 30;
+const POINTS = 60;
+const FOOT = 1200 / 3937;
+
+interface Trial {
+  method: Method;
+  sample: Sample;
+  ellipsoid: Ellipsoid;
+  points: number[];
+  proj: string;
+  projection: Projection;
+}
+
+function trialOf(method: Method, random: Random, round: number): Trial {
+  const sample = method.sample(random);
+  const ellipsoids = method.ellipsoids ?? EARTHS;
+  const ellipsoid = sample.ellipsoid ?? ellipsoids[round % ellipsoids.length]!;
+  const unit = round % 3 === 2 && sample.ellipsoid === undefined ? FOOT : 1;
+  const p = sample.parameters;
+  const x0 = Math.round(between(random, -1e6, 1e6));
+  const y0 = Math.round(between(random, -1e6, 1e6));
+  const lon0 = sample.centre?.[0] ?? p.longitudeOfOrigin ?? 0;
+  const lat0 = sample.centre?.[1] ?? p.latitudeOfOrigin ?? 0;
+  const points: number[] = [];
+  const [lonSpan, latSpan] = sample.span ?? [179.9, 90];
+  for (let k = 0; k < POINTS; k++) {
+    const lon = lon0 + between(random, -lonSpan, lonSpan);
+    const lat = latSpan === 90 ? 0 : lat0;
+    points.push(lon, Math.max(-89.99, Math.min(89.99, lat + between(random, -latSpan, latSpan))));
   }
-  return points;
+  points.push(lon0, Math.max(-89.99, Math.min(89.99, lat0)));
+  const { a, es } = ellipsoid;
+  // What PROJ adds to eastings, EPSG adds to westings.
+  const sign = method.westing === true ? -1 : 1;
+  const false0 = `+x_0=${sign * x0} +y_0=${sign * y0}`;
+  const proj = `${sample.proj} ${false0} +a=${a} +es=${es} +to_meter=${unit} +no_defs`;
+  const factory = projectionOf(method.name);
+  assert.ok(factory !== null, `no formulas for ${method.name}`);
+  const parameters = { ...p, falseEasting: x0 / unit, falseNorthing: y0 / unit };
+  if (p.height !== undefined) parameters.height = p.height / unit;
+  const projection = factory(a / unit, es, parameters);
+  return { method, sample, ellipsoid, points, proj, projection };
+}
+
+/** Metres on the ellipsoid, about. */
+function onGround(lon: number, lat: number, lon2: number, lat2: number, a: number): number {
+  const radians = Math.PI / 180;
+  const east = 2 * Math.sin(((lon - lon2) * radians) / 2) * Math.cos(lat2 * radians);
+  return a * Math.hypot(east, (lat - lat2) * radians);
+}
+
+/** The worst that was found of a method, and where. */
+interface Worst {
+  forward: number;
+  inverse: number;
+  compared: number;
+  failures: string[];
+}
+
+function compare(trial: Trial, result: ProjResult, worst: Worst): void {
+  const { method, points, proj, projection, ellipsoid } = trial;
+  if (result.forward === null) {
+    worst.failures.push(`PROJ refuses ${proj}`);
+    return;
+  }
+  const size = ellipsoid.a / 6.4e6;
+  const unit = Number(/to_meter=(\S+)/.exec(proj)![1]);
+  const ahead = Float64Array.from(points);
+  const back = Float64Array.from(result.forward);
+  projection.forward(ahead, 0, points.length / 2);
+  projection.inverse(back, 0, points.length / 2);
+  for (let i = 0; i < points.length; i += 2) {
+    const [x, y] = [result.forward[i]!, result.forward[i + 1]!];
+    const where = `${proj} at ${points[i]} ${points[i + 1]}`;
+    if (Number.isNaN(x)) {
+      if (!Number.isNaN(ahead[i]!) && method.wider !== true) {
+        worst.failures.push(`${where}: ${ahead[i]} ${ahead[i + 1]}, and PROJ none`);
+      }
+      continue;
+    }
+    worst.compared++;
+    // Far out a last digit of latitude is worth more, with the square of the distance.
+    const digits = Math.max(1, (Math.hypot(x, y) * unit) / size / 2e7) ** 2;
+    const off = (Math.hypot(ahead[i]! - x, ahead[i + 1]! - y) * unit) / size / digits;
+    worst.forward = Math.max(worst.forward, off);
+    const tolerance = method.tolerance ?? 1e-6;
+    if (!(off <= tolerance)) {
+      worst.failures.push(`${where}: ${ahead[i]} ${ahead[i + 1]}, ${off} m from ${x} ${y}`);
+    }
+    const [lon, lat] = [result.inverse[i]!, result.inverse[i + 1]!];
+    if (Number.isNaN(lon)) continue;
+    // PROJ's iterations end 1e-5 m away from where it began, in some methods.
+    const away = Math.min(
+      onGround(back[i]!, back[i + 1]!, lon, lat, 6.4e6),
+      onGround(back[i]!, back[i + 1]!, points[i]!, points[i + 1]!, 6.4e6),
+    );
+    worst.inverse = Math.max(worst.inverse, away);
+    if (!(away <= tolerance)) {
+      worst.failures.push(`${where}: back ${back[i]} ${back[i + 1]}, ${away} m from ${lon} ${lat}`);
+    }
+  }
+}
+
+/** Compares all methods, and says of each how far it is off. */
+export function compareWithProj(t: TestContext, methods: Method[], seed: number): void {
+  const random = new Random(seed);
+  const trials = methods.flatMap((method) =>
+    Array.from({ length: SAMPLES }, (_, round) => trialOf(method, random, round)),
+  );
+  const results = askProj(trials);
+  const found = new Map<Method, Worst>();
+  for (const [index, trial] of trials.entries()) {
+    const worst = found.get(trial.method) ?? { forward: 0, inverse: 0, compared: 0, failures: [] };
+    found.set(trial.method, worst);
+    compare(trial, results[index]!, worst);
+  }
+  const failures: string[] = [];
+  for (const [{ name }, { forward, inverse, compared, failures: own }] of found) {
+    t.diagnostic(
+      `${name}: ${compared} points, ${forward.toExponential(1)} m, ` +
+        `inverse ${inverse.toExponential(1)} m; ${own.length} failures`,
+    );
+    assert.ok(compared > SAMPLES, `only ${compared} points of ${name} were compared`);
+    failures.push(...own.slice(0, 5).map((text) => `${name}: ${text}`));
+  }
+  assert.deepEqual(failures, []);
 }

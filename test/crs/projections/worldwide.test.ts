@@ -11,7 +11,7 @@ import {
   ELLIPSOIDS,
   randomPoints,
   type Sample,
-} from './differential.ts';
+} from './agreement.ts';
 import { NO_PROJ } from './proj-witness.ts';
 
 interface Witness {

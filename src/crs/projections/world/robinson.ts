@@ -36,7 +36,6 @@ const LENGTHS = Float32Array.of(
   0.5322, -0.00677797, 0.000275608, 6.24051e-6,
 );
 
-// biome-ignore lint/suspicious/noApproximativeNumericConstant: a distance, no logarithm
 // biome-ignore format: a row is one cubic
 const DISTANCES = Float32Array.of(
   -5.20417e-18, 0.0124, 1.21431e-18, -8.45284e-11,
@@ -46,6 +45,7 @@ const DISTANCES = Float32Array.of(
   0.248, 0.0124002, 7.10039e-8, -2.24e-8,
   0.31, 0.0123992, -2.64997e-7, 8.35986e-8,
   0.372, 0.0124029, 9.88983e-7, -3.11994e-7,
+  // biome-ignore lint/suspicious/noApproximativeNumericConstant: a distance, no logarithm
   0.434, 0.0123893, -3.69093e-6, -4.35621e-7,
   0.4958, 0.0123198, -1.02252e-5, -3.45523e-7,
   0.5571, 0.0121916, -1.54081e-5, -5.82288e-7,

@@ -1,0 +1,194 @@
+/** WKT 1 of GDAL and of ESRI (OGC 01-009) → CrsDefinition. */
+
+import type { CrsDefinition, Datum, GivenShift, Parameters } from '../definition.ts';
+import { type Axes, axesOf } from './axes.ts';
+import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
+import { ellipsoidOf } from './ellipsoid.ts';
+import { isSwitch, methodOfWkt1 } from './esri.ts';
+import { foldName } from './names.ts';
+import { meridianByName, wkt1Meridian } from './prime-meridians.ts';
+import { parseProjString } from './proj-string.ts';
+import { excerpt, refusal } from './refusal.ts';
+import { angleUnit, lengthUnit, type Unit } from './units.ts';
+import { child, children, idOf, numberAt, textAt, type WktNode } from './wkt-tree.ts';
+
+/** @throws TilewrightError `crs-unknown` */
+export function readWkt1(node: WktNode): CrsDefinition {
+  return node.keyword === 'GEOGCS' ? readGeographic(node) : readProjected(node);
+}
+
+function readGeographic(node: WktNode): CrsDefinition {
+  only(node, 'DATUM', 'PRIMEM', 'UNIT', 'AXIS', 'AUTHORITY', 'EXTENSION', 'METADATA');
+  const name = textAt(node, 0) ?? '';
+  const id = idOf(node);
+  const written = child(node, 'UNIT');
+  if (written === null) throw refusal(`The geographic CRS "${excerpt(name)}" has no unit`);
+  const unit = angleUnit(textAt(written, 0) ?? '', numberAt(written, 1), idOf(written));
+  const datum = readDatum(node, unit);
+  const proj = projExtension(node);
+  if (proj !== null) {
+    datum.given ??= proj.datum.given;
+    checkSameEllipsoid(datum, proj.datum);
+  }
+  return {
+    name,
+    id,
+    baseName: name,
+    baseId: id,
+    datum,
+    method: null,
+    parameters: {},
+    unit: unit.size,
+    unitName: unit.name,
+    unitId: unit.id,
+    axes: readAxes(node) ?? ['east', 'north'],
+  };
+}
+
+function readDatum(node: WktNode, unit: Unit): Datum {
+  const datum = child(node, 'DATUM');
+  const spheroid = datum === null ? null : child(datum, 'SPHEROID', 'ELLIPSOID');
+  if (datum === null || spheroid === null) {
+    throw refusal(`The geographic CRS "${excerpt(textAt(node, 0) ?? '')}" has no datum`);
+  }
+  only(datum, 'SPHEROID', 'ELLIPSOID', 'TOWGS84', 'AUTHORITY', 'EXTENSION');
+  const name = textAt(datum, 0);
+  const primem = child(node, 'PRIMEM');
+  const meridianName = primem === null ? 'Greenwich' : (textAt(primem, 0) ?? '');
+  const longitude = primem === null ? 0 : numberAt(primem, 1);
+  const primeMeridian = wkt1Meridian(meridianName, longitude, unit.size);
+  if (primeMeridian === null) {
+    throw refusal(
+      `The prime meridian "${excerpt(meridianName)}" at ${longitude} may be in degrees or in ` +
+        `${excerpt(unit.name)}`,
+    );
+  }
+  return {
+    name,
+    id: idOf(datum),
+    ellipsoid: ellipsoidOf(
+      textAt(spheroid, 0) ?? '',
+      numberAt(spheroid, 1),
+      numberAt(spheroid, 2),
+      idOf(spheroid),
+    ),
+    primeMeridian: exact(meridianName, primeMeridian),
+    primeMeridianName: meridianName,
+    primeMeridianId: primem === null ? null : idOf(primem),
+    given: givenShift(datum, foldName(name ?? '')),
+  };
+}
+
+/** WKT rounds longitudes of meridians to some digits: a known one is meant as it is. */
+function exact(name: string, longitude: number): number {
+  const known = meridianByName(name);
+  return known !== null && Math.abs(known - longitude) < 1e-7 ? known : longitude;
+}
+
+/** Spheres that stand for WGS 84 in ESRI's and EPSG's first web Mercator. */
+const NULL_SPHERES = new Set(['wgs1984majorauxiliarysphere', 'popularvisualisationdatum']);
+
+function givenShift(datum: WktNode, name: string): GivenShift | null {
+  const towgs84 = child(datum, 'TOWGS84');
+  if (towgs84 === null) return NULL_SPHERES.has(name) ? { kind: 'grids', names: ['@null'] } : null;
+  const parameters = towgs84.args.map((_, i) => numberAt(towgs84, i));
+  if (parameters.length !== 3 && parameters.length !== 7) {
+    throw refusal(`TOWGS84 has ${parameters.length} numbers, not 3 or 7`);
+  }
+  return { kind: 'position-vector', parameters };
+}
+
+function readProjected(node: WktNode): CrsDefinition {
+  only(
+    node,
+    ...['GEOGCS', 'PROJECTION', 'PARAMETER', 'UNIT', 'AXIS', 'AUTHORITY', 'EXTENSION', 'METADATA'],
+  );
+  const name = textAt(node, 0) ?? '';
+  const geographic = child(node, 'GEOGCS');
+  if (geographic === null) throw refusal(`The projected CRS "${excerpt(name)}" has no GEOGCS`);
+  const base = readGeographic(geographic);
+  const written = child(node, 'UNIT');
+  if (written === null) throw refusal(`The projected CRS "${excerpt(name)}" has no unit`);
+  const unit = lengthUnit(textAt(written, 0) ?? '', numberAt(written, 1), idOf(written));
+  const proj = projExtension(node);
+  const axes = readAxes(node);
+  const conversion = proj ?? readConversion(node, base, unit, axes);
+  const { datum } = base;
+  if (proj !== null) {
+    datum.given ??= proj.datum.given;
+    if (proj.method !== 'pseudo-mercator') checkSameEllipsoid(datum, proj.datum);
+  }
+  return {
+    name,
+    id: idOf(node),
+    baseName: base.name,
+    baseId: base.id,
+    datum,
+    method: conversion.method,
+    parameters: conversion.parameters,
+    unit: unit.size,
+    unitName: unit.name,
+    unitId: unit.id,
+    baseUnit: { size: base.unit, name: base.unitName, id: base.unitId ?? null },
+    axes: axes ?? conversion.axes,
+  };
+}
+
+function readConversion(
+  node: WktNode,
+  base: CrsDefinition,
+  length: Unit,
+  axes: Axes | null,
+): Conversion {
+  const projection = textAt(child(node, 'PROJECTION'), 0);
+  if (projection === null) {
+    throw refusal(`The projected CRS "${excerpt(textAt(node, 0) ?? '')}" has no PROJECTION`);
+  }
+  const given: Given[] = [];
+  const switches = new Map<string, number>();
+  for (const parameter of children(node, 'PARAMETER')) {
+    const name = textAt(parameter, 0) ?? '';
+    const value = numberAt(parameter, 1);
+    if (isSwitch(name)) switches.set(foldName(name), value);
+    else given.push({ name, value, unit: null });
+  }
+  const angle: Unit = { kind: 'angle', size: base.unit, name: base.unitName, id: null };
+  const parameters: Parameters = namedParameters(given, { length, angle });
+  const { ellipsoid, primeMeridian } = base.datum;
+  const method = methodOfWkt1(projection, parameters, switches, axes !== null, ellipsoid);
+  return conversionOf(method, parameters, ellipsoid, primeMeridian);
+}
+
+function readAxes(node: WktNode): Axes | null {
+  const written = children(node, 'AXIS').map((axis) => ({
+    direction: textAt(axis, 1) ?? '',
+    meridian: null,
+  }));
+  return axesOf(written, 0);
+}
+
+/** GDAL writes what WKT 1 has no words for as a PROJ string beside it. */
+function projExtension(node: WktNode): CrsDefinition | null {
+  for (const extension of children(node, 'EXTENSION')) {
+    const kind = textAt(extension, 0) ?? '';
+    if (kind.toUpperCase() !== 'PROJ4') continue;
+    return parseProjString(textAt(extension, 1) ?? '');
+  }
+  return null;
+}
+
+function checkSameEllipsoid(a: Datum, b: Datum): void {
+  const same =
+    Math.abs(a.ellipsoid.a - b.ellipsoid.a) < 1e-3 &&
+    Math.abs(a.ellipsoid.es - b.ellipsoid.es) < 1e-9 &&
+    Math.abs(a.primeMeridian - b.primeMeridian) < 1e-7;
+  if (!same) throw refusal('The PROJ string in EXTENSION is of another datum than the WKT');
+}
+
+function only(node: WktNode, ...keywords: string[]): void {
+  for (const arg of node.args) {
+    if ('keyword' in arg && !keywords.includes(arg.keyword)) {
+      throw refusal(`${arg.keyword} in ${node.keyword} is not understood`);
+    }
+  }
+}
