@@ -12,7 +12,7 @@ import {
   TableWriter,
   writeIndex,
 } from '../../src/formats/sqlite/database-writer.ts';
-import { localPayload } from '../../src/formats/sqlite/table-cursor.ts';
+import { localPayload } from '../../src/formats/sqlite/table-page.ts';
 import {
   integrityOf,
   readTable,

@@ -99,7 +99,10 @@ suite('command line', () => {
     assert.equal(first.code, 0);
     assert.match(first.stderr, /^staging: 3 features, 1 task\nstaging: done in .*\nwriting tiles/);
     assert.match(first.stdout, /^inputs +1 staged, 0 unchanged$/m);
-    assert.match(first.stdout, /^features +3 read in .* s \(.* a second\), 2 staged, 1 dropped \(null geometry\)$/m);
+    assert.match(
+      first.stdout,
+      /^features +3 read in .* s \(.* a second\), 2 staged, 1 dropped \(null geometry\)$/m,
+    );
     assert.match(first.stdout, /^rows +5 written, 3 of them copies of features that cross/m);
     assert.match(first.stdout, /^dropped +1: null geometry, for example feature 3$/m);
     assert.match(first.stdout, /^tiles +5 new, 0 changed, 0 unchanged, 0 removed; 5 in out-\d+$/m);

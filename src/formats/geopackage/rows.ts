@@ -3,11 +3,11 @@
  * copied as they are, geometries are decoded in place.
  */
 
-import type { Column, ColumnType, Value } from '../../core/columns.ts';
+import type { Column } from '../../core/columns.ts';
 import { RowWriter, readValue, serialTypeLength, VarintReader } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
-import { corrupt } from '../sqlite/page-file.ts';
+import { corrupt } from '../sqlite/damage.ts';
 import type { TableCursor } from '../sqlite/table-cursor.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 
@@ -21,27 +21,13 @@ export interface RecordLayout {
   /** Attributes in order, and each one's index in the record. */
   columns: Column[];
   indexes: number[];
+  /** Index of the column that is another name of the rowid, and NULL in every record; or −1. */
+  rowidColumn: number;
   /**
-   * Value of attribute `column` in records that were written before the column was added, of which
-   * the row `rowid` is one.
+   * Writes attribute `column` as it is in records that were written before the column was added, of
+   * which the row `rowid` is one. Returns whether it is not of its column's type.
    */
-  missingValue(column: number, rowid: number): Value;
-}
-
-/** Whether a value is of the kind that its column declares. */
-export function fits(value: Value, type: ColumnType): boolean {
-  if (value === null) return true;
-  switch (type) {
-    case 'integer':
-    case 'boolean':
-      return typeof value === 'number' && Number.isSafeInteger(value);
-    case 'real':
-      return typeof value === 'number';
-    case 'blob':
-      return value instanceof Uint8Array;
-    default:
-      return typeof value === 'string';
-  }
+  writeMissing(column: number, rowid: number, writer: RowWriter): boolean;
 }
 
 /** Serial types of values that are as long as a value can be: 2^30 bytes. */
@@ -57,7 +43,7 @@ export class RecordReader {
   readonly #varint = new VarintReader();
   readonly #writer = new RowWriter();
   /** Values of columns that records lack, by attribute: all of them lack the same. */
-  readonly #missing = new Map<number, Value>();
+  readonly #missing = new Map<number, { row: RowWriter; odd: boolean }>();
 
   constructor(layout: RecordLayout) {
     this.#layout = layout;
@@ -74,12 +60,7 @@ export class RecordReader {
   /** Reads rows with a rowid below `end` until the batch is full; false when there are no more. */
   fill(cursor: TableCursor, end: number, batch: FeatureBatch, options: ReadOptions): boolean {
     while (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices) {
-      if (!cursor.next()) return false;
-      if (cursor.rowid >= end) {
-        // A damaged rowid must not end the slice early: the one after it would be out of order.
-        cursor.next();
-        return false;
-      }
+      if (!cursor.next() || cursor.rowid >= end) return false;
       options.notes.rowsRead++;
       this.#row(cursor, batch, options);
     }
@@ -88,7 +69,7 @@ export class RecordReader {
 
   #row(cursor: TableCursor, batch: FeatureBatch, options: ReadOptions): void {
     const { payload, rowid } = cursor;
-    const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd);
+    const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd, rowid);
     const geometry = this.#layout.geometry;
     const type = geometry < stored ? this.#types[geometry]! : 0;
     if (type === 0) {
@@ -114,12 +95,12 @@ export class RecordReader {
   }
 
   /** Finds every value of the record; returns how many it has. */
-  #parseHeader(bytes: Uint8Array, start: number, end: number): number {
+  #parseHeader(bytes: Uint8Array, start: number, end: number, rowid: number): number {
     const { columnCount, path } = this.#layout;
     const varint = this.#varint;
     let at = varint.read(bytes, start);
     const bodyStart = start + varint.value;
-    if (!(bodyStart <= end)) throw corrupt(path, 'a record is longer than its page says');
+    if (!(bodyStart <= end)) throw corrupt(path, `the row ${rowid} is longer than its page says`);
     let body = bodyStart;
     let column = 0;
     while (at < bodyStart && column < columnCount) {
@@ -131,7 +112,9 @@ export class RecordReader {
         at++;
       } else {
         at = varint.read(bytes, at);
-        if (varint.value > MOST_TYPE) throw corrupt(path, 'a value is longer than its record');
+        if (varint.value > MOST_TYPE) {
+          throw corrupt(path, `the row ${rowid} has a value that is longer than it`);
+        }
         this.#types[column] = varint.value;
       }
       body += serialTypeLength(this.#types[column]!);
@@ -139,8 +122,13 @@ export class RecordReader {
     }
     this.#typeAt[column] = at;
     this.#bodyAt[column] = body;
-    if (!(body <= end) || at > bodyStart) {
-      throw corrupt(path, 'the values of a record are longer than the record');
+    // A record of another table shows by its values: too many, or a rowid's where there is none.
+    const { rowidColumn } = this.#layout;
+    if (body !== end || at !== bodyStart || (rowidColumn < column && this.#types[rowidColumn])) {
+      throw corrupt(
+        path,
+        `the row ${rowid} has values that are not of its table, or not its length`,
+      );
     }
     return column;
   }
@@ -163,8 +151,9 @@ export class RecordReader {
    * whether one of these is not what its column declares.
    */
   #shortRow(payload: Uint8Array, stored: number, rowid: number, batch: FeatureBatch): boolean {
-    const { indexes, columns } = this.#layout;
+    const { indexes } = this.#layout;
     const writer = this.#writer;
+    const varint = this.#varint;
     let odd = false;
     writer.clear();
     for (const [k, index] of indexes.entries()) {
@@ -173,13 +162,15 @@ export class RecordReader {
         writer.encoded(type, payload, this.#bodyAt[index]!, this.#bodyAt[index + 1]!);
         continue;
       }
-      let value = this.#missing.get(k);
-      if (value === undefined) {
-        value = this.#layout.missingValue(k, rowid);
-        this.#missing.set(k, value);
+      let missing = this.#missing.get(k);
+      if (missing === undefined) {
+        const row = new RowWriter();
+        missing = { row, odd: this.#layout.writeMissing(k, rowid, row) };
+        this.#missing.set(k, missing);
       }
-      if (!fits(value, columns[k]!.type)) odd = true;
-      writer.value(value);
+      if (missing.odd) odd = true;
+      varint.read(missing.row.types, 0);
+      writer.encoded(varint.value, missing.row.body, 0, missing.row.bodyLength);
     }
     batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
     return odd;

@@ -3,17 +3,20 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import type { Value } from '../../core/columns.ts';
+import type { Column, Value } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { RowWriter } from '../../core/record.ts';
 import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
-import { corrupt, isPlain, PageFile } from '../sqlite/page-file.ts';
+import { corrupt } from '../sqlite/damage.ts';
+import { isPlain, PageFile } from '../sqlite/page-file.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { RecordReader } from './rows.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
-import { all, quote } from './sql.ts';
-import { idsTooLarge, readThroughSql } from './sql-rows.ts';
+import { quote } from './sql.ts';
+import { edgesThroughSql, readThroughSql } from './sql-rows.ts';
+import { SqlValues } from './sql-values.ts';
 
 /** How long to wait for a program that is just writing to the database. */
 const BUSY_TIMEOUT_MS = 2000;
@@ -74,9 +77,9 @@ class GeoPackageSource implements VectorSource {
   slices(name: string, targetBytes: number): Slice[] {
     const layer = this.layer(name);
     if (layer.rootPage === null) return [{ start: -Infinity, end: Infinity }];
-    const first = this.#edgePosition(layer, 'min');
-    const last = this.#edgePosition(layer, 'max');
-    if (first === null || last === null) return [];
+    const edges = this.#edges(layer, layer.rootPage);
+    if (edges === null) return [];
+    const { first, last } = edges;
     const span = last - first + 1;
     const count = Math.max(1, Math.min(Math.ceil(layer.bytes / targetBytes), span));
     // A span of more than 2^53 is not exact: the last edge is not reckoned from it.
@@ -93,10 +96,10 @@ class GeoPackageSource implements VectorSource {
   ): Generator<FeatureBatch> {
     const layer = this.layer(name);
     try {
-      if (!this.#plain || layer.rootPage === null || this.#pages.encoding > 1) {
-        yield* readThroughSql(this.#db, this.path, layer, slice, batch, options);
-      } else {
+      if (layer.rootPage !== null && this.#pagesTell) {
         yield* this.#readPages(layer, layer.rootPage, slice, batch, options);
+      } else {
+        yield* readThroughSql(this.#db, this.path, layer, slice, batch, options);
       }
       if (this.#plain) this.#pages.checkUnchanged();
     } catch (error) {
@@ -118,32 +121,40 @@ class GeoPackageSource implements VectorSource {
       geometry: layer.storedColumns.indexOf(layer.geometryColumn),
       columns: layer.columns,
       indexes,
-      missingValue: (column, rowid) => this.#valueOf(layer, column, rowid),
+      rowidColumn: layer.storedColumns.findIndex((name) => quote(name) === layer.position),
+      writeMissing: (k, rowid, writer) => this.#writeValue(layer, layer.columns[k]!, rowid, writer),
     });
     const cursor = new TableCursor(this.#pages, rootPage);
     cursor.seek(slice.start);
     for (let more = true; more; ) {
       batch.clear();
-      // Another reader may have moved the pages while we were not at work.
-      cursor.refresh();
       more = reader.fill(cursor, slice.end, batch, options);
       yield batch;
     }
   }
 
   /** What SQLite makes of an attribute that a row's record does not hold. */
-  #valueOf(layer: GeoPackageLayer, column: number, rowid: number): Value {
-    const { table, position, columns } = layer;
-    const sql = `select ${quote(columns[column]!.name)} as value from ${quote(table)} where ${position} = ?`;
-    return all(this.#db, sql, rowid)[0]?.['value'] ?? null;
+  #writeValue(layer: GeoPackageLayer, column: Column, rowid: number, writer: RowWriter): boolean {
+    const values = new SqlValues(this.#db, this.path, [column]);
+    const statement = this.#db.prepare(
+      `select ${values.expressions.join(', ')} from ${quote(layer.table)} where ${layer.position} = ?`,
+    );
+    statement.setReadBigInts(true);
+    statement.setReturnArrays(true);
+    return values.encode(statement.get(rowid) as unknown as Value[], 0, rowid, writer);
   }
 
-  #edgePosition({ name, table, position }: GeoPackageLayer, which: 'min' | 'max'): number | null {
+  /** Whether rows can be had from the pages: the file holds everything, and its text is UTF-8. */
+  get #pagesTell(): boolean {
+    return this.#plain && this.#pages.encoding <= 1;
+  }
+
+  /** The first and the last position of a table; null when it is empty. */
+  #edges(layer: GeoPackageLayer, rootPage: number): { first: number; last: number } | null {
     try {
-      const row = all(this.#db, `select ${which}(${position}) as edge from ${quote(table)}`)[0]!;
-      const edge = row['edge'] ?? null;
-      if (edge === null || typeof edge === 'number') return edge;
-      throw idsTooLarge(this.path, name);
+      return this.#pagesTell
+        ? new TableCursor(this.#pages, rootPage).edges()
+        : edgesThroughSql(this.#db, this.path, layer);
     } catch (error) {
       throw sqliteError(error, this.path);
     }

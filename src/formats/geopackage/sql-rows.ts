@@ -9,10 +9,11 @@ import { TilewrightError } from '../../core/errors.ts';
 import { RowWriter } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions, Slice } from '../source.ts';
+import { corrupt } from '../sqlite/damage.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
-import { fits } from './rows.ts';
 import type { GeoPackageLayer } from './schema.ts';
 import { quote } from './sql.ts';
+import { SqlValues } from './sql-values.ts';
 
 /** Yields batches as VectorSource.read does. Rows without a position are numbered from 1. */
 export function* readThroughSql(
@@ -24,46 +25,102 @@ export function* readThroughSql(
   options: ReadOptions,
 ): Generator<FeatureBatch> {
   const key = layer.position;
-  const columns = [layer.geometryColumn, ...layer.columns.map((c) => c.name)].map(quote);
-  const where =
-    Number.isFinite(slice.start) && key !== null ? `where ${key} >= ? and ${key} < ?` : '';
+  const values = new SqlValues(db, path, layer.columns);
+  const selected = [key ?? 'null', quote(layer.geometryColumn), ...values.expressions].join(', ');
+  const sliced = Number.isFinite(slice.start) && key !== null;
   // A view may have an order of its own, which another one would replace.
   const order = key === null ? '' : `order by ${key}`;
   const statement = db.prepare(
-    `select ${key ?? 'null'}, ${columns.join(', ')} from ${quote(layer.table)} ${where} ${order}`,
+    `select ${selected} from ${quote(layer.table)} ${sliced ? `where ${key} >= ?` : ''} ${order}`,
   );
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
-  const rows = (where === ''
-    ? statement.iterate()
-    : statement.iterate(slice.start, slice.end)) as unknown as Iterable<Value[]>;
+  const rows = (sliced
+    ? statement.iterate(slice.start)
+    : statement.iterate()) as unknown as Iterable<Value[]>;
 
   const writer = new RowWriter();
   let number = 0;
+  let last = sliced ? slice.start - 1 : Number.NEGATIVE_INFINITY;
+  let beyond: number | null = null;
   batch.clear();
   for (const row of rows) {
     number++;
+    const position = key === null ? number : positionOf(row[0], path, layer.name);
+    if (position <= last) throw outOfOrder(path, layer.name, position);
+    last = position;
+    if (sliced && position >= slice.end) {
+      beyond = position;
+      break;
+    }
     options.notes.rowsRead++;
-    addRow(
-      row,
-      key === null ? number : positionOf(row[0], path, layer.name),
-      layer,
-      batch,
-      writer,
-      options,
-    );
+    addRow(row, position, values, batch, writer, options);
     if (batch.featureCount >= options.maxFeatures || batch.vertexCount >= options.maxVertices) {
       yield batch;
       batch.clear();
     }
   }
+  if (sliced && beyond !== firstFrom(db, path, layer, slice.end)) {
+    throw outOfOrder(path, layer.name, slice.end);
+  }
   yield batch;
+}
+
+/**
+ * The first position that a search for `start` finds: where the next slice begins. One that ends
+ * elsewhere shows that the table's search tree leads past rows, or to the same ones twice.
+ */
+function firstFrom(
+  db: DatabaseSync,
+  path: string,
+  { position, name, table }: GeoPackageLayer,
+  start: number,
+): number | null {
+  return one(
+    db,
+    path,
+    name,
+    `select ${position} from ${quote(table)} where ${position} >= ? order by ${position} limit 1`,
+    start,
+  );
+}
+
+/** The first and the last position of a table; null when it is empty. */
+export function edgesThroughSql(
+  db: DatabaseSync,
+  path: string,
+  layer: GeoPackageLayer,
+): { first: number; last: number } | null {
+  const { position, name, table } = layer;
+  const first = one(db, path, name, `select min(${position}) from ${quote(table)}`);
+  const last = one(db, path, name, `select max(${position}) from ${quote(table)}`);
+  if (first === null || last === null) return null;
+  // A damaged first or last rowid would hide the rows beyond it.
+  const before = `select max(${position}) from ${quote(table)} where ${position} < ?`;
+  const outside = [one(db, path, name, before, first), firstFrom(db, path, layer, last + 1)];
+  for (const found of outside) if (found !== null) throw outOfOrder(path, name, found);
+  return { first, last };
+}
+
+function one(
+  db: DatabaseSync,
+  path: string,
+  layer: string,
+  sql: string,
+  ...parameters: number[]
+): number | null {
+  const statement = db.prepare(sql);
+  statement.setReadBigInts(true);
+  statement.setReturnArrays(true);
+  const row = statement.get(...parameters) as unknown as Value[] | undefined;
+  const value = row?.[0] ?? null;
+  return value === null ? null : positionOf(value, path, layer);
 }
 
 function addRow(
   row: Value[],
   position: number,
-  layer: GeoPackageLayer,
+  values: SqlValues,
   batch: FeatureBatch,
   writer: RowWriter,
   options: ReadOptions,
@@ -83,42 +140,24 @@ function addRow(
   }
   if (status === WKB_DROPPED_M) options.notes.droppedM++;
   writer.clear();
-  let odd = false;
-  for (const [k, { type }] of layer.columns.entries()) {
-    const value = row[k + 2] ?? null;
-    if (typeof value === 'number') {
-      // As the table's record has it: SQLite packs whole numbers of REAL columns alone.
-      if (type === 'real') writer.real(value);
-      else writer.double(value);
-      if (type !== 'real') odd = true;
-    } else {
-      const whole = typeof value === 'bigint' ? smallest(value) : value;
-      writer.value(whole);
-      if (!fits(whole, type)) odd = true;
-    }
-  }
+  const odd = values.encode(row, 2, position, writer);
   batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
   if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
   batch.endFeature();
 }
 
-function smallest(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
-}
-
 function positionOf(key: Value | undefined, path: string, layer: string): number {
-  const position = typeof key === 'bigint' ? smallest(key) : key;
+  const position = typeof key === 'bigint' ? Number(key) : key;
   if (typeof position === 'number' && Number.isSafeInteger(position)) return position;
-  throw idsTooLarge(path, layer);
-}
-
-/** Positions are doubles: larger ids would fall together. */
-export function idsTooLarge(path: string, layer: string): TilewrightError {
-  return new TilewrightError(
+  // Positions are doubles: larger ids would fall together.
+  throw new TilewrightError(
     'input-unreadable',
     `${path}: layer ${layer} has feature ids that are not whole numbers below 2^53, which can't be ` +
       'kept apart. Give its features smaller ids',
     { input: path },
   );
+}
+
+function outOfOrder(path: string, layer: string, position: number): TilewrightError {
+  return corrupt(path, `the rows of ${layer} are out of order at row ${position}`);
 }

@@ -5,7 +5,7 @@
 
 import { writeSync } from 'node:fs';
 import { RowWriter, varintLength, writeVarint } from '../../core/record.ts';
-import { localPayload } from './table-cursor.ts';
+import { localPayload } from './table-page.ts';
 
 const BUFFER_BYTES = 1 << 20;
 const HEADER_BYTES = 100;

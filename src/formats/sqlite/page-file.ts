@@ -2,6 +2,8 @@
  * An SQLite database file as pages, read through a small cache of large blocks
  * (https://www.sqlite.org/fileformat2.html#the_database_header). Only for files that nobody is
  * writing: rollback journals and write-ahead logs are not looked at, see `isPlain`.
+ *
+ * The cache is never handed out, only copied from: what a caller has, no other call changes.
  */
 
 import {
@@ -14,16 +16,21 @@ import {
   statSync,
 } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { corrupt } from './damage.ts';
+import { PageSet } from './page-set.ts';
 
 const MAGIC = 'SQLite format 3\0';
 const BLOCK_BYTES = 1 << 18;
 const BLOCKS = 12;
+/** The page with this byte is SQLite's for its locks: it never holds anything. */
+const LOCK_BYTE = 2 ** 30;
 
 export class PageFile {
   readonly path: string;
   readonly pageSize: number;
   /** Bytes of a page that hold content: the page size less the reserved bytes. */
   readonly usableSize: number;
+  /** Pages of the database; a file that was not cut to size after a change may be longer. */
   readonly pageCount: number;
   /** 1 = UTF-8, 2 and 3 = UTF-16. */
   readonly encoding: number;
@@ -31,6 +38,10 @@ export class PageFile {
   readonly #opened: BigIntStats;
   readonly #blocks: Block[] = [];
   #recent: Block;
+  #unused: PageSet | undefined;
+  readonly #firstTrunk: number;
+  readonly #freePages: number;
+  readonly #autoVacuum: boolean;
   #clock = 0;
 
   /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated */
@@ -84,7 +95,10 @@ export class PageFile {
           { input: path },
         );
       }
-      this.pageCount = pagesInFile;
+      this.pageCount = trusted ? declared : pagesInFile;
+      this.#firstTrunk = header.readUInt32BE(32);
+      this.#freePages = header.readUInt32BE(36);
+      this.#autoVacuum = header.readUInt32BE(52) > 0;
     } catch (error) {
       closeSync(this.#fd);
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
@@ -92,23 +106,67 @@ export class PageFile {
     this.#recent = { start: -1, end: -1, bytes: new Uint8Array(0), used: 0 };
   }
 
+  /** Copies bytes start ≤ i < end of page `number` (from 1) to target[at …]. */
+  copy(number: number, start: number, end: number, target: Uint8Array, at: number): void {
+    const { bytes, start: first } = this.#blockOf(number);
+    const offset = (number - first) * this.pageSize;
+    target.set(bytes.subarray(offset + start, offset + end), at);
+  }
+
+  /** The big-endian 32-bit number at `offset` of page `number`. */
+  uint32(number: number, offset: number): number {
+    const { bytes, start } = this.#blockOf(number);
+    return readUint32(bytes, (number - start) * this.pageSize + offset);
+  }
+
   /**
-   * The bytes of page `number` (from 1). The view stays valid until some more pages have been
-   * read: copy what must last.
+   * The pages that no table or index can have: the header's own, free ones, the one with the lock
+   * byte, and those of auto-vacuum's pointer map. A copy: add the pages that you have met.
+   * @throws TilewrightError input-corrupt when the list of free pages is not what the header says
    */
-  page(number: number): Uint8Array {
-    const recent = this.#recent;
-    if (number >= recent.start && number < recent.end) {
-      const at = (number - recent.start) * this.pageSize;
-      return recent.bytes.subarray(at, at + this.pageSize);
+  unusedPages(): PageSet {
+    this.#unused ??= this.#findUnused();
+    return this.#unused.clone();
+  }
+
+  #findUnused(): PageSet {
+    const { pageCount, pageSize, usableSize } = this;
+    const unused = new PageSet(this.path, pageCount);
+    unused.add(1);
+    const lockPage = LOCK_BYTE / pageSize + 1;
+    if (lockPage <= pageCount) unused.add(lockPage);
+    if (this.#autoVacuum) {
+      // One page of entries of five bytes, then the pages that these are about.
+      const stride = Math.floor(usableSize / 5) + 1;
+      for (let page = 2; page <= pageCount; page += stride) {
+        const at = page === lockPage ? page + 1 : page;
+        if (at <= pageCount) unused.add(at);
+      }
     }
+    let free = 0;
+    for (let trunk = this.#firstTrunk; trunk !== 0; trunk = this.uint32(trunk, 0)) {
+      unused.add(trunk);
+      const leaves = this.uint32(trunk, 4);
+      free += 1 + leaves;
+      if (leaves > usableSize / 4 - 2) {
+        throw corrupt(this.path, `page ${trunk} is not a list of free pages`);
+      }
+      for (let i = 0; i < leaves; i++) unused.add(this.uint32(trunk, 8 + 4 * i));
+    }
+    if (free !== this.#freePages) {
+      throw corrupt(this.path, `it has ${free} free pages, its header says ${this.#freePages}`);
+    }
+    return unused;
+  }
+
+  #blockOf(number: number): Block {
+    const recent = this.#recent;
+    if (number >= recent.start && number < recent.end) return recent;
     if (!(number >= 1 && number <= this.pageCount)) {
       throw corrupt(this.path, `it refers to page ${number} of ${this.pageCount}`);
     }
-    const block = this.#block(number);
-    this.#recent = block;
-    const at = (number - block.start) * this.pageSize;
-    return block.bytes.subarray(at, at + this.pageSize);
+    this.#recent = this.#block(number);
+    return this.#recent;
   }
 
   #block(number: number): Block {
@@ -177,10 +235,8 @@ export function isPlain(path: string): boolean {
   return !existsSync(`${path}-journal`) && !(existsSync(wal) && statSync(wal).size > 0);
 }
 
-export function corrupt(path: string, what: string): TilewrightError {
-  return new TilewrightError(
-    'input-corrupt',
-    `${path} is damaged: ${what}. SQLite's .recover command may save what is left`,
-    { input: path },
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return (
+    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
   );
 }

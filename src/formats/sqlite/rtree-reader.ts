@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { corrupt } from './page-file.ts';
+import { corrupt } from './damage.ts';
 
 const CELL_BYTES = 24;
 const HEADER_BYTES = 4;

@@ -1,18 +1,20 @@
 /**
  * Walks the rows of a table b-tree in order of rowid, without SQLite: 0.4 µs a row where a
- * statement takes 4 (https://www.sqlite.org/fileformat2.html#b_tree_pages).
+ * statement takes 4 (https://www.sqlite.org/fileformat2.html#b_tree_pages). Each page is read once
+ * and has one use, and its keys lie where the pages above say: slices of a table, read by different
+ * cursors, hold each of its rows once.
  */
 
-import { VarintReader } from '../../core/record.ts';
-import { corrupt, type PageFile } from './page-file.ts';
+import { corrupt } from './damage.ts';
+import { type PageFile, readUint32 } from './page-file.ts';
+import type { PageSet } from './page-set.ts';
+import { localPayload, TablePage } from './table-page.ts';
 
-const TABLE_INTERIOR = 5;
-const TABLE_LEAF = 13;
 /** A table b-tree of 2^32 pages has fewer levels than this. */
 const MAX_DEPTH = 24;
 
 export class TableCursor {
-  /** Rowid of the current row; past ±2^53 it is not exact. */
+  /** Rowid of the current row. */
   rowid = 0;
   /** The row's record is payload[payloadStart … payloadEnd), until the next call of `next`. */
   payload: Uint8Array = new Uint8Array(0);
@@ -21,175 +23,137 @@ export class TableCursor {
 
   readonly #file: PageFile;
   readonly #root: number;
-  readonly #varint = new VarintReader();
-  /** Interior pages from the root to the leaf: a copy of each page, and the child we are in. */
+  /** Interior pages from the root to the leaf. */
   readonly #path: Level[] = [];
-  #leaf: Uint8Array = new Uint8Array(0);
-  #leafHeader = 0;
-  #leafNumber = 0;
+  readonly #page: TablePage;
   #cell = 0;
-  #cells = 0;
-  /** Rowids ascend, up to the key that the leaf's parent has for it: what does not is damage. */
-  #last = Number.NEGATIVE_INFINITY;
-  #limit = Number.POSITIVE_INFINITY;
   #overflow = new Uint8Array(0);
-  #pagesLeft: number;
+  #met: PageSet | undefined;
 
   constructor(file: PageFile, rootPage: number) {
     this.#file = file;
     this.#root = rootPage;
-    this.#pagesLeft = file.pageCount;
+    this.#page = new TablePage(file);
   }
 
   /** Places the cursor before the first row whose rowid is at least `rowid`. */
   seek(rowid: number): void {
     this.#path.length = 0;
-    this.#pagesLeft = this.#file.pageCount;
-    this.#last = Number.NEGATIVE_INFINITY;
-    this.#descend(this.#root, rowid);
-    while (this.#cell < this.#cells) {
-      this.#readCell(this.#cell, false);
-      if (this.rowid >= rowid) break;
-      this.#cell++;
-    }
+    this.#met = this.#file.unusedPages();
+    this.#descend(this.#root, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rowid);
+    const { keys, cellCount } = this.#page;
+    while (this.#cell < cellCount && keys[this.#cell]! < rowid) this.#cell++;
+  }
+
+  /** The least and the greatest rowid; null when the table is empty. Call `seek` afterwards. */
+  edges(): { first: number; last: number } | null {
+    this.seek(Number.NEGATIVE_INFINITY);
+    const { keys, cellCount } = this.#page;
+    if (cellCount === 0) return null;
+    const first = keys[0]!;
+    this.seek(Number.POSITIVE_INFINITY);
+    return { first, last: keys[this.#page.cellCount - 1]! };
   }
 
   /** Moves to the next row; false at the end of the table. Call `seek` first. */
   next(): boolean {
-    while (this.#cell >= this.#cells) {
+    const page = this.#page;
+    while (this.#cell >= page.cellCount) {
       if (!this.#nextLeaf()) return false;
     }
-    this.#readCell(this.#cell++, true);
-    if (this.rowid < this.#last || this.rowid > this.#limit) {
-      throw corrupt(
-        this.#file.path,
-        `the row ${this.rowid} is out of order on page ${this.#leafNumber}`,
-      );
+    const cell = this.#cell++;
+    const length = page.lengths[cell]!;
+    this.rowid = page.keys[cell]!;
+    if (length <= this.#file.usableSize - 35) {
+      this.payload = page.bytes;
+      this.payloadStart = page.starts[cell]!;
+      this.payloadEnd = this.payloadStart + length;
+    } else {
+      this.#readOverflow(page.starts[cell]!, length);
     }
-    this.#last = this.rowid;
     return true;
   }
 
-  /** Call this before `next` when other pages of the file may have been read in between. */
-  refresh(): void {
-    if (this.#leafNumber > 0) this.#leaf = this.#file.page(this.#leafNumber);
-  }
-
-  #descend(number: number, rowid: number): void {
+  /** Goes to the leaf below page `number` that has the first row whose rowid is at least `rowid`. */
+  #descend(number: number, above: number, limit: number, rowid: number): void {
+    const page = this.#page;
     for (;;) {
-      if (this.#path.length > MAX_DEPTH || this.#pagesLeft-- <= 0) {
-        throw corrupt(this.#file.path, 'a table refers to its pages in a circle');
+      if (this.#path.length > MAX_DEPTH) throw this.#corrupt('a table has too many levels');
+      // The schema's root is the page that nothing else may have.
+      if (number !== 1 || this.#path.length > 0) this.#met!.add(number);
+      page.load(number, above, limit);
+      const { cellCount } = page;
+      // As for SQLite: only a root may be empty, and only page 1, which has less room, has no key.
+      if (cellCount === 0 && (page.isLeaf ? this.#path.length > 0 : number !== 1)) {
+        throw this.#corrupt(`page ${number} of a table is empty`);
       }
-      const page = this.#file.page(number);
-      const header = number === 1 ? 100 : 0;
-      const cells = (page[header + 3]! << 8) | page[header + 4]!;
-      if (page[header] === TABLE_LEAF) {
-        if (header + 8 + 2 * cells > page.length) throw this.#badPage(number);
-        this.#leaf = page;
-        this.#leafHeader = header + 8;
-        this.#leafNumber = number;
+      if (page.isLeaf) {
         this.#cell = 0;
-        this.#cells = cells;
-        this.#limit = this.#path.at(-1)?.limit ?? Number.POSITIVE_INFINITY;
         return;
       }
-      if (page[header] !== TABLE_INTERIOR || header + 12 + 2 * cells > page.length) {
-        throw this.#badPage(number);
-      }
-      // A copy, because the cache may reuse the page's memory before we come back to it.
-      const copy = page.slice(header);
-      const above = this.#path.at(-1)?.limit ?? Number.POSITIVE_INFINITY;
-      const level: Level = { page: copy, cell: 0, cells, above, limit: above };
-      if (header > 0) shiftPointers(copy, cells, header);
-      while (level.cell < cells && this.#keyOf(level) < rowid) level.cell++;
-      this.#enter(level);
+      let child = 0;
+      while (child < cellCount && page.keys[child]! < rowid) child++;
+      const level: Level = {
+        children: page.children.slice(0, cellCount + 1),
+        bounds: new Float64Array(cellCount + 2),
+        child,
+      };
+      level.bounds[0] = above;
+      level.bounds.set(page.keys.subarray(0, cellCount), 1);
+      level.bounds[cellCount + 1] = limit;
       this.#path.push(level);
-      number = childOf(level, this.#file.path);
+      number = level.children[child]!;
+      above = level.bounds[child]!;
+      limit = level.bounds[child + 1]!;
     }
   }
 
-  /** The largest rowid of the level's current child, which is not its last. */
-  #keyOf(level: Level): number {
-    this.#varint.read(level.page, cellOffset(level.page, level.cell, this.#file.path) + 4);
-    return this.#varint.value;
-  }
-
-  /** Notes how large rowids may be in the level's current child. */
-  #enter(level: Level): void {
-    level.limit = level.cell < level.cells ? this.#keyOf(level) : level.above;
-  }
-
   #nextLeaf(): boolean {
-    for (;;) {
-      const level = this.#path.at(-1);
-      if (level === undefined) return false;
-      if (level.cell < level.cells) {
-        level.cell++;
-        this.#enter(level);
-        this.#descend(childOf(level, this.#file.path), Number.NEGATIVE_INFINITY);
+    for (let level = this.#path.at(-1); level !== undefined; level = this.#path.at(-1)) {
+      const child = ++level.child;
+      if (child < level.children.length) {
+        const { children, bounds } = level;
+        this.#descend(
+          children[child]!,
+          bounds[child]!,
+          bounds[child + 1]!,
+          Number.NEGATIVE_INFINITY,
+        );
         return true;
       }
       this.#path.pop();
     }
-  }
-
-  #readCell(cell: number, withPayload: boolean): void {
-    // The cache may have given the leaf's memory to other pages while overflow pages were read.
-    const leaf = this.#leaf;
-    const pointer = this.#leafHeader + 2 * cell;
-    const start = (leaf[pointer]! << 8) | leaf[pointer + 1]!;
-    const varint = this.#varint;
-    let at = varint.read(leaf, start);
-    const length = varint.value;
-    at = varint.read(leaf, at);
-    this.rowid = varint.value;
-    if (!withPayload) return;
-    const usable = this.#file.usableSize;
-    if (length <= usable - 35) {
-      if (length < 0 || at + length > leaf.length) throw this.#badPage(this.#leafNumber);
-      this.payload = leaf;
-      this.payloadStart = at;
-      this.payloadEnd = at + length;
-    } else {
-      this.#readOverflow(leaf, at, length);
-    }
+    // Behind the last row: `next` may be called again.
+    this.#cell = this.#page.cellCount;
+    return false;
   }
 
   /** Gathers a record that goes on in overflow pages into one piece of memory. */
-  #readOverflow(leaf: Uint8Array, at: number, length: number): void {
+  #readOverflow(at: number, length: number): void {
     const file = this.#file;
+    const leaf = this.#page.bytes;
     const local = localPayload(length, file.usableSize);
-    if (length > file.pageCount * file.pageSize || at + local + 4 > leaf.length) {
-      throw this.#badPage(this.#leafNumber);
+    if (length > file.pageCount * file.pageSize) {
+      throw this.#corrupt(`the row ${this.rowid} is longer than the file`);
     }
     const room = file.usableSize - 4;
     this.#reserveOverflow(local, Math.min(length, 1 << 20));
     this.#overflow.set(leaf.subarray(at, at + local));
     let filled = local;
     let next = readUint32(leaf, at + local);
-    // Brent's cycle detection: a page met again within the next 2, 4, 8, … pages.
-    let mark = -1;
-    let untilMark = 1;
-    let stride = 1;
     while (filled < length) {
-      if (next === mark) throw corrupt(file.path, 'a record refers to its pages in a circle');
-      if (--untilMark === 0) {
-        mark = next;
-        stride *= 2;
-        untilMark = stride;
-      }
-      const page = file.page(next);
+      this.#met!.add(next);
       const take = Math.min(room, length - filled);
       // Memory grows with what is there, not with what the record says of its length.
       this.#reserveOverflow(filled, filled + take);
-      this.#overflow.set(page.subarray(4, 4 + take), filled);
+      file.copy(next, 4, 4 + take, this.#overflow, filled);
       filled += take;
-      next = readUint32(page, 0);
+      next = file.uint32(next, 0);
     }
+    if (next !== 0) throw this.#corrupt(`the row ${this.rowid} has more pages than it is long`);
     this.payload = this.#overflow;
     this.payloadStart = 0;
     this.payloadEnd = length;
-    this.#leaf = file.page(this.#leafNumber);
   }
 
   #reserveOverflow(filled: number, needed: number): void {
@@ -199,52 +163,16 @@ export class TableCursor {
     this.#overflow = grown;
   }
 
-  #badPage(number: number): Error {
-    return corrupt(this.#file.path, `page ${number} is not a page of a table`);
+  #corrupt(what: string): Error {
+    return corrupt(this.#file.path, what);
   }
 }
 
-/** An interior page on the way to the leaf: a copy, and the child that we are in. */
+/** An interior page on the way to the leaf. */
 interface Level {
-  page: Uint8Array;
-  cell: number;
-  cells: number;
-  /** The largest rowid that the page may have, and that its current child may have. */
-  above: number;
-  limit: number;
-}
-
-/** Bytes of a record of `length` bytes that stay on a table's leaf page. */
-export function localPayload(length: number, usable: number): number {
-  if (length <= usable - 35) return length;
-  const least = Math.floor(((usable - 12) * 32) / 255) - 23;
-  const fitted = least + ((length - least) % (usable - 4));
-  return fitted <= usable - 35 ? fitted : least;
-}
-
-function cellOffset(page: Uint8Array, cell: number, path: string): number {
-  const offset = (page[12 + 2 * cell]! << 8) | page[13 + 2 * cell]!;
-  if (offset + 5 > page.length) throw corrupt(path, 'a cell lies outside its page');
-  return offset;
-}
-
-/** Cell pointers count from the start of the page, which for page 1 is before its header. */
-function shiftPointers(page: Uint8Array, cells: number, by: number): void {
-  for (let i = 12; i < 12 + 2 * cells; i += 2) {
-    const offset = ((page[i]! << 8) | page[i + 1]!) - by;
-    page[i] = offset >> 8;
-    page[i + 1] = offset & 255;
-  }
-}
-
-function childOf(level: Level, path: string): number {
-  return level.cell < level.cells
-    ? readUint32(level.page, cellOffset(level.page, level.cell, path))
-    : readUint32(level.page, 8);
-}
-
-function readUint32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
-  );
+  children: Uint32Array;
+  /** Rowids r below child c: bounds[c] < r ≤ bounds[c + 1]. */
+  bounds: Float64Array;
+  /** The child that we are in. */
+  child: number;
 }
