@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { RingSlabs } from '../../src/formats/shapefile/ring-slabs.ts';
 import { groupRings } from '../../src/formats/shapefile/rings.ts';
 import { pointInRing } from '../../src/geometry/orientation.ts';
-import { type Ring, square } from './shapefile-fixture.ts';
+import {
+  polygonContent,
+  type Ring,
+  readFile,
+  shapefileBytes,
+  square,
+  withFiles,
+} from './shapefile-fixture.ts';
+
+const noGdal = spawnSync('ogr2ogr', ['--version']).status === 0 ? false : 'no ogr2ogr here';
 
 /** Groups rings and returns the numbers of each polygon's rings, the shell first. */
 function group(rings: Ring[]): number[][] {
@@ -49,6 +59,31 @@ test('shells and holes by direction and containment', () => {
     group([hole(2, 2, 2), hole(0, 0, 9), hole(1, 1, 5), hole(20, 0, 1), hole(6.5, 6.5, 1)]),
     [[0], [1, 2, 4], [3]],
   );
+});
+
+test('rings in an outermost one that runs counter-clockwise, by depth', () => {
+  assert.deepEqual(group([hole(0, 0, 9), square(2, 2, 3)]), [[0, 1]]);
+  assert.deepEqual(group([square(2, 2, 3), hole(0, 0, 9)]), [[1, 0]]);
+  assert.deepEqual(group([hole(0, 0, 9), square(2, 2, 3), hole(3, 3, 1)]), [[0, 1], [2]]);
+  // Beside a polygon that runs as it should; the same ring as a hole; a shell twice.
+  assert.deepEqual(
+    group([square(20, 0, 9), hole(22, 2, 3), hole(0, 0, 9), hole(2, 2, 3), square(5, 5, 1)]),
+    [
+      [0, 1],
+      [2, 3, 4],
+    ],
+  );
+  assert.deepEqual(group([hole(0, 0, 9), square(0, 0, 9)]), [[1, 0]]);
+  assert.deepEqual(group([square(0, 0, 9), square(0, 0, 9), hole(1, 1, 1)]), [[0], [1, 2]]);
+  // A hole that sticks out of its shell does not turn the island in it into a hole.
+  const out: Ring = [
+    [2, 2],
+    [9.5, 2],
+    [9.5, 5],
+    [2, 5],
+    [2, 2],
+  ];
+  assert.deepEqual(group([square(0, 0, 9), out, square(3, 3, 1)]), [[0], [1], [2]]);
 });
 
 test('holes that touch their shell', () => {
@@ -142,6 +177,15 @@ test('random nested rings in random order, by direction and by depth', () => {
     );
     assert.deepEqual(group(byDirection), expected);
     assert.deepEqual(group(shuffled.map((r) => [...rings[r]!].reverse())), expected);
+    // Some outermost rings counter-clockwise: in those the direction says nothing.
+    const root = rings.map((_, r) => r);
+    for (const r of root) if (parents[r]! >= 0) root[r] = root[parents[r]!]!;
+    const mixed = shuffled.map((r) => {
+      const inverted = root[r]! % 2 === round % 2;
+      const clockwise = inverted ? depths[r]! > 0 && random.next() < 0.5 : depths[r]! % 2 === 0;
+      return clockwise ? rings[r]! : [...rings[r]!].reverse();
+    });
+    assert.deepEqual(group(mixed), expected);
   }
   assert.ok(holes > 1000);
 });
@@ -160,11 +204,54 @@ test('a shell of many vertices with many holes, among many islands', () => {
     rings.push(hole(x, y, 4), square(x + 1, y + 1, 2));
   }
   const polygons = group(rings);
+  assert.deepEqual(group(rings.map((ring) => [...ring].reverse())), polygons);
   const inside = (ring: Ring): boolean => Math.hypot(...ring[0]!) < 999;
   const holes = rings.filter((ring, r) => r % 2 === 1 && inside(ring)).length;
   assert.equal(polygons[0]!.length, 1 + holes);
   assert.equal(polygons.length, rings.length - holes);
   assert.ok(holes > 19_000);
+});
+
+test('random nested rings: the same as GDAL', { skip: noGdal }, () => {
+  const random = new Random(8);
+  const records: Ring[][] = [];
+  for (let record = 0; record < 200; record++) {
+    const rings: Ring[] = [];
+    const depths: number[] = [];
+    const parents: number[] = [];
+    for (let i = 1 + random.integer(3); i > 0; i--) {
+      nest(random, 50 * i - 100, 0, 50, -1, rings, depths, parents);
+    }
+    const whole = rings.map((ring) => ring.map(([x, y]): [number, number] => [x, y]));
+    const directed = whole.map((ring, r) => (depths[r]! % 2 === 1 ? ring.reverse() : ring));
+    const order = directed.map((ring) => ({ ring, key: random.next() }));
+    records.push(order.sort((a, b) => a.key - b.key).map(({ ring }) => ring));
+  }
+  const key = (polygons: Ring[][]): string[] =>
+    polygons
+      .map((polygon) => polygon.map((ring) => ring[0]!.map((v) => v.toFixed(6))).join())
+      .sort();
+  const { shp, shx } = shapefileBytes(
+    5,
+    records.map((rings) => polygonContent(5, rings)),
+  );
+  withFiles({ 'n.shp': shp, 'n.shx': shx }, (path) => {
+    const options = ['-f', 'GeoJSONSeq', '-lco', 'COORDINATE_PRECISION=15', '/vsistdout/'];
+    const ogr = spawnSync('ogr2ogr', [...options, path('n.shp')], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
+    const lines = ogr.stdout.trim().split('\n');
+    assert.equal(lines.length, records.length, ogr.stderr);
+    const { features } = readFile(path('n.shp'));
+    for (const [i, line] of lines.entries()) {
+      const { type, coordinates } = JSON.parse(line).geometry;
+      const theirs = type === 'Polygon' ? [coordinates] : coordinates;
+      const ours = features[i]!.polygons;
+      // GeoJSON's rings are reversed, their first vertex stays.
+      assert.deepEqual(key(ours), key(theirs), `record ${i + 1}`);
+    }
+  });
 });
 
 test('RingSlabs agrees with pointInRing, on vertices and edges too', () => {

@@ -3,10 +3,11 @@
  * are shells, counter-clockwise ones holes (ESRI Shapefile Technical Description, 1998, p. 8),
  * without saying whose.
  *
- * - A single ring is a shell, whatever its direction; a ring without area is one too.
- * - A hole belongs to the smallest shell that contains it; one that no shell contains is a shell.
- * - If all rings run counter-clockwise, their direction says nothing: rings at an even depth of
- *   containment are shells, those at an odd depth are holes of the ring around them.
+ * - A single ring is a shell, whatever its direction; a ring without area counts as clockwise.
+ * - A hole belongs to the smallest shell that contains it; one that no ring contains is a shell.
+ * - Of the rings in one that runs counter-clockwise though no ring contains it, the direction says
+ *   nothing: those at an even depth of containment are shells, those at an odd depth holes. So are
+ *   read the polygons of writers that keep GeoJSON's order, or none.
  * - If all run clockwise, each is a shell.
  */
 
@@ -40,27 +41,57 @@ export function groupRings(xy: Float64Array, offsets: Int32Array, count: number)
   }
   const shellOf = new Int32Array(count).fill(-1);
   if (count > 1 && holes > 0) {
-    const nesting = new Nesting(xy, offsets, areas, count);
-    if (holes < count) {
-      for (let r = 0; r < count; r++) if (areas[r]! > 0) shellOf[r] = nesting.parent(r);
-    } else {
-      groupByDepth(areas, nesting, shellOf);
-    }
+    const byDirection = holes < count && groupByDirection(xy, offsets, areas, shellOf);
+    if (!byDirection) groupByContainment(xy, offsets, areas, shellOf);
   }
   return arrange(shellOf);
 }
 
-/** Sets the shell of each ring at an odd depth of containment. */
-function groupByDepth(areas: Float64Array, nesting: Nesting, shellOf: Int32Array): void {
-  const bySize = Array.from(areas.keys()).sort((a, b) => areas[b]! - areas[a]! || a - b);
-  const isHole = new Uint8Array(areas.length);
-  for (const r of bySize) {
-    const parent = nesting.parent(r);
-    if (parent >= 0 && isHole[parent] === 0) {
-      shellOf[r] = parent;
-      isHole[r] = 1;
-    }
+/** Sets the shell of each counter-clockwise ring; false when one is in no clockwise ring. */
+function groupByDirection(
+  xy: Float64Array,
+  offsets: Int32Array,
+  areas: Float64Array,
+  shellOf: Int32Array,
+): boolean {
+  const clockwise = areas.reduce<number[]>((rings, area, r) => {
+    if (area <= 0) rings.push(r);
+    return rings;
+  }, []);
+  const nesting = new Nesting(xy, offsets, areas, Int32Array.from(clockwise));
+  for (let r = 0; r < areas.length; r++) {
+    if (areas[r]! <= 0) continue;
+    shellOf[r] = nesting.parent(r);
+    if (shellOf[r] === -1) return false;
   }
+  return true;
+}
+
+/** Sets the shell of each hole, where some outermost ring runs counter-clockwise. */
+function groupByContainment(
+  xy: Float64Array,
+  offsets: Int32Array,
+  areas: Float64Array,
+  shellOf: Int32Array,
+): void {
+  const rings = Int32Array.from(areas.keys());
+  const nesting = new Nesting(xy, offsets, areas, rings);
+  // What contains a ring comes before it.
+  rings.sort((a, b) => compareSizes(areas, b, a));
+  for (const r of rings) {
+    const around = nesting.containers(r);
+    const outermost = around.at(-1);
+    const reversed = outermost !== undefined && areas[outermost]! > 0;
+    const isHole = reversed ? around.length % 2 === 1 : areas[r]! > 0;
+    const isShell = (c: number): boolean => shellOf[c] === -1 && (reversed || areas[c]! <= 0);
+    shellOf[r] = isHole ? (around.find(isShell) ?? -1) : -1;
+  }
+}
+
+/** Orders rings from small to large. Of equal ones the one that may contain the other is larger. */
+function compareSizes(areas: Float64Array, a: number, b: number): number {
+  const difference = Math.abs(areas[a]!) - Math.abs(areas[b]!);
+  return difference || Number(areas[a]! <= 0) - Number(areas[b]! <= 0) || b - a;
 }
 
 function arrange(shellOf: Int32Array): RingGroups {
@@ -87,9 +118,8 @@ function arrange(shellOf: Int32Array): RingGroups {
 }
 
 /**
- * Finds the smallest ring around a ring. The rings that may be around another (the shells, or all
- * if there are none) are sorted by minX and cut into blocks of √n with a bounding box each, so
- * that most are never looked at.
+ * Finds the rings around a ring. Those that may be around another are sorted by minX and cut into
+ * blocks of √n with a bounding box each, so that most are never looked at.
  */
 class Nesting {
   readonly #xy: Float64Array;
@@ -105,17 +135,16 @@ class Nesting {
   readonly #queries: Int32Array;
   readonly #slabs = new Map<number, RingSlabs>();
 
-  constructor(xy: Float64Array, offsets: Int32Array, areas: Float64Array, count: number) {
+  /** @param outer - the rings that may be around others */
+  constructor(xy: Float64Array, offsets: Int32Array, areas: Float64Array, outer: Int32Array) {
+    const count = areas.length;
     this.#xy = xy;
     this.#offsets = offsets;
     this.#areas = areas;
     this.#queries = new Int32Array(count);
     const boxes = ringBoxes(xy, offsets, count);
     this.#boxes = boxes;
-    const shells: number[] = [];
-    for (let r = 0; r < count; r++) if (areas[r]! <= 0) shells.push(r);
-    const parents = shells.length > 0 ? Int32Array.from(shells) : Int32Array.from(areas.keys());
-    parents.sort((a, b) => boxes[4 * a]! - boxes[4 * b]!);
+    const parents = outer.slice().sort((a, b) => boxes[4 * a]! - boxes[4 * b]!);
     const blockSize = Math.ceil(Math.sqrt(parents.length));
     const blocks = new Float64Array(3 * Math.ceil(parents.length / blockSize));
     for (let at = 0; at < blocks.length; at += 3) {
@@ -136,20 +165,21 @@ class Nesting {
 
   /** The smallest ring that contains ring r, or −1. */
   parent(r: number): number {
-    const areas = this.#areas;
-    const candidates = this.#candidates(r);
-    if (candidates.length === 0) return -1;
-    candidates.sort((a, b) => Math.abs(areas[a]!) - Math.abs(areas[b]!) || b - a);
-    for (const candidate of candidates) if (this.#contains(candidate, r)) return candidate;
+    for (const candidate of this.#candidates(r)) if (this.#contains(candidate, r)) return candidate;
     return -1;
   }
 
-  /** Rings that are larger than r and whose bounding boxes contain that of r. */
+  /** All rings that contain ring r, from the smallest on. */
+  containers(r: number): number[] {
+    return this.#candidates(r).filter((candidate) => this.#contains(candidate, r));
+  }
+
+  /** Rings that are larger than r and whose bounding boxes contain that of r, the smallest first. */
   #candidates(r: number): number[] {
     const boxes = this.#boxes;
     const parents = this.#parents;
     const blocks = this.#blocks;
-    const size = Math.abs(this.#areas[r]!);
+    const areas = this.#areas;
     const minX = boxes[4 * r]!;
     const minY = boxes[4 * r + 1]!;
     const maxX = boxes[4 * r + 2]!;
@@ -171,14 +201,10 @@ class Nesting {
         const at = 4 * ring;
         if (boxes[at]! > minX) break;
         if (boxes[at + 1]! > minY || boxes[at + 2]! < maxX || boxes[at + 3]! < maxY) continue;
-        const area = Math.abs(this.#areas[ring]!);
-        // Of equal rings the earlier one is the parent, so that none is its own ancestor.
-        if (area > size || (area === size && (ring < r || this.#areas[ring]! <= 0))) {
-          if (ring !== r) found.push(ring);
-        }
+        if (compareSizes(areas, ring, r) > 0) found.push(ring);
       }
     }
-    return found;
+    return found.length > 1 ? found.sort((a, b) => compareSizes(areas, a, b)) : found;
   }
 
   /**
