@@ -109,6 +109,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       },
       { name: 'force', key: 'force' },
       { name: 'prune', key: 'prune' },
+      { name: 'adopt', key: 'adopt' },
       {
         name: 'detach',
         description: 'With slurm or slurm-array: submit the run as a Slurm job, and return.',

@@ -11,6 +11,7 @@ const USAGE_CODES = new Set([
   'usage',
   'config-invalid',
   'config-differs',
+  'tiles-foreign',
   'tms-unknown',
   'tms-invalid',
 ]);

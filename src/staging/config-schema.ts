@@ -153,6 +153,15 @@ export const configSchema = z.strictObject({
     description: 'Remove the features of inputs whose file is gone from a folder that is given.',
     expects: 'true or false',
   }),
+  adopt: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Stage into a folder that holds tiles or a summary of another origin: those in the way are ' +
+        'replaced, the others stay and are listed.',
+      expects: 'true or false',
+    }),
   record: z
     .boolean()
     .default(true)

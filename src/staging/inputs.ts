@@ -2,8 +2,19 @@
 
 import type { Dirent, Stats } from 'node:fs';
 import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import type { FoundInput } from './found-input.ts';
+import { commonFolder, compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
+import {
+  decodable,
+  escapeName,
+  hasControls,
+  oddName,
+  REPLACEMENT,
+  undecodable,
+} from './odd-names.ts';
+import { tilesOf } from './staged-tiles.ts';
 
 /** Extensions of the formats that can be staged, in lower case. */
 export const INPUT_EXTENSIONS: readonly string[] = ['.gpkg', '.shp'];
@@ -19,19 +30,10 @@ const SIDECARS: readonly (readonly [end: string, input: string])[] = [
 /** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
 const JOURNAL_FOLDER = '.tilewright';
 
-export interface FoundInput {
-  /** Absolute; links are not resolved. */
-  path: string;
-  /** Name in staging, unique in the result: the path below `root` with '/', in NFC. */
-  name: string;
-  /** Absolute path of the folder that the name starts at. */
-  root: string;
-}
-
 export interface MissingInput {
   /** What was asked for: an argument, or a file in it that can't be reached. */
   argument: string;
-  /** `input-missing`, `input-format` or `input-unreadable`. */
+  /** `input-missing`, `input-format`, `input-unreadable`, `input-name` or `input-name-taken`. */
   error: TilewrightError;
 }
 
@@ -40,7 +42,7 @@ export interface FoundInputs {
   inputs: FoundInput[];
   /** Arguments that led to nothing; the rest can be staged nevertheless. */
   missing: MissingInput[];
-  /** Staged folders inside the folders that were searched: their tiles are no inputs. */
+  /** Staged folders in or around the folders that were searched: their tiles are no inputs. */
   skipped: string[];
 }
 
@@ -57,8 +59,8 @@ export interface FindOptions {
  * Files, folders (searched with all below them, but not in hidden folders) and globs, as inputs.
  * A file that is reached in several ways, also through links, is listed once: by the way without
  * links, then by its longest name. A file that is named itself needs no extension of
- * `extensions`, only a known one.
- * @throws TilewrightError `input-name-taken` when two different files would have one name
+ * `extensions`, only a known one. Files that would have one name, and files whose names can't be
+ * read, are missing.
  */
 export function findInputs(args: readonly string[], options: FindOptions): FoundInputs {
   const search = new Search(options);
@@ -85,6 +87,8 @@ class Search {
   readonly #added = new Set<string>();
   readonly #realFolders = new Map<string, string>();
   readonly #stagedFolders = new Map<string, boolean>();
+  /** By folder of staged tiles. */
+  readonly #tilesOf = new Map<string, (path: string) => boolean>();
 
   constructor(options: FindOptions) {
     this.#extensions = options.extensions.length > 0 ? options.extensions : INPUT_EXTENSIONS;
@@ -100,9 +104,12 @@ class Search {
       this.#missing.push({ argument, error: stats });
     } else if (stats === undefined) {
       if (isGlob(argument)) this.#glob(argument);
-      else this.#miss(argument, `There is no file or folder ${argument === '' ? '""' : path}.`);
+      else if (argument.includes(REPLACEMENT)) {
+        this.#odd(path, 'some of whose bytes are not UTF-8');
+      } else this.#miss(argument, `There is no file or folder ${argument === '' ? '""' : path}.`);
     } else if (stats.isDirectory()) {
-      if (!this.#walk(path, path)) {
+      const before = this.#missing.length;
+      if (!this.#walk(path, path) && this.#missing.length === before) {
         this.#miss(
           argument,
           `The folder ${path} holds no ${this.#wanted()} files.${this.#aside()}`,
@@ -126,8 +133,13 @@ class Search {
     const inputs = [...this.#found.values()]
       .map(({ path, name, root }) => ({ path, name, root }))
       .sort((a, b) => compare(a.name, b.name) || compare(a.path, b.path));
-    for (let i = 1; i < inputs.length; i++) {
-      if (inputs[i]!.name === inputs[i - 1]!.name) throw nameTaken(inputs[i - 1]!, inputs[i]!);
+    for (const same of Map.groupBy(inputs, ({ name }) => name).values()) {
+      if (same.length === 1) continue;
+      for (const one of same) {
+        const other = same.find((another) => another !== one)!;
+        this.#missing.push({ argument: one.path, error: nameTaken(one, other) });
+        inputs.splice(inputs.indexOf(one), 1);
+      }
     }
     return { inputs, missing: this.#missing, skipped: [...this.#skipped].sort(compare) };
   }
@@ -155,10 +167,13 @@ class Search {
       const stats = this.#stat(path);
       const staged = this.#stagedFolderOf(path, root);
       if (staged !== null) this.#skipped.add(staged);
-      else if (stats === undefined || stats instanceof TilewrightError) {
+      else if (stats === undefined && match.includes(REPLACEMENT)) {
+        if (this.#matches(path)) this.#odd(path, 'some of whose bytes are not UTF-8');
+        found = true;
+      } else if (stats === undefined || stats instanceof TilewrightError) {
         found = this.#broken(path, stats) || found;
       } else if (stats.isDirectory()) found = this.#walk(path, root) || found;
-      else if (stats.isFile() && this.#matches(path)) {
+      else if (stats.isFile() && this.#matches(path) && !this.#isTile(this.#realPath(path))) {
         this.#add(path, root);
         found = true;
       }
@@ -184,11 +199,15 @@ class Search {
       const folder = folders.pop() ?? links.shift();
       if (folder === undefined) return found;
       let entries: Dirent[];
+      let real: string;
       try {
-        const real = realpathSync(folder);
+        real = realpathSync(folder);
         if (entered.has(real)) continue;
         entered.add(real);
         entries = readdirSync(folder, { withFileTypes: true });
+        if (entries.some(({ name }) => name.includes(REPLACEMENT))) {
+          entries = this.#withoutOdd(folder, entries);
+        }
       } catch (error) {
         const failure = toTilewrightError(error, { input: folder }, 'input-unreadable');
         this.#missing.push({ argument: folder, error: failure });
@@ -207,6 +226,7 @@ class Search {
           found = this.#broken(path, stats) || found;
         } else if (stats.isDirectory()) (stats === entry ? folders : links).push(path);
         else if (stats.isFile() && this.#matches(path)) {
+          if (this.#isTile(join(real, entry.name))) continue;
           this.#add(path, root);
           found = true;
         }
@@ -214,11 +234,47 @@ class Search {
     }
   }
 
-  #add(path: string, root: string): void {
-    if (this.#base !== null) root = this.#baseOf(path, this.#base) ?? root;
-    let real: string;
+  /** Entries whose names are UTF-8, each once; names the others, as far as they may be inputs. */
+  #withoutOdd(folder: string, entries: readonly Dirent[]): Dirent[] {
+    for (const { name, isDirectory } of undecodable(folder)) {
+      const escaped = escapeName(name);
+      if (escaped.startsWith('.') || !(isDirectory || this.#matches(escaped))) continue;
+      this.#odd(join(folder, escaped), 'some of whose bytes are not UTF-8');
+    }
+    const names = decodable(folder);
+    return entries.filter(({ name }) => names.delete(name));
+  }
+
+  /** @param path - as it is to be printed */
+  #odd(path: string, reason: string): void {
+    this.#missing.push({ argument: path, error: oddName(path, reason) });
+  }
+
+  /** Whether this is a tile of a staged folder. @param path - without links */
+  #isTile(path: string): boolean {
+    const folder = this.#stagedFolderOf(dirname(path), null);
+    if (folder === null) return false;
+    let isTile = this.#tilesOf.get(folder);
+    if (isTile === undefined) {
+      isTile = tilesOf(folder);
+      this.#tilesOf.set(folder, isTile);
+    }
     try {
+      if (!isTile(path)) return false;
+    } catch (error) {
+      this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
+    }
+    this.#skipped.add(folder);
+    return true;
+  }
+
+  #add(path: string, root: string): void {
+    let real: string;
+    let realRoot: string;
+    try {
+      if (this.#base !== null) root = this.#baseOf(path, this.#base) ?? root;
       real = realpathSync(path);
+      realRoot = this.#realFolder(root);
     } catch (error) {
       // It was there a moment ago.
       this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
@@ -226,11 +282,15 @@ class Search {
     }
     this.#added.add(lowerName(path));
     const below = relative(root, path);
+    if (hasControls(below)) {
+      this.#odd(escapeName(path), 'which has control characters');
+      return;
+    }
     const candidate: Candidate = {
       path,
       name: below.split(sep).join('/').normalize('NFC'),
       root,
-      direct: join(this.#realFolder(root), below) === real,
+      direct: join(realRoot, below) === real,
     };
     const known = this.#found.get(real);
     if (known === undefined || preferred(candidate, known)) this.#found.set(real, candidate);
@@ -243,6 +303,10 @@ class Search {
     return isBelow(path, real) ? real : null;
   }
 
+  #realPath(path: string): string {
+    return join(this.#realFolder(dirname(path)), basename(path));
+  }
+
   /** Resolved links, or the path itself where there is nothing. */
   #realFolder(folder: string): string {
     let real = this.#realFolders.get(folder);
@@ -253,16 +317,19 @@ class Search {
     return real;
   }
 
-  /** The staged folder between `root` (exclusive) and `path` (inclusive), if there is one. */
-  #stagedFolderOf(path: string, root: string): string | null {
-    let folder = path;
-    for (; isBelow(folder, root); folder = dirname(folder)) {
+  /**
+   * The staged folder between `root` (exclusive; null for none) and `path` (inclusive), if there is
+   * one: the nearest.
+   */
+  #stagedFolderOf(path: string, root: string | null): string | null {
+    for (let folder = path; root === null || isBelow(folder, root); folder = dirname(folder)) {
       let staged = this.#stagedFolders.get(folder);
       if (staged === undefined) {
         staged = this.#stat(join(folder, JOURNAL_FOLDER)) !== undefined;
         this.#stagedFolders.set(folder, staged);
       }
       if (staged) return folder;
+      if (folder === dirname(folder)) break;
     }
     return null;
   }
@@ -328,36 +395,4 @@ function nameTaken(a: FoundInput, b: FoundInput): TilewrightError {
     `Two inputs would have the name ${a.name}: ${a.path} and ${b.path}. ${advice}`,
     { input: a.name },
   );
-}
-
-function commonFolder(a: string, b: string): string {
-  let folder = dirname(a);
-  while (!isBelow(b, folder) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
-function isBelow(path: string, folder: string): boolean {
-  const below = relative(folder, path);
-  return below !== '' && below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
-}
-
-/** The path with its last part in lower case: sidecars may differ from their input in case. */
-function lowerName(path: string): string {
-  return join(dirname(path), basename(path).toLowerCase());
-}
-
-function isGlob(text: string): boolean {
-  return /[*?[{]|[!+@]\(/.test(text);
-}
-
-/** The folder before the first segment with a special character, and the pattern from there on. */
-function splitGlob(pattern: string): [start: string, magic: string] {
-  const segments = (sep === '\\' ? pattern.replaceAll('\\', '/') : pattern).split('/');
-  const first = segments.findIndex(isGlob);
-  const start = segments.slice(0, first).join('/');
-  return [pattern.startsWith('/') && start === '' ? '/' : start, segments.slice(first).join('/')];
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

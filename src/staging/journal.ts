@@ -12,7 +12,7 @@ import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
 import { sqliteCode, sqliteFault } from '../core/sqlite-error.ts';
-import type { FoundInput } from './inputs.ts';
+import type { FoundInput } from './found-input.ts';
 import { partitionOf } from './shuffle-format.ts';
 
 const VERSION = 1;
@@ -294,6 +294,11 @@ export class Journal {
   /** Whether the summary was written after the last commit. */
   summaryIsCurrent(): boolean {
     return this.#meta('summary') === 'current';
+  }
+
+  /** Whether a run has written a summary, or was about to. */
+  hasSummary(): boolean {
+    return this.#meta('summary') !== undefined;
   }
 
   markSummaryCurrent(): void {

@@ -10,7 +10,8 @@ import { inputsWithoutRoom } from './column-room.ts';
 import type { RunEvent } from './events.ts';
 import { finishPending, updateSummary } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
-import type { FoundInput } from './inputs.ts';
+import { foreignTiles, refuseForeign } from './foreign-tiles.ts';
+import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
@@ -39,6 +40,8 @@ export interface RunOptions extends PlanOptions {
   /** Folders that were given and searched, for telling which inputs are gone from them. */
   roots: readonly string[];
   prune: boolean;
+  /** Whether tiles and a summary that are not ours may be in the staged folder. */
+  adopt: boolean;
   /** Whether tasks are measured and a record is kept. */
   record: boolean;
   /** Stages something else of what was planned: a sample, say. */
@@ -56,6 +59,7 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   const teller = new RunTeller({ measured: options.record });
   // Before anything is written.
   givenCrs(options);
+  if (!existsSync(journalPath(folder))) refuseForeign(options, null);
   makeStagedFolder(folder);
   const handle = beginRun(folder);
   const { runId } = handle;
@@ -97,6 +101,7 @@ async function stageAndCommit(
 ): Promise<Omit<RunResult, 'record'>> {
   const { teller } = options;
   const { again, lost } = await prepareFolder(journal, options);
+  refuseForeign(options, journal);
   const inputs = withoutDoubles(options.inputs, again);
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
   const all = planRun(inputs, options.roots, journal.inputs(), options);
@@ -110,7 +115,10 @@ async function stageAndCommit(
   for (const [{ name }, slices] of outcomes) tellDropped(name, totals(slices), teller);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
-  return summarise(plan, outcomes, committed, journal, teller.now);
+  const result = summarise(plan, outcomes, committed, journal, teller.now);
+  const others = options.adopt ? foreignTiles(options, journal) : null;
+  if (others !== null) result.warnings.push(others);
+  return result;
 }
 
 /** An input of which nothing can be staged has failed, also when it has not changed since. */

@@ -9,7 +9,7 @@ import { type ErrorCode, TilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { finishPending } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
-import type { FoundInput } from './inputs.ts';
+import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, Journal } from './journal.ts';
 import type { RunTeller } from './run-teller.ts';
 import { readShuffleFile } from './shuffle-format.ts';

@@ -28,6 +28,9 @@ const COLUMNS = [
   'tms_identifier',
 ];
 
+/** The first line. */
+export const SUMMARY_HEADER = `${COLUMNS.join(',')}\n`;
+
 /**
  * Writes the summary of all that is committed, under a temporary name in `folder`, then renames it.
  * Makes the folder of `path` if need be.
@@ -46,7 +49,7 @@ export function writeSummary(
   const temporary = join(folder, 'summary.tmp');
   const fd = openSync(temporary, 'w');
   try {
-    let lines = `${COLUMNS.join(',')}\n`;
+    let lines = SUMMARY_HEADER;
     for (const { input, x, y, rows, area } of journal.allTileInputs()) {
       const [left, bottom, right, top] = matrix.bounds(x, y);
       const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];

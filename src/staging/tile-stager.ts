@@ -10,8 +10,10 @@ import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './config.ts';
 import type { RunEvent } from './events.ts';
 import { makeExecutor } from './executors.ts';
-import { type FoundInput, type FoundInputs, findInputs } from './inputs.ts';
+import type { FoundInput } from './found-input.ts';
+import { type FoundInputs, findInputs } from './inputs.ts';
 import type { FolderSettings } from './journal.ts';
+import { realPath } from './plan.ts';
 import type { RunResult } from './result.ts';
 import { runStaging } from './run.ts';
 import { cleanFolder } from './settings.ts';
@@ -85,7 +87,16 @@ export class TileStager {
       roots.map((path) => resolve(path)),
       options,
     );
-    return { ...result, missing: found.missing };
+    const staged = realPath(resolve(this.config.values.dirStaged));
+    const others = found.skipped.filter((folder) => realPath(folder) !== staged);
+    const passedOver = others.map(
+      (folder) => `${folder} is a staged folder: its tiles are no inputs`,
+    );
+    return {
+      ...result,
+      warnings: [...result.warnings, ...passedOver],
+      missing: found.missing,
+    };
   }
 
   /**
@@ -134,6 +145,7 @@ export class TileStager {
         sliceBytes: values.sliceBytes,
         force: values.force,
         prune: values.prune,
+        adopt: values.adopt,
         record: values.record,
         executor: runner,
         ...(onProgress && { onProgress }),

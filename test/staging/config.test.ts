@@ -83,6 +83,7 @@ const DEFAULTS = {
   sliceBytes: 50_331_648,
   force: false,
   prune: false,
+  adopt: false,
   record: true,
 };
 

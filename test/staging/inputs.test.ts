@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { TilewrightError } from '../../src/core/errors.ts';
 import { type FindOptions, type FoundInputs, findInputs } from '../../src/staging/inputs.ts';
 
 let root = '';
@@ -249,23 +248,19 @@ suite('names', () => {
     assert.deepEqual(names(['data/b.gpkg'], { baseFolder: 'absent' }), ['b.gpkg: data/b.gpkg']);
   });
 
-  test('that are taken are an error, with both files and the way out', () => {
-    files('in/2023/a.gpkg', 'in/2024/a.gpkg');
-    assert.throws(
-      () => find(['in/2023', 'in/2024/a.gpkg']),
-      (error) => {
-        assert.ok(error instanceof TilewrightError);
-        assert.equal(error.code, 'input-name-taken');
-        for (const path of ['in/2023/a.gpkg', 'in/2024/a.gpkg', 'in']) {
-          assert.ok(
-            error.message.includes(` ${join(root, path)} `) ||
-              error.message.includes(`${join(root, path)}.`),
-            error.message,
-          );
-        }
-        return true;
-      },
+  test('that are taken keep both files out, and no other; the way out is told', () => {
+    files('in/2023/a.gpkg', 'in/2024/a.gpkg', 'in/2024/b.gpkg');
+    const found = find(['in/2023', 'in/2024']);
+    assert.deepEqual(
+      found.inputs.map(({ name }) => name),
+      ['b.gpkg'],
     );
+    const [one, two] = ['in/2023/a.gpkg', 'in/2024/a.gpkg'].map((path) => join(root, path));
+    const advice = `common folder ${join(root, 'in')} instead`;
+    assertMissing(found, 'input-name-taken', one!, ` ${one} `, ` ${two}.`, advice);
+    assertMissing(found, 'input-name-taken', two!, ` ${one}.`, ` ${two} `, advice);
+    assert.equal(found.missing.length, 2);
+    rmSync(join(root, 'in/2024/b.gpkg'));
     assert.deepEqual(
       names(['in']),
       ['2023/a.gpkg', '2024/a.gpkg'].map((name) => `${name}: in/${name}`),
@@ -275,6 +270,47 @@ suite('names', () => {
 
   test('that are one in Unicode need another name', () => {
     files('in/\u00e9.gpkg', 'in/e\u0301.gpkg');
-    assert.throws(() => find(['in']), { code: 'input-name-taken', message: /Rename one of them/ });
+    const { inputs, missing } = find(['in']);
+    assert.deepEqual(inputs, []);
+    assert.deepEqual(
+      missing.map(({ error }) => error.code),
+      ['input-name-taken', 'input-name-taken'],
+    );
+    for (const { error } of missing) assert.match(error.message, /Rename one of them/);
+  });
+
+  test('that are not UTF-8 are refused, with their bytes; no other file goes with them', () => {
+    const inFolder = (name: Buffer): Buffer => Buffer.concat([Buffer.from(`${root}/in/`), name]);
+    // Node makes one and the same text of all of them, and of the last, which is UTF-8 itself.
+    const odd = ['a\xe9.gpkg', 'a\xe8.gpkg'].map((name) => Buffer.from(name, 'latin1'));
+    files('in/b.gpkg', 'in/a\ufffd.gpkg');
+    for (const name of odd) writeFileSync(inFolder(name), '');
+    writeFileSync(inFolder(Buffer.from('n\xf6te.txt', 'latin1')), '');
+    mkdirSync(inFolder(Buffer.from('d\xff', 'latin1')));
+    writeFileSync(inFolder(Buffer.from('d\xff/inside.gpkg', 'latin1')), '');
+    const escaped = ['a\\xe9.gpkg', 'a\\xe8.gpkg', 'd\\xff'].map((name) => join(root, 'in', name));
+    const expected = ['a\ufffd.gpkg', 'b.gpkg'];
+    const found = find(['in']);
+    assert.deepEqual(
+      found.inputs.map(({ name }) => name),
+      expected.toSorted(),
+    );
+    for (const path of escaped) assertMissing(found, 'input-name', path, path, 'UTF-8: rename it');
+    assert.equal(found.missing.length, 3);
+    // As an argument Node has it with the bytes gone, so that it can only be told that they are.
+    assertMissing(find(['in/gone\ufffd.gpkg']), 'input-name', join(root, 'in/gone\ufffd.gpkg'));
+  });
+
+  test('that have control characters are refused, and shown escaped', () => {
+    files('in/a\nb.gpkg', 'in/\u001b[31mred.gpkg', 'in/c1\u009b.shp', 'in/ok#=1,2.gpkg');
+    const found = find(['in', 'in/a\nb.gpkg']);
+    assert.deepEqual(
+      found.inputs.map(({ name }) => name),
+      ['ok#=1,2.gpkg'],
+    );
+    for (const name of ['a\\x0ab.gpkg', '\\x1b[31mred.gpkg', 'c1\\x9b.shp']) {
+      assertMissing(found, 'input-name', join(root, 'in', name), 'control characters: rename it');
+    }
+    for (const { error } of found.missing) assert.doesNotMatch(error.message, /\p{Cc}/u);
   });
 });

@@ -109,6 +109,7 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
       inputs: [],
       roots: [],
       prune: false,
+      adopt: false,
       // What its tasks cost is what it is for.
       record: true,
       choose: (plan) => ({ ...plan, planned: copies.planned }),
