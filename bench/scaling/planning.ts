@@ -45,8 +45,9 @@ function planBeside(folder: string, staged: readonly StagedInput[]): Planning {
   const start = performance.now();
   const found = findInputs([folder], { extensions: [] });
   const listed = performance.now();
-  const { layer, inputCrs, overrideCrs, properties, sliceBytes } = values;
-  const options = { layer, inputCrs, overrideCrs, properties, sliceBytes, force: false };
+  const { layer, inputCrs, overrideCrs, properties, keepPrimaryKey, sliceBytes } = values;
+  const given = { layer, inputCrs, overrideCrs, properties, keepPrimaryKey, sliceBytes };
+  const options = { ...given, force: false };
   const plan = planRun(found.inputs, [folder], staged, options);
   const end = performance.now();
   const used = process.cpuUsage(cpu);

@@ -85,6 +85,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       { name: 'input-crs', argument: 'CRS', key: 'inputCrs' },
       { name: 'override-crs', argument: 'CRS', key: 'overrideCrs' },
       { name: 'layer', argument: 'NAME', key: 'layer' },
+      { name: 'keep-primary-key', key: 'keepPrimaryKey' },
       {
         name: 'ext',
         argument: 'EXT',

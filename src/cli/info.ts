@@ -1,13 +1,19 @@
 /** `tilewright info`: what is in a file. */
 
-import { toTilewrightError } from '../core/errors.ts';
+import { type ErrorJson, toTilewrightError } from '../core/errors.ts';
 import { openSource } from '../formats/open.ts';
-import type { LayerInfo } from '../formats/source.ts';
+import type { LayerInfo, VectorSource } from '../formats/source.ts';
 import type { Command } from './arguments.ts';
+import { harmless } from './progress/text.ts';
 
 type InfoCommand = Extract<Command, { command: 'info' }>;
 
-/** Describes each file; one that can't be read does not stop the others. */
+interface BrokenLayer {
+  name: string;
+  error: ErrorJson;
+}
+
+/** Describes each file; a file or a layer that can't be read does not stop the others. */
 export function infoCommand({ files, json }: InfoCommand): number {
   let failed = false;
   const described: object[] = [];
@@ -15,9 +21,10 @@ export function infoCommand({ files, json }: InfoCommand): number {
     try {
       const source = openSource(path);
       try {
-        const layers = source.layers().map(describe);
+        const layers = source.layerNames().map((name) => describe(source, name));
+        if (layers.some((layer) => 'error' in layer)) failed = true;
         described.push({ path, format: source.format, layers });
-        if (!json) process.stdout.write(textOf(path, source.format, source.layers()));
+        if (!json) process.stdout.write(textOf(path, source.format, layers));
       } finally {
         source.close();
       }
@@ -25,7 +32,7 @@ export function infoCommand({ files, json }: InfoCommand): number {
       const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
       failed = true;
       described.push({ path, error: error.toJSON() });
-      process.stderr.write(`${path}: ${error.message}\n`);
+      process.stderr.write(`${harmless(`${path}: ${error.message}`)}\n`);
     }
   }
   if (json) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
@@ -33,23 +40,35 @@ export function infoCommand({ files, json }: InfoCommand): number {
 }
 
 /** Only what is part of the interface: readers keep more about a layer. */
-function describe(layer: LayerInfo): LayerInfo {
-  const { name, geometryType, featureCount, columns, crs, extent, bytes } = layer;
-  return { name, geometryType, featureCount, columns, crs, extent, bytes };
+function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
+  try {
+    const { name, geometryType, featureCount, columns, key, crs, extent, bytes } =
+      source.layer(layer);
+    return { name, geometryType, featureCount, columns, key, crs, extent, bytes };
+  } catch (caught) {
+    const error = toTilewrightError(caught, { input: source.path }, 'input-unreadable');
+    return { name: layer, error: error.toJSON() };
+  }
 }
 
-function textOf(path: string, format: string, layers: LayerInfo[]): string {
+function textOf(path: string, format: string, layers: (LayerInfo | BrokenLayer)[]): string {
   const lines = [`${path}  (${format}, ${layers.length} layer${layers.length === 1 ? '' : 's'})`];
   for (const layer of layers) {
-    const { crs, extent } = layer;
-    const id = crs?.code === undefined ? '' : `${crs.authority}:${crs.code}`;
-    lines.push(
-      `  ${layer.name}`,
-      `    geometry  ${layer.geometryType}, ${layer.featureCount.toLocaleString('en')} features`,
-      `    CRS       ${crs === null ? 'none; stage it with --input-crs' : [id, crs.name].filter(Boolean).join('  ')}`,
-      `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
-      `    columns   ${layer.columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
-    );
+    lines.push(`  ${layer.name}`);
+    if ('error' in layer) lines.push(`    failed    ${layer.error.message}`);
+    else lines.push(...linesOf(layer));
   }
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${harmless(line)}\n`).join('');
+}
+
+function linesOf({ geometryType, featureCount, crs, extent, key, columns }: LayerInfo): string[] {
+  const id = crs?.code === undefined ? '' : `${crs.authority}:${crs.code}`;
+  const lines = [
+    `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
+    `    CRS       ${crs === null ? 'none; stage it with --input-crs' : [id, crs.name].filter(Boolean).join('  ')}`,
+    `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
+    `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
+  ];
+  if (key !== null) lines.push(`    key       ${key}; --keep-primary-key makes it a column`);
+  return lines;
 }

@@ -4,9 +4,9 @@ import { extname } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { openGeoPackage } from './geopackage/source.ts';
 import { openShapefile } from './shapefile/source.ts';
-import type { VectorSource } from './source.ts';
+import type { OpenOptions, VectorSource } from './source.ts';
 
-const READERS: Readonly<Record<string, (path: string) => VectorSource>> = {
+const READERS: Readonly<Record<string, (path: string, options: OpenOptions) => VectorSource>> = {
   '.gpkg': openGeoPackage,
   '.shp': openShapefile,
 };
@@ -15,7 +15,7 @@ const READERS: Readonly<Record<string, (path: string) => VectorSource>> = {
  * Opens an input, by its extension. Close it when it is done with.
  * @throws TilewrightError `input-format` for an extension that no reader has, and the reader's own
  */
-export function openSource(path: string): VectorSource {
+export function openSource(path: string, options: OpenOptions = {}): VectorSource {
   const reader = READERS[extname(path).toLowerCase()];
   if (reader === undefined) {
     throw new TilewrightError(
@@ -25,5 +25,5 @@ export function openSource(path: string): VectorSource {
       { input: path },
     );
   }
-  return reader(path);
+  return reader(path, options);
 }

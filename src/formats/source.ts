@@ -17,12 +17,20 @@ export interface LayerInfo {
   featureCount: number;
   /** Attributes, without the feature identifier and the geometry. */
   columns: Column[];
+  /** Name of the integer key that numbers the features, where it is not among the columns. */
+  key: string | null;
   /** Null when the file names none. */
   crs: CrsReference | null;
   /** [minX, minY, maxX, maxY] in the layer's CRS, easting or longitude first, if known. */
   extent: [number, number, number, number] | null;
   /** Bytes of the file that belong to the layer, roughly: for planning slices. */
   bytes: number;
+}
+
+/** How a file is read: the same for planning and for staging it. */
+export interface OpenOptions {
+  /** Whether a key is always among the columns, also one whose name says that it only numbers rows. */
+  keepPrimaryKey?: boolean;
 }
 
 /** Positions start ≤ p < end (fids or record numbers) of a layer. */

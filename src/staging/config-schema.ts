@@ -116,6 +116,15 @@ export const configSchema = z.strictObject({
     expects: 'the name of a layer or null',
     unset: 'every feature layer of each input',
   }),
+  keepPrimaryKey: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Make the integer key of a GeoPackage table a column of the tiles, also where its name says ' +
+        'that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are.',
+      expects: 'true or false',
+    }),
   properties: properties.prefault({}).meta({
     description: 'Names of the columns that staging adds to every feature.',
     expects: 'an object of column names',

@@ -25,6 +25,8 @@ export interface FolderSettings {
   z: number;
   simplifyTolerance: number | null;
   properties: Record<string, string>;
+  /** Left out where it is false, as in folders of versions that did not have it. */
+  keepPrimaryKey?: true;
   style: string;
   tilePathStructure: readonly string[];
   format: 'GeoPackage';

@@ -25,6 +25,8 @@ export interface PlanOptions {
   inputCrs: string | null;
   overrideCrs: string | null;
   properties: PropertyNames;
+  /** Whether keys that only number the rows become columns too. */
+  keepPrimaryKey: boolean;
   sliceBytes: number;
   /** Stage inputs again although they have not changed. */
   force: boolean;
@@ -204,7 +206,7 @@ function planFile(
   options: PlanOptions,
   plan: Plan,
 ): Set<string> {
-  const source = openSource(file.path);
+  const source = openSource(file.path, options);
   try {
     const layers = source.layerNames();
     const names = new Set(layers.map((layer) => inputName(file.name, layer, layers.length)));

@@ -128,6 +128,7 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   }
   compare('z', held.z, wanted.z);
   compare('simplifyTolerance', held.simplifyTolerance, wanted.simplifyTolerance);
+  compare('keepPrimaryKey', held.keepPrimaryKey ?? false, wanted.keepPrimaryKey ?? false);
   compare('style', held.style, wanted.style);
   compare('tilePathStructure', held.tilePathStructure, wanted.tilePathStructure);
   compare('format', held.format, wanted.format);

@@ -175,6 +175,7 @@ function stageTask(
     path: input.path,
     input: name,
     layer,
+    keepPrimaryKey: settings.keepPrimaryKey ?? false,
     slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
     crs,
     tms,

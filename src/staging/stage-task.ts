@@ -26,6 +26,7 @@ export interface StageArgs {
   /** Its name in staging. */
   input: string;
   layer: string;
+  keepPrimaryKey: boolean;
   /** Null for a layer that is read whole. */
   slice: Slice | null;
   crs: Crs;
@@ -53,7 +54,7 @@ export interface StagedSlice {
 export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
   // A twin of this task, on another machine, has a name of its own.
   const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
-  const source = openSource(args.path);
+  const source = openSource(args.path, args);
   let fd: number;
   try {
     fd = openSync(temporary, 'w');

@@ -237,11 +237,9 @@ test('names of layers and columns with quotes, spaces, other letters, and SQL wo
   for (const name of names) {
     const found = readBoth(path, name);
     const others = names.filter((other) => other !== name);
-    assert.deepEqual(
-      found.columns,
-      others.map((other) => `${other} text`),
-    );
-    assert.deepEqual(found.values, [others]);
+    const texts = others.map((other) => `${other} text`);
+    assert.deepEqual(found.columns, [`${name} key integer`, ...texts]);
+    assert.deepEqual(found.values, [[3, ...others]]);
     assert.deepEqual(found.positions, [3]);
   }
 });

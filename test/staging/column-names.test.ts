@@ -20,7 +20,7 @@ describe('names of columns', () => {
       const at = new OneTile(t);
       const columns = Object.fromEntries(names.map((name) => [name, 'TEXT']));
       const row = (prefix: string): Value[] => names.map((name) => `${prefix} ${name}`);
-      const table = { columns, key: 'the key', geometry: 'the_geometry' };
+      const table = { columns, key: 'gid', geometry: 'the_geometry' };
       at.write('a', { ...table, rows: [row('one'), row('two'), row('three')] });
       at.write('b', {
         ...table,

@@ -76,6 +76,7 @@ const DEFAULTS = {
   inputCrs: null,
   overrideCrs: null,
   layer: null,
+  keepPrimaryKey: false,
   properties: PROPERTIES,
   workers: null,
   executor: 'threads',
@@ -94,7 +95,7 @@ suite('values', () => {
   });
 
   test('have a description and say what they expect', () => {
-    assert.equal(CONFIG_KEYS.length, 20);
+    assert.equal(CONFIG_KEYS.length, 21);
     for (const key of CONFIG_KEYS) {
       const field = configSchema.shape[key];
       assert.match(field.description ?? '', /^[A-Z].*\.$/, key);
@@ -382,6 +383,6 @@ test('the JSON Schema has every key in both spellings, with default and descript
     ]),
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
-  // Object keys: 19 + 11 with a capital + 8 prop_ + z + $schema.
-  assert.equal(Object.keys(schema.properties).length, 41);
+  // Object keys: 20 + 12 with a capital + 8 prop_ + z + $schema.
+  assert.equal(Object.keys(schema.properties).length, 43);
 });

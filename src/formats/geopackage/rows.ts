@@ -49,7 +49,8 @@ export class RecordReader {
     this.#layout = layout;
     for (const index of layout.indexes) {
       const run = this.#runs.at(-1);
-      if (run !== undefined && run.last === index - 1) run.last = index;
+      const apart = [index, run?.last].includes(layout.rowidColumn);
+      if (run !== undefined && run.last === index - 1 && !apart) run.last = index;
       else this.#runs.push({ first: index, last: index });
     }
     this.#types = new Int32Array(layout.columnCount);
@@ -88,7 +89,7 @@ export class RecordReader {
     }
     if (status === WKB_DROPPED_M) options.notes.droppedM++;
     let odd = this.#hasOddValues(payload, stored);
-    if (stored === this.#layout.columnCount) this.#copyAttributes(payload, batch);
+    if (stored === this.#layout.columnCount) this.#copyAttributes(payload, rowid, batch);
     else if (this.#shortRow(payload, stored, rowid, batch)) odd = true;
     if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
     batch.endFeature();
@@ -133,8 +134,15 @@ export class RecordReader {
     return column;
   }
 
-  #copyAttributes(payload: Uint8Array, batch: FeatureBatch): void {
+  #copyAttributes(payload: Uint8Array, rowid: number, batch: FeatureBatch): void {
+    const writer = this.#writer;
     for (const { first, last } of this.#runs) {
+      if (first === this.#layout.rowidColumn) {
+        writer.clear();
+        writer.integer(rowid);
+        batch.appendRow(writer.types, 0, writer.typesLength, writer.body, 0, writer.bodyLength);
+        continue;
+      }
       batch.appendRow(
         payload,
         this.#typeAt[first]!,
@@ -151,12 +159,16 @@ export class RecordReader {
    * whether one of these is not what its column declares.
    */
   #shortRow(payload: Uint8Array, stored: number, rowid: number, batch: FeatureBatch): boolean {
-    const { indexes } = this.#layout;
+    const { indexes, rowidColumn } = this.#layout;
     const writer = this.#writer;
     const varint = this.#varint;
     let odd = false;
     writer.clear();
     for (const [k, index] of indexes.entries()) {
+      if (index === rowidColumn) {
+        writer.integer(rowid);
+        continue;
+      }
       if (index < stored) {
         const type = this.#types[index]!;
         writer.encoded(type, payload, this.#bodyAt[index]!, this.#bodyAt[index + 1]!);

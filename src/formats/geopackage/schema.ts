@@ -22,6 +22,8 @@ export interface GeoPackageLayer extends LayerInfo {
   rootPage: number | null;
   /** All stored columns, in order. */
   storedColumns: string[];
+  /** Index of the one that is another name of the rowid, which records hold as NULL; −1 if none. */
+  rowidColumn: number;
 }
 
 /** The layers of an open GeoPackage. Each is looked at when it is asked for. */
@@ -29,14 +31,19 @@ export class GeoPackageCatalog {
   readonly #db: DatabaseSync;
   readonly #path: string;
   readonly #bytes: number;
+  readonly #keepKeys: boolean;
   readonly #schema: Schema;
   readonly #registered: ReadonlyMap<string, Registration>;
   readonly #known = new Map<string, GeoPackageLayer>();
 
-  /** @throws TilewrightError input-format when the database is no GeoPackage; SQLite's errors */
-  constructor(db: DatabaseSync, path: string, fileBytes: number) {
+  /**
+   * @param keepKeys - whether keys of the usual names are columns too
+   * @throws TilewrightError input-format when the database is no GeoPackage; SQLite's errors
+   */
+  constructor(db: DatabaseSync, path: string, fileBytes: number, keepKeys = false) {
     this.#db = db;
     this.#path = path;
+    this.#keepKeys = keepKeys;
     this.#schema = readSchema(db);
     const layers = readRegistrations(db, path, this.#schema);
     this.#registered = new Map(layers.map((layer) => [layer.name, layer]));
@@ -96,9 +103,11 @@ export class GeoPackageCatalog {
     const position = key === null ? (hasRowid ? freeRowidName(info) : null) : quote(key);
     const onPages =
       hasRowid && position !== null && info.every((column) => Number(column['hidden']) === 0);
+    const numbersRows = key !== null && !this.#keepKeys && isRowNumber(key);
     const attributes = info.filter((column) => {
       const columnName = String(column['name']);
-      return columnName !== key && !geometryColumns.some((other) => sameName(other, columnName));
+      if (columnName === key && numbersRows) return false;
+      return !geometryColumns.some((other) => sameName(other, columnName));
     });
     return {
       name,
@@ -108,6 +117,7 @@ export class GeoPackageCatalog {
       columns: attributes.map(
         (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
       ),
+      key: numbersRows ? key : null,
       crs: readCrs(db, registration.srsId),
       extent: registration.extent,
       bytes: Math.round(this.#bytes),
@@ -115,8 +125,17 @@ export class GeoPackageCatalog {
       position,
       rootPage: onPages ? entry.rootPage : null,
       storedColumns: info.map((c) => String(c['name'])),
+      rowidColumn: hasRowid ? info.findIndex((c) => String(c['name']) === key) : -1,
     };
   }
+}
+
+/**
+ * Names that GIS programs give to a key that only numbers the rows: GDAL, PostGIS, SpatiaLite, QGIS,
+ * and SQLite itself. A number behind it keeps it apart from an attribute of the same name.
+ */
+function isRowNumber(key: string): boolean {
+  return /^(?:fid|ogc_fid|ogr_fid|gid|id|rowid|_rowid_|oid|pk_?uid)(?:_\d+)?$/i.test(key);
 }
 
 /** For the name of such a table, and for no other, SQLite tells the columns of an index. */

@@ -8,7 +8,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { RowWriter } from '../../core/record.ts';
 import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
-import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
+import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { isPlain, PageFile } from '../sqlite/page-file.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
@@ -22,8 +22,8 @@ import { SqlValues } from './sql-values.ts';
 const BUSY_TIMEOUT_MS = 2000;
 
 /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated, … */
-export function openGeoPackage(path: string): VectorSource {
-  return new GeoPackageSource(path);
+export function openGeoPackage(path: string, options: OpenOptions = {}): VectorSource {
+  return new GeoPackageSource(path, options);
 }
 
 class GeoPackageSource implements VectorSource {
@@ -35,7 +35,7 @@ class GeoPackageSource implements VectorSource {
   /** Whether the file holds everything, so that nobody seems to be writing it. */
   readonly #plain: boolean;
 
-  constructor(path: string) {
+  constructor(path: string, { keepPrimaryKey = false }: OpenOptions) {
     this.path = path;
     this.#pages = new PageFile(path);
     this.#plain = isPlain(path);
@@ -49,7 +49,7 @@ class GeoPackageSource implements VectorSource {
         enableForeignKeyConstraints: false,
         timeout: BUSY_TIMEOUT_MS,
       });
-      this.#catalog = new GeoPackageCatalog(db, path, statSync(path).size);
+      this.#catalog = new GeoPackageCatalog(db, path, statSync(path).size, keepPrimaryKey);
       this.#db = db;
     } catch (error) {
       db?.close();
@@ -121,7 +121,7 @@ class GeoPackageSource implements VectorSource {
       geometry: layer.storedColumns.indexOf(layer.geometryColumn),
       columns: layer.columns,
       indexes,
-      rowidColumn: layer.storedColumns.findIndex((name) => quote(name) === layer.position),
+      rowidColumn: layer.rowidColumn,
       writeMissing: (k, rowid, writer) => this.#writeValue(layer, layer.columns[k]!, rowid, writer),
     });
     const cursor = new TableCursor(this.#pages, rootPage);

@@ -72,6 +72,7 @@ class ShapefileSource implements VectorSource {
       geometryType: this.#header.shapeType,
       featureCount: count,
       columns: this.#dbf?.columns.map((column) => ({ ...column })) ?? [],
+      key: null,
       crs: this.#crs,
       extent: count === 0 ? null : this.#header.extent,
       bytes: this.#bytesBefore(count + 1),

@@ -68,6 +68,7 @@ export async function estimate(
     inputCrs: values.inputCrs,
     overrideCrs: values.overrideCrs,
     properties: values.properties,
+    keepPrimaryKey: values.keepPrimaryKey,
     sliceBytes: values.sliceBytes,
     force: true,
   };
