@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'input-format'
   | 'input-truncated'
   | 'input-corrupt'
+  | 'input-encoding'
   | 'input-layer'
   | 'input-columns'
   | 'input-name'

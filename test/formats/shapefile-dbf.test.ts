@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import iconv from 'iconv-lite';
 import type { Value } from '../../src/core/columns.ts';
+import type { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { parseDecimal } from '../../src/formats/shapefile/dbf-values.ts';
 import { dbfEncoding, namedEncoding } from '../../src/formats/shapefile/encoding.ts';
@@ -10,6 +11,7 @@ import { ODD_VALUES } from '../../src/geometry/batch.ts';
 import {
   type DbfField,
   dbfBytes,
+  fails,
   polygonContent,
   readSource,
   shapefileBytes,
@@ -74,6 +76,8 @@ test('integers', () => {
     ['1e30', 1e30, 1],
     ['', null, 0],
     ['******************', null, 0],
+    ['    **  *', null, 0],
+    ['*12', '*12', 1],
     ['12\0\0', 12, 0],
     ['n/a', 'n/a', 1],
     ['0x10', '0x10', 1],
@@ -115,7 +119,6 @@ test('reals', () => {
   for (const field of [
     { type: 'N', width: 24, decimals: 15 },
     { type: 'F', width: 24 },
-    { type: 'N', width: 24 },
   ]) {
     const result = readField(
       field,
@@ -130,6 +133,26 @@ test('reals', () => {
       result.odd,
       cases.map(([, , odd]) => odd),
     );
+  }
+});
+
+test('whole numbers that 64 bits may not hold keep their digits', () => {
+  const cases: [string, Value][] = [
+    ['9007199254740993', '9007199254740993'],
+    ['  -9223372036854775808', '-9223372036854775808'],
+    ['18446744073709551615', '18446744073709551615'],
+    ['7', '7'],
+    ['', null],
+    ['*********************', null],
+  ];
+  for (const width of [19, 20, 33]) {
+    const fitting = cases.filter(([text]) => text.length <= width || text.startsWith('*'));
+    const result = readField(
+      { type: 'N', width },
+      fitting.map(([text]) => text.padStart(width)),
+    );
+    const expected = fitting.map(([, value]) => value);
+    assert.deepEqual(result, { type: 'text', values: expected, odd: expected.map(() => 0) });
   }
 });
 
@@ -154,10 +177,10 @@ test('parseDecimal gives what Number gives, or leaves it to Number', () => {
 });
 
 test('booleans, dates and text', () => {
-  assert.deepEqual(readField({ type: 'L', width: 1 }, [...'TtYy1FfNn0? xé']), {
+  assert.deepEqual(readField({ type: 'L', width: 1 }, [...'TtYy1FfNn0? *xé']), {
     type: 'boolean',
-    values: [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, null, null, 'x', 'Ã'],
-    odd: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1],
+    values: [1, 1, 1, 1, 1, 0, 0, 0, 0, 0, null, null, null, 'x', 'Ã'],
+    odd: [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1],
   });
   const dates = [
     '20240229',
@@ -168,11 +191,20 @@ test('booleans, dates and text', () => {
     '2024',
     '12/03/04',
     '\0\0\0\0\0\0\0\0',
+    '********',
+    '***',
+    '20230229',
+    '21000229',
+    '20000229',
+    '20230431',
   ];
   assert.deepEqual(readField({ type: 'D', width: 8 }, dates), {
     type: 'date',
-    values: ['2024-02-29', null, null, null, '20241345', '2024', '12/03/04', null],
-    odd: [0, 0, 0, 0, 0, 0, 0, 0],
+    values: [
+      ...['2024-02-29', null, null, null, '20241345', '2024', '12/03/04', null, null, null],
+      ...['20230229', '21000229', '2000-02-29', '20230431'],
+    ],
+    odd: dates.map(() => 0),
   });
   const texts = ['plain', '  led by', '', '\0\0\0', 'cut\0rest', 'end \0  ', '12345678'];
   assert.deepEqual(readField({ type: 'C', width: 8 }, texts), {
@@ -185,6 +217,17 @@ test('booleans, dates and text', () => {
     values: [-2],
     odd: [0],
   });
+  const foxPro = dbfBytes(
+    [
+      { name: 'v', type: 'T', width: 8 },
+      { name: 'w', type: 'C', width: 2 },
+    ],
+    [[Buffer.from([1, 0, 255, 32, 0, 0, 0, 0]), 'a']],
+  );
+  foxPro[0] = 0x30;
+  const { types, rows } = readTable(foxPro);
+  assert.deepEqual(types, ['blob', 'text']);
+  assert.deepEqual(rows, [[new Uint8Array([1, 0, 255, 32, 0, 0, 0, 0]), 'a']]);
   assert.deepEqual(readField({ type: 'M', width: 10 }, ['       123']).values, ['       123']);
 });
 
@@ -272,6 +315,33 @@ test('names of encodings that a DBF can not have are unknown', () => {
   for (const name of ['utf-16', 'UTF-7', 'x', '', '0', 'LDID/0', 'LDID/87', '37', 'iso-8859-99']) {
     assert.equal(namedEncoding(name), null, name);
   }
-  assert.equal(dbfEncoding('utf-16', 0).name, 'undeclared');
+  assert.equal(dbfEncoding('utf-16', 0).name, 'unknown');
+  assert.equal(dbfEncoding('', 0).name, 'undeclared');
+  assert.equal(dbfEncoding('20866', 0).name, 'koi8-r');
   assert.equal(dbfEncoding(null, 0x04).name, 'macroman');
+});
+
+test('text in an encoding that nobody knows is refused by name, ASCII is not', () => {
+  const field = { name: 'a', type: 'C', width: 6 };
+  const ascii = dbfBytes([field], [['plain']], 0xee);
+  assert.deepEqual(readTable(ascii, 'unheard-of').rows, [['plain']]);
+  const text = dbfBytes([field], [['plain'], ['caf\u00e9']], 0xee);
+  const asks = (says: RegExp, feature?: number) => (error: unknown) =>
+    fails('input-encoding', says)(error) && (error as TilewrightError).feature === feature;
+  assert.throws(
+    () => readTable(text),
+    asks(/t\.dbf has text beyond ASCII, but its language driver id is 238.*into .*t\.cpg/, 2),
+  );
+  assert.throws(() => readTable(text, 'unheard-of'), asks(/\.cpg says "unheard-of"/, 2));
+  const name = dbfBytes([{ ...field, name: '\u00e9' }], [['plain']]);
+  assert.throws(() => readTable(name, 'UTF-16'), asks(/\.cpg says "utf-16"/));
+  assert.deepEqual(readTable(text, 'UTF-8').rows, [['plain'], ['caf\u00e9']]);
+});
+
+test('a table of dBASE 7 is refused', () => {
+  const dbf = dbfBytes([{ name: 'a', type: 'C', width: 6 }], [['plain']]);
+  dbf[0] = 4;
+  assert.deepEqual(readTable(dbf).rows, [['plain']]);
+  dbf[32 + 16] = 5;
+  assert.throws(() => readTable(dbf), fails('input-format', /t\.dbf is a table of dBASE 7/));
 });

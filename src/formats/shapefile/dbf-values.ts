@@ -1,6 +1,7 @@
 /**
- * Values of a DBF row, from their bytes straight to an attribute row. Blank is NULL everywhere. A
- * value that its field's type does not allow is kept as text: nothing is lost.
+ * Values of a DBF row, from their bytes straight to an attribute row. Blank is NULL everywhere, and
+ * so are asterisks, with which writers fill what has no value or does not fit, but in text. A value
+ * that its field's type does not allow is kept as text: nothing is lost.
  */
 
 import type { RowWriter } from '../../core/record.ts';
@@ -29,6 +30,17 @@ function valueEnd(bytes: Uint8Array, start: number, end: number): number {
   return end;
 }
 
+/** Whether there are asterisks in bytes[start, end), and nothing else but blanks. */
+function isStarred(bytes: Uint8Array, start: number, end: number): boolean {
+  let stars = 0;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i];
+    if (byte === ASTERISK) stars++;
+    else if (byte !== SPACE && byte !== NUL) return false;
+  }
+  return stars > 0;
+}
+
 /** Text of bytes[start, end); its leading spaces are its own. */
 export function writeText(
   row: RowWriter,
@@ -54,10 +66,23 @@ export function writeText(
   else row.text(encoding.decode(value, end === fieldEnd));
 }
 
+/** The digits of a number that may have more of them than 64 bits hold, as text without padding. */
+export function writeDigits(
+  row: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  encoding: DbfEncoding,
+): void {
+  while (start < end && bytes[start] === SPACE) start++;
+  if (isStarred(bytes, start, end)) row.null();
+  else writeText(row, bytes, start, end, encoding);
+}
+
 /**
- * A number of an integer or real column. A value with a fraction, or past 64 bits, in an integer
- * column is written as a real, what is not a number as text; then it returns true. '*' fills a
- * field that a number did not fit: NULL, like NaN.
+ * A number of an integer or real column. A real is the nearest double: of more than 17 digits the
+ * last ones don't count. A value with a fraction, or past 64 bits, in an integer column is written
+ * as a real, what is not a number as text; then it returns true. NaN is NULL.
  */
 export function writeNumber(
   row: RowWriter,
@@ -70,7 +95,7 @@ export function writeNumber(
   const fieldStart = start;
   while (start < end && bytes[start] === SPACE) start++;
   while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === NUL)) end--;
-  if (start === end || bytes[start] === ASTERISK) {
+  if (start === end || (bytes[start] === ASTERISK && isStarred(bytes, start, end))) {
     row.null();
     return false;
   }
@@ -176,7 +201,7 @@ function writeUnusualNumber(
   return true;
 }
 
-/** T, t, Y, y, 1 and F, f, N, n, 0; '?' is NULL. Anything else stays text and returns true. */
+/** T, t, Y, y, 1 and F, f, N, n, 0; '?' and '*' are NULL. All else stays text and returns true. */
 export function writeBoolean(
   row: RowWriter,
   bytes: Buffer,
@@ -186,7 +211,7 @@ export function writeBoolean(
 ): boolean {
   const valueAt = valueEnd(bytes, start, end);
   const letter = valueAt === start ? '?' : bytes.toString('latin1', start, valueAt).trim();
-  if (letter === '?' || letter === '') row.null();
+  if (letter === '?' || letter === '*' || letter === '') row.null();
   else if ('TtYy1'.includes(letter)) row.integer(1);
   else if ('FfNn0'.includes(letter)) row.integer(0);
   else {
@@ -197,6 +222,14 @@ export function writeBoolean(
 }
 
 const date = Buffer.alloc(10, '0000-00-00');
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Whether there is such a day in the Gregorian calendar. */
+function isDay(year: number, month: number, day: number): boolean {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && leap ? 29 : (DAYS[month - 1] ?? 0);
+  return day >= 1 && day <= days;
+}
 
 /** A date YYYYMMDD as the text YYYY-MM-DD; zeros are NULL, what is no date stays as it is. */
 export function writeDate(
@@ -214,13 +247,13 @@ export function writeDate(
     if (byte !== ZERO && byte !== SPACE) zeros = false;
     if (byte < ZERO || byte > ZERO + 9) digits = false;
   }
-  if (zeros) {
+  if (zeros || (bytes[start] === ASTERISK && isStarred(bytes, start, valueAt))) {
     row.null();
     return;
   }
-  const month = (bytes[start + 4]! - ZERO) * 10 + bytes[start + 5]! - ZERO;
-  const day = (bytes[start + 6]! - ZERO) * 10 + bytes[start + 7]! - ZERO;
-  if (!digits || valueAt - start !== 8 || month < 1 || month > 12 || day < 1 || day > 31) {
+  const number = digits && valueAt - start === 8 ? parseDecimal(bytes, start, valueAt) : 0;
+  const [month, day] = [Math.floor(number / 100) % 100, number % 100];
+  if (!isDay(Math.floor(number / 10_000), month, day)) {
     writeText(row, bytes, start, end, encoding);
     return;
   }

@@ -1,14 +1,20 @@
 /**
- * The attributes of a shapefile: a dBASE table whose row i belongs to record i. Field types become
- * column types as in GDAL: C text; N without decimals, up to 18 wide, integer; other N and F real;
- * L boolean; D date; FoxPro's binary I integer and B real; any other letter text.
+ * The attributes of a shapefile: a dBASE table whose row i belongs to record i. A field's type and
+ * width decide on its column's type, so that all its values have one:
+ *
+ * - C text; L boolean; D date
+ * - N without decimals: integer up to 18 wide, which 64 bits always hold; text where it is wider,
+ *   so that identifiers of 19 digits and more stay as they are (GDAL rounds them to doubles)
+ * - N with decimals, and F: real, the nearest double
+ * - FoxPro's binary I integer and B real; its other binary types a blob: their bytes
+ * - any other letter text
  */
 
 import type { Column, ColumnType } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { RowWriter } from '../../core/record.ts';
 import type { FileWindow } from '../file-window.ts';
-import { writeBoolean, writeDate, writeNumber, writeText } from './dbf-values.ts';
+import { writeBoolean, writeDate, writeDigits, writeNumber, writeText } from './dbf-values.ts';
 import { type DbfEncoding, dbfEncoding } from './encoding.ts';
 
 const HEADER_BYTES = 32;
@@ -16,8 +22,12 @@ const FIELD_BYTES = 32;
 const NAME_BYTES = 11;
 const FIELDS_END = 0x0d;
 const DELETED = 0x2a;
-/** Digits that fit a 64-bit integer. */
+/** Any so many digits fit a 64-bit integer. */
 const INTEGER_WIDTH = 18;
+/** dBASE 7 in the lower three bits of the first byte: a header of another layout. */
+const DBASE_7 = 4;
+/** FoxPro's currency, date and time, double, varbinary, timestamp, counter, flags of NULLs. */
+const BINARY = 'YTOQ@+0';
 
 const C = 0x43;
 const N = 0x4e;
@@ -26,6 +36,9 @@ const L = 0x4c;
 const D = 0x44;
 const I = 0x49;
 const B = 0x42;
+/** Kinds that are no letters of a type: digits, bytes. */
+const DIGITS = 1;
+const BYTES = 2;
 
 interface Field {
   /** How it is read, as the letter of a type: N integers, F other numbers, C all that is text. */
@@ -50,7 +63,7 @@ export class DbfTable {
   /**
    * @param input - path of the .shp, for errors
    * @param cpg - text of the .cpg, null if there is none
-   * @throws TilewrightError input-truncated, input-corrupt
+   * @throws TilewrightError input-truncated, input-corrupt, input-format, input-encoding
    */
   constructor(window: FileWindow, input: string, cpg: string | null) {
     this.#window = window;
@@ -62,7 +75,7 @@ export class DbfTable {
     this.#headerBytes = window.uint16LE(8);
     this.rowBytes = window.uint16LE(10);
     this.encoding = dbfEncoding(cpg, window.uint8(29));
-    const foxPro = (window.uint8(0) & 0xf0) === 0x30;
+    const version = window.uint8(0);
     if (this.#headerBytes < HEADER_BYTES + 1 || this.rowBytes < 1) {
       throw this.#error('input-corrupt', 'is not a dBASE table: its header makes no sense');
     }
@@ -70,7 +83,7 @@ export class DbfTable {
       throw this.#error('input-truncated', 'is cut short within its header');
     }
     this.#row = Buffer.alloc(this.rowBytes);
-    this.#fields = this.#readFields(foxPro);
+    this.#fields = this.#readFields(version);
     this.columns = this.#fields.map((field) => field.column);
   }
 
@@ -107,6 +120,12 @@ export class DbfTable {
     const bytes = this.#row;
     this.#window.copy(this.#offsetOf(record), this.rowBytes, bytes, 0);
     const encoding = this.encoding;
+    if (encoding.unknown !== null) {
+      for (const { kind, start, width } of fields) {
+        const binary = kind === I || kind === B || kind === BYTES;
+        if (!binary) this.#checkEncoding(bytes, start, start + width, record);
+      }
+    }
     let odd = false;
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
@@ -131,6 +150,12 @@ export class DbfTable {
         case B:
           row.real(bytes.readDoubleLE(start));
           break;
+        case DIGITS:
+          writeDigits(row, bytes, start, end, encoding);
+          break;
+        case BYTES:
+          row.blob(bytes.subarray(start, end));
+          break;
         default:
           writeText(row, bytes, start, end, encoding);
       }
@@ -144,7 +169,8 @@ export class DbfTable {
     return offset;
   }
 
-  #readFields(foxPro: boolean): Field[] {
+  #readFields(version: number): Field[] {
+    const foxPro = (version & 0xf0) === 0x30;
     const bytes = Buffer.alloc(this.#headerBytes);
     this.#window.copy(0, bytes.length, bytes, 0);
     const descriptors: number[] = [];
@@ -165,6 +191,10 @@ export class DbfTable {
         `is corrupt: its fields take ${sum(widths)} bytes, its rows have ${this.rowBytes}`,
       );
     }
+    if ((version & 7) === DBASE_7 && sum(widths) !== this.rowBytes) {
+      throw this.#error('input-format', 'is a table of dBASE 7, which is not read');
+    }
+    for (const d of descriptors) this.#checkEncoding(bytes, d, nameEnd(bytes, d));
     const names = this.#columnNames(descriptors, bytes);
     let start = 1;
     return descriptors.map((d, i) => {
@@ -180,8 +210,7 @@ export class DbfTable {
   #columnNames(descriptors: number[], bytes: Buffer): string[] {
     const taken = new Set<string>();
     return descriptors.map((d, i) => {
-      let end = d;
-      while (end < d + NAME_BYTES && bytes[end] !== 0) end++;
+      const end = nameEnd(bytes, d);
       const decoded = this.encoding.decode(bytes.subarray(d, end), end === d + NAME_BYTES).trim();
       const name = decoded === '' ? `field_${i + 1}` : decoded;
       let unique = name;
@@ -191,8 +220,21 @@ export class DbfTable {
     });
   }
 
+  /** @throws TilewrightError input-encoding for text beyond ASCII in an encoding nobody knows */
+  #checkEncoding(bytes: Buffer, start: number, end: number, feature?: number): void {
+    const { unknown } = this.encoding;
+    if (unknown === null || bytes.subarray(start, end).every((byte) => byte < 0x80)) return;
+    const cpg = this.#input.replace(/\.[^.]*$/, '.cpg');
+    throw new TilewrightError(
+      'input-encoding',
+      `${this.#window.path} has text beyond ASCII, but ${unknown}. Write its encoding into ${cpg}, ` +
+        'for example UTF-8 or 1252',
+      { input: this.#input, feature },
+    );
+  }
+
   #error(
-    code: 'input-truncated' | 'input-corrupt',
+    code: 'input-truncated' | 'input-corrupt' | 'input-format',
     what: string,
     feature?: number,
   ): TilewrightError {
@@ -205,6 +247,13 @@ export class DbfTable {
   }
 }
 
+/** End of the name in the field descriptor at `at`. */
+function nameEnd(bytes: Buffer, at: number): number {
+  let end = at;
+  while (end < at + NAME_BYTES && bytes[end] !== 0) end++;
+  return end;
+}
+
 function fieldKind(
   letter: number,
   width: number,
@@ -214,8 +263,8 @@ function fieldKind(
   switch (letter) {
     case N:
     case F: {
-      const integer = letter === N && decimals === 0 && width <= INTEGER_WIDTH;
-      return integer ? { kind: N, type: 'integer' } : { kind: F, type: 'real' };
+      if (letter === F || decimals > 0) return { kind: F, type: 'real' };
+      return width <= INTEGER_WIDTH ? { kind: N, type: 'integer' } : { kind: DIGITS, type: 'text' };
     }
     case L:
       return { kind: L, type: 'boolean' };
@@ -226,6 +275,8 @@ function fieldKind(
     case B:
       return foxPro && width === 8 ? { kind: B, type: 'real' } : { kind: C, type: 'text' };
     default:
-      return { kind: C, type: 'text' };
+      return foxPro && BINARY.includes(String.fromCharCode(letter))
+        ? { kind: BYTES, type: 'blob' }
+        : { kind: C, type: 'text' };
   }
 }

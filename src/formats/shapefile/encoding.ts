@@ -3,7 +3,8 @@
  *
  * 1. the .cpg file beside it (`UTF-8`, `ANSI 1252`, `88591`, `OEM 866`, `Big5`, `936`, …);
  * 2. the language driver id, byte 29 of the .dbf (dBASE), but for 0 and 0x57, which name none;
- * 3. otherwise it is undeclared: a value that is valid UTF-8 is UTF-8, any other windows-1252.
+ * 3. if something else is declared, it is unknown: text beyond ASCII is refused;
+ * 4. otherwise it is undeclared: a value that is valid UTF-8 is UTF-8, any other windows-1252.
  *
  * Declarations are often wrong, above all `UTF-8`: a value that is not valid UTF-8 falls back to
  * what the language driver id says, or windows-1252. Both rules look at one value alone, so that
@@ -14,17 +15,24 @@ import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 
 const FALLBACK = 'windows-1252';
+/** What a .cpg says that means whatever the system of its writer had. */
+const NO_DECLARATION = /^(system|ldid\/(0|87))?$/;
+/** The language driver id that says no more than "ANSI". */
+const ANSI_DRIVER = 0x57;
 
 export class DbfEncoding {
   /** What was declared; `undeclared` if nothing was. */
   readonly name: string;
   /** Whether a value that is valid UTF-8 is UTF-8. */
   readonly prefersUtf8: boolean;
+  /** What was declared that nobody knows, in words; null if nothing was. */
+  readonly unknown: string | null;
   readonly #codePage: string;
 
   /** @param codePage - iconv-lite's name, for values that are not UTF-8 */
-  constructor(name: string, prefersUtf8: boolean, codePage: string) {
+  constructor(name: string, prefersUtf8: boolean, codePage: string, unknown: string | null = null) {
     this.name = name;
+    this.unknown = unknown;
     this.prefersUtf8 = prefersUtf8;
     this.#codePage = codePage;
   }
@@ -73,18 +81,35 @@ export function dbfEncoding(cpg: string | null, languageDriver: number): DbfEnco
   const declared = cpg === null ? null : namedEncoding(cpg);
   if (declared === 'utf8') return new DbfEncoding('utf8', true, fromDriver ?? FALLBACK);
   const codePage = declared ?? fromDriver;
-  if (codePage === null) return new DbfEncoding('undeclared', true, FALLBACK);
+  if (codePage === null) {
+    const unknown = unknownDeclaration(cpg, languageDriver);
+    const name = unknown === null ? 'undeclared' : 'unknown';
+    return new DbfEncoding(name, true, FALLBACK, unknown);
+  }
   return new DbfEncoding(codePage, codePage === 'utf8', codePage === 'utf8' ? FALLBACK : codePage);
+}
+
+function unknownDeclaration(cpg: string | null, languageDriver: number): string | null {
+  const word = cpg === null ? '' : declaredWord(cpg);
+  if (!NO_DECLARATION.test(word)) return `its .cpg says "${word.slice(0, 40)}", which is not known`;
+  if (languageDriver === 0 || languageDriver === ANSI_DRIVER) return null;
+  return `its language driver id is ${languageDriver}, which is not known`;
+}
+
+/** The one word of a .cpg, in lower case. */
+function declaredWord(text: string): string {
+  return text
+    .replace(/[\0\ufeff]/g, '')
+    .trim()
+    .toLowerCase();
 }
 
 /** iconv-lite's name of what a .cpg says; null if it is unknown or can't be that of a DBF. */
 export function namedEncoding(text: string): string | null {
-  const word = text
-    .replace(/[\0\ufeff]/g, '')
-    .trim()
-    .toLowerCase();
+  const word = declaredWord(text);
   const driver = /^ldid\/(\d{1,3})$/.exec(word);
   if (driver !== null) return languageDriverEncoding(Number(driver[1]));
+  if (/^(us-?ascii|ascii|(ansi |cp)?20127)$/.test(word)) return null;
   const compact = word.replace(/^(ansi|oem|cp|ibm|windows|ms)[\s_-]*(?=\d)/, '').replace(/\s/g, '');
   if (/^(utf-?8|65001)$/.test(compact)) return 'utf8';
   const latin = /^(?:iso)?[_-]?8859[_-]?(\d{1,2})$/.exec(compact);
@@ -93,8 +118,15 @@ export function namedEncoding(text: string): string | null {
   return usable(compact);
 }
 
-/** Windows code pages of the Macintosh encodings. */
-const MACINTOSH: Readonly<Record<number, string>> = {
+/** Encodings of code pages that are not named by their number. */
+const CODE_PAGES: Readonly<Record<number, string>> = {
+  20866: 'koi8-r',
+  20932: 'euc-jp',
+  21866: 'koi8-u',
+  51932: 'euc-jp',
+  51936: 'gbk',
+  51949: 'euc-kr',
+  54936: 'gb18030',
   10000: 'macroman',
   10006: 'macgreek',
   10007: 'maccyrillic',
@@ -105,7 +137,7 @@ function codePageEncoding(codePage: number): string | null {
   if (codePage === 65001) return 'utf8';
   if (codePage === 28591) return FALLBACK;
   if (codePage > 28591 && codePage <= 28606) return usable(`iso-8859-${codePage - 28590}`);
-  return usable(MACINTOSH[codePage] ?? `cp${codePage}`);
+  return usable(CODE_PAGES[codePage] ?? `cp${codePage}`);
 }
 
 const ASCII = Buffer.from(Array.from({ length: 95 }, (_, i) => 32 + i));
