@@ -22,6 +22,7 @@ import {
 } from './lambert-conformal.ts';
 import { mercatorA, mercatorB, mercatorC, pseudoMercator } from './mercator.ts';
 import { krovak, krovakModified } from './oblique/krovak.ts';
+import { laborde } from './oblique/laborde.ts';
 import {
   gaussSchreiber,
   hotineA,
@@ -37,12 +38,23 @@ import {
   polarStereographicC,
 } from './polar-stereographic.ts';
 import type { ProjectionFactory } from './projection.ts';
+import {
+  azimuthalEquidistant,
+  guam,
+  modifiedAzimuthalEquidistant,
+} from './survey/azimuthal-equidistant.ts';
+import { cassiniSoldner, cassiniSoldnerHyperbolic } from './survey/cassini.ts';
+import { colombiaUrban } from './survey/colombia-urban.ts';
+import { lambertNearConformal } from './survey/lambert-near-conformal.ts';
+import { newZealandMapGrid } from './survey/new-zealand-map-grid.ts';
+import { tunisiaMining } from './survey/tunisia-mining.ts';
 import { transverseMercatorProjection } from './transverse-mercator.ts';
 import { mollweide, wagner4, wagner5 } from './world/mollweide.ts';
 import { robinson } from './world/robinson.ts';
 import { sinusoidal } from './world/sinusoidal.ts';
 
 const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
+  // conformal
   'transverse-mercator': transverseMercatorProjection,
   'mercator-a': mercatorA,
   'mercator-b': mercatorB,
@@ -65,7 +77,18 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   'gauss-schreiber': gaussSchreiber,
   krovak,
   'krovak-modified': krovakModified,
-  // equidistant
+  laborde,
+  'lambert-near-conformal': lambertNearConformal,
+  'new-zealand-map-grid': newZealandMapGrid,
+  'colombia-urban': colombiaUrban,
+  // equidistant and others of surveys
+  'cassini-soldner': cassiniSoldner,
+  'cassini-soldner-hyperbolic': cassiniSoldnerHyperbolic,
+  'azimuthal-equidistant': azimuthalEquidistant,
+  'polar-azimuthal-equidistant': azimuthalEquidistant,
+  'modified-azimuthal-equidistant': modifiedAzimuthalEquidistant,
+  guam,
+  'tunisia-mining': tunisiaMining,
   'american-polyconic': americanPolyconic,
   'equidistant-cylindrical': equidistantCylindrical,
   'equidistant-cylindrical-spherical': equidistantCylindricalSpherical,

@@ -9,52 +9,15 @@ import {
   compareWithProj,
   EARTHS,
   type Method,
+  middle,
+  origin,
+  pole,
   type Sample,
+  sampleOf,
   someLongitude,
+  WITH_PLANET,
 } from './differential.ts';
 import { noPyproj } from './pyproj.ts';
-
-const JUPITER = { a: 71492000, es: 0.12 };
-const ALL = [...EARTHS, JUPITER];
-
-/** Parameters by their names in PROJ strings. */
-const KEYS = {
-  latitudeOfOrigin: 'lat_0',
-  longitudeOfOrigin: 'lon_0',
-  standardParallel1: 'lat_1',
-  standardParallel2: 'lat_2',
-  scaleFactor: 'k_0',
-  azimuth: 'alpha',
-  rectifiedGridAngle: 'gamma',
-} as const;
-
-function sampleOf(
-  proj: string,
-  parameters: Sample['parameters'],
-  span?: [number, number],
-  centre?: [number, number],
-): Sample {
-  const texts = Object.entries(parameters).map(([name, value]) =>
-    name in KEYS ? `+${KEYS[name as keyof typeof KEYS]}=${value}` : '',
-  );
-  const sample: Sample = { parameters, proj: `+proj=${proj} ${texts.join(' ')}` };
-  if (span !== undefined) sample.span = span;
-  if (centre !== undefined) sample.centre = centre;
-  return sample;
-}
-
-const scale = (random: Random): number => between(random, 0.9, 1.1);
-const middle = (random: Random): number => between(random, -80, 80);
-const pole = (random: Random): number => (random.next() < 0.5 ? 90 : -90);
-
-/** Origin and scale. */
-function origin(random: Random, lat = middle(random)): Sample['parameters'] {
-  return {
-    latitudeOfOrigin: lat,
-    longitudeOfOrigin: someLongitude(random),
-    scaleFactor: scale(random),
-  };
-}
 
 function parallels(random: Random): Sample['parameters'] {
   const lat1 = middle(random);
@@ -84,12 +47,12 @@ const METHODS: Method[] = [
   },
   {
     name: 'mercator-a',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('merc', origin(random, 0)),
   },
   {
     name: 'mercator-b',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       const standardParallel1 = middle(random);
       const parameters = { longitudeOfOrigin: someLongitude(random), standardParallel1 };
@@ -103,12 +66,12 @@ const METHODS: Method[] = [
   },
   {
     name: 'polar-stereographic-a',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('stere', origin(random, pole(random))),
   },
   {
     name: 'polar-stereographic-b',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       const latitudeOfOrigin = pole(random);
       const standardParallel1 = Math.sign(latitudeOfOrigin) * between(random, 10, 90);
@@ -120,17 +83,17 @@ const METHODS: Method[] = [
   },
   {
     name: 'stereographic',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('stere', origin(random, random.next() < 0.2 ? 0 : middle(random))),
   },
   {
     name: 'oblique-stereographic',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('sterea', origin(random)),
   },
   {
     name: 'lambert-conformal-1sp',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       const parameters = origin(random);
       return sampleOf(`lcc +lat_1=${parameters.latitudeOfOrigin}`, parameters);
@@ -138,26 +101,26 @@ const METHODS: Method[] = [
   },
   {
     name: 'lambert-conformal-2sp',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('lcc', parallels(random)),
   },
   {
     name: 'hotine-a',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       return oblique(random, 'omerc +no_uoff');
     },
   },
   {
     name: 'hotine-b',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       return oblique(random, 'omerc');
     },
   },
   {
     name: 'hotine-two-point',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => {
       const p = origin(random, between(random, -40, 40));
       const lat1 = p.latitudeOfOrigin! + between(random, 5, 15);
@@ -177,12 +140,12 @@ const METHODS: Method[] = [
   },
   {
     name: 'swiss-oblique-mercator',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('somerc', origin(random), [60, 30]),
   },
   {
     name: 'gauss-schreiber',
-    ellipsoids: ALL,
+    ellipsoids: WITH_PLANET,
     sample: (random) => sampleOf('gstmerc', origin(random), [80, 90]),
   },
   {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
-import type { MethodName, Parameters } from '../../../src/crs/definition.ts';
+import type { MethodName, ParameterName, Parameters } from '../../../src/crs/definition.ts';
 import type { Projection } from '../../../src/crs/projections/projection.ts';
 import { projectionOf } from '../../../src/crs/projections/registry.ts';
 import { askProj, type ProjResult } from './pyproj.ts';
@@ -54,6 +54,53 @@ export function someLongitude(random: Random): number {
   return random.next() < 0.2 ? (lon > 0 ? 179.9 : -179.9) : lon;
 }
 
+/** And an ellipsoid as flat as Jupiter. */
+export const WITH_PLANET: Ellipsoid[] = [...EARTHS, { a: 71492000, es: 0.12 }];
+
+/** Parameters by their names in PROJ strings. */
+const KEYS: { readonly [name in ParameterName]?: string } = {
+  latitudeOfOrigin: 'lat_0',
+  longitudeOfOrigin: 'lon_0',
+  standardParallel1: 'lat_1',
+  standardParallel2: 'lat_2',
+  scaleFactor: 'k_0',
+  azimuth: 'alpha',
+  rectifiedGridAngle: 'gamma',
+  height: 'h_0',
+};
+
+const keyOf = (name: ParameterName, value: number): string =>
+  KEYS[name] === undefined ? '' : `+${KEYS[name]}=${value}`;
+
+/** @param span - degrees; from `centre`, or from the origin */
+export function sampleOf(
+  proj: string,
+  parameters: Sample['parameters'],
+  span?: [number, number],
+  centre?: [number, number],
+): Sample {
+  const texts = Object.entries(parameters).map(([name, value]) =>
+    keyOf(name as ParameterName, value),
+  );
+  const sample: Sample = { parameters, proj: `+proj=${proj} ${texts.join(' ')}` };
+  if (span !== undefined) sample.span = span;
+  if (centre !== undefined) sample.centre = centre;
+  return sample;
+}
+
+export const scale = (random: Random): number => between(random, 0.9, 1.1);
+export const middle = (random: Random): number => between(random, -80, 80);
+export const pole = (random: Random): number => (random.next() < 0.5 ? 90 : -90);
+
+/** Origin and scale. */
+export function origin(random: Random, lat = middle(random)): Sample['parameters'] {
+  return {
+    latitudeOfOrigin: lat,
+    longitudeOfOrigin: someLongitude(random),
+    scaleFactor: scale(random),
+  };
+}
+
 const SAMPLES = 30;
 const POINTS = 60;
 const FOOT = 1200 / 3937;
@@ -73,8 +120,8 @@ function trialOf(method: Method, random: Random, round: number): Trial {
   const ellipsoid = sample.ellipsoid ?? ellipsoids[round % ellipsoids.length]!;
   const unit = round % 3 === 2 && sample.ellipsoid === undefined ? FOOT : 1;
   const p = sample.parameters;
-  const x0 = Math.round(between(random, -1e6, 1e6));
-  const y0 = Math.round(between(random, -1e6, 1e6));
+  const x0 = p.falseEasting ?? Math.round(between(random, -1e6, 1e6));
+  const y0 = p.falseNorthing ?? Math.round(between(random, -1e6, 1e6));
   const lon0 = sample.centre?.[0] ?? p.longitudeOfOrigin ?? 0;
   const lat0 = sample.centre?.[1] ?? p.latitudeOfOrigin ?? 0;
   const points: number[] = [];

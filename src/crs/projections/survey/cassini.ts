@@ -1,0 +1,94 @@
+/**
+ * Cassini–Soldner, EPSG methods 9806 and 9833 (hyperbolic). Formulas: IOGP Publication 373-7-2,
+ * §3.2.2, series in the longitude, which are what defines the grids; on a sphere the closed ones,
+ * Snyder (1987), eq. 13-1 and 13-2.
+ */
+
+import { falseOrigin, givenLatitude, givenLongitude, givenScale, RADIANS } from '../given.ts';
+import { meridian } from '../meridian.ts';
+import { type PointFormula, pointLoops } from '../point-loops.ts';
+import type { Projection, ProjectionFactory } from '../projection.ts';
+import { refinedInverse } from '../refined-inverse.ts';
+
+/** Farther from the central meridian (radians) the series come back on themselves. */
+const REACH = Math.PI / 3;
+
+export const cassiniSoldner: ProjectionFactory = (a, es, parameters) =>
+  cassini(a, es, parameters, false);
+
+export const cassiniSoldnerHyperbolic: ProjectionFactory = (a, es, parameters) =>
+  cassini(a, es, parameters, true);
+
+function cassini(
+  axis: number,
+  es: number,
+  parameters: Parameters<ProjectionFactory>[2],
+  hyperbolic: boolean,
+): Projection {
+  const a = axis * givenScale(parameters);
+  const phi0 = givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS;
+  const { distance, latitude } = meridian(es);
+  const m0 = distance(phi0);
+  const forward: PointFormula = (lambda, phi, out) => {
+    if (!(Math.abs(lambda) <= REACH)) {
+      out[0] = Number.NaN;
+      return;
+    }
+    const sin = Math.sin(phi);
+    const cos = Math.cos(phi);
+    const d = lambda * cos;
+    const dd = d * d;
+    const t = (sin / cos) ** 2;
+    const c = (es * cos * cos) / (1 - es);
+    const nu = 1 / Math.sqrt(1 - es * sin * sin);
+    out[0] = a * nu * d * (1 - dd * t * (1 / 6 + ((8 - t + 8 * c) * dd) / 120));
+    const rise = (sin / cos) * dd * (1 / 2 + ((5 - t + 6 * c) * dd) / 24);
+    const y = distance(phi) - m0 + nu * rise;
+    const rho = (1 - es) * nu ** 3;
+    out[1] = a * (hyperbolic ? y - (y * y * y) / (6 * rho * nu) : y);
+  };
+  const approximate: PointFormula = (x, y, out) => {
+    let north = y / a;
+    if (hyperbolic) {
+      const sin = Math.sin(phi0 + north);
+      const radii = (1 - es) / (1 - es * sin * sin) ** 2;
+      const once = north ** 3 / (6 * radii);
+      north += (north + once) ** 3 / (6 * radii);
+    }
+    const phi1 = latitude(m0 + north);
+    const sin = Math.sin(phi1);
+    const t = Math.tan(phi1) ** 2;
+    const w = 1 - es * sin * sin;
+    const d = (x / a) * Math.sqrt(w);
+    const dd = d * d;
+    const fall = ((Math.tan(phi1) * w) / (1 - es)) * dd * (1 / 2 - ((1 + 3 * t) * dd) / 24);
+    out[0] = (d * (1 - t * dd * (1 / 3 - ((1 + 3 * t) * dd) / 15))) / Math.cos(phi1);
+    out[1] = phi1 - fall;
+  };
+  const spherical: { forward: PointFormula; inverse: PointFormula } = {
+    forward: (lambda, phi, out) => {
+      out[0] = a * Math.asin(Math.cos(phi) * Math.sin(lambda));
+      out[1] = a * (Math.atan2(Math.sin(phi), Math.cos(phi) * Math.cos(lambda)) - phi0);
+    },
+    inverse: (x, y, out) => {
+      const d = y / a + phi0;
+      const cos = Math.cos(x / a);
+      out[0] =
+        Math.abs(x) <= (Math.PI / 2) * Math.abs(a)
+          ? Math.atan2(Math.sin(x / a), cos * Math.cos(d))
+          : Number.NaN;
+      out[1] = Math.asin(cos * Math.sin(d));
+    },
+  };
+  const [x0, y0] = falseOrigin(parameters);
+  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
+  const closed = es === 0 && !hyperbolic;
+  return pointLoops({
+    lon0,
+    x0,
+    y0,
+    forward: closed ? spherical.forward : forward,
+    inverse: closed ? spherical.inverse : refinedInverse(forward, approximate, Math.abs(a)),
+    continuous: false,
+  });
+}
