@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { PASSED_OVER, passedOverNotes, pythonOption } from './config-python.ts';
 import {
   CONFIG_KEYS,
   type ConfigKey,
@@ -14,22 +15,6 @@ import {
   NESTED,
 } from './config-schema.ts';
 import { INPUT_EXTENSIONS } from './inputs.ts';
-
-/** Options of the Python pipeline that Tilewright does not have. A file may have them switched off. */
-const PYTHON_ONLY: readonly string[] = `
-  deduplicate_at deduplicate_method deduplicate_keep_rules deduplicate_overlap_tolerance
-  deduplicate_overlap_both deduplicate_centroid_tolerance deduplicate_distance_crs
-  deduplicate_clip_to_footprint deduplicate_clip_method prop_duplicated dir_footprints
-  ext_footprints dir_geotiff dir_web_tiles dir_3dtiles ext_web_tiles ext_staged tile_size statistics
-  filename_rasterization_events filename_rasters_summary filename_config z_coord geometricError`
-  .trim()
-  .split(/\s+/);
-/** Staged tiles are GeoPackages, so that value of ext_staged asks for nothing else. */
-const isOff = (key: string, value: unknown): boolean =>
-  PYTHON_ONLY.includes(key) &&
-  ([null, false, ''].includes(value as null) ||
-    (Array.isArray(value) && value.length === 0) ||
-    (key === 'ext_staged' && value === '.gpkg'));
 
 /** Each place for a value, such as `dirInput` or `properties.tile`, and its schema. */
 const FIELDS = new Map<string, z.ZodType>(Object.entries(configSchema.shape));
@@ -53,11 +38,20 @@ type Given = ReadonlyMap<string, { key: string; value: unknown }>;
 export class Config {
   /** Checked and complete; frozen. `filenameStagingSummary` has its folder. */
   readonly values: ConfigValues;
+  /** Keys that were given and passed over. */
+  readonly #passedOver: ReadonlySet<string>;
   readonly #given: Given;
 
-  private constructor(before: Given, values: unknown, title = 'The configuration is not valid') {
+  private constructor(
+    before: Config | null,
+    values: unknown,
+    title = 'The configuration is not valid',
+  ) {
     const problems: string[] = [];
-    this.#given = new Map([...before, ...gather(values, problems)]);
+    const passedOver = new Set(before === null ? [] : before.#passedOver);
+    const given = before === null ? [] : before.#given;
+    this.#given = new Map([...given, ...gather(values, problems, passedOver)]);
+    this.#passedOver = passedOver;
     const checked = check(this.#given, problems);
     if (checked === null) {
       const list = problems.length === 1 ? ` ${problems[0]}` : `\n  ${problems.join('\n  ')}`;
@@ -73,7 +67,7 @@ export class Config {
    * @throws TilewrightError `config-invalid`, with all that is wrong
    */
   static from(values: object): Config {
-    return new Config(new Map(), values);
+    return new Config(null, values);
   }
 
   /**
@@ -89,12 +83,12 @@ export class Config {
       const message = `The configuration file ${path} can't be read (it must be JSON): ${reason}`;
       throw new TilewrightError('config-invalid', message, { cause });
     }
-    return new Config(new Map(), values, `The configuration file ${path} is not valid`);
+    return new Config(null, values, `The configuration file ${path} is not valid`);
   }
 
   /** A configuration where `overrides` replace what was given; the names of properties mix. */
   merge(overrides: object): Config {
-    return new Config(this.#given, overrides);
+    return new Config(this, overrides);
   }
 
   /**
@@ -121,6 +115,11 @@ export class Config {
     return extInput === null ? INPUT_EXTENSIONS : [extInput].flat();
   }
 
+  /** What was given and is passed over, and why: options of the Python pipeline's other steps. */
+  get notes(): string[] {
+    return passedOverNotes([...this.#passedOver]);
+  }
+
   /** All values, as a plain object that `from` takes. */
   toJSON(): ConfigValues {
     return this.values;
@@ -143,6 +142,8 @@ export function configJsonSchema(): object {
     $schema: { type: 'string' },
     z: { type: 'integer', minimum: 0, description: 'Short for a zRange of [0, z].' },
   };
+  for (const [key, why] of Object.entries(PASSED_OVER))
+    all[key] = { description: `Passed over: ${why}.` };
   for (const [key, place] of PLACES) {
     const [field, name] = place.split('.') as [string, string?];
     if (name === undefined) {
@@ -157,7 +158,7 @@ export function configJsonSchema(): object {
 }
 
 /** Sorts values by place; what has none is a problem. */
-function gather(values: unknown, problems: string[]): Given {
+function gather(values: unknown, problems: string[], passedOver: Set<string>): Given {
   const given = new Map<string, { key: string; value: unknown }>();
   const put = (key: string, place: string, value: unknown): void => {
     const other = given.get(place)?.key;
@@ -168,8 +169,12 @@ function gather(values: unknown, problems: string[]): Given {
   const entries = isObject(values) ? Object.entries(values) : [];
   for (const [key, value] of entries.flatMap(flatten)) {
     const place = PLACES.get(key);
-    if (value === undefined || key === '$schema' || isOff(key, value)) continue;
+    if (value === undefined || key === '$schema') continue;
+    const python = place === undefined ? pythonOption(key, value) : null;
     if (place !== undefined) put(key, place, value);
+    else if (python === 'passed over') passedOver.add(key);
+    else if (python !== null && python !== 'off') problems.push(python.problem);
+    else if (python === 'off') continue;
     else if (key !== 'z') problems.push(unknownKey(key));
     else if (Number.isSafeInteger(value) && Number(value) >= 0) put(key, 'zRange', [0, value]);
     else problems.push(`z must be a whole number ≥ 0, not ${show(value)}.`);
@@ -212,10 +217,8 @@ function check(given: Given, problems: string[]): ConfigValues | null {
 }
 
 function unknownKey(key: string): string {
-  const python = PYTHON_ONLY.find((name) => name === key || camelCase(name) === key);
-  if (python !== undefined || key.startsWith('deduplicate_')) {
-    return `${key} is an option of the Python pipeline that is not supported here yet: remove it.`;
-  }
+  const python = pythonOption(key, undefined);
+  if (python instanceof Object) return python.problem;
   // Suggestions are in the spelling that was used.
   const known = [...PLACES.keys()].filter(
     (name) => name === snakeCase(name) || !key.includes('_') || key.includes('.'),
@@ -239,10 +242,6 @@ function show(value: unknown): string {
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function camelCase(name: string): string {
-  return name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -94,7 +94,7 @@ export class TileStager {
     );
     return {
       ...result,
-      warnings: [...result.warnings, ...passedOver],
+      warnings: [...this.config.notes, ...result.warnings, ...passedOver],
       missing: found.missing,
     };
   }

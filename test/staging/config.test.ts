@@ -288,6 +288,41 @@ suite('what is wrong', () => {
   });
 });
 
+suite('options of the Python pipeline that are passed over', () => {
+  const file = {
+    version: '2',
+    title: 'Ice-wedge polygons',
+    doi: '10.18739/A2K',
+    enable_stager: true,
+    enable_raster: true,
+    enable_web_tiles: false,
+    enable_3dtiles: true,
+    generate_wmtsCapabilities: null,
+    overwrite: true,
+    z: 11,
+  };
+
+  test('are named with the reason, and change nothing', () => {
+    const config = Config.from(file);
+    assert.deepEqual(config.values, { ...DEFAULTS, zRange: [0, 11] });
+    const expected = [
+      /^version, title, doi: passed over, since it describes the dataset/,
+      /^enable_raster, enable_3dtiles: passed over, since it is about a later step/,
+      /^overwrite: passed over, since rows of inputs that have changed are replaced.*force/,
+    ];
+    assert.equal(config.notes.length, expected.length);
+    for (const [i, pattern] of expected.entries()) assert.match(config.notes[i]!, pattern);
+    assert.deepEqual(config.merge({ z: 3 }).notes, config.notes);
+    assert.deepEqual(Config.from({ overwrite: false, enableRaster: false }).notes, []);
+  });
+
+  test('have values that mean something', () => {
+    refused(() => Config.from({ enable_stager: false }), 'enable_stager', 'all that is done here');
+    refused(() => Config.from({ overwrite: 'yes' }), 'overwrite', 'true or false');
+    refused(() => Config.from({ enable_rasters: true }), 'enable_rasters', 'not a known option');
+  });
+});
+
 suite('options of the Python pipeline that Tilewright does not have', () => {
   const on: Record<string, unknown> = {
     deduplicate_at: ['staging'],
@@ -383,6 +418,6 @@ test('the JSON Schema has every key in both spellings, with default and descript
     ]),
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
-  // Object keys: 21 + 12 with a capital + 8 prop_ + z + $schema.
-  assert.equal(Object.keys(schema.properties).length, 44);
+  // Object keys: 22 + 12 with a capital + 8 prop_ + z + $schema, and 11 that are passed over.
+  assert.equal(Object.keys(schema.properties).length, 55);
 });
