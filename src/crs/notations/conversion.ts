@@ -8,13 +8,22 @@ import type {
   Parameters,
 } from '../definition.ts';
 import type { Method } from './methods.ts';
-import { defaultOf, kindOf, type ParameterKind, parameterByName } from './parameter-names.ts';
+import { foldName } from './names.ts';
+import {
+  defaultOf,
+  kindOf,
+  type ParameterKind,
+  parameterByEpsg,
+  parameterByName,
+} from './parameter-names.ts';
 import { excerpt, refusal } from './refusal.ts';
 import type { Unit } from './units.ts';
 
 /** A parameter as it is written. */
 export interface Given {
   name: string;
+  /** EPSG's; null where the text gives none. */
+  code?: number | null;
   value: number;
   /** Null where the text leaves it to the unit of the CRS. */
   unit: Unit | null;
@@ -47,11 +56,23 @@ const LONGITUDES: readonly ParameterName[] = [
   'longitudeOfPoint2',
 ];
 
-/** @throws TilewrightError `crs-unknown` for a parameter that no method has, or given twice */
-export function namedParameters(given: readonly Given[], units: DefaultUnits): Parameters {
+/** PROJ's formulas have no place for it: it can only be 0. */
+const HEIGHT_OF_ORIGIN = 'ellipsoidalheightoftopocentricorigin';
+
+/**
+ * @param method - whose names and codes of parameters come first, where it is known
+ * @throws TilewrightError `crs-unknown` for a parameter that no method has, or given twice
+ */
+export function namedParameters(
+  given: readonly Given[],
+  units: DefaultUnits,
+  method: Method | null = null,
+): Parameters {
   const parameters: Parameters = {};
-  for (const { name, value, unit } of given) {
-    const parameter = parameterByName(name);
+  for (const one of given) {
+    const { name, value, unit } = one;
+    if (value === 0 && foldName(name) === HEIGHT_OF_ORIGIN) continue;
+    const parameter = parameterOf(one, method);
     if (parameter === null) throw refusal(`The parameter "${excerpt(name)}" is not known`);
     const kind = kindOf(parameter);
     const converted = value * sizeOf(name, kind, unit, units);
@@ -67,6 +88,14 @@ export function namedParameters(given: readonly Given[], units: DefaultUnits): P
     parameters[parameter] = converted;
   }
   return parameters;
+}
+
+function parameterOf({ name, code }: Given, method: Method | null): ParameterName | null {
+  const folded = foldName(name);
+  const own =
+    method?.takes.find((parameter) => code != null && parameter.code === code) ??
+    method?.takes.find((parameter) => foldName(parameter.name) === folded);
+  return own?.parameter ?? (code ? parameterByEpsg(code) : null) ?? parameterByName(name);
 }
 
 function sizeOf(name: string, kind: ParameterKind, unit: Unit | null, units: DefaultUnits): number {

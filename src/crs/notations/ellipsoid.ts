@@ -1,6 +1,7 @@
 /** Ellipsoids from the numbers that texts give. */
 
-import type { Ellipsoid } from '../definition.ts';
+import type { Ellipsoid, GivenShift } from '../definition.ts';
+import { foldName } from './names.ts';
 import { excerpt, refusal } from './refusal.ts';
 
 /**
@@ -30,4 +31,13 @@ export function ellipsoidOfAxes(name: string, a: number, b: number): Ellipsoid {
     throw refusal(`There is no ellipsoid with semi-axes of ${a} m and ${b} m`);
   }
   return ellipsoidOf(name, a, a === b ? 0 : a / (a - b));
+}
+
+/** Spheres that stand for WGS 84 in ESRI's and EPSG's first web Mercator. */
+const NULL_SPHERES = new Set(['wgs1984majorauxiliarysphere', 'popularvisualisationdatum']);
+
+/** The shift that goes with a datum that is named as a sphere in WGS 84's stead. */
+export function impliedShift(datumName: string | null): GivenShift | null {
+  const isNull = NULL_SPHERES.has(foldName(datumName ?? ''));
+  return isNull ? { kind: 'grids', names: ['@null'] } : null;
 }

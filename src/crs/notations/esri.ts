@@ -17,7 +17,16 @@ const SWITCHES: ReadonlyMap<string, number> = new Map([
   ['auxiliaryspheretype', 0],
 ]);
 
-export type Switches = ReadonlyMap<string, number>;
+/** What else of a text tells methods apart. */
+export interface Wkt1Context {
+  /** By folded names. */
+  switches: ReadonlyMap<string, number>;
+  /** Whether the text says where the axes point to. */
+  hasAxes: boolean;
+  /** Whether datum and geographic CRS are named in ESRI's way. */
+  isEsri: boolean;
+  ellipsoid: Ellipsoid;
+}
 
 export function isSwitch(name: string): boolean {
   return SWITCHES.has(foldName(name));
@@ -26,26 +35,17 @@ export function isSwitch(name: string): boolean {
 /**
  * The method that a PROJECTION of WKT 1 names, with the parameters by their usual names.
  * @param parameters - changed where the dialect means something else by a name
- * @param switches - by folded names
- * @param hasAxes - whether the text says where the axes point to
  * @throws TilewrightError `crs-unknown` for methods that are not known, and switches that are not
  */
-export function methodOfWkt1(
-  name: string,
-  parameters: Parameters,
-  switches: Switches,
-  hasAxes: boolean,
-  ellipsoid: Ellipsoid,
-): Method {
-  const folded = foldName(name);
+export function methodOfWkt1(name: string, parameters: Parameters, context: Wkt1Context): Method {
   const used = new Set<string>();
   const take = (key: string): number => {
     used.add(key);
-    return switches.get(key) ?? SWITCHES.get(key)!;
+    return context.switches.get(key) ?? SWITCHES.get(key)!;
   };
-  const method = choose(folded, parameters, take, switches, hasAxes, ellipsoid);
+  const method = choose(foldName(name), parameters, take, context);
   if (method === null) throw refusal(`The projection "${excerpt(name)}" is not supported`);
-  for (const [key, value] of switches) {
+  for (const [key, value] of context.switches) {
     if (!used.has(key) && value !== SWITCHES.get(key)) {
       throw refusal(`The projection "${excerpt(name)}" with ${key} = ${value} is not supported`);
     }
@@ -57,9 +57,7 @@ function choose(
   folded: string,
   parameters: Parameters,
   take: (key: string) => number,
-  switches: Switches,
-  hasAxes: boolean,
-  ellipsoid: Ellipsoid,
+  { switches, hasAxes, isEsri, ellipsoid }: Wkt1Context,
 ): Method | null {
   switch (folded) {
     case 'lambertconformalconic':
@@ -98,6 +96,12 @@ function choose(
     }
     case 'peircequincuncial':
       return take('option') === 0 ? methodByName('Peirce Quincuncial (Square)') : null;
+    case 'equidistantcylindrical':
+    case 'platecarree':
+      // ESRI has another name for the form on the ellipsoid.
+      return methodByEpsg(1029);
+    case 'orthographic':
+      return isEsri ? methodByName('Orthographic (Spherical)') : methodByName(folded);
     case 'mercatorauxiliarysphere':
       return auxiliarySphere(parameters, take('auxiliaryspheretype'), ellipsoid);
     default:

@@ -46,6 +46,7 @@ const NATURAL_SCALE = [8801, 8802, 8805, 8806, 8807];
 const FALSE_ORIGIN = [8821, 8822, 8826, 8827];
 const FALSE_ORIGIN_CONIC = [8821, 8822, 8823, 8824, 8826, 8827];
 const PARALLEL = [8823, 8802, 8806, 8807];
+const CYLINDRICAL = [8823, 8801, 8802, 8806, 8807];
 const LONGITUDE = [8802, 8806, 8807];
 const KROVAK = [8811, 8833, 1036, 8818, 8819, 8806, 8807];
 const BOTH_FALSE: readonly ParameterName[] = ['falseEasting', 'falseNorthing'];
@@ -150,9 +151,9 @@ function fill(): void {
   row('tunisia-mining', 9816, 'Tunisia Mining Grid', 'Tunisia_Mining_Grid', FALSE_ORIGIN, { also: ['Tunisia Mapping Grid'] });
   row('two-point-equidistant', null, 'Two Point Equidistant', 'Two_Point_Equidistant',
     ['Latitude of 1st point', 'Longitude of 1st point', 'Latitude of 2nd point', 'Longitude of 2nd point', 8806, 8807]);
-  row('equidistant-cylindrical', 1028, 'Equidistant Cylindrical', 'Equirectangular', PARALLEL,
-    { also: ['Equidistant_Cylindrical_Ellipsoidal', 'Plate_Carree', 'Equidistant_Cylindrical'], codes: [9842] });
-  row('equidistant-cylindrical-spherical', 1029, 'Equidistant Cylindrical (Spherical)', 'Equirectangular', PARALLEL, { codes: [9823] });
+  row('equidistant-cylindrical', 1028, 'Equidistant Cylindrical', 'Equirectangular', CYLINDRICAL,
+    { also: ['Equidistant_Cylindrical_Ellipsoidal'], codes: [9842] });
+  row('equidistant-cylindrical-spherical', 1029, 'Equidistant Cylindrical (Spherical)', 'Equirectangular', CYLINDRICAL, { codes: [9823] });
   row('albers', 9822, 'Albers Equal Area', 'Albers_Conic_Equal_Area', FALSE_ORIGIN_CONIC, { center: true, also: ['Albers', 'Albers_Conical_Equal_Area'] });
   row('lambert-azimuthal-equal-area', 9820, 'Lambert Azimuthal Equal Area', 'Lambert_Azimuthal_Equal_Area', NATURAL, CENTER);
   row('lambert-azimuthal-equal-area-spherical', 1027, 'Lambert Azimuthal Equal Area (Spherical)', 'Lambert_Azimuthal_Equal_Area', NATURAL,
@@ -195,7 +196,7 @@ function fill(): void {
   row('loximuthal', null, 'Loximuthal', 'Loximuthal', NATURAL);
   row('times', null, 'Times', 'Times', LONGITUDE);
   row('aitoff', null, 'Aitoff', 'Aitoff', LONGITUDE);
-  row('hammer', null, 'PROJ hammer', null, LONGITUDE, { also: ['Hammer_Aitoff'] });
+  row('hammer', null, 'Hammer_Aitoff', null, LONGITUDE);
   row('goode-homolosine', null, 'Goode Homolosine', 'Goode_Homolosine', LONGITUDE);
   row('interrupted-goode-homolosine', null, 'Interrupted Goode Homolosine', 'Interrupted_Goode_Homolosine', LONGITUDE);
   row('interrupted-goode-homolosine-ocean', null, 'Interrupted Goode Homolosine Ocean', null, LONGITUDE);

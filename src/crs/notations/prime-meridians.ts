@@ -3,11 +3,11 @@
 import { foldName } from './names.ts';
 import { parseAngle } from './proj-value.ts';
 
-/** As PROJ has them (`proj -lm`); two more of EPSG. */
+/** As PROJ has them; Paris as EPSG has it, at 2.5969213 grads. */
 const ROWS: readonly (readonly [string, string])[] = [
   ['greenwich', '0'],
   ['lisbon', '9d07\'54.862"W'],
-  ['paris', '2d20\'14.025"E'],
+  ['paris', '2.33722917'],
   ['bogota', '74d04\'51.3"W'],
   ['madrid', '3d41\'16.58"W'],
   ['rome', '12d27\'8.4"E'],

@@ -56,7 +56,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   ['ortho', 'Orthographic', NATURAL],
   ['gnom', 'Gnomonic', NATURAL],
   ['labrd', 'Laborde Oblique Mercator', `${SCALED} azi`],
-  ['eqc', 'Equidistant Cylindrical', `${LONGITUDE} lat_ts`],
+  ['eqc', 'Equidistant Cylindrical', `${NATURAL} lat_ts`],
   ['cea', 'Lambert Cylindrical Equal Area', `${LONGITUDE} lat_ts`],
   ['bonne', 'Bonne', `${LONGITUDE} lat_1:latitudeOfOrigin`],
   ['loxim', 'Loximuthal', `${LONGITUDE} lat_1:latitudeOfOrigin`],
@@ -98,7 +98,7 @@ const ROWS: readonly (readonly [string, string, string])[] = [
   ['qua_aut', 'Quartic Authalic', LONGITUDE],
   ['times', 'Times', LONGITUDE],
   ['aitoff', 'Aitoff', LONGITUDE],
-  ['hammer', 'PROJ hammer', LONGITUDE],
+  ['hammer', 'Hammer_Aitoff', LONGITUDE],
   ['goode', 'Goode Homolosine', LONGITUDE],
   ['igh', 'Interrupted Goode Homolosine', LONGITUDE],
   ['igh_o', 'Interrupted Goode Homolosine Ocean', LONGITUDE],
@@ -147,15 +147,7 @@ export function projMethod(
     case 'krovak':
       return krovak(given);
     case 'nzmg':
-      return {
-        method: methodByEpsg(9811)!,
-        parameters: {
-          latitudeOfOrigin: -41,
-          longitudeOfOrigin: 173,
-          falseEasting: 2510000,
-          falseNorthing: 6023150,
-        },
-      };
+      return newZealand(given);
   }
   const row = BY_NAME.get(proj);
   if (row === undefined)
@@ -241,9 +233,11 @@ function lambert(given: ProjParameters): ProjMethod {
   if (standardParallel2 !== undefined) {
     return { method: methodByEpsg(scaleFactor === 1 ? 9802 : 1051)!, parameters };
   }
+  if (latitudeOfOrigin === undefined) {
+    throw refusal('+proj=lcc without +lat_0 and +lat_2 is read differently by programs of PROJ');
+  }
   delete parameters.standardParallel1;
-  if (latitudeOfOrigin === undefined || latitudeOfOrigin === standardParallel1) {
-    parameters.latitudeOfOrigin = standardParallel1;
+  if (latitudeOfOrigin === standardParallel1) {
     return { method: methodByEpsg(9801)!, parameters };
   }
   parameters.latitudeOfNaturalOrigin = standardParallel1;
@@ -307,6 +301,23 @@ function krovak(given: ProjParameters): ProjMethod {
       standardParallel1: 78.5,
     },
   };
+}
+
+/** The series hold for one origin alone. */
+const NEW_ZEALAND: Parameters = {
+  latitudeOfOrigin: -41,
+  longitudeOfOrigin: 173,
+  falseEasting: 2510000,
+  falseNorthing: 6023150,
+};
+
+function newZealand(given: ProjParameters): ProjMethod {
+  for (const [name, value] of Object.entries(read(NATURAL, given))) {
+    if (value !== NEW_ZEALAND[name as ParameterName]) {
+      throw refusal(`+proj=nzmg has an origin of its own, and not ${value}`);
+    }
+  }
+  return { method: methodByEpsg(9811)!, parameters: NEW_ZEALAND };
 }
 
 function sweep(given: ProjParameters, method: Method): Method {

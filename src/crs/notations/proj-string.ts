@@ -13,7 +13,7 @@ import { PROJ_UNITS } from './units.ts';
 
 const MAX_LENGTH = 4096;
 /** A parameter; a grid's name may be quoted and hold spaces. */
-const TOKEN = /[^\s"]+(?:"[^"]*"?)?/g;
+const TOKEN = /[^\s=]+="[^"]*"|\S+/g;
 const GEOGRAPHIC = new Set(['longlat', 'lonlat', 'latlong', 'latlon']);
 /** These are about heights, or say nothing. */
 const PASSED_OVER = new Set(
@@ -117,8 +117,6 @@ function namedEllipsoid(id: string): Ellipsoid {
   return ellipsoidOf(row.name, row.a, row.inverseFlattening);
 }
 
-const SPHERES = ['R_A', 'R_V', 'R_a', 'R_g', 'R_h', 'R_lat_a', 'R_lat_g', 'R_C'];
-
 function readDatum(proj: string, given: Reader): { datum: Datum; onSphere: boolean } {
   const datumId = given.word('datum');
   const ellps = given.word('ellps');
@@ -131,38 +129,53 @@ function readDatum(proj: string, given: Reader): { datum: Datum; onSphere: boole
     }
     base = ellipsoid;
   }
-  const flat = proj === 'ortho' && base !== null && given.number('f') === 0;
+  // Orthographic on a sphere of the ellipsoid's semi-major axis, as PROJ says it.
+  const flat = proj === 'ortho' && base !== null && base.es > 0 && given.number('f') === 0;
   const own = flat ? null : numericEllipsoid(given, base);
   if (own !== null && named !== null && Math.abs(own.es - named.ellipsoid.es) > 1e-9) {
     throw refusal(`+datum=${datumId} can't have another ellipsoid`);
   }
-  const unnamed = own === null && base === null;
-  const implied = unnamed ? (proj === 'krovak' ? 'bessel' : 'WGS84') : null;
-  const ellipsoid = own ?? base ?? namedEllipsoid(implied!);
-  const spherical = SPHERES.filter((key) => given.has(key));
-  for (const key of spherical) given.flag(key);
-  const onSphere = flat || spherical.length > 0;
-  checkSphere(proj, spherical, ellipsoid);
-  const meridian = given.word('pm');
-  const datum = {
-    name: named?.name ?? (implied === 'WGS84' ? 'World Geodetic System 1984' : null),
-    id: named?.id ?? (implied === 'WGS84' ? 'EPSG:6326' : null),
-    ellipsoid: named !== null && own === null ? named.ellipsoid : ellipsoid,
-    ...primeMeridian(meridian),
+  const implied = own !== null || base !== null ? null : proj === 'krovak' ? 'bessel' : 'WGS84';
+  const wgs84 = implied === 'WGS84' ? namedDatum('WGS84') : null;
+  const datum: Datum = {
+    name: named?.name ?? wgs84?.name ?? null,
+    id: named?.id ?? wgs84?.id ?? null,
+    ellipsoid: own ?? base ?? namedEllipsoid(implied!),
+    ...primeMeridian(given.word('pm')),
     given: readShift(given),
   };
-  return { datum, onSphere: onSphere && ellipsoid.es !== 0 };
+  const sphere = SPHERES.find(([key]) => given.flag(key));
+  if (sphere === undefined || datum.ellipsoid.es === 0) return { datum, onSphere: flat };
+  // These methods have a form of their own for the authalic sphere.
+  if (sphere[0] === 'R_A' && /^(?:laea|cea|mill|vandg)$/.test(proj))
+    return { datum, onSphere: true };
+  return { datum: onOwnSphere(datum, sphere), onSphere: false };
 }
 
-/** Spheres of the ellipsoid's size: where the method has such a form. */
-function checkSphere(proj: string, spherical: readonly string[], ellipsoid: Ellipsoid): void {
-  if (spherical.length === 0 || ellipsoid.es === 0) return;
-  const has = spherical.join() === 'R_A' && /^(?:laea|cea|mill|vandg)$/.test(proj);
-  if (!has) {
-    throw refusal(
-      `+${spherical.join(' +')} with +proj=${excerpt(proj)} on an ellipsoid is not supported`,
-    );
+/** Radii of spheres that stand for an ellipsoid with semi-axes a and b; Snyder (1987), eq. 3-13. */
+const SPHERES: readonly (readonly [string, (a: number, b: number, es: number) => number])[] = [
+  ['R_A', authalicRadius],
+  ['R_V', (a, b) => Math.cbrt(a * a * b)],
+  ['R_a', (a, b) => (a + b) / 2],
+  ['R_g', (a, b) => Math.sqrt(a * b)],
+  ['R_h', (a, b) => (2 * a * b) / (a + b)],
+];
+
+function authalicRadius(a: number, _b: number, es: number): number {
+  const e = Math.sqrt(es);
+  return a * Math.sqrt((1 + ((1 - es) / e) * Math.atanh(e)) / 2);
+}
+
+/** Latitude and longitude go over to the sphere as they are, so they must be WGS 84's. */
+function onOwnSphere(datum: Datum, [key, radius]: (typeof SPHERES)[number]): Datum {
+  const { a, es } = datum.ellipsoid;
+  const isNull =
+    datum.given === null || (datum.given.kind === 'grids' && datum.given.names.join() === '@null');
+  if (!isNull || (datum.id !== null && datum.id !== 'EPSG:6326')) {
+    throw refusal(`+${key} with a datum of its own is not supported`);
   }
+  const ellipsoid = ellipsoidOf('', radius(a, a * Math.sqrt(1 - es), es), 0);
+  return { ...datum, name: null, id: null, ellipsoid, given: { kind: 'grids', names: ['@null'] } };
 }
 
 function numericEllipsoid(given: Reader, base: Ellipsoid | null): Ellipsoid | null {
@@ -239,10 +252,7 @@ function readAxes(text: string | undefined): Axes | null {
   if (text === undefined) return null;
   if (!/^[ewns][ewns][ud]?$/.test(text)) throw refusal(`+axis=${excerpt(text)} is not known`);
   const written = [...text.slice(0, 2)].map((letter) => LETTERS.get(letter)!);
-  return axesOf(
-    written.map((direction) => ({ direction, meridian: null })),
-    0,
-  );
+  return axesOf(written);
 }
 
 function linearUnit(given: Reader): Pick<CrsDefinition, 'unit' | 'unitName' | 'unitId'> {

@@ -118,3 +118,12 @@ export function idOf(node: WktNode): string | null {
   const code = textAt(id, 1);
   return authority && code ? `${authority.toUpperCase()}:${code}` : null;
 }
+
+/** @throws TilewrightError `crs-unknown` for children with other keywords */
+export function only(node: WktNode, ...keywords: string[]): void {
+  for (const arg of node.args) {
+    if ('keyword' in arg && !keywords.includes(arg.keyword)) {
+      throw refusal(`${excerpt(arg.keyword)} in ${node.keyword} is not understood`);
+    }
+  }
+}

@@ -3,14 +3,14 @@
 import type { CrsDefinition, Datum, GivenShift, Parameters } from '../definition.ts';
 import { type Axes, axesOf } from './axes.ts';
 import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
-import { ellipsoidOf } from './ellipsoid.ts';
+import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
 import { foldName } from './names.ts';
-import { meridianByName, wkt1Meridian } from './prime-meridians.ts';
+import { wkt1Meridian } from './prime-meridians.ts';
 import { parseProjString } from './proj-string.ts';
 import { excerpt, refusal } from './refusal.ts';
 import { angleUnit, lengthUnit, type Unit } from './units.ts';
-import { child, children, idOf, numberAt, textAt, type WktNode } from './wkt-tree.ts';
+import { child, children, idOf, numberAt, only, textAt, type WktNode } from './wkt-tree.ts';
 
 /** @throws TilewrightError `crs-unknown` */
 export function readWkt1(node: WktNode): CrsDefinition {
@@ -72,25 +72,16 @@ function readDatum(node: WktNode, unit: Unit): Datum {
       numberAt(spheroid, 2),
       idOf(spheroid),
     ),
-    primeMeridian: exact(meridianName, primeMeridian),
+    primeMeridian,
     primeMeridianName: meridianName,
     primeMeridianId: primem === null ? null : idOf(primem),
-    given: givenShift(datum, foldName(name ?? '')),
+    given: givenShift(datum),
   };
 }
 
-/** WKT rounds longitudes of meridians to some digits: a known one is meant as it is. */
-function exact(name: string, longitude: number): number {
-  const known = meridianByName(name);
-  return known !== null && Math.abs(known - longitude) < 1e-7 ? known : longitude;
-}
-
-/** Spheres that stand for WGS 84 in ESRI's and EPSG's first web Mercator. */
-const NULL_SPHERES = new Set(['wgs1984majorauxiliarysphere', 'popularvisualisationdatum']);
-
-function givenShift(datum: WktNode, name: string): GivenShift | null {
+function givenShift(datum: WktNode): GivenShift | null {
   const towgs84 = child(datum, 'TOWGS84');
-  if (towgs84 === null) return NULL_SPHERES.has(name) ? { kind: 'grids', names: ['@null'] } : null;
+  if (towgs84 === null) return impliedShift(textAt(datum, 0));
   const parameters = towgs84.args.map((_, i) => numberAt(towgs84, i));
   if (parameters.length !== 3 && parameters.length !== 7) {
     throw refusal(`TOWGS84 has ${parameters.length} numbers, not 3 or 7`);
@@ -155,16 +146,17 @@ function readConversion(
   const angle: Unit = { kind: 'angle', size: base.unit, name: base.unitName, id: null };
   const parameters: Parameters = namedParameters(given, { length, angle });
   const { ellipsoid, primeMeridian } = base.datum;
-  const method = methodOfWkt1(projection, parameters, switches, axes !== null, ellipsoid);
+  const method = methodOfWkt1(projection, parameters, {
+    switches,
+    hasAxes: axes !== null,
+    isEsri: /^GCS_/.test(base.baseName) || /^D_/.test(base.datum.name ?? ''),
+    ellipsoid,
+  });
   return conversionOf(method, parameters, ellipsoid, primeMeridian);
 }
 
 function readAxes(node: WktNode): Axes | null {
-  const written = children(node, 'AXIS').map((axis) => ({
-    direction: textAt(axis, 1) ?? '',
-    meridian: null,
-  }));
-  return axesOf(written, 0);
+  return axesOf(children(node, 'AXIS').map((axis) => textAt(axis, 1) ?? ''));
 }
 
 /** GDAL writes what WKT 1 has no words for as a PROJ string beside it. */
@@ -183,12 +175,4 @@ function checkSameEllipsoid(a: Datum, b: Datum): void {
     Math.abs(a.ellipsoid.es - b.ellipsoid.es) < 1e-9 &&
     Math.abs(a.primeMeridian - b.primeMeridian) < 1e-7;
   if (!same) throw refusal('The PROJ string in EXTENSION is of another datum than the WKT');
-}
-
-function only(node: WktNode, ...keywords: string[]): void {
-  for (const arg of node.args) {
-    if ('keyword' in arg && !keywords.includes(arg.keyword)) {
-      throw refusal(`${arg.keyword} in ${node.keyword} is not understood`);
-    }
-  }
 }
