@@ -17,6 +17,8 @@ const SWITCHES: ReadonlyMap<string, number> = new Map([
   ['auxiliaryspheretype', 0],
 ]);
 
+const TWO_POINTS = 'Hotine Oblique Mercator (Two Point Natural Origin)';
+
 /** What else of a text tells methods apart. */
 export interface Wkt1Context {
   /** By folded names. */
@@ -88,6 +90,12 @@ function choose(
     case 'rectifiedskeworthomorphiccenter':
       parameters.rectifiedGridAngle ??= take('xyplanerotation');
       return methodByName(folded);
+    case 'hotineobliquemercatortwopointcenter':
+      return methodByName(TWO_POINTS);
+    case 'hotineobliquemercatortwopointnaturalorigin':
+      // PROJ counts from the centre under this name, ESRI from where the line crosses the equator.
+      if (isEsri) throw refusal("ESRI's two-point natural origin is not supported");
+      return methodByName(TWO_POINTS);
     case 'goodehomolosine': {
       const option = take('option');
       if (option === 1) return methodByName('Interrupted Goode Homolosine');
