@@ -1,16 +1,43 @@
-/** What tells whether an input has changed: size and time of its files. */
+/** What tells whether an input has changed: size and times of the files that it is read from. */
 
-import { statSync } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
+import { sourceFiles } from '../formats/open.ts';
 
-/** Files that belong to an input, by what is put in place of its extension. */
-const SIDECARS = ['.shx', '.SHX', '.dbf', '.DBF', '.prj', '.PRJ', '.cpg', '.CPG'];
+/** Nanoseconds by which clocks that stamp files go on: the kernel's, those of FAT and old servers. */
+const TICK = 20_000_000n;
+const COARSE_TICK = 2_000_000_000n;
+const SECOND = 1_000_000_000n;
 
-/** Size and time of the file and of those that belong to it. */
+/**
+ * Size, time of change of the content, and time of change of anything (which no program can set
+ * back) of every file that is read for this input; `-` for those that are not there.
+ *
+ * A file that was written within the last tick could be written once more in the same tick, and
+ * look the same. So this waits until the tick is over, at most 20 ms, or 2 s where times are whole
+ * seconds: what is written from then on shows.
+ */
 export function fingerprintOf(path: string): string {
-  const stem = path.replace(/\.[^./\\]*$/, '');
-  const files = /\.shp$/i.test(path) ? SIDECARS.map((end) => stem + end) : [`${path}-wal`];
-  return [path, ...files]
-    .map((file) => statSync(file, { bigint: true, throwIfNoEntry: false }))
-    .map((stat) => (stat === undefined ? '-' : `${stat.size}:${stat.mtimeNs}`))
+  const files = sourceFiles(path);
+  let stats = files.map(statOf);
+  const wait = stats.reduce((longest, stat) => Math.max(longest, restOfTick(stat)), 0);
+  if (wait > 0) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
+    stats = files.map(statOf);
+  }
+  return stats
+    .map((stat) => (stat === null ? '-' : `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`))
     .join(' ');
+}
+
+function statOf(file: string | null): BigIntStats | null {
+  if (file === null) return null;
+  return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+}
+
+/** Milliseconds until another change of the file has another time; 0 if its clock is not ours. */
+function restOfTick(stat: BigIntStats | null): number {
+  if (stat === null) return 0;
+  const tick = stat.ctimeNs % SECOND === 0n ? COARSE_TICK : TICK;
+  const age = BigInt(Date.now()) * 1_000_000n - stat.ctimeNs;
+  return age > -tick && age < tick ? Number((tick - age) / 1_000_000n) + 1 : 0;
 }

@@ -10,6 +10,7 @@ import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import { FileWindow } from '../file-window.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { DbfTable } from './dbf.ts';
+import { shapefileParts } from './files.ts';
 import { PolygonDecoder, readShapefileHeader, type ShapefileHeader } from './shp.ts';
 import { openIndex, type RecordIndex } from './shx.ts';
 
@@ -18,11 +19,11 @@ const RECORD_HEADER_BYTES = 8;
 const MAX_TEXT_BYTES = 1 << 20;
 
 /**
- * Opens a shapefile. `.shx`, `.dbf`, `.prj` and `.cpg` are looked for beside it, in lower and
- * upper case; all are optional. Positions are record numbers, from 1.
+ * Opens a shapefile, with the files beside it that `shapefileParts` finds. Positions are record
+ * numbers, from 1.
  * @param path - of the .shp
  * @throws TilewrightError input-missing, input-empty, input-format, input-truncated,
- *   input-unreadable; input-corrupt for a .dbf that is none
+ *   input-unreadable, input-encoding; input-corrupt for a .dbf, .prj or .cpg that is none
  */
 export function openShapefile(path: string): VectorSource {
   return new ShapefileSource(path);
@@ -47,12 +48,10 @@ class ShapefileSource implements VectorSource {
     try {
       this.#shp = this.#open(path);
       this.#header = readShapefileHeader(this.#shp);
-      const shx = companion(path, '.shx');
+      const { shx, dbf, prj, cpg } = shapefileParts(path);
       this.#index = openIndex(this.#shp, this.#header, shx === null ? null : this.#open(shx));
-      const dbf = companion(path, '.dbf');
-      this.#dbf =
-        dbf === null ? null : new DbfTable(this.#open(dbf), path, readCompanion(path, '.cpg'));
-      this.#crs = parsePrj(readCompanion(path, '.prj'));
+      this.#dbf = dbf === null ? null : new DbfTable(this.#open(dbf), path, readText(cpg, path));
+      this.#crs = parsePrj(readText(prj, path));
     } catch (error) {
       this.close();
       throw toTilewrightError(error, { input: path });
@@ -191,22 +190,14 @@ class ShapefileSource implements VectorSource {
   }
 }
 
-/** Path of the file beside the .shp with this extension, null if there is none. */
-function companion(path: string, extension: string): string | null {
-  const stem = path.slice(0, path.length - extname(path).length);
-  const lower = extension.toLowerCase();
-  const upper = extension.toUpperCase();
-  const capital = `.${upper[1]}${lower.slice(2)}`;
-  for (const candidate of [lower, upper, capital]) {
-    if (statSync(stem + candidate, { throwIfNoEntry: false })?.isFile()) return stem + candidate;
+/** @throws TilewrightError input-corrupt if it is too large to be a .prj or .cpg */
+function readText(path: string | null, input: string): string | null {
+  if (path === null) return null;
+  if (statSync(path).size > MAX_TEXT_BYTES) {
+    const message = `${path} has more than ${MAX_TEXT_BYTES} bytes: that is no ${extname(path)}`;
+    throw new TilewrightError('input-corrupt', `${message}. Restore or remove it`, { input });
   }
-  return null;
-}
-
-function readCompanion(path: string, extension: string): string | null {
-  const found = companion(path, extension);
-  if (found === null || statSync(found).size > MAX_TEXT_BYTES) return null;
-  return readFileSync(found, 'utf8');
+  return readFileSync(path, 'utf8');
 }
 
 /** The CRS of a .prj, which holds WKT; null if there is none or it is blank. */

@@ -231,8 +231,20 @@ interface Block {
 
 /** Whether the database file holds everything: no rollback journal or write-ahead log beside it. */
 export function isPlain(path: string): boolean {
-  const wal = `${path}-wal`;
-  return !existsSync(`${path}-journal`) && !(existsSync(wal) && statSync(wal).size > 0);
+  const { journal, wal } = databaseParts(path);
+  return journal === null && wal === null;
+}
+
+/**
+ * Paths of the files beside a database that hold a part of its content; null: not there. An empty
+ * log holds nothing: readers leave one behind.
+ */
+export function databaseParts(path: string): { journal: string | null; wal: string | null } {
+  const [journal, wal] = [`${path}-journal`, `${path}-wal`];
+  return {
+    journal: existsSync(journal) ? journal : null,
+    wal: (statSync(wal, { throwIfNoEntry: false })?.size ?? 0) > 0 ? wal : null,
+  };
 }
 
 export function readUint32(bytes: Uint8Array, at: number): number {
