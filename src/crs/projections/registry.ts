@@ -110,7 +110,18 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   'wagner-5': wagner5,
 };
 
+/** Beyond that, no planet is so flat, and no series or iteration here is made for it. */
+const MAX_ECCENTRICITY_SQUARED = 0.5;
+
 /** Null for a method without formulas here. */
 export function projectionOf(method: MethodName): ProjectionFactory | null {
-  return FACTORIES[method] ?? null;
+  const factory = FACTORIES[method];
+  if (factory === undefined) return null;
+  return (a, es, parameters) => {
+    if (!(a > 0 && Number.isFinite(a))) throw new Error(`the ellipsoid's semi-major axis is ${a}`);
+    if (!(es >= 0 && es <= MAX_ECCENTRICITY_SQUARED)) {
+      throw new Error(`the ellipsoid's eccentricity squared is ${es}`);
+    }
+    return factory(a, es, parameters);
+  };
 }

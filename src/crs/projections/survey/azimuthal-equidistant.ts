@@ -12,6 +12,9 @@ import type { Projection, ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 import { geodesicsFrom } from './geodesic.ts';
 
+/** How far outside the rim, in radii, rounding may have put a point of it. */
+const EDGE = 1e-12;
+
 type Given = Parameters<ProjectionFactory>[2];
 
 export const azimuthalEquidistant: ProjectionFactory = (a, es, parameters) => {
@@ -43,7 +46,7 @@ function fromPole(a: number, es: number, pole: number): [PointFormula, PointForm
     (x, y, out) => {
       const rho = Math.hypot(x, y) / a;
       // 0 − y and not −y: at the pole itself the longitude is that of the origin.
-      out[0] = rho <= 2 * quarter ? Math.atan2(x, 0 - pole * y) : Number.NaN;
+      out[0] = rho <= 2 * quarter + EDGE ? Math.atan2(x, 0 - pole * y) : Number.NaN;
       out[1] = pole * latitude(quarter - rho);
     },
   ];
@@ -71,7 +74,7 @@ function onSphere(a: number, phi0: number): [PointFormula, PointFormula] {
       const up = Math.cos(c);
       const north = k * y;
       const flat = up * cos0 - north * sin0;
-      out[0] = c <= Math.PI ? Math.atan2(k * x, flat) : Number.NaN;
+      out[0] = c <= Math.PI + EDGE ? Math.atan2(k * x, flat) : Number.NaN;
       out[1] = Math.atan2(up * sin0 + north * cos0, Math.hypot(flat, k * x));
     },
   ];
@@ -91,7 +94,7 @@ function onEllipsoid(a: number, es: number, phi0: number): [PointFormula, PointF
       const distance = Math.hypot(x, y) / a;
       geodesics.direct(Math.atan2(x, y), distance, out);
       // No shortest way is longer.
-      if (distance > Math.PI) out[0] = Number.NaN;
+      if (distance > Math.PI + EDGE) out[0] = Number.NaN;
     },
   ];
 }
