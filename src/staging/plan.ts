@@ -7,6 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { requireAgreement } from '../crs/agreement.ts';
 import { parseCrs } from '../crs/parse.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
@@ -299,8 +300,12 @@ function crsResolver(given: GivenCrs, options: PlanOptions): CrsResolver {
   const known = new Map<string, Crs>();
   const resolve = (reference: CrsReference): Crs => {
     const key = JSON.stringify(reference);
-    const crs = known.get(key) ?? resolveCrs(reference);
-    known.set(key, crs);
+    let crs = known.get(key);
+    if (crs === undefined) {
+      requireAgreement(reference);
+      crs = resolveCrs(reference);
+      known.set(key, crs);
+    }
     return crs;
   };
   return (layer, name) => {

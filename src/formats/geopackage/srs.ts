@@ -2,21 +2,39 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import type { CrsReference } from '../../crs/reference.ts';
-import { all } from './sql.ts';
+import { all, sameName } from './sql.ts';
+
+/** WKT 2, where WKT 1 in `definition` has no words for the CRS; the extension gpkg_crs_wkt adds it. */
+const WKT2_COLUMN = 'definition_12_063';
 
 /** Null for an undefined CRS, and for an id that no row has. */
 export function readCrs(db: DatabaseSync, srsId: number): CrsReference | null {
   // 0 and −1 stand for an undefined geographic and an undefined Cartesian CRS.
   if (srsId === 0 || srsId === -1) return null;
-  const row = all(db, 'select * from gpkg_spatial_ref_sys where srs_id = ?', srsId)[0];
+  const columns = all(db, "select name from pragma_table_xinfo('gpkg_spatial_ref_sys')");
+  const hasWkt2 = columns.some((column) => sameName(String(column['name']), WKT2_COLUMN));
+  const row = all(
+    db,
+    `select srs_name as name, organization as authority, organization_coordsys_id as code,
+            definition as wkt1, ${hasWkt2 ? WKT2_COLUMN : 'null'} as wkt2
+       from gpkg_spatial_ref_sys where srs_id = ?`,
+    srsId,
+  )[0];
   if (row === undefined) return null;
   const text = (column: string): string => String(row[column] ?? '').trim();
-  const reference: CrsReference = { name: text('srs_name') };
-  if (text('organization') !== '' && text('organization').toUpperCase() !== 'NONE') {
-    reference.authority = text('organization').toUpperCase();
-    reference.code = text('organization_coordsys_id');
-  }
-  const definition = text('definition');
-  if (definition !== '' && definition !== 'undefined') reference.definition = definition;
-  return reference.code === undefined && reference.definition === undefined ? null : reference;
+  const definition = [text('wkt2'), text('wkt1')].find(isDefined);
+  // GDAL says by a definition of this name that there is none, under an id of its own.
+  if (definition !== undefined && /^\w+\s*[[(]\s*"undefined\b/i.test(definition)) return null;
+  const authority = text('authority').toUpperCase();
+  const hasCode = authority !== '' && authority !== 'NONE';
+  if (!hasCode && definition === undefined) return null;
+  return {
+    name: text('name'),
+    ...(hasCode && { authority, code: text('code') }),
+    ...(definition !== undefined && { definition }),
+  };
+}
+
+function isDefined(definition: string): boolean {
+  return definition !== '' && definition.toLowerCase() !== 'undefined';
 }
