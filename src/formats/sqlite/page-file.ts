@@ -25,6 +25,9 @@ const BLOCKS = 12;
 /** The page with this byte is SQLite's for its locks: it never holds anything. */
 const LOCK_BYTE = 2 ** 30;
 
+/** What a page is used for, as the pointer map tells. */
+export const PAGE_USE = { root: 1, firstOverflow: 3, overflow: 4, child: 5 } as const;
+
 export class PageFile {
   readonly path: string;
   readonly pageSize: number;
@@ -41,7 +44,8 @@ export class PageFile {
   #unused: PageSet | undefined;
   readonly #firstTrunk: number;
   readonly #freePages: number;
-  readonly #autoVacuum: boolean;
+  /** Whether each page's parent is noted in a pointer map, for auto-vacuum. */
+  readonly #mapped: boolean;
   #clock = 0;
 
   /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated */
@@ -98,7 +102,10 @@ export class PageFile {
       this.pageCount = trusted ? declared : pagesInFile;
       this.#firstTrunk = header.readUInt32BE(32);
       this.#freePages = header.readUInt32BE(36);
-      this.#autoVacuum = header.readUInt32BE(52) > 0;
+      this.#mapped = header.readUInt32BE(52) > 0;
+      if (header.readUInt32BE(52) > this.pageCount) {
+        throw corrupt(path, `its largest root page is ${header.readUInt32BE(52)}`);
+      }
     } catch (error) {
       closeSync(this.#fd);
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
@@ -130,16 +137,13 @@ export class PageFile {
   }
 
   #findUnused(): PageSet {
-    const { pageCount, pageSize, usableSize } = this;
+    const { pageCount, usableSize } = this;
     const unused = new PageSet(this.path, pageCount);
     unused.add(1);
-    const lockPage = LOCK_BYTE / pageSize + 1;
-    if (lockPage <= pageCount) unused.add(lockPage);
-    if (this.#autoVacuum) {
-      // One page of entries of five bytes, then the pages that these are about.
-      const stride = Math.floor(usableSize / 5) + 1;
-      for (let page = 2; page <= pageCount; page += stride) {
-        const at = page === lockPage ? page + 1 : page;
+    if (this.#lockPage <= pageCount) unused.add(this.#lockPage);
+    if (this.#mapped) {
+      for (let page = 2; page <= pageCount; page += this.#mapStride) {
+        const at = page === this.#lockPage ? page + 1 : page;
         if (at <= pageCount) unused.add(at);
       }
     }
@@ -157,6 +161,35 @@ export class PageFile {
       throw corrupt(this.path, `it has ${free} free pages, its header says ${this.#freePages}`);
     }
     return unused;
+  }
+
+  /**
+   * Checks that a page belongs where it was met, if the database has a pointer map.
+   * @param use - one of `PAGE_USE`
+   * @param parent - the page that refers to it; 0 for a root
+   * @throws TilewrightError input-corrupt
+   */
+  checkUse(page: number, use: number, parent: number): void {
+    if (!this.#mapped || page === 1) return;
+    const place = (page - 2) % this.#mapStride;
+    const start = page - place;
+    const map = start === this.#lockPage ? start + 1 : start;
+    const at = 5 * (page - map - 1);
+    if (at < 0) throw corrupt(this.path, `page ${page} is of the pointer map, and used otherwise`);
+    const found = this.uint32(map, at) >>> 24;
+    const noted = this.uint32(map, at + 1);
+    if (found !== use || noted !== parent) {
+      throw corrupt(this.path, `page ${page} belongs to page ${noted}, and page ${parent} has it`);
+    }
+  }
+
+  get #lockPage(): number {
+    return LOCK_BYTE / this.pageSize + 1;
+  }
+
+  /** A page of the map, which has entries of five bytes, and the pages that these are about. */
+  get #mapStride(): number {
+    return Math.floor(this.usableSize / 5) + 1;
   }
 
   #blockOf(number: number): Block {
@@ -184,7 +217,12 @@ export class PageFile {
     const end = Math.min(start + perBlock, this.pageCount + 1);
     let block = oldest;
     if (block === undefined || this.#blocks.length < BLOCKS) {
-      block = { start: 0, end: 0, bytes: new Uint8Array(perBlock * this.pageSize), used: 0 };
+      block = {
+        start: 0,
+        end: 0,
+        bytes: new Uint8Array(Math.min(perBlock, this.pageCount) * this.pageSize),
+        used: 0,
+      };
       this.#blocks.push(block);
     }
     const length = (end - start) * this.pageSize;

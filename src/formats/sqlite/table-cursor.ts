@@ -6,7 +6,7 @@
  */
 
 import { corrupt } from './damage.ts';
-import { type PageFile, readUint32 } from './page-file.ts';
+import { PAGE_USE, type PageFile, readUint32 } from './page-file.ts';
 import type { PageSet } from './page-set.ts';
 import { localPayload, TablePage } from './table-page.ts';
 
@@ -29,6 +29,8 @@ export class TableCursor {
   #cell = 0;
   #overflow = new Uint8Array(0);
   #met: PageSet | undefined;
+  /** Levels above a leaf: the same for all of them. */
+  #depth: number | undefined;
 
   constructor(file: PageFile, rootPage: number) {
     this.#file = file;
@@ -40,6 +42,7 @@ export class TableCursor {
   seek(rowid: number): void {
     this.#path.length = 0;
     this.#met = this.#file.unusedPages();
+    this.#depth = undefined;
     this.#descend(this.#root, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rowid);
     const { keys, cellCount } = this.#page;
     while (this.#cell < cellCount && keys[this.#cell]! < rowid) this.#cell++;
@@ -79,8 +82,10 @@ export class TableCursor {
     const page = this.#page;
     for (;;) {
       if (this.#path.length > MAX_DEPTH) throw this.#corrupt('a table has too many levels');
+      const parent = this.#path.at(-1)?.number ?? 0;
       // The schema's root is the page that nothing else may have.
-      if (number !== 1 || this.#path.length > 0) this.#met!.add(number);
+      if (number !== 1 || parent > 0) this.#met!.add(number);
+      this.#file.checkUse(number, parent > 0 ? PAGE_USE.child : PAGE_USE.root, parent);
       page.load(number, above, limit);
       const { cellCount } = page;
       // As for SQLite: only a root may be empty, and only page 1, which has less room, has no key.
@@ -88,12 +93,16 @@ export class TableCursor {
         throw this.#corrupt(`page ${number} of a table is empty`);
       }
       if (page.isLeaf) {
+        // Or it stands in the place of a page with leaves below it, whose rows are lost.
+        this.#depth ??= this.#path.length;
+        if (this.#depth !== this.#path.length) throw this.#corrupt(`page ${number} is misplaced`);
         this.#cell = 0;
         return;
       }
       let child = 0;
       while (child < cellCount && page.keys[child]! < rowid) child++;
       const level: Level = {
+        number,
         children: page.children.slice(0, cellCount + 1),
         bounds: new Float64Array(cellCount + 2),
         child,
@@ -141,8 +150,11 @@ export class TableCursor {
     this.#overflow.set(leaf.subarray(at, at + local));
     let filled = local;
     let next = readUint32(leaf, at + local);
-    while (filled < length) {
+    let parent = this.#page.number;
+    for (let use: number = PAGE_USE.firstOverflow; filled < length; use = PAGE_USE.overflow) {
       this.#met!.add(next);
+      file.checkUse(next, use, parent);
+      parent = next;
       const take = Math.min(room, length - filled);
       // Memory grows with what is there, not with what the record says of its length.
       this.#reserveOverflow(filled, filled + take);
@@ -170,6 +182,7 @@ export class TableCursor {
 
 /** An interior page on the way to the leaf. */
 interface Level {
+  number: number;
   children: Uint32Array;
   /** Rowids r below child c: bounds[c] < r ≤ bounds[c + 1]. */
   bounds: Float64Array;
