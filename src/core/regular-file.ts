@@ -7,6 +7,9 @@ import { kindOf } from './make-folder.ts';
 /** Windows has neither. */
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 
+/** For files of a staged folder: no link is followed, no named pipe is waited for. */
+export const READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
+
 /**
  * Opens a file for reading. Of a named pipe, open(2) would wait for the other end, for ever perhaps;
  * so it is asked not to, and what was opened is looked at.
@@ -31,7 +34,7 @@ export function openRegular(path: string, input = path): number {
 /** Opens a file of a staged folder for reading. @throws TilewrightError staged-folder for a link */
 export function openOwn(path: string): number {
   try {
-    return openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    return openSync(path, READ_FLAGS);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ELOOP' && code !== 'ENXIO') throw error;

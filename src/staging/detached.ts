@@ -5,9 +5,11 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { replaceFile } from '../core/replace-file.ts';
+import { sealJson, unsealJson } from '../core/sealed-json.ts';
 import { shellWord } from '../parallel/blocks/provider.ts';
 import { endAbandonedArrays } from '../parallel/slurm/abandoned-arrays.ts';
 import { SlurmCommands } from '../parallel/slurm/commands.ts';
@@ -15,7 +17,7 @@ import { literal, overruledVariables, scriptHead } from '../parallel/slurm/job-o
 import { phaseOf } from '../parallel/slurm/job-state.ts';
 import { JobWatch } from '../parallel/slurm/job-watch.ts';
 import type { ConfigValues } from './config-schema.ts';
-import { makeStagedFolder, parallelFolder, privateFolder } from './staged-folder.ts';
+import { makeStagedFolder, parallelFolder, privateFolder, requireOwn } from './staged-folder.ts';
 
 const COMMAND_LIMIT_MS = 30_000;
 const CANCEL_LIMIT_MS = 120_000;
@@ -36,6 +38,15 @@ export interface DetachedRun {
 /** `unknown`: Slurm does not answer. */
 export type DriverState = 'queued' | 'running' | 'ended' | 'unknown';
 
+/** As Slurm numbers jobs, and as drivers are named below. */
+const JOB_ID = /^\d{1,12}$/;
+const JOB_NAME = /^tilewright-driver-[0-9a-f]{12}$/;
+const SEAL = { kind: 'detached run', version: 1 };
+
+function logPath(folder: string): string {
+  return join(privateFolder(folder), 'detached.log');
+}
+
 function recordPath(folder: string): string {
   return join(privateFolder(folder), 'detached.json');
 }
@@ -43,10 +54,19 @@ function recordPath(folder: string): string {
 /** Null if no run is detached, or the last one has ended well. */
 export function readDetached(folder: string): DetachedRun | null {
   try {
-    return JSON.parse(readFileSync(recordPath(folder), 'utf8')) as DetachedRun;
+    requireOwn(folder);
+    const run = unsealJson<DetachedRun>(readFileSync(recordPath(folder), 'utf8'), SEAL);
+    // What comes with a folder that somebody else made is neither cancelled nor removed.
+    if (!JOB_ID.test(run.jobId) || !JOB_NAME.test(run.name)) throw new TypeError('no job of ours');
+    return { ...run, log: logPath(folder) };
   } catch (error) {
+    if (error instanceof TilewrightError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw new TilewrightError(
+      'staged-folder',
+      `${recordPath(folder)} can't be understood: ${(error as Error).message}. Remove it`,
+      { cause: error },
+    );
   }
 }
 
@@ -63,7 +83,7 @@ export async function submitDetached(
   makeStagedFolder(folder);
   const cwd = process.cwd();
   const name = `tilewright-driver-${randomBytes(6).toString('hex')}`;
-  const log = join(privateFolder(folder), 'detached.log');
+  const log = logPath(folder);
   const script = join(privateFolder(folder), 'detached.sh');
   const { partition, account, qos, memPerNode, schedulerOptions, workerInit } = values.parallel;
   const options = {
@@ -81,13 +101,13 @@ export async function submitDetached(
   });
   try {
     rmSync(log, { force: true });
-    writeFileSync(script, `${head}${driverLines(command)}`);
+    rmSync(script, { force: true });
+    writeFileSync(script, `${head}${driverLines(command)}`, { flag: 'wx' });
     const commands = new SlurmCommands({ timeoutMs: COMMAND_LIMIT_MS });
     const jobId = await commands.submit(script, overruledVariables(options));
     const submittedAt = new Date().toISOString();
     const run: DetachedRun = { jobId, name, command, cwd, submittedAt, log };
-    writeFileSync(`${recordPath(folder)}.tmp`, JSON.stringify(run));
-    renameSync(`${recordPath(folder)}.tmp`, recordPath(folder));
+    replaceFile(recordPath(folder), sealJson(run, SEAL));
     return run;
   } catch (error) {
     throw toTilewrightError(error, {}, 'output-unwritable');
@@ -161,7 +181,6 @@ export async function cancelDetached(folder: string): Promise<boolean> {
     const left = await watch.cancelAndWait([{ id: run.jobId, name: run.name }], CANCEL_LIMIT_MS);
     if (left.length > 0) return false;
   }
-  const arrays = parallelFolder(folder);
-  if (existsSync(arrays)) await endAbandonedArrays(arrays, watch, CANCEL_LIMIT_MS);
+  await endAbandonedArrays(parallelFolder(folder), watch, CANCEL_LIMIT_MS);
   return true;
 }

@@ -4,13 +4,13 @@
  * The caller holds the folder's lock.
  */
 
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { join, relative, sep } from 'node:path';
+import { makeFolderBelow } from '../core/make-folder.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { runAll } from '../parallel/run-all.ts';
-import type { Journal, PendingRun } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { writeMergePlan } from './merge-plan.ts';
 import type { MergeArgs } from './merge-task.ts';
 import type { MergedTile } from './merge-tile.ts';
@@ -37,8 +37,7 @@ export async function finishPending(
   const run = journal.pending()!;
   const temporaries = runFolder(folder, run.runId);
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
-  mkdirSync(temporaries, { recursive: true });
-  requireShuffles(run, temporaries);
+  makeFolderBelow(folder, relative(folder, temporaries).replaceAll(sep, '/'));
   const { common, partitions } = await writeMergePlan(folder, journal);
   const { runId } = run;
   const tasks = partitions
@@ -84,25 +83,6 @@ export async function finishPending(
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),
     rows: merged.reduce((sum, tile) => sum + tile.rows, 0),
   };
-}
-
-/**
- * Merging without one of them would lose its rows silently.
- * @throws TilewrightError staged-folder
- */
-function requireShuffles(run: PendingRun, folder: string): void {
-  for (const { name, shuffles } of run.inputs) {
-    for (const shuffle of shuffles) {
-      const path = join(folder, shuffle);
-      if (existsSync(path)) continue;
-      throw new TilewrightError(
-        'staged-folder',
-        `${path} is gone, which an interrupted run left to finish ${name} from: something else ` +
-          'removed it. Run again with --force to stage everything anew',
-        { input: name },
-      );
-    }
-  }
 }
 
 /**

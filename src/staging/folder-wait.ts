@@ -1,12 +1,17 @@
 /** Takes the lock of a staged folder, and tells if that takes a while. */
 
 import type { FileLock } from '../core/file-lock.ts';
+import type { Journal } from './journal.ts';
 import type { PhaseTeller, RunTeller } from './run-teller.ts';
 import { folderLock } from './staged-folder.ts';
 
-/** @param stopped - whether it is no longer wanted */
+/**
+ * @param journal - of the folder, opened before: it must be the one that is there when the wait is over
+ * @param stopped - whether it is no longer wanted
+ */
 export async function lockFolder(
   folder: string,
+  journal: Journal,
   teller: RunTeller,
   stopped: () => boolean,
 ): Promise<FileLock> {
@@ -16,5 +21,11 @@ export async function lockFolder(
   };
   const lock = await folderLock(folder, onWait, stopped);
   waiting?.end();
-  return lock;
+  try {
+    journal.requireInPlace();
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

@@ -7,130 +7,59 @@
  * the transaction that commits the run, so whoever finds it after a crash can finish the work.
  */
 
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Column } from '../core/columns.ts';
-import type { DropJson } from '../core/drops.ts';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { TilewrightError } from '../core/errors.ts';
-import { sqliteCode, sqliteFault } from '../core/sqlite-error.ts';
 import type { FoundInput } from './found-input.ts';
+import {
+  checkAgain,
+  checkInput,
+  checkPending,
+  checkReset,
+  checkSettings,
+} from './journal-checks.ts';
+import {
+  damagedJournal,
+  journalError,
+  journalIdentity,
+  MAX_TEXT_BYTES,
+  openJournal,
+  textCrc,
+  tileInputCrc,
+} from './journal-file.ts';
+import type { FolderSettings, PendingRun, Reset, StagedInput, TileInput } from './journal-rows.ts';
 import { partitionOf } from './shuffle-format.ts';
 
-const VERSION = 1;
-
-/** What all rows of a staged folder have in common. */
-export interface FolderSettings {
-  tms: string;
-  /** JSON text of the TileMatrixSet. */
-  tmsDefinition: string;
-  z: number;
-  simplifyTolerance: number | null;
-  properties: Record<string, string>;
-  /** Left out where it is false, as in folders of versions that did not have it. */
-  keepPrimaryKey?: true;
-  style: string;
-  tilePathStructure: readonly string[];
-  format: 'GeoPackage';
-}
-
-/** An input whose rows are in the tiles. */
-export interface StagedInput {
-  /** Name in staging: see input-name.ts. */
-  name: string;
-  /** Path below the input folder. */
-  file: string;
-  /** Absolute path that it was read from, and the folder argument that led to it. */
-  path: string;
-  root: string;
-  /** `*` when all layers were asked for, else the one. */
-  selection: string;
-  /** How many layers its file has. Where it is not told, `*` means all of them. */
-  layers?: number;
-  /** Size and time of its files, and where its CRS came from. */
-  fingerprint: string;
-  crsOrigin: string;
-  /** Columns of its records, and the types that their values really need. */
-  recordColumns: Column[];
-  columns: Column[];
-  statistics: InputStatistics;
-  /** ISO 8601. */
-  stagedAt: string;
-}
-
-export interface InputStatistics {
-  rowsRead: number;
-  featuresStaged: number;
-  rows: number;
-  droppedM: number;
-  drops: DropJson;
-}
-
-/** A run whose tiles are being written. */
-export interface PendingRun {
-  runId: string;
-  /** Inputs whose rows it writes, with their shuffle files. */
-  inputs: (StagedInput & { shuffles: string[] })[];
-  /** Names of committed inputs whose rows leave the tiles: replaced or pruned. */
-  removed: string[];
-}
-
-/** A staged folder that is being emptied: its tiles go first, then what the journal says of them. */
-export interface Reset {
-  /** Of the folder from then on. */
-  settings: FolderSettings;
-  /** Inputs to be staged again. */
-  again: FoundInput[];
-}
-
-/** Rows of one input in one tile. */
-export interface TileInput {
-  x: number;
-  y: number;
-  input: string;
-  rows: number;
-  area: number;
-  /** Bits of shuffle-format's GEOMETRY_…. */
-  geometry: number;
-}
+export type {
+  FolderSettings,
+  InputStatistics,
+  PendingRun,
+  Reset,
+  StagedInput,
+  TileInput,
+} from './journal-rows.ts';
 
 /** Every method throws TilewrightError disk-full, output-unwritable or staged-folder. */
 export class Journal {
   readonly #path: string;
   readonly #db: DatabaseSync;
+  readonly #identity: string | null;
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
     this.#path = path;
-    let db: DatabaseSync | undefined;
-    try {
-      db = new DatabaseSync(path, { readOnly: options.readOnly ?? false, timeout: 60_000 });
-      this.#db = db;
-      if (!options.readOnly) this.#create();
-    } catch (error) {
-      db?.close();
-      throw journalError(error, path);
-    }
+    this.#db = openJournal(path, options.readOnly ?? false);
+    this.#identity = journalIdentity(path);
   }
 
-  #create(): void {
-    this.#db.exec(`
-      pragma synchronous = full;
-      create table if not exists meta (key text primary key, value text) without rowid;
-      create table if not exists input (
-        id integer primary key, name text unique not null, json text not null);
-      create table if not exists tile_input (
-        partition integer, y integer, x integer, input integer not null references input (id),
-        rows integer not null, area real not null, geometry integer not null,
-        primary key (partition, y, x, input)) without rowid;
-      create index if not exists tile_input_by_input on tile_input (input);
-      create table if not exists pending (json text not null);
-      insert or ignore into meta values ('version', '${VERSION}');`);
-    const version = this.#meta('version');
-    if (Number(version) !== VERSION) {
-      throw new TilewrightError(
-        'staged-folder',
-        `${this.#path} was written by another version of tilewright (journal ${version}, this one ` +
-          `reads ${VERSION}). Stage into a new folder`,
-      );
-    }
+  /**
+   * For who has waited for the folder's lock: what is committed into a file that has no name any
+   * more is lost. @throws TilewrightError staged-folder
+   */
+  requireInPlace(): void {
+    if (journalIdentity(this.#path) === this.#identity) return;
+    throw new TilewrightError(
+      'staged-folder',
+      `${this.#path} is gone: somebody has cleaned the folder meanwhile. Run the same command again`,
+    );
   }
 
   close(): void {
@@ -139,39 +68,50 @@ export class Journal {
 
   settings(): FolderSettings | null {
     const text = this.#meta('settings');
-    return text === undefined ? null : (JSON.parse(text) as FolderSettings);
+    return text === undefined ? null : this.#parse(text, checkSettings);
   }
 
   /** Sets them if there are none; returns those that hold. */
   adoptSettings(settings: FolderSettings): FolderSettings {
+    const text = JSON.stringify(settings);
     this.#guard(() =>
       this.#db
-        .prepare("insert or ignore into meta values ('settings', ?)")
-        .run(JSON.stringify(settings)),
+        .prepare("insert or ignore into meta values ('settings', ?, ?)")
+        .run(text, textCrc('settings', text)),
     );
     return this.settings()!;
   }
 
   inputs(): StagedInput[] {
-    const statement = 'select json from input order by name';
-    return this.#all(statement).map((row) => JSON.parse(String(row['json'])) as StagedInput);
+    return this.#all(`${SELECT_INPUTS} order by name`).map((row) => this.#inputOf(row));
   }
 
   /** The committed input of this name. */
   input(name: string): StagedInput | null {
-    const row = this.#get('select json from input where name = ?', name);
-    return row === undefined ? null : (JSON.parse(String(row['json'])) as StagedInput);
+    const row = this.#get(`${SELECT_INPUTS} where name = ?`, name);
+    return row === undefined ? null : this.#inputOf(row);
+  }
+
+  #inputOf({ name, json, crc }: Record<string, unknown>): StagedInput {
+    this.#verify(crc === textCrc(String(name), String(json)), `what it says of ${name}`);
+    const input = this.#parse(String(json), checkInput);
+    this.#verify(input.name === name, `the name of ${name}`);
+    return input;
   }
 
   pending(): PendingRun | null {
-    const row = this.#get('select json from pending');
-    return row === undefined ? null : (JSON.parse(String(row['json'])) as PendingRun);
+    const row = this.#get(`select ${limited('json')}, crc from pending`);
+    if (row === undefined) return null;
+    const json = String(row['json']);
+    this.#verify(row['crc'] === textCrc(json), 'the run that is pending');
+    return this.#parse(json, checkPending);
   }
 
   setPending(run: PendingRun): void {
     this.#transaction(() => {
       this.#db.exec('delete from pending');
-      this.#db.prepare('insert into pending values (?)').run(JSON.stringify(run));
+      const json = JSON.stringify(run);
+      this.#db.prepare('insert into pending values (?, ?)').run(json, textCrc(json));
     });
   }
 
@@ -182,20 +122,32 @@ export class Journal {
 
   /** All rows, by name, then tile: the order of the summary. */
   *allTileInputs(): Generator<TileInput> {
+    const left = new Map(this.inputs().map(({ name, statistics }) => [name, statistics.rows]));
     try {
       const statement = this.#db.prepare(`${SELECT_TILE_INPUTS} order by i.name, t.y, t.x`);
-      for (const row of statement.iterate()) yield row as unknown as TileInput;
+      for (const row of statement.iterate()) {
+        const tile = this.#tileInputOf(row);
+        left.set(tile.input, left.get(tile.input)! - tile.rows);
+        yield tile;
+      }
     } catch (error) {
       throw journalError(error, this.#path);
     }
+    for (const [name, rows] of left) this.#verify(rows === 0, `the tiles of ${name}`);
   }
 
-  /** The same as [x, y, id of the input, rows, area], in no order: for millions of them. */
+  /** The same as [x, y, id of the input, rows, area], in the order of tiles: for millions of them. */
   *tileEntries(): Generator<[x: number, y: number, input: number, rows: number, area: number]> {
     try {
-      const statement = this.#db.prepare('select x, y, input, rows, area from tile_input');
+      const statement = this.#db.prepare(
+        'select x, y, input, rows, area, geometry, partition, crc from tile_input ' +
+          'order by partition, y, x',
+      );
       statement.setReturnArrays(true);
       for (const row of statement.iterate()) {
+        const [x, y, input, rows, area, geometry, partition, crc] = row as unknown as number[];
+        const own = tileInputCrc(partition!, x!, y!, input!, rows!, area!, geometry!);
+        this.#verify(own === crc, `the tile ${x}, ${y}`);
         yield row as unknown as [number, number, number, number, number];
       }
     } catch (error) {
@@ -224,8 +176,12 @@ export class Journal {
 
   /** All tiles that have rows of committed inputs. */
   tiles(): { x: number; y: number }[] {
-    const rows = this.#all('select distinct y, x from tile_input');
-    return rows as unknown as { x: number; y: number }[];
+    const tiles: { x: number; y: number }[] = [];
+    for (const [x, y] of this.tileEntries()) {
+      const last = tiles.at(-1);
+      if (last?.x !== x || last.y !== y) tiles.push({ x, y });
+    }
+    return tiles;
   }
 
   /** Says that the folder will be emptied; whoever finds this goes on with it. */
@@ -235,7 +191,7 @@ export class Journal {
 
   plannedReset(): Reset | null {
     const text = this.#meta('reset');
-    return text === undefined ? null : (JSON.parse(text) as Reset);
+    return text === undefined ? null : this.#parse(text, checkReset);
   }
 
   /** Does the planned reset: forgets everything that is staged. */
@@ -252,7 +208,7 @@ export class Journal {
 
   /** Inputs that a reset left to be staged again, and that no run has committed since. */
   again(): FoundInput[] {
-    return JSON.parse(this.#meta('again') ?? '[]') as FoundInput[];
+    return this.#parse(this.#meta('again') ?? '[]', checkAgain);
   }
 
   countTiles(): number {
@@ -274,16 +230,21 @@ export class Journal {
         removeRows.run(id);
         removeInput.run(id);
       }
-      const ids = new Map<string, number | bigint>();
-      const addInput = this.#db.prepare('insert into input (name, json) values (?, ?)');
+      const ids = new Map<string, number>();
+      const addInput = this.#db.prepare('insert into input (name, json, crc) values (?, ?, ?)');
       for (const { shuffles: _, ...input } of run.inputs) {
-        ids.set(input.name, addInput.run(input.name, JSON.stringify(input)).lastInsertRowid);
+        const json = JSON.stringify(input);
+        const { lastInsertRowid } = addInput.run(input.name, json, textCrc(input.name, json));
+        ids.set(input.name, Number(lastInsertRowid));
       }
       const addRow: StatementSync = this.#db.prepare(
-        'insert into tile_input values (?, ?, ?, ?, ?, ?, ?)',
+        'insert into tile_input values (?, ?, ?, ?, ?, ?, ?, ?)',
       );
       for (const { x, y, input, rows, area, geometry } of tileInputs) {
-        addRow.run(partitionOf(x, y), y, x, ids.get(input)!, rows, area, geometry);
+        const id = ids.get(input)!;
+        const partition = partitionOf(x, y);
+        const crc = tileInputCrc(partition, x, y, id, rows, area, geometry);
+        addRow.run(partition, y, x, id, rows, area, geometry, crc);
       }
       const files = new Set(run.inputs.map((input) => input.file));
       const again = this.again().filter((input) => !files.has(input.name));
@@ -308,18 +269,49 @@ export class Journal {
   }
 
   #tileInputs(clause: string, ...parameters: number[]): TileInput[] {
-    return this.#all(`${SELECT_TILE_INPUTS} ${clause}`, ...parameters) as unknown as TileInput[];
+    const rows = this.#all(`${SELECT_TILE_INPUTS} ${clause}`, ...parameters);
+    return rows.map((row) => this.#tileInputOf(row));
+  }
+
+  #tileInputOf(row: Record<string, unknown>): TileInput {
+    const { partition, id, crc, ...tile } = row as unknown as JoinedRow;
+    const { x, y, rows, area, geometry } = tile;
+    const own = tileInputCrc(partition, x, y, id, rows, area, geometry);
+    this.#verify(own === crc, `${tile.input} in the tile ${x}, ${y}`);
+    return tile;
   }
 
   #meta(key: string): string | undefined {
-    const row = this.#get('select value from meta where key = ?', key);
-    return row === undefined ? undefined : String(row['value']);
+    const row = this.#get(`select ${limited('value')}, crc from meta where key = ?`, key);
+    if (row === undefined) return undefined;
+    const value = String(row['value']);
+    this.#verify(row['crc'] === textCrc(key, value), `the entry ${key}`);
+    return value;
   }
 
   #setMeta(key: string, value: string): void {
     this.#guard(() =>
-      this.#db.prepare('insert or replace into meta values (?, ?)').run(key, value),
+      this.#db
+        .prepare('insert or replace into meta values (?, ?, ?)')
+        .run(key, value, textCrc(key, value)),
     );
+  }
+
+  #verify(holds: boolean, what: string): void {
+    if (!holds) throw damagedJournal(this.#path, `${what} has another checksum than was written`);
+  }
+
+  #parse<T>(text: string, check: (value: T) => T): T {
+    try {
+      return check(JSON.parse(text) as T);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new TilewrightError(
+        'staged-folder',
+        `${this.#path} is not as Tilewright writes it: ${why}. Stage into another folder`,
+        { cause: error },
+      );
+    }
   }
 
   #get(sql: string, ...parameters: string[]): Record<string, unknown> | undefined {
@@ -352,38 +344,20 @@ export class Journal {
   }
 }
 
-/** What is the journal's own; all else is what the system has against it. */
-function journalError(error: unknown, path: string): TilewrightError {
-  const code = sqliteCode(error);
-  // SQLITE_BUSY
-  if (code === 5) {
-    return new TilewrightError(
-      'staged-folder',
-      `The journal ${path} has been in use by another process for too long. Run the same ` +
-        'command again',
-      { cause: error, retryable: true },
-    );
-  }
-  const known = sqliteFault(
-    error,
-    path,
-    'output-unwritable',
-    `The journal ${path} can't be read or written`,
-  );
-  // SQLITE_CORRUPT, SQLITE_NOTADB; the first is also what SQLite says of a disk that fails.
-  if (known.code !== 'output-unwritable' || (code !== 11 && code !== 26)) return known;
-  return damaged(path, (error as Error).message, error);
-}
-
-function damaged(path: string, why: string, cause?: unknown): TilewrightError {
-  return new TilewrightError(
-    'staged-folder',
-    `The journal ${path} is damaged: ${why}. Remove the staged folder, or choose another one, and ` +
-      'stage everything again',
-    { cause },
-  );
-}
-
 const SELECT_TILE_INPUTS = `
-  select t.x, t.y, i.name as input, t.rows, t.area, t.geometry
+  select t.x, t.y, i.name as input, t.rows, t.area, t.geometry, t.partition, t.input as id, t.crc
     from tile_input t join input i on i.id = t.input`;
+
+/** As SELECT_TILE_INPUTS has it. */
+interface JoinedRow extends TileInput {
+  partition: number;
+  id: number;
+  crc: number;
+}
+
+/** A text that is larger than any of ours comes out as null. */
+function limited(column: string): string {
+  return `case when octet_length(${column}) <= ${MAX_TEXT_BYTES} then ${column} end as ${column}`;
+}
+
+const SELECT_INPUTS = `select id, name, ${limited('json')}, crc from input`;

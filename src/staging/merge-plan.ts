@@ -3,14 +3,18 @@
  * its own part only: not the directories of all shuffle files, and not the journal, whose locks may
  * not work on the disk of another machine.
  *
- * Lines of JSON: what all tasks have in common, then one line for each partition. The coordinator
+ * A first line with its version; then what all tasks have in common, and what is for each partition,
+ * a line of JSON each with its CRC-32 before it. The coordinator
  * writes it under the folder's lock; for one pending run it always has the same content.
  */
 
-import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { openOwn, READ_FLAGS } from '../core/regular-file.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from './journal.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from './shuffle-format.ts';
 import { runFolder } from './staged-folder.ts';
@@ -70,7 +74,10 @@ interface PartitionLine {
   kept: TileInput[];
 }
 
-const SEGMENT_FIELDS = 8;
+const SEGMENT_FIELDS = 9;
+/** Raised when anything in the file changes. */
+const HEADER = 'tilewright merge plan 2\n';
+const LENGTH_FIELD = 7;
 const NAME = 'merge.plan';
 const DIRECTORIES_AT_ONCE = 64;
 
@@ -85,7 +92,7 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
   const bytes = new Map<number, number>();
   for (const [partition, { segments }] of lines) {
     let sum = 0;
-    for (let i = SEGMENT_FIELDS - 1; i < segments.length; i += SEGMENT_FIELDS) sum += segments[i]!;
+    for (let i = LENGTH_FIELD; i < segments.length; i += SEGMENT_FIELDS) sum += segments[i]!;
     bytes.set(partition, sum);
   }
   const kept = addTiles(lines, run, journal);
@@ -100,13 +107,14 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
     kept,
   };
   const path = planPath(folder, run.runId);
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    const fd = openSync(temporary, 'w');
+    const fd = openSync(temporary, 'wx');
     try {
-      let offset = 0;
+      let offset = writeSync(fd, HEADER);
       const append = (value: unknown): PlanRange => {
-        const line = Buffer.from(`${JSON.stringify(value)}\n`);
+        const json = JSON.stringify(value);
+        const line = Buffer.from(`${crcOf(json)} ${json}\n`);
         const range = { offset, length: line.length };
         for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
         offset += line.length;
@@ -146,9 +154,9 @@ async function gatherSegments(
     );
     for (const [i, segments] of directories.entries()) {
       const { index, slice } = some[i]!;
-      for (const { partition, x, y, geometry, rows, offset, length } of segments) {
+      for (const { partition, x, y, geometry, rows, offset, length, crc } of segments) {
         const { segments: list } = lineOf(lines, partition);
-        list.push(index, slice, x, y, geometry, rows, offset, length);
+        list.push(index, slice, x, y, geometry, rows, offset, length, crc);
       }
     }
   }
@@ -203,17 +211,62 @@ function addTiles(
 /** @throws TilewrightError staged-folder if the run is over */
 export function readPlanLine(folder: string, runId: string, range: PlanRange): unknown {
   const path = planPath(folder, runId);
-  if (!existsSync(path) || statSync(path).size < range.offset + range.length) {
+  const bytes = Buffer.alloc(range.length);
+  const header = Buffer.alloc(HEADER.length);
+  let fd: number;
+  try {
+    fd = openOwn(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     throw new TilewrightError('staged-folder', `${path} is gone: the run has ended meanwhile`);
   }
-  const bytes = Buffer.alloc(range.length);
-  const fd = openSync(path, 'r');
   try {
+    if (fstatSync(fd).size < range.offset + range.length) throw otherPlan(path);
+    readExactly(fd, header, 0, path);
     readExactly(fd, bytes, range.offset, path);
   } finally {
     closeSync(fd);
   }
-  return JSON.parse(bytes.toString());
+  if (header.toString() !== HEADER) throw otherPlan(path);
+  return parseLine(bytes.toString(), path);
+}
+
+/**
+ * Tiles that the run may have changed, by its plan alone, which is written before any of them is.
+ * @throws TilewrightError staged-folder
+ */
+export function* plannedTiles(folder: string, runId: string): Generator<{ x: number; y: number }> {
+  const path = planPath(folder, runId);
+  const [header, , ...lines] = readFileSync(path, { encoding: 'utf8', flag: READ_FLAGS }).split(
+    '\n',
+  );
+  if (`${header}\n` !== HEADER) throw otherPlan(path);
+  for (const text of lines.slice(0, -1)) {
+    const { segments, leaving } = parseLine(text, path) as PartitionLine;
+    for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
+      yield { x: segments[i + 2]!, y: segments[i + 3]! };
+    }
+    for (let i = 0; i < leaving.length; i += 2) yield { x: leaving[i]!, y: leaving[i + 1]! };
+  }
+}
+
+function parseLine(line: string, path: string): unknown {
+  const at = line.indexOf(' ');
+  const json = line.slice(at + 1).trimEnd();
+  if (line.slice(0, at) !== crcOf(json)) throw otherPlan(path);
+  return JSON.parse(json);
+}
+
+function crcOf(text: string): string {
+  return crc32(text).toString(16);
+}
+
+function otherPlan(path: string): TilewrightError {
+  return new TilewrightError(
+    'staged-folder',
+    `${path} is damaged, or of another version of Tilewright than this worker. Use one version, and ` +
+      'run the same command again: the plan is made anew',
+  );
 }
 
 export function readPartition(
@@ -236,12 +289,12 @@ export function readPartition(
   };
   const { segments, leaving } = line;
   for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-    const [index, slice, x, y, geometry, rows, offset, length] = segments.slice(
+    const [index, slice, x, y, geometry, rows, offset, length, crc] = segments.slice(
       i,
       i + SEGMENT_FIELDS,
-    ) as [number, number, number, number, number, number, number, number];
+    ) as [number, number, number, number, number, number, number, number, number];
     const path = join(base, inputs[index]!.shuffles[slice]!);
-    const segment = { partition: partitionOf(x, y), x, y, geometry, rows, offset, length };
+    const segment = { partition: partitionOf(x, y), x, y, geometry, rows, offset, length, crc };
     const { byInput } = tileAt(x, y);
     const parts = byInput.get(index);
     if (parts === undefined) byInput.set(index, [{ path, segment }]);

@@ -7,7 +7,6 @@ import {
   closeSync,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -18,6 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { fileBelow, makeFolderBelow } from '../core/make-folder.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import { GeoPackageWriter } from '../formats/geopackage/writer.ts';
 import type { TileInput } from './journal.ts';
@@ -39,6 +39,8 @@ import { layerName, tilePath } from './staged-folder.ts';
 import { TileFile } from './tile-file.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
+
+const MOVE_ATTEMPTS = 20;
 
 export interface MergedTile {
   x: number;
@@ -75,21 +77,22 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const { folder, tile } = options;
   const { settings } = options.common;
   const { x, y } = tile;
-  const path = join(folder, tilePath(settings, x, y));
+  const below = tilePath(settings, x, y);
+  const path = join(folder, below);
+  const existed = fileBelow(folder, below) !== undefined;
   const parts = partsOf(options);
   if (parts.length === 0) {
     removeTile(path, folder, options.temporary);
     return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0 };
   }
   const united = uniteColumns(parts.map((part) => part.own));
-  const existed = existsSync(path);
   // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
   const keeps = parts.some((part) => 'kept' in part);
   const old = keeps ? TileFile.open(path, layerName(settings, x, y)) : null;
   let fd = -1;
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    fd = openSync(options.temporary, 'w');
+    // Nobody else has this name; what lies there is somebody else's, and not written to.
+    fd = openSync(options.temporary, 'wx');
     const writer = new GeoPackageWriter(fd);
     const inputs: MergedTile['inputs'] = [];
     let geometry = 0;
@@ -117,7 +120,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     fd = -1;
     const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
     if (status === 'unchanged') unlinkSync(options.temporary);
-    else renameSync(options.temporary, path);
+    else moveTile(options.temporary, folder, below);
     return { x, y, status, inputs, rows: writer.rows, bytes };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
@@ -209,6 +212,23 @@ function geometryType(geometry: number): string {
   const kinds = geometry & (GEOMETRY_POLYGON | GEOMETRY_MULTI);
   if (kinds === GEOMETRY_POLYGON) return 'POLYGON';
   return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
+}
+
+/** Renames a finished tile into place. */
+function moveTile(temporary: string, folder: string, below: string): void {
+  const path = join(folder, below);
+  for (let attempt = 1; ; attempt++) {
+    makeFolderBelow(folder, dirname(below));
+    try {
+      renameSync(temporary, path);
+      return;
+    } catch (error) {
+      // A task that removes the last tile beside it may have removed the folder, which was empty. But
+      // if the run is over, the temporary file is gone.
+      const gone = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(temporary);
+      if (!gone || attempt === MOVE_ATTEMPTS) throw error;
+    }
+  }
 }
 
 /**

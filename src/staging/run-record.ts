@@ -3,11 +3,12 @@
  * `.tilewright/run.json`, replaced as a whole about once a second, and once more at the end.
  */
 
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { replaceFile } from '../core/replace-file.ts';
 import type { Phase, RunEvent } from './events.ts';
-import { privateFolder } from './staged-folder.ts';
+import { privateFolder, requireOwn } from './staged-folder.ts';
 
 const INTERVAL_MS = 1_000;
 
@@ -38,6 +39,7 @@ export function runRecordPath(folder: string): string {
 /** Null if no run has told anything yet. */
 export function readRunRecord(folder: string): RunRecord | null {
   try {
+    requireOwn(folder);
     return JSON.parse(readFileSync(runRecordPath(folder), 'utf8')) as RunRecord;
   } catch (error) {
     // Two runs may write at once, and a reader may come in between.
@@ -48,9 +50,8 @@ export function readRunRecord(folder: string): RunRecord | null {
 }
 
 export function writeRunRecord(folder: string, record: RunRecord): void {
-  const path = runRecordPath(folder);
-  writeFileSync(`${path}.tmp`, JSON.stringify(record));
-  renameSync(`${path}.tmp`, path);
+  requireOwn(folder);
+  replaceFile(runRecordPath(folder), JSON.stringify(record));
 }
 
 /** Keeps the record of this process's run. */
@@ -88,10 +89,9 @@ export class RunReporter {
     this.#write();
   }
 
-  /** What it tells is not worth failing for. Nor is a folder made for it. */
+  /** What it tells is not worth failing for. Nor is a folder made for it: there may be none yet. */
   #write(): void {
     this.#writtenAt = performance.now();
-    if (!existsSync(privateFolder(this.#folder))) return;
     this.#record.updatedAt = new Date().toISOString();
     try {
       writeRunRecord(this.#folder, this.#record);

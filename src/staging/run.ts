@@ -13,6 +13,7 @@ import { lockFolder } from './folder-wait.ts';
 import { foreignTiles, refuseForeign } from './foreign-tiles.ts';
 import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
+import { finishDeadRun } from './mend-shuffles.ts';
 import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
 import { allDropped, type Committed, made, type RunResult, summarise, totals } from './result.ts';
@@ -195,11 +196,11 @@ async function commitRun(
     removeDeadRuns(folder, journal);
     return { finished: { tiles: [], rows: 0 }, removed: [] };
   }
-  const lock = await lockFolder(folder, teller, () => executor.closed);
+  const lock = await lockFolder(folder, journal, teller, () => executor.closed);
   try {
     if (journal.plannedReset() !== null) throw emptied(folder);
     // Another process may have died between our start and now.
-    if (journal.pending() !== null) await finishPending(journal, options);
+    if (journal.pending() !== null) await finishDeadRun(journal, options);
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes, teller);
     const staged = new Set(journal.inputs().map((input) => input.name));

@@ -3,14 +3,18 @@
  * made in the same way.
  */
 
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ErrorCode, TilewrightError } from '../core/errors.ts';
+import { fileBelow } from '../core/make-folder.ts';
 import type { Executor } from '../parallel/executor.ts';
-import { finishPending } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, Journal } from './journal.ts';
+import { finishDeadRun } from './mend-shuffles.ts';
+import { plannedTiles } from './merge-plan.ts';
+import type { PlanOptions } from './plan.ts';
 import type { RunTeller } from './run-teller.ts';
 import { readShuffleFile } from './shuffle-format.ts';
 import {
@@ -18,15 +22,15 @@ import {
   hasLiveRuns,
   journalPath,
   privateFolder,
+  requireOwn,
   runFolder,
   tilePath,
 } from './staged-folder.ts';
 
-export interface PrepareOptions {
+export interface PrepareOptions extends PlanOptions {
   folder: string;
   summary: string;
   settings: FolderSettings;
-  force: boolean;
   executor: Executor;
   teller: RunTeller;
 }
@@ -44,13 +48,13 @@ export interface Forgotten {
  */
 export async function prepareFolder(journal: Journal, options: PrepareOptions): Promise<Forgotten> {
   const { folder, settings, force, executor, teller } = options;
-  const takeLock = () => lockFolder(folder, teller, () => executor.closed);
+  const takeLock = () => lockFolder(folder, journal, teller, () => executor.closed);
   if (journal.pending() !== null || journal.plannedReset() !== null) {
     const lock = await takeLock();
     try {
       finishReset(journal, folder);
       // The run may have ended while we waited.
-      if (journal.pending() !== null) await finishPending(journal, options);
+      if (journal.pending() !== null) await finishDeadRun(journal, options);
     } catch (error) {
       // With --force all is staged anew, also what can't be finished.
       if (!force || !isBeyondRepair(error)) throw error;
@@ -166,8 +170,9 @@ function removeTiles(journal: Journal, folder: string): number {
   const folders = new Set<string>();
   let removed = 0;
   for (const { x, y } of [...journal.tiles(), ...tilesOfPending(journal, folder)]) {
-    const path = join(folder, tilePath(settings, x, y));
-    if (existsSync(path)) removed++;
+    const below = tilePath(settings, x, y);
+    const path = join(folder, below);
+    if (fileBelow(folder, below) !== undefined) removed++;
     rmSync(path, { force: true });
     folders.add(dirname(path));
   }
@@ -191,8 +196,13 @@ function* tilesOfPending(journal: Journal, folder: string): Generator<{ x: numbe
     try {
       yield* readShuffleFile(join(runFolder(folder, run!.runId), shuffle)).segments;
     } catch {
-      // It is gone or damaged, which is perhaps why everything is removed.
+      // It is gone or damaged, which is perhaps why everything is removed. The plan has them too.
     }
+  }
+  try {
+    if (run !== null) yield* plannedTiles(folder, run.runId);
+  } catch {
+    // There is none yet: no tile has changed. Or it is damaged too.
   }
 }
 
@@ -208,6 +218,7 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
       `${folder} is not a staged folder: it has no journal. Nothing was removed`,
     );
   }
+  requireOwn(folder);
   const lock = await folderLock(folder);
   let removed: number;
   try {
@@ -227,8 +238,11 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
       journal.close();
     }
     rmSync(summary, { force: true });
-    // With the lock, so that nobody who waits for it begins to write here.
-    rmSync(privateFolder(folder), { recursive: true, force: true });
+    // Nobody finds half of it, or begins in what is being removed; who waits for the lock notices
+    // that it is gone.
+    const leaving = `${privateFolder(folder)}.${randomBytes(6).toString('hex')}.gone`;
+    renameSync(privateFolder(folder), leaving);
+    rmSync(leaving, { recursive: true, force: true, maxRetries: 3 });
   } finally {
     lock.release();
   }

@@ -2,22 +2,44 @@
  * Shuffle files: what one stage task leaves. Rows lie grouped by partition and tile, ready to be
  * copied into tiles:
  *
+ *   header     SHUFFLE_MAGIC, uint32 version, uint32 0
  *   row        uint32 length of the record, float64 area, the record (little-endian)
  *   run        rows in order of partition, tile row, tile column, then position; a task writes
  *              another run each time its memory is full
  *   directory  DIRECTORY_FIELDS doubles per run and tile
  *   statistics JSON, UTF-8
- *   trailer    3 doubles: offset of the directory, its number of entries, bytes of the statistics
+ *   trailer    4 doubles: offset of the directory, its number of entries, bytes of the statistics,
+ *              CRC-32 of directory, statistics and these three
+ *
+ * Each entry of the directory has the CRC-32 of its rows, which whoever copies them checks.
  */
 
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
+import { openOwn, READ_FLAGS } from '../core/regular-file.ts';
 
 export const ROW_HEADER = 12;
-export const DIRECTORY_FIELDS = 7;
-export const TRAILER_BYTES = 24;
+export const DIRECTORY_FIELDS = 8;
+const TRAILER_BYTES = 32;
+
+const CHECK_BYTES = 1 << 20;
+
+/** Raised when anything in the file changes. */
+const VERSION = 2;
+export const HEADER_BYTES = 16;
+
+/** The first bytes of every shuffle file. */
+export const SHUFFLE_HEADER: Uint8Array = shuffleHeader();
+
+function shuffleHeader(): Uint8Array {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  bytes.write('TWshuffl', 'latin1');
+  bytes.writeUInt32LE(VERSION, 8);
+  return bytes;
+}
 
 /**
  * Number of partitions: merge tasks that a run has at the most. Fixed, so that shuffle files of an
@@ -56,6 +78,8 @@ export interface Segment {
   /** Byte range in the file. */
   offset: number;
   length: number;
+  /** CRC-32 of these bytes. */
+  crc: number;
 }
 
 export const GEOMETRY_POLYGON = 1;
@@ -68,21 +92,24 @@ export interface ShuffleFile {
   statistics: SliceStatistics;
 }
 
-/** Reads what a shuffle file holds, without its rows. */
+/**
+ * Reads what a shuffle file holds, without its rows.
+ * @throws TilewrightError staged-folder if it is damaged, or of another version
+ */
 export function readShuffleFile(path: string): ShuffleFile {
-  const size = statSync(path).size;
-  const fd = openSync(path, 'r');
+  const fd = openOwn(path);
   try {
+    const { size } = fstatSync(fd);
+    if (size < HEADER_BYTES + TRAILER_BYTES) throw damagedShuffle(path);
+    const header = new Uint8Array(HEADER_BYTES);
+    readExactly(fd, header, 0, path);
+    checkHeader(header, path);
     const trailer = new Uint8Array(TRAILER_BYTES);
-    if (size < TRAILER_BYTES) throw broken(path);
     readExactly(fd, trailer, size - TRAILER_BYTES, path);
-    const { offset, directoryBytes, jsonBytes } = readTrailer(trailer, size, path);
-    const directory = new Uint8Array(directoryBytes);
-    readExactly(fd, directory, offset, path);
-    const json = new Uint8Array(jsonBytes);
-    readExactly(fd, json, offset + directoryBytes, path);
-    const statistics = JSON.parse(new TextDecoder().decode(json)) as SliceStatistics;
-    return { segments: segmentsOf(directory), statistics };
+    const sizes = readTrailer(trailer, size, path);
+    const end = new Uint8Array(sizes.directoryBytes + sizes.jsonBytes);
+    readExactly(fd, end, sizes.offset, path);
+    return parseEnd(end, trailer, sizes, path);
   } finally {
     closeSync(fd);
   }
@@ -90,40 +117,100 @@ export function readShuffleFile(path: string): ShuffleFile {
 
 /** Reads the directory alone, without holding up this thread. */
 export async function readDirectory(path: string): Promise<Segment[]> {
-  const file = await open(path);
+  return (await readEnd(path)).segments;
+}
+
+/** The same as `readShuffleFile`, without holding up this thread, and with all rows checked. */
+export async function checkShuffleFile(path: string): Promise<ShuffleFile> {
+  const shuffle = await readEnd(path);
+  const file = await open(path, READ_FLAGS);
   try {
-    const { size } = await file.stat();
-    const trailer = new Uint8Array(TRAILER_BYTES);
-    if (size < TRAILER_BYTES) throw broken(path);
-    await readFully(file, trailer, size - TRAILER_BYTES, path);
-    const { offset, directoryBytes } = readTrailer(trailer, size, path);
-    const directory = new Uint8Array(directoryBytes);
-    await readFully(file, directory, offset, path);
-    return segmentsOf(directory);
+    const block = new Uint8Array(CHECK_BYTES);
+    for (const { offset, length, crc } of shuffle.segments) {
+      let found = 0;
+      for (let done = 0; done < length; done += block.length) {
+        const part = block.subarray(0, Math.min(block.length, length - done));
+        await readFully(file, part, offset + done, path);
+        found = crc32(part, found);
+      }
+      if (found !== crc) throw damagedShuffle(path);
+    }
+    return shuffle;
   } finally {
     await file.close();
   }
 }
 
+async function readEnd(path: string): Promise<ShuffleFile> {
+  const file = await open(path, READ_FLAGS);
+  try {
+    const { size } = await file.stat();
+    if (size < HEADER_BYTES + TRAILER_BYTES) throw damagedShuffle(path);
+    const header = new Uint8Array(HEADER_BYTES);
+    await readFully(file, header, 0, path);
+    checkHeader(header, path);
+    const trailer = new Uint8Array(TRAILER_BYTES);
+    await readFully(file, trailer, size - TRAILER_BYTES, path);
+    const sizes = readTrailer(trailer, size, path);
+    const end = new Uint8Array(sizes.directoryBytes + sizes.jsonBytes);
+    await readFully(file, end, sizes.offset, path);
+    return parseEnd(end, trailer, sizes, path);
+  } finally {
+    await file.close();
+  }
+}
+
+function checkHeader(header: Uint8Array, path: string): void {
+  if (!SHUFFLE_HEADER.every((byte, i) => header[i] === byte)) throw damagedShuffle(path);
+}
+
+interface Sizes {
+  offset: number;
+  directoryBytes: number;
+  jsonBytes: number;
+}
+
 /** Sizes from the end of the file, checked against its size before memory is taken for them. */
-function readTrailer(
-  bytes: Uint8Array,
-  size: number,
-  path: string,
-): { offset: number; directoryBytes: number; jsonBytes: number } {
+function readTrailer(bytes: Uint8Array, size: number, path: string): Sizes {
   const [offset, entries, jsonBytes] = new Float64Array(bytes.buffer) as unknown as [
     number,
     number,
     number,
   ];
   const directoryBytes = entries * DIRECTORY_FIELDS * 8;
-  const whole = offset >= 0 && directoryBytes >= 0 && jsonBytes >= 0;
-  if (!whole || offset + directoryBytes + jsonBytes + TRAILER_BYTES !== size) throw broken(path);
+  const whole = offset >= HEADER_BYTES && directoryBytes >= 0 && jsonBytes >= 0;
+  if (!whole || offset + directoryBytes + jsonBytes + TRAILER_BYTES !== size) {
+    throw damagedShuffle(path);
+  }
   return { offset, directoryBytes, jsonBytes };
 }
 
-function segmentsOf(bytes: Uint8Array): Segment[] {
-  const directory = new Float64Array(bytes.buffer);
+/** CRC-32 of the end of a file: directory, statistics, and the trailer's numbers before it. */
+export function endCrc(directoryAndJson: Uint8Array, trailer: Float64Array): number {
+  return crc32(new Uint8Array(trailer.buffer, 0, 24), crc32(directoryAndJson));
+}
+
+function parseEnd(
+  end: Uint8Array<ArrayBuffer>,
+  trailer: Uint8Array<ArrayBuffer>,
+  { offset, directoryBytes }: Sizes,
+  path: string,
+): ShuffleFile {
+  const numbers = new Float64Array(trailer.buffer);
+  if (endCrc(end, numbers) !== numbers[3]) throw damagedShuffle(path);
+  const segments = segmentsOf(new Float64Array(end.buffer, 0, directoryBytes / 8));
+  // Each begins where the one before ends, from the header to the directory.
+  let at = HEADER_BYTES;
+  for (const segment of segments) {
+    if (segment.offset !== at) throw damagedShuffle(path);
+    at += segment.length;
+  }
+  if (at !== offset) throw damagedShuffle(path);
+  const json = new TextDecoder().decode(end.subarray(directoryBytes));
+  return { segments, statistics: JSON.parse(json) as SliceStatistics };
+}
+
+function segmentsOf(directory: Float64Array): Segment[] {
   const segments: Segment[] = [];
   for (let i = 0; i < directory.length; i += DIRECTORY_FIELDS) {
     segments.push({
@@ -134,6 +221,7 @@ function segmentsOf(bytes: Uint8Array): Segment[] {
       rows: directory[i + 4]!,
       offset: directory[i + 5]!,
       length: directory[i + 6]!,
+      crc: directory[i + 7]!,
     });
   }
   return segments;
@@ -147,7 +235,7 @@ async function readFully(
 ): Promise<void> {
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done);
-    if (bytesRead === 0) throw broken(path);
+    if (bytesRead === 0) throw damagedShuffle(path);
     done += bytesRead;
   }
 }
@@ -155,14 +243,15 @@ async function readFully(
 export function readExactly(fd: number, target: Uint8Array, position: number, path: string): void {
   for (let done = 0; done < target.length; ) {
     const read = readSync(fd, target, done, target.length - done, position + done);
-    if (read === 0) throw broken(path);
+    if (read === 0) throw damagedShuffle(path);
     done += read;
   }
 }
 
-function broken(path: string): TilewrightError {
+export function damagedShuffle(path: string): TilewrightError {
   return new TilewrightError(
     'staged-folder',
-    `${path} is not a whole shuffle file. Remove it and run the same command again`,
+    `${path} is damaged, or of another version of Tilewright. Run the same command again: it is ` +
+      'made anew',
   );
 }

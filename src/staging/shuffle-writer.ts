@@ -1,6 +1,7 @@
 /** Gathers processed features as finished records and writes them out grouped by tile. */
 
 import { writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { varintLength, writeVarint } from '../core/record.ts';
 import { blobLength, encodeBlob } from '../formats/geopackage/geometry-blob.ts';
 import { recordHeaderLength } from '../formats/sqlite/database-writer.ts';
@@ -12,12 +13,15 @@ import { IDENTIFIER_LENGTH, IdentifierWriter } from './identifier.ts';
 import type { FeatureSink } from './process.ts';
 import {
   DIRECTORY_FIELDS,
+  endCrc,
   GEOMETRY_MULTI,
   GEOMETRY_POLYGON,
   GEOMETRY_XY,
   GEOMETRY_XYZ,
+  HEADER_BYTES,
   partitionOf,
   ROW_HEADER,
+  SHUFFLE_HEADER,
   type SliceStatistics,
 } from './shuffle-format.ts';
 
@@ -68,7 +72,7 @@ export class ShuffleWriter implements FeatureSink {
   #rowTile = new Int32Array(1 << 14);
   #rowOffset = new Int32Array(1 << 14);
   readonly #directory: number[] = [];
-  #written = 0;
+  #written = HEADER_BYTES;
 
   /**
    * @param fd - an empty file, open for writing
@@ -77,6 +81,7 @@ export class ShuffleWriter implements FeatureSink {
    */
   constructor(fd: number, matrix: TileMatrix, srsId: number, input: string) {
     this.#fd = fd;
+    writeFully(fd, SHUFFLE_HEADER);
     this.#matrix = matrix;
     this.#srsId = srsId;
     this.#filename = new TextEncoder().encode(input);
@@ -242,16 +247,20 @@ export class ShuffleWriter implements FeatureSink {
     for (const { tile, index } of order) {
       next[index] = at;
       at += tile.rows;
-      this.#directory.push(tile.partition, tile.x, tile.y, tile.geometry, tile.rows);
-      this.#directory.push(this.#written, tile.bytes);
-      this.#written += tile.bytes;
     }
     const sorted = new Int32Array(this.#runRows);
     for (let r = 0; r < this.#runRows; r++)
       sorted[next[this.#rowTile[r]!]!++] = this.#rowOffset[r]!;
     const out = new BlockWriter(this.#fd);
-    for (const offset of sorted) {
-      out.write(arena, offset, offset + ROW_HEADER + arenaView.getUint32(offset, true));
+    let row = 0;
+    for (const { tile } of order) {
+      for (const end = row + tile.rows; row < end; row++) {
+        const offset = sorted[row]!;
+        out.write(arena, offset, offset + ROW_HEADER + arenaView.getUint32(offset, true));
+      }
+      this.#directory.push(tile.partition, tile.x, tile.y, tile.geometry, tile.rows);
+      this.#directory.push(this.#written, tile.bytes, out.takeCrc());
+      this.#written += tile.bytes;
     }
     out.flush();
     this.#tiles.length = 0;
@@ -263,19 +272,15 @@ export class ShuffleWriter implements FeatureSink {
   /** Writes what is left, the directory and the statistics. */
   finish(statistics: SliceStatistics): void {
     if (this.#runRows > 0) this.#writeRun();
-    this.bytes = this.#written;
+    this.bytes = this.#written - HEADER_BYTES;
     const directory = Float64Array.from(this.#directory);
     const json = new TextEncoder().encode(JSON.stringify(statistics));
-    const trailer = Float64Array.of(
-      this.#written,
-      directory.length / DIRECTORY_FIELDS,
-      json.length,
-    );
-    const out = new BlockWriter(this.#fd);
-    for (const part of [new Uint8Array(directory.buffer), json, new Uint8Array(trailer.buffer)]) {
-      out.write(part, 0, part.length);
-    }
-    out.flush();
+    const end = Buffer.concat([new Uint8Array(directory.buffer), json]);
+    const entries = directory.length / DIRECTORY_FIELDS;
+    const trailer = Float64Array.of(this.#written, entries, json.length, 0);
+    trailer[3] = endCrc(end, trailer);
+    writeFully(this.#fd, end);
+    writeFully(this.#fd, new Uint8Array(trailer.buffer));
   }
 }
 
@@ -283,6 +288,9 @@ export class ShuffleWriter implements FeatureSink {
 class BlockWriter {
   readonly #fd: number;
   #filled = 0;
+  /** What has been counted in so far, and from where on it has not. */
+  #crc = 0;
+  #counted = 0;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -291,16 +299,35 @@ class BlockWriter {
   write(bytes: Uint8Array, start: number, end: number): void {
     if (this.#filled + end - start > output.length) this.flush();
     if (end - start > output.length) {
-      writeFully(this.#fd, bytes.subarray(start, end));
+      const part = bytes.subarray(start, end);
+      this.#crc = crc32(part, this.#crc);
+      writeFully(this.#fd, part);
       return;
     }
     output.set(bytes.subarray(start, end), this.#filled);
     this.#filled += end - start;
   }
 
+  /** CRC-32 of what was written since it was taken before. */
+  takeCrc(): number {
+    this.#count();
+    const crc = this.#crc;
+    this.#crc = 0;
+    return crc;
+  }
+
+  /** Block by block: a call for each row would cost more than the sum itself. */
+  #count(): void {
+    if (this.#counted === this.#filled) return;
+    this.#crc = crc32(output.subarray(this.#counted, this.#filled), this.#crc);
+    this.#counted = this.#filled;
+  }
+
   flush(): void {
+    this.#count();
     writeFully(this.#fd, output.subarray(0, this.#filled));
     this.#filled = 0;
+    this.#counted = 0;
   }
 }
 

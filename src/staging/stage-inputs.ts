@@ -14,7 +14,7 @@ import type { Task } from '../parallel/task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import type { RunTeller } from './run-teller.ts';
-import { readShuffleFile, type SliceStatistics } from './shuffle-format.ts';
+import { checkShuffleFile, type SliceStatistics } from './shuffle-format.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from './staged-folder.ts';
 
@@ -73,13 +73,16 @@ export async function stageInputs(
   // Biggest first, so that no straggler holds up the end; an input that failed is not gone on with.
   tasks.sort((a, b) => b.weight - a.weight);
   const own = new Set(shufflesOf(folder, runId));
-  const wanted = tasks.filter((task) => {
-    const statistics = own.has(task.shuffle) ? adopted(folder, runId, task.shuffle) : null;
-    if (statistics === null) return true;
+  const wanted: StageTask[] = [];
+  for (const task of tasks) {
+    const statistics = own.has(task.shuffle) ? await adopted(folder, runId, task.shuffle) : null;
+    if (statistics === null) {
+      wanted.push(task);
+      continue;
+    }
     outcomes.get(task.input)!.push({ shuffle: task.shuffle, start: task.start, statistics });
     staging.advance(statistics.rowsRead);
-    return false;
-  });
+  }
   const pending = (function* () {
     for (const task of wanted) if (outcomes.has(task.input)) yield task;
   })();
@@ -158,12 +161,12 @@ function changedWhileRead(
   );
 }
 
-function stageTask(
+export function stageTask(
   input: PlannedInput,
   slice: Slice,
   runId: string,
   tms: unknown,
-  options: StageInputsOptions,
+  options: Pick<StageInputsOptions, 'settings' | 'folder'>,
 ): Omit<StageTask, 'part'> {
   const { settings, folder } = options;
   const { name, fingerprint, crs, layer, columns } = input;
@@ -200,18 +203,29 @@ function adoptShuffles(
     if (journal.pending()?.runId === dead) return;
     for (const name of shufflesOf(folder, dead)) {
       if (!wanted.has(name)) continue;
-      renameSync(join(runFolder(folder, dead), name), join(runFolder(folder, runId), name));
+      try {
+        renameSync(join(runFolder(folder, dead), name), join(runFolder(folder, runId), name));
+      } catch (error) {
+        // Another process has committed that run just now: there is nothing left to take over.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        return;
+      }
     }
   });
 }
 
 /** What a shuffle file that was taken over says of itself; null if it is damaged. */
-function adopted(folder: string, runId: string, shuffle: string): SliceStatistics | null {
+async function adopted(
+  folder: string,
+  runId: string,
+  shuffle: string,
+): Promise<SliceStatistics | null> {
   const path = join(runFolder(folder, runId), shuffle);
   try {
-    return readShuffleFile(path).statistics;
-  } catch {
+    return (await checkShuffleFile(path)).statistics;
+  } catch (error) {
     // A computer that lost its power may leave less in a file than was written to it.
+    if (!(error instanceof TilewrightError) || error.code !== 'staged-folder') throw error;
     rmSync(path, { force: true });
     return null;
   }

@@ -57,7 +57,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
   const source = openSource(args.path, args);
   let fd: number;
   try {
-    fd = openSync(temporary, 'w');
+    fd = openSync(temporary, 'wx');
   } catch (error) {
     source.close();
     throw toTilewrightError(error, {}, 'output-unwritable');

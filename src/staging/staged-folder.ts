@@ -24,10 +24,10 @@ import {
 } from '../core/locked-folder.ts';
 import { makeFolder, notOwn } from '../core/make-folder.ts';
 import { formatTilePath } from '../tms/tile-path.ts';
-import type { FolderSettings } from './journal.ts';
+import type { FolderSettings } from './journal-rows.ts';
 
 export const TILE_EXTENSION = '.gpkg';
-const PRIVATE = '.tilewright';
+export const PRIVATE = '.tilewright';
 /** Name of a run's folder; `.done` when its run is committed. */
 const RUN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.done)?$/;
 
@@ -44,9 +44,13 @@ export function journalPath(folder: string): string {
   return join(folder, PRIVATE, 'journal.sqlite');
 }
 
+export function isRunId(text: unknown): boolean {
+  return typeof text === 'string' && RUN_NAME.test(text);
+}
+
 /** @throws TilewrightError staged-folder for an identifier that no run has */
 export function runFolder(folder: string, runId: string): string {
-  if (RUN_NAME.test(runId)) return join(runsFolder(folder), runId);
+  if (isRunId(runId)) return join(runsFolder(folder), runId);
   throw new TilewrightError(
     'staged-folder',
     `The journal of ${folder} names a run ${JSON.stringify(runId)}, which is no run's name: it was ` +

@@ -1,15 +1,18 @@
 /** The summary: a CSV with a row per input and tile, with the columns of the Python pipeline. */
 
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  constants,
   copyFileSync,
-  mkdirSync,
   openSync,
   renameSync,
+  rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { makeFolder } from '../core/make-folder.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { tileMatrixSet } from './stage-task.ts';
 
@@ -46,8 +49,8 @@ export function writeSummary(
   const stagedAt = new Map(
     journal.inputs().map((input) => [input.name, datetime(input.stagedAt)] as const),
   );
-  const temporary = join(folder, 'summary.tmp');
-  const fd = openSync(temporary, 'w');
+  const temporary = join(folder, `summary-${randomBytes(6).toString('hex')}.tmp`);
+  const fd = openSync(temporary, 'wx');
   try {
     let lines = SUMMARY_HEADER;
     for (const { input, x, y, rows, area } of journal.allTileInputs()) {
@@ -64,7 +67,7 @@ export function writeSummary(
   } finally {
     closeSync(fd);
   }
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   moveFile(temporary, path);
 }
 
@@ -75,7 +78,9 @@ function moveFile(from: string, to: string): void {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
     // Another file system: a copy beside the target, so that nobody sees half of it.
     const beside = join(dirname(to), `.${basename(to)}.tmp`);
-    copyFileSync(from, beside);
+    // What a process left here that was killed; or a link, which a copy would follow.
+    rmSync(beside, { force: true });
+    copyFileSync(from, beside, constants.COPYFILE_EXCL);
     renameSync(beside, to);
     unlinkSync(from);
   }

@@ -1,7 +1,8 @@
 /** The file that tells the workers of blocks which modules are registered. */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { toTilewrightError } from '../../core/errors.ts';
+import { replaceFile } from '../../core/replace-file.ts';
 
 export const MODULES_FILE = 'modules.json';
 
@@ -9,8 +10,7 @@ type Modules = [name: string, url: string][];
 
 export function writeModules(path: string, modules: Modules): void {
   try {
-    writeFileSync(`${path}.tmp`, JSON.stringify(modules), { mode: 0o600 });
-    renameSync(`${path}.tmp`, path);
+    replaceFile(path, JSON.stringify(modules), 0o600);
   } catch (error) {
     throw toTilewrightError(error, {}, 'output-unwritable');
   }

@@ -2,6 +2,7 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
 import { removeDeadRunFolders } from '../run-folder.ts';
 import { type ArrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
 import type { JobRef } from './job-list.ts';
@@ -26,6 +27,21 @@ export async function endAbandonedArrays(
   });
 }
 
+/** As array-executor.ts names them. */
+const JOB_NAME = /^tilewright-[\w-]+-[0-9a-f]{8}-\d+$/;
+
+/** Null if there is none, or none of ours: nobody's job is cancelled on the word of a stray file. */
+function recordOf(array: string): ArrayJobRecord | null {
+  try {
+    const record = readJson<ArrayJobRecord>(paths.job(array));
+    const known = record !== null && JOB_NAME.test(record.name);
+    return known && (record.jobId === null || /^\d{1,12}$/.test(record.jobId)) ? record : null;
+  } catch (error) {
+    if (error instanceof TilewrightError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
 async function endArrays(
   folder: string,
   watch: JobWatch,
@@ -35,7 +51,7 @@ async function endArrays(
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const array = join(folder, entry.name);
-    const record = readJson<ArrayJobRecord>(paths.job(array));
+    const record = recordOf(array);
     if (record === null) continue;
     records.push(record);
     writeJson(paths.control(array), { cancelled: [], stop: 'now' });

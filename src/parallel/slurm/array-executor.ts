@@ -18,7 +18,7 @@ import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts
 import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
 import { DRIVER_FOLDER, endAbandonedArrays } from './abandoned-arrays.ts';
 import { failedError, stuckError } from './array-errors.ts';
-import { ARRAY_VERSION, paths } from './array-files.ts';
+import { paths } from './array-files.ts';
 import { ArrayJob, type Element, type Entry } from './array-job.ts';
 import {
   arrayScript,
@@ -285,7 +285,6 @@ export class SlurmArrayExecutor implements Executor {
     const number = this.#nextArray++;
     const name = `${this.#prefix(id)}${number}`;
     const array = new ArrayJob(join(path, `array-${number}`), name, groups, {
-      version: ARRAY_VERSION,
       modules: this.#registry.modules(),
       threads: this.#options.coresPerElement ?? 1,
       controlMs: this.#lookMs,

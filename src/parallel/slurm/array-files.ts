@@ -14,16 +14,18 @@
  * The driver makes the logs: a file that appears may be seen late over NFS, one that grows is not.
  */
 
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorJson } from '../../core/errors.ts';
+import { replaceFile } from '../../core/replace-file.ts';
+import { seal, sealJson, unseal, unsealJson } from '../../core/sealed-json.ts';
 import type { EncodedTask } from '../task.ts';
 
 /** Raised when files change: driver and elements have to be of one version. */
-export const ARRAY_VERSION = 2;
+const ARRAY_VERSION = 3;
+const SEAL = { kind: 'array', version: ARRAY_VERSION };
 
 export interface ArraySpec {
-  version: number;
   /** Names and URLs of the modules whose functions are run. */
   modules: readonly (readonly [name: string, url: string])[];
   /** Worker threads of an element. */
@@ -73,14 +75,13 @@ export const paths = {
 
 /** Replaces a file as a whole: a reader gets the old one or the new one. */
 export function writeJson(path: string, value: ArraySpec | ArrayJobRecord | ArrayControl): void {
-  writeFileSync(`${path}.tmp`, JSON.stringify(value));
-  renameSync(`${path}.tmp`, path);
+  replaceFile(path, sealJson(value, SEAL));
 }
 
 /** Null if there is no such file. */
 export function readJson<T>(path: string): T | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T;
+    return unsealJson<T>(readFileSync(path, 'utf8'), SEAL);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -88,10 +89,10 @@ export function readJson<T>(path: string): T | null {
 }
 
 export function writeTasks(path: string, tasks: readonly FiledTask[]): void {
-  writeFileSync(path, tasks.map((task) => `${JSON.stringify(task)}\n`).join(''));
+  writeFileSync(path, seal(tasks.map((task) => `${JSON.stringify(task)}\n`).join(''), SEAL));
 }
 
 export function readTasks(path: string): FiledTask[] {
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const lines = unseal(readFileSync(path, 'utf8'), SEAL).split('\n').slice(0, -1);
   return lines.map((line) => JSON.parse(line) as FiledTask);
 }

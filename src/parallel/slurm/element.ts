@@ -7,7 +7,6 @@ import { Registry } from '../registry.ts';
 import { slurmJobEnd } from '../worker/job-end.ts';
 import { Manager } from '../worker/manager.ts';
 import {
-  ARRAY_VERSION,
   type ArrayControl,
   type ArraySpec,
   type ElementEvent,
@@ -22,16 +21,11 @@ import { LogWriter } from './log-writer.ts';
  * Runs until its tasks have ended, or the driver or Slurm wants it to end. A SIGTERM, which comes
  * before Slurm kills, lets running tasks end if there is time for that.
  * @returns why it ended
- * @throws TilewrightError scheduler if it was started before, or by another version
+ * @throws TilewrightError scheduler if it was started before, staged-folder if by another version
  */
 export async function runElement(folder: string, index: number): Promise<string> {
   const spec = readJson<ArraySpec>(paths.spec(folder));
-  if (spec?.version !== ARRAY_VERSION) {
-    throw new TilewrightError(
-      'scheduler',
-      `${folder} is not there, or of another version of tilewright`,
-    );
-  }
+  if (spec === null) throw new TilewrightError('scheduler', `${folder} is not there`);
   const tasks = readTasks(paths.tasks(folder, index));
   begin(paths.begun(folder, index));
   const element = new Element(folder, spec, tasks, await LogWriter.open(paths.log(folder, index)));

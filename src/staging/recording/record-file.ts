@@ -1,9 +1,10 @@
 /** Records of runs in a staged folder: `.tilewright/records/TIME-RUN.jsonl`. */
 
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { privateFolder } from '../staged-folder.ts';
+import { makeFolderBelow } from '../../core/make-folder.ts';
+import { PRIVATE, privateFolder } from '../staged-folder.ts';
 import type { RecordLine } from './record-lines.ts';
 
 /** So many runs are kept; older ones make room. */
@@ -19,6 +20,11 @@ function recordsFolder(folder: string): string {
   return join(privateFolder(folder), 'records');
 }
 
+/** @throws TilewrightError staged-folder for a link in its place */
+export function makeRecordsFolder(folder: string): void {
+  makeFolderBelow(folder, `${PRIVATE}/records`);
+}
+
 /** @param startedAt - ISO 8601 */
 export function recordPath(folder: string, startedAt: string, runId: string): string {
   // No colons: some file systems have none in names.
@@ -28,9 +34,8 @@ export function recordPath(folder: string, startedAt: string, runId: string): st
 /** Runs into a staged folder that were recorded; the last one first. Empty if there are none. */
 export function readRecords(folder: string): RecordedRun[] {
   const place = recordsFolder(folder);
-  if (!existsSync(place)) return [];
   const runs: RecordedRun[] = [];
-  for (const name of readdirSync(place)) {
+  for (const name of filesIn(place)) {
     const time = name.match(/^(\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z)-[\w-]+\.jsonl$/)?.[1];
     if (time === undefined) continue;
     const startedAt = `${time.slice(0, 10)}${time.slice(10).replace('.', ':').replace('.', ':')}`;
@@ -39,11 +44,23 @@ export function readRecords(folder: string): RecordedRun[] {
   return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
+/** Names of files, links left out; none if there is no such folder, or no folder of ours. */
+function filesIn(place: string): string[] {
+  if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) return [];
+  try {
+    const entries = readdirSync(place, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+  } catch (error) {
+    // The folder is being cleaned.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** Removes the oldest records, if there are too many, and files of measurements that were killed. */
 export function forgetOldRecords(folder: string): void {
   const place = recordsFolder(folder);
-  if (!existsSync(place)) return;
-  for (const name of readdirSync(place)) {
+  for (const name of filesIn(place)) {
     if (name.endsWith('.tmp')) rmSync(join(place, name), { force: true });
   }
   for (const { path } of readRecords(folder).slice(KEPT)) rmSync(path, { force: true });

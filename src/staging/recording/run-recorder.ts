@@ -4,7 +4,7 @@
  * concern the run: there is no record then.
  */
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { packageVersion } from '../../core/version.ts';
 import { measureDiskSpeed } from '../../machine/disk-speed.ts';
@@ -14,7 +14,7 @@ import { type MachineCounts, machineCounter } from '../../machine/machine-counts
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import type { RunEvent } from '../events.ts';
-import { forgetOldRecords, recordPath } from './record-file.ts';
+import { forgetOldRecords, makeRecordsFolder, recordPath } from './record-file.ts';
 import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
 
 /** Often at first, so that short runs can be told of too. */
@@ -136,7 +136,7 @@ export class RunRecorder {
   #flush(): void {
     if (this.#broken) return;
     try {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      makeRecordsFolder(this.#options.folder);
       appendFileSync(this.#path, this.#lines.join(''));
     } catch {
       this.#broken = true;
