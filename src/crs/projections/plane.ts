@@ -16,9 +16,11 @@ const EDGE = 1e-7;
  */
 export interface PointFormulas {
   /** −π ≤ λ ≤ π, from the central meridian; −π/2 ≤ φ ≤ π/2. */
-  forward(lambda: number, phi: number, out: Float64Array): void;
-  inverse(x: number, y: number, out: Float64Array): void;
+  forward: PointFormula;
+  inverse: PointFormula;
 }
+
+export type PointFormula = (first: number, second: number, out: Float64Array) => void;
 
 /**
  * @param radius - in the unit of eastings and northings

@@ -1,6 +1,6 @@
 /** The inverse of formulas that have only an approximate one. */
 
-import type { PointFormula } from './point-loops.ts';
+import type { PointFormula } from './plane.ts';
 
 /**
  * Corrects the approximation by what it makes of the difference, until `forward` gives the point

@@ -5,15 +5,8 @@
  * calls westing and southing with the opposite sign, false ones included.
  */
 
-import {
-  falseOrigin,
-  given,
-  givenLatitude,
-  givenLongitude,
-  givenScale,
-  RADIANS,
-} from '../given.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
+import { falseOrigin, given, givenLatitude, givenScale, RADIANS } from '../given.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 import { ellipsoidLatitude, gaussSphere, sphereIsometric } from './gauss-sphere.ts';
 
@@ -101,15 +94,9 @@ function obliqueCone(
     out[0] = Math.atan2(-west, flat) / sphere.n;
     out[1] = ellipsoidLatitude(sphere, Math.asinh(sin / Math.sqrt(flat * flat + west * west)));
   };
-  const [falseWesting, falseSouthing] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0: -falseWesting,
-    y0: -falseSouthing,
-    forward,
-    inverse,
-    continuous: false,
-  });
+  const [westing, southing] = falseOrigin(parameters);
+  const reversed = { ...parameters, falseEasting: -westing, falseNorthing: -southing };
+  return plane(1, reversed, { forward, inverse }, false);
 }
 
 const BESSEL = { a: 6377397.155, es: 0.006674372230614 };

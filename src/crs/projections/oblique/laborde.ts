@@ -3,15 +3,8 @@
  * complex cubic along an azimuth. Formulas: IOGP Publication 373-7-2, §3.2.4.3.
  */
 
-import {
-  falseOrigin,
-  given,
-  givenLatitude,
-  givenLongitude,
-  givenScale,
-  RADIANS,
-} from '../given.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
+import { given, givenLatitude, givenScale, RADIANS } from '../given.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 import { ellipsoidLatitude, gaussSphere, sphereIsometric } from './gauss-sphere.ts';
 
@@ -47,14 +40,12 @@ export const laborde: ProjectionFactory = (a, es, parameters) => {
     const re3 = re2 * re - im2 * im;
     const im3 = re2 * im + im2 * re;
     const inside = re * re + im * im <= REACH * REACH;
-    out[0] = inside ? radius * (im + gRe * im3 + gIm * re3) : Number.NaN;
-    out[1] = radius * (re + gRe * re3 - gIm * im3);
+    out[0] = inside ? im + gRe * im3 + gIm * re3 : Number.NaN;
+    out[1] = re + gRe * re3 - gIm * im3;
   };
   const inverse: PointFormula = (x, y, out) => {
-    const toRe = y / radius;
-    const toIm = x / radius;
-    let re = toRe;
-    let im = toIm;
+    let re = y;
+    let im = x;
     let step = 0;
     for (; step < 50; step++) {
       const re2 = re * re - im * im;
@@ -62,8 +53,8 @@ export const laborde: ProjectionFactory = (a, es, parameters) => {
       // G H², then H − (H + G H³ − target) / (1 + 3 G H²)
       const kRe = gRe * re2 - gIm * im2;
       const kIm = gRe * im2 + gIm * re2;
-      const fRe = re + kRe * re - kIm * im - toRe;
-      const fIm = im + kRe * im + kIm * re - toIm;
+      const fRe = re + kRe * re - kIm * im - y;
+      const fIm = im + kRe * im + kIm * re - x;
       const dRe = 1 + 3 * kRe;
       const dIm = 3 * kIm;
       const norm = dRe * dRe + dIm * dIm;
@@ -83,13 +74,5 @@ export const laborde: ProjectionFactory = (a, es, parameters) => {
     out[0] = inside ? Math.atan2(east, flat) / sphere.n : Number.NaN;
     out[1] = ellipsoidLatitude(sphere, Math.asinh(sin / Math.sqrt(flat * flat + east * east)));
   };
-  const [x0, y0] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0,
-    y0,
-    forward,
-    inverse,
-    continuous: false,
-  });
+  return plane(radius, parameters, { forward, inverse }, false);
 };

@@ -8,9 +8,9 @@
  * without the cancellation at azimuth 90°.
  */
 
+import type { Parameters } from '../../definition.ts';
 import {
   DEGREES,
-  falseOrigin,
   given,
   givenLatitude,
   givenLongitude,
@@ -18,7 +18,7 @@ import {
   RADIANS,
   withinHalfTurn,
 } from '../given.ts';
-import { pointLoops } from '../point-loops.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import type { Projection, ProjectionFactory } from '../projection.ts';
 import {
   ellipsoidLatitude,
@@ -41,8 +41,6 @@ interface Line {
   origin: number;
   /** From the rectified to the skew grid. Radians. */
   gridAngle: number;
-  x0: number;
-  y0: number;
 }
 
 /** A number of radians within −π … π. */
@@ -50,8 +48,8 @@ function withinHalfCircle(angle: number): number {
   return Math.abs(angle) <= Math.PI ? angle : angle - 2 * Math.PI * Math.round(angle / 2 / Math.PI);
 }
 
-function aboutLine(sphere: GaussSphere, line: Line): Projection {
-  const { radius, chi, azimuth, centre, origin, gridAngle, middle, x0, y0 } = line;
+function aboutLine(sphere: GaussSphere, line: Line, parameters: Parameters): Projection {
+  const { chi, azimuth, centre, origin, gridAngle, middle } = line;
   const sinChi = Math.sin(chi);
   const cosChi = Math.cos(chi);
   const sinAzimuth = Math.sin(azimuth);
@@ -60,43 +58,39 @@ function aboutLine(sphere: GaussSphere, line: Line): Projection {
   const cosGrid = Math.cos(gridAngle);
   const { n } = sphere;
   const turn = n * withinHalfTurn(middle - line.lon) * RADIANS;
-  return pointLoops({
-    lon0: middle,
-    x0,
-    y0,
-    forward: (lambda, phi, out) => {
-      const q = sphereIsometric(sphere, phi);
-      const sin = Math.tanh(q);
-      const cos = 1 / Math.cosh(q);
-      // The point as seen from the centre: up, east, north; then up, along the line, across it
-      const flat = cos * Math.cos(n * lambda + turn);
-      const east = cos * Math.sin(n * lambda + turn);
-      const up = sinChi * sin + cosChi * flat;
-      const north = cosChi * sin - sinChi * flat;
-      const along = east * sinAzimuth + north * cosAzimuth;
-      const across = east * cosAzimuth - north * sinAzimuth;
-      const v = radius * Math.asinh(across / Math.sqrt(up * up + along * along));
-      const u = radius * (withinHalfCircle(Math.atan2(along, up) + centre) - origin);
-      out[0] = v * cosGrid + u * sinGrid;
-      out[1] = u * cosGrid - v * sinGrid;
-    },
-    inverse: (x, y, out) => {
-      const v = (x * cosGrid - y * sinGrid) / radius;
-      const u = (x * sinGrid + y * cosGrid) / radius + origin - centre;
-      const across = Math.tanh(v);
-      const rest = 1 / Math.cosh(v);
-      const along = rest * Math.sin(u);
-      const up = rest * Math.cos(u);
-      const east = across * cosAzimuth + along * sinAzimuth;
-      const north = along * cosAzimuth - across * sinAzimuth;
-      const sin = up * sinChi + north * cosChi;
-      const flat = up * cosChi - north * sinChi;
-      const cos = Math.sqrt(flat * flat + east * east);
-      out[0] = withinHalfCircle(Math.atan2(east, flat) - turn) / n;
-      out[1] = ellipsoidLatitude(sphere, Math.asinh(sin / cos));
-    },
-    continuous: false,
-  });
+  const forward: PointFormula = (lambda, phi, out) => {
+    const q = sphereIsometric(sphere, phi);
+    const sin = Math.tanh(q);
+    const cos = 1 / Math.cosh(q);
+    // The point as seen from the centre: up, east, north; then up, along the line, across it
+    const flat = cos * Math.cos(n * lambda + turn);
+    const east = cos * Math.sin(n * lambda + turn);
+    const up = sinChi * sin + cosChi * flat;
+    const north = cosChi * sin - sinChi * flat;
+    const along = east * sinAzimuth + north * cosAzimuth;
+    const across = east * cosAzimuth - north * sinAzimuth;
+    const v = Math.asinh(across / Math.sqrt(up * up + along * along));
+    const u = withinHalfCircle(Math.atan2(along, up) + centre) - origin;
+    out[0] = v * cosGrid + u * sinGrid;
+    out[1] = u * cosGrid - v * sinGrid;
+  };
+  const inverse: PointFormula = (x, y, out) => {
+    const v = x * cosGrid - y * sinGrid;
+    const u = x * sinGrid + y * cosGrid + origin - centre;
+    const across = Math.tanh(v);
+    const rest = 1 / Math.cosh(v);
+    const along = rest * Math.sin(u);
+    const up = rest * Math.cos(u);
+    const east = across * cosAzimuth + along * sinAzimuth;
+    const north = along * cosAzimuth - across * sinAzimuth;
+    const sin = up * sinChi + north * cosChi;
+    const flat = up * cosChi - north * sinChi;
+    const cos = Math.sqrt(flat * flat + east * east);
+    out[0] = withinHalfCircle(Math.atan2(east, flat) - turn) / n;
+    out[1] = ellipsoidLatitude(sphere, Math.asinh(sin / cos));
+  };
+  const about = { ...parameters, longitudeOfOrigin: middle };
+  return plane(line.radius, about, { forward, inverse }, false);
 }
 
 /**
@@ -112,12 +106,7 @@ export const hotineA: ProjectionFactory = (a, es, parameters) => {
 /** Variant B: from the centre. */
 export const hotineB: ProjectionFactory = (a, es, parameters) => hotine(a, es, parameters, true);
 
-function hotine(
-  a: number,
-  es: number,
-  parameters: Parameters<ProjectionFactory>[2],
-  fromCentre: boolean,
-): Projection {
+function hotine(a: number, es: number, parameters: Parameters, fromCentre: boolean): Projection {
   const sphere = gaussSphere(a, es, givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS);
   const given0 = given(parameters, 'azimuth');
   // A line and its reverse are one: the azimuth between −90 and 90 is taken, and the grid turned.
@@ -126,23 +115,24 @@ function hotine(
   const { chi0, n } = sphere;
   const sin = Math.sin(azimuth * RADIANS);
   const cos = Math.cos(azimuth * RADIANS);
-  const [x0, y0] = falseOrigin(parameters);
   // On the sphere, from the node to the centre along the line, and in longitude
   const centre = Math.atan2(Math.tan(chi0), cos);
   const lon = givenLongitude(parameters, 'longitudeOfOrigin');
   const node = Math.atan2(Math.sin(chi0) * sin, cos);
-  return aboutLine(sphere, {
-    radius: sphere.radius * givenScale(parameters),
-    chi: chi0,
-    azimuth: azimuth * RADIANS,
-    lon,
-    middle: withinHalfTurn(lon - (node * DEGREES) / n),
-    centre,
-    origin: fromCentre ? centre : 0,
-    gridAngle: gridAngle * RADIANS,
-    x0,
-    y0,
-  });
+  return aboutLine(
+    sphere,
+    {
+      radius: sphere.radius * givenScale(parameters),
+      chi: chi0,
+      azimuth: azimuth * RADIANS,
+      lon,
+      middle: withinHalfTurn(lon - (node * DEGREES) / n),
+      centre,
+      origin: fromCentre ? centre : 0,
+      gridAngle: gridAngle * RADIANS,
+    },
+    parameters,
+  );
 }
 
 /**
@@ -174,19 +164,20 @@ export const hotineTwoPoint: ProjectionFactory = (a, es, parameters) => {
   if (!(Math.abs(sine) <= 1)) throw new Error('the line does not reach latitudeOfOrigin');
   const there = Math.asin(sine);
   const middle = withinHalfTurn(lon1 + ((half + node) / n) * DEGREES);
-  const [x0, y0] = falseOrigin(parameters);
-  return aboutLine(sphere, {
-    radius: sphere.radius * givenScale(parameters),
-    chi: 0,
-    azimuth,
-    lon: middle,
-    middle,
-    centre: 0,
-    origin: Math.atan2(Math.tan(sphere.chi0), Math.cos(there)),
-    gridAngle: given(parameters, 'rectifiedGridAngle', there * DEGREES) * RADIANS,
-    x0,
-    y0,
-  });
+  return aboutLine(
+    sphere,
+    {
+      radius: sphere.radius * givenScale(parameters),
+      chi: 0,
+      azimuth,
+      lon: middle,
+      middle,
+      centre: 0,
+      origin: Math.atan2(Math.tan(sphere.chi0), Math.cos(there)),
+      gridAngle: given(parameters, 'rectifiedGridAngle', there * DEGREES) * RADIANS,
+    },
+    parameters,
+  );
 };
 
 export const swissObliqueMercator: ProjectionFactory = atAzimuth(90);
@@ -198,20 +189,21 @@ function atAzimuth(degrees: number): ProjectionFactory {
   return (a, es, parameters) => {
     const sphere = gaussSphere(a, es, givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS);
     const lon = givenLongitude(parameters, 'longitudeOfOrigin');
-    const [x0, y0] = falseOrigin(parameters);
     // Along a meridian the cut is opposite the equator, as in transverse Mercator.
     const centre = degrees === 0 ? sphere.chi0 : 0;
-    return aboutLine(sphere, {
-      radius: sphere.radius * givenScale(parameters),
-      chi: sphere.chi0,
-      azimuth: degrees * RADIANS,
-      lon,
-      middle: lon,
-      centre,
-      origin: centre,
-      gridAngle: degrees * RADIANS,
-      x0,
-      y0,
-    });
+    return aboutLine(
+      sphere,
+      {
+        radius: sphere.radius * givenScale(parameters),
+        chi: sphere.chi0,
+        azimuth: degrees * RADIANS,
+        lon,
+        middle: lon,
+        centre,
+        origin: centre,
+        gridAngle: degrees * RADIANS,
+      },
+      parameters,
+    );
   };
 }

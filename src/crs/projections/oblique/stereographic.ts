@@ -4,11 +4,12 @@
  * Publication 373-7-2, §3.2.3 (EPSG method 9809, PROJ's sterea, of Gauss's sphere).
  */
 
+import type { Parameters } from '../../definition.ts';
 import { isometricLatitude, latitudeOfIsometric } from '../conformal.ts';
-import { falseOrigin, givenLatitude, givenLongitude, givenScale, RADIANS } from '../given.ts';
-import { type PointFormulas, pointLoops } from '../point-loops.ts';
+import { givenLatitude, givenScale, RADIANS } from '../given.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import { polarStereographicA, polarStereographicB } from '../polar-stereographic.ts';
-import type { ProjectionFactory } from '../projection.ts';
+import type { Projection, ProjectionFactory } from '../projection.ts';
 import { ellipsoidLatitude, gaussSphere, sphereIsometric } from './gauss-sphere.ts';
 
 /** At a pole it is the polar one, by scale or by standard parallel. */
@@ -24,19 +25,14 @@ export const stereographic: ProjectionFactory = (a, es, parameters) => {
   const sin = Math.sin(phi0);
   // 2 a k₀ m₀ / cos χ₀; Snyder's A without its last factor
   const scale = (Math.cos(phi0) / Math.sqrt(1 - es * sin * sin)) * Math.cosh(psi0);
-  const [x0, y0] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0,
-    y0,
-    ...ofSphere(
-      a * givenScale(parameters) * scale,
-      Math.atan(Math.sinh(psi0)),
-      1,
-      (phi) => isometricLatitude(phi, e),
-      (psi) => latitudeOfIsometric(psi, e),
-    ),
-  });
+  return ofSphere(
+    parameters,
+    a * givenScale(parameters) * scale,
+    Math.atan(Math.sinh(psi0)),
+    1,
+    (phi) => isometricLatitude(phi, e),
+    (psi) => latitudeOfIsometric(psi, e),
+  );
 };
 
 export const obliqueStereographic: ProjectionFactory = (a, es, parameters) => {
@@ -44,19 +40,14 @@ export const obliqueStereographic: ProjectionFactory = (a, es, parameters) => {
   // There the sphere touches the ellipsoid at the pole, and the two are one map.
   if (Math.abs(lat0) === 90) return polarStereographicA(a, es, parameters);
   const sphere = gaussSphere(a, es, lat0 * RADIANS);
-  const [x0, y0] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0,
-    y0,
-    ...ofSphere(
-      sphere.radius * givenScale(parameters),
-      sphere.chi0,
-      sphere.n,
-      (phi) => sphereIsometric(sphere, phi),
-      (q) => ellipsoidLatitude(sphere, q),
-    ),
-  });
+  return ofSphere(
+    parameters,
+    sphere.radius * givenScale(parameters),
+    sphere.chi0,
+    sphere.n,
+    (phi) => sphereIsometric(sphere, phi),
+    (q) => ellipsoidLatitude(sphere, q),
+  );
 };
 
 /**
@@ -67,39 +58,36 @@ export const obliqueStereographic: ProjectionFactory = (a, es, parameters) => {
  * @param latitudeOf - the reverse
  */
 function ofSphere(
+  parameters: Parameters,
   radius: number,
   chi0: number,
   n: number,
   isometricOf: (phi: number) => number,
   latitudeOf: (q: number) => number,
-): Pick<PointFormulas, 'forward' | 'inverse' | 'continuous'> {
+): Projection {
   const sin0 = Math.sin(chi0);
   const cos0 = Math.cos(chi0);
-  return {
-    forward: (lambda, phi, out) => {
-      const q = isometricOf(phi);
-      const sin = Math.tanh(q);
-      const cos = 1 / Math.cosh(q);
-      const flat = cos * Math.cos(n * lambda);
-      const b = 1 + sin0 * sin + cos0 * flat;
-      // The antipode is at infinity; near it there is no digit left.
-      const k = b > 1e-10 ? (2 * radius) / b : Number.NaN;
-      out[0] = k * cos * Math.sin(n * lambda);
-      out[1] = k * (cos0 * sin - sin0 * flat);
-    },
-    inverse: (x, y, out) => {
-      const east = x / (2 * radius);
-      const north = y / (2 * radius);
-      // The sphere's point: cos c = (1 − h) / (1 + h), sin c / ρ = 2 / (1 + h)
-      const h = east * east + north * north;
-      const up = (1 - h) / (1 + h);
-      const k = 2 / (1 + h);
-      const sin = up * sin0 + k * north * cos0;
-      const flat = up * cos0 - k * north * sin0;
-      const cos = Math.sqrt(flat * flat + k * east * (k * east));
-      out[0] = Math.atan2(k * east, flat) / n;
-      out[1] = latitudeOf(Math.asinh(sin / cos));
-    },
-    continuous: false,
+  const forward: PointFormula = (lambda, phi, out) => {
+    const q = isometricOf(phi);
+    const sin = Math.tanh(q);
+    const cos = 1 / Math.cosh(q);
+    const flat = cos * Math.cos(n * lambda);
+    const b = 1 + sin0 * sin + cos0 * flat;
+    // The antipode is at infinity; near it there is no digit left.
+    const k = b > 1e-10 ? 1 / b : Number.NaN;
+    out[0] = k * cos * Math.sin(n * lambda);
+    out[1] = k * (cos0 * sin - sin0 * flat);
   };
+  const inverse: PointFormula = (east, north, out) => {
+    // The sphere's point: cos c = (1 − h) / (1 + h), sin c / ρ = 2 / (1 + h)
+    const h = east * east + north * north;
+    const up = (1 - h) / (1 + h);
+    const k = 2 / (1 + h);
+    const sin = up * sin0 + k * north * cos0;
+    const flat = up * cos0 - k * north * sin0;
+    const cos = Math.sqrt(flat * flat + k * east * (k * east));
+    out[0] = Math.atan2(k * east, flat) / n;
+    out[1] = latitudeOf(Math.asinh(sin / cos));
+  };
+  return plane(2 * radius, parameters, { forward, inverse }, false);
 }

@@ -5,58 +5,50 @@
  * Snyder (1987), p. 191–202.
  */
 
-import { falseOrigin, givenLatitude, givenLongitude, RADIANS } from '../given.ts';
+import { givenLatitude, RADIANS } from '../given.ts';
 import { meridian } from '../meridian.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
-import type { Projection, ProjectionFactory } from '../projection.ts';
+import { type PointFormula, type PointFormulas, plane } from '../plane.ts';
+import type { ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 import { geodesicsFrom } from './geodesic.ts';
 
 /** How far outside the rim, in radii, rounding may have put a point of it. */
 const EDGE = 1e-12;
 
-type Given = Parameters<ProjectionFactory>[2];
-
 export const azimuthalEquidistant: ProjectionFactory = (a, es, parameters) => {
   const phi0 = givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS;
   const polar = Math.abs(phi0) > Math.PI / 2 - 1e-10;
-  const [forward, inverse] = polar
-    ? fromPole(a, es, Math.sign(phi0))
+  const formulas = polar
+    ? fromPole(es, Math.sign(phi0))
     : es === 0
-      ? onSphere(a, phi0)
-      : onEllipsoid(a, es, phi0);
-  return loopsOf(parameters, forward, inverse);
+      ? onSphere(phi0)
+      : onEllipsoid(es, phi0);
+  return plane(a, parameters, formulas, false);
 };
 
-function loopsOf(parameters: Given, forward: PointFormula, inverse: PointFormula): Projection {
-  const [x0, y0] = falseOrigin(parameters);
-  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
-  return pointLoops({ lon0, x0, y0, forward, inverse, continuous: false });
-}
-
-function fromPole(a: number, es: number, pole: number): [PointFormula, PointFormula] {
+function fromPole(es: number, pole: number): PointFormulas {
   const { distance, latitude } = meridian(es);
   const quarter = distance(Math.PI / 2);
-  return [
-    (lambda, phi, out) => {
-      const rho = a * (quarter - pole * distance(phi));
+  return {
+    forward(lambda, phi, out) {
+      const rho = quarter - pole * distance(phi);
       out[0] = rho * Math.sin(lambda);
       out[1] = -pole * rho * Math.cos(lambda);
     },
-    (x, y, out) => {
-      const rho = Math.hypot(x, y) / a;
+    inverse(x, y, out) {
+      const rho = Math.hypot(x, y);
       // 0 − y and not −y: at the pole itself the longitude is that of the origin.
       out[0] = rho <= 2 * quarter + EDGE ? Math.atan2(x, 0 - pole * y) : Number.NaN;
       out[1] = pole * latitude(quarter - rho);
     },
-  ];
+  };
 }
 
-function onSphere(a: number, phi0: number): [PointFormula, PointFormula] {
+function onSphere(phi0: number): PointFormulas {
   const sin0 = Math.sin(phi0);
   const cos0 = Math.cos(phi0);
-  return [
-    (lambda, phi, out) => {
+  return {
+    forward(lambda, phi, out) {
       const flat = Math.cos(phi) * Math.cos(lambda);
       const east = Math.cos(phi) * Math.sin(lambda);
       const north = cos0 * Math.sin(phi) - sin0 * flat;
@@ -65,38 +57,38 @@ function onSphere(a: number, phi0: number): [PointFormula, PointFormula] {
       const c = Math.atan2(sin, up);
       // The antipode lies all around.
       const k = sin > 1e-14 ? c / sin : up > 0 ? 1 : Number.NaN;
-      out[0] = a * k * east;
-      out[1] = a * k * north;
+      out[0] = k * east;
+      out[1] = k * north;
     },
-    (x, y, out) => {
-      const c = Math.hypot(x, y) / a;
-      const k = c > 0 ? Math.sin(c) / (a * c) : 1 / a;
+    inverse(x, y, out) {
+      const c = Math.hypot(x, y);
+      const k = c > 0 ? Math.sin(c) / c : 1;
       const up = Math.cos(c);
       const north = k * y;
       const flat = up * cos0 - north * sin0;
       out[0] = c <= Math.PI + EDGE ? Math.atan2(k * x, flat) : Number.NaN;
       out[1] = Math.atan2(up * sin0 + north * cos0, Math.hypot(flat, k * x));
     },
-  ];
+  };
 }
 
-function onEllipsoid(a: number, es: number, phi0: number): [PointFormula, PointFormula] {
+function onEllipsoid(es: number, phi0: number): PointFormulas {
   const geodesics = geodesicsFrom(es, phi0);
-  return [
-    (lambda, phi, out) => {
+  return {
+    forward(lambda, phi, out) {
       geodesics.inverse(lambda, phi, out);
       const azimuth = out[0]!;
-      const distance = a * out[1]!;
+      const distance = out[1]!;
       out[0] = distance * Math.sin(azimuth);
       out[1] = distance * Math.cos(azimuth);
     },
-    (x, y, out) => {
-      const distance = Math.hypot(x, y) / a;
+    inverse(x, y, out) {
+      const distance = Math.hypot(x, y);
       geodesics.direct(Math.atan2(x, y), distance, out);
       // No shortest way is longer.
       if (distance > Math.PI + EDGE) out[0] = Number.NaN;
     },
-  ];
+  };
 }
 
 /** Radians from the origin within which the short forms are meant. */
@@ -131,14 +123,14 @@ export const modifiedAzimuthalEquidistant: ProjectionFactory = (a, es, parameter
         (s ** 3 * g * h * (1 - 2 * hh)) / 8 +
         (s ** 4 * (hh * (4 - 7 * hh) - 3 * gg * (1 - 7 * hh))) / 120 -
         (s ** 5 * g * h) / 48);
-    const length = s <= REACH ? a * nu0 * c : Number.NaN;
+    const length = s <= REACH ? nu0 * c : Number.NaN;
     out[0] = length * Math.sin(azimuth);
     out[1] = length * Math.cos(azimuth);
   };
   const approximate: PointFormula = (x, y, out) => {
     const azimuth = Math.atan2(x, y);
     const cos = Math.cos(azimuth);
-    const d = Math.hypot(x, y) / (a * nu0);
+    const d = Math.hypot(x, y) / nu0;
     const p = (-es * cos0 * cos0 * cos * cos) / (1 - es);
     const q = (3 * es * (1 - p) * sin0 * cos0 * cos) / (1 - es);
     const j = d - (p * (1 + p) * d ** 3) / 6 - (q * (1 + 3 * p) * d ** 4) / 24;
@@ -152,7 +144,7 @@ export const modifiedAzimuthalEquidistant: ProjectionFactory = (a, es, parameter
       cos0 * Math.cos(j) - sin0 * Math.sin(j) * cos,
     );
   };
-  return loopsOf(parameters, forward, refinedInverse(forward, approximate, a));
+  return plane(a, parameters, { forward, inverse: refinedInverse(forward, approximate, 1) }, false);
 };
 
 export const guam: ProjectionFactory = (a, es, parameters) => {
@@ -163,19 +155,18 @@ export const guam: ProjectionFactory = (a, es, parameters) => {
     const sin = Math.sin(phi);
     const root = Math.sqrt(1 - es * sin * sin);
     const x = (lambda * Math.cos(phi)) / root;
-    out[0] = Math.abs(lambda) <= REACH ? a * x : Number.NaN;
-    out[1] = a * (distance(phi) - m0 + (x * x * Math.tan(phi) * root) / 2);
+    out[0] = Math.abs(lambda) <= REACH ? x : Number.NaN;
+    out[1] = distance(phi) - m0 + (x * x * Math.tan(phi) * root) / 2;
   };
   const approximate: PointFormula = (x, y, out) => {
-    const east = x / a;
     let phi = phi0;
     for (let step = 0; step < 4; step++) {
       const sin = Math.sin(phi);
       const root = Math.sqrt(1 - es * sin * sin);
-      phi = latitude(m0 + y / a - (east * east * Math.tan(phi) * root) / 2);
+      phi = latitude(m0 + y - (x * x * Math.tan(phi) * root) / 2);
     }
-    out[0] = (east * Math.sqrt(1 - es * Math.sin(phi) ** 2)) / Math.cos(phi);
+    out[0] = (x * Math.sqrt(1 - es * Math.sin(phi) ** 2)) / Math.cos(phi);
     out[1] = phi;
   };
-  return loopsOf(parameters, forward, refinedInverse(forward, approximate, a));
+  return plane(a, parameters, { forward, inverse: refinedInverse(forward, approximate, 1) }, false);
 };

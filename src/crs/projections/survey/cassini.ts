@@ -4,9 +4,9 @@
  * Snyder (1987), eq. 13-1 and 13-2.
  */
 
-import { falseOrigin, givenLatitude, givenLongitude, givenScale, RADIANS } from '../given.ts';
+import { givenLatitude, givenScale, RADIANS } from '../given.ts';
 import { meridian } from '../meridian.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
+import { type PointFormula, type PointFormulas, plane } from '../plane.ts';
 import type { Projection, ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 
@@ -20,12 +20,11 @@ export const cassiniSoldnerHyperbolic: ProjectionFactory = (a, es, parameters) =
   cassini(a, es, parameters, true);
 
 function cassini(
-  axis: number,
+  a: number,
   es: number,
   parameters: Parameters<ProjectionFactory>[2],
   hyperbolic: boolean,
 ): Projection {
-  const a = axis * givenScale(parameters);
   const phi0 = givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS;
   const { distance, latitude } = meridian(es);
   const m0 = distance(phi0);
@@ -41,14 +40,14 @@ function cassini(
     const t = (sin / cos) ** 2;
     const c = (es * cos * cos) / (1 - es);
     const nu = 1 / Math.sqrt(1 - es * sin * sin);
-    out[0] = a * nu * d * (1 - dd * t * (1 / 6 + ((8 - t + 8 * c) * dd) / 120));
+    out[0] = nu * d * (1 - dd * t * (1 / 6 + ((8 - t + 8 * c) * dd) / 120));
     const rise = (sin / cos) * dd * (1 / 2 + ((5 - t + 6 * c) * dd) / 24);
     const y = distance(phi) - m0 + nu * rise;
     const rho = (1 - es) * nu ** 3;
-    out[1] = a * (hyperbolic ? y - (y * y * y) / (6 * rho * nu) : y);
+    out[1] = hyperbolic ? y - (y * y * y) / (6 * rho * nu) : y;
   };
   const approximate: PointFormula = (x, y, out) => {
-    let north = y / a;
+    let north = y;
     if (hyperbolic) {
       const sin = Math.sin(phi0 + north);
       const radii = (1 - es) / (1 - es * sin * sin) ** 2;
@@ -59,36 +58,25 @@ function cassini(
     const sin = Math.sin(phi1);
     const t = Math.tan(phi1) ** 2;
     const w = 1 - es * sin * sin;
-    const d = (x / a) * Math.sqrt(w);
+    const d = x * Math.sqrt(w);
     const dd = d * d;
     const fall = ((Math.tan(phi1) * w) / (1 - es)) * dd * (1 / 2 - ((1 + 3 * t) * dd) / 24);
     out[0] = (d * (1 - t * dd * (1 / 3 - ((1 + 3 * t) * dd) / 15))) / Math.cos(phi1);
     out[1] = phi1 - fall;
   };
-  const spherical: { forward: PointFormula; inverse: PointFormula } = {
-    forward: (lambda, phi, out) => {
-      out[0] = a * Math.asin(Math.cos(phi) * Math.sin(lambda));
-      out[1] = a * (Math.atan2(Math.sin(phi), Math.cos(phi) * Math.cos(lambda)) - phi0);
+  const spherical: PointFormulas = {
+    forward(lambda, phi, out) {
+      out[0] = Math.asin(Math.cos(phi) * Math.sin(lambda));
+      out[1] = Math.atan2(Math.sin(phi), Math.cos(phi) * Math.cos(lambda)) - phi0;
     },
-    inverse: (x, y, out) => {
-      const d = y / a + phi0;
-      const cos = Math.cos(x / a);
-      out[0] =
-        Math.abs(x) <= (Math.PI / 2) * Math.abs(a)
-          ? Math.atan2(Math.sin(x / a), cos * Math.cos(d))
-          : Number.NaN;
+    inverse(x, y, out) {
+      const d = y + phi0;
+      const cos = Math.cos(x);
+      out[0] = Math.abs(x) <= Math.PI / 2 ? Math.atan2(Math.sin(x), cos * Math.cos(d)) : Number.NaN;
       out[1] = Math.asin(cos * Math.sin(d));
     },
   };
-  const [x0, y0] = falseOrigin(parameters);
-  const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
-  const closed = es === 0 && !hyperbolic;
-  return pointLoops({
-    lon0,
-    x0,
-    y0,
-    forward: closed ? spherical.forward : forward,
-    inverse: closed ? spherical.inverse : refinedInverse(forward, approximate, Math.abs(a)),
-    continuous: false,
-  });
+  const inverse = refinedInverse(forward, approximate, 1);
+  const formulas = es === 0 && !hyperbolic ? spherical : { forward, inverse };
+  return plane(a * givenScale(parameters), parameters, formulas, false);
 }

@@ -3,8 +3,8 @@
  * 373-7-2, §3.2.8. Its inverse there is approximate by micrometres; here it is that of the forward.
  */
 
-import { falseOrigin, given, givenLatitude, givenLongitude, RADIANS } from '../given.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
+import { given, givenLatitude, RADIANS } from '../given.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 
@@ -30,13 +30,6 @@ export const colombiaUrban: ProjectionFactory = (a, es, parameters) => {
     out[0] = x / (c * nuOf(phi) * Math.cos(phi));
     out[1] = phi;
   };
-  const [x0, y0] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0,
-    y0,
-    forward,
-    inverse: refinedInverse(forward, approximate, a),
-    continuous: false,
-  });
+  const inverse = refinedInverse(forward, approximate, a);
+  return plane(1, parameters, { forward, inverse }, false);
 };

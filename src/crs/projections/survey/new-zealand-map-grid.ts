@@ -5,8 +5,8 @@
  * Zealand, LINZS25002, appendix on NZMG.
  */
 
-import { falseOrigin, givenLatitude, givenLongitude, RADIANS } from '../given.ts';
-import { type PointFormula, pointLoops } from '../point-loops.ts';
+import { givenLatitude, RADIANS } from '../given.ts';
+import { type PointFormula, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 
 /** Isometric latitude by latitude, both from the origin; the latitude in 100,000″. */
@@ -57,18 +57,16 @@ export const newZealandMapGrid: ProjectionFactory = (a, _es, parameters) => {
     let psi = 0;
     for (let k = 9; k >= 0; k--) psi = (psi + ISOMETRIC[k]!) * d;
     polynomial(psi, lambda, p);
-    out[0] = inside ? a * p[1]! : Number.NaN;
-    out[1] = a * p[0]!;
+    out[0] = inside ? p[1]! : Number.NaN;
+    out[1] = p[0]!;
   };
   const inverse: PointFormula = (x, y, out) => {
-    const re = y / a;
-    const im = x / a;
-    let u = re / RE[0];
-    let v = im / RE[0];
+    let u = y / RE[0];
+    let v = x / RE[0];
     for (let step = 0; step < 20; step++) {
       polynomial(u, v, p);
-      const f = re - p[0]!;
-      const g = im - p[1]!;
+      const f = y - p[0]!;
+      const g = x - p[1]!;
       const norm = p[2]! * p[2]! + p[3]! * p[3]!;
       const du = (f * p[2]! + g * p[3]!) / norm;
       const dv = (g * p[2]! - f * p[3]!) / norm;
@@ -94,7 +92,5 @@ export const newZealandMapGrid: ProjectionFactory = (a, _es, parameters) => {
     out[0] = inside ? v : Number.NaN;
     out[1] = phi0 + north;
   };
-  const [x0, y0] = falseOrigin(parameters);
-  const lon0 = givenLongitude({ longitudeOfOrigin: 173, ...parameters }, 'longitudeOfOrigin');
-  return pointLoops({ lon0, x0, y0, forward, inverse, continuous: false });
+  return plane(a, { longitudeOfOrigin: 173, ...parameters }, { forward, inverse }, false);
 };

@@ -3,8 +3,8 @@
  * so many kilometres to the grad. Formulas and numbers: IOGP Publication 373-7-2, §3.2.9.
  */
 
-import { falseOrigin, givenLatitude, givenLongitude, RADIANS } from '../given.ts';
-import { pointLoops } from '../point-loops.ts';
+import { givenLatitude, RADIANS } from '../given.ts';
+import { type PointFormulas, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 
 /** Grads per kilometre: of longitude, and of latitude north and south of the origin. */
@@ -19,24 +19,20 @@ export const tunisiaMining: ProjectionFactory = (a, es, parameters) => {
   const unit = Math.abs(es - 0.0068035) < 1e-6 ? kilometre(a) : Number.NaN;
   if (!(unit > 0)) throw new Error('the grid is defined on the ellipsoid Clarke 1880 alone');
   const phi0 = givenLatitude(parameters, 'latitudeOfOrigin') * RADIANS;
-  const perLambda = unit / (GRAD * EAST);
-  const perNorth = unit / (GRAD * NORTH);
-  const perSouth = unit / (GRAD * SOUTH);
-  const [x0, y0] = falseOrigin(parameters);
-  return pointLoops({
-    lon0: givenLongitude(parameters, 'longitudeOfOrigin'),
-    x0,
-    y0,
-    forward: (lambda, phi, out) => {
+  const perLambda = 1 / (GRAD * EAST);
+  const perNorth = 1 / (GRAD * NORTH);
+  const perSouth = 1 / (GRAD * SOUTH);
+  const formulas: PointFormulas = {
+    forward(lambda, phi, out) {
       out[0] = lambda * perLambda;
       out[1] = (phi - phi0) * (phi > phi0 ? perNorth : perSouth);
     },
-    inverse: (x, y, out) => {
+    inverse(x, y, out) {
       out[0] = x / perLambda;
       out[1] = phi0 + y / (y > 0 ? perNorth : perSouth);
     },
-    continuous: true,
-  });
+  };
+  return plane(unit, parameters, formulas, true);
 };
 
 /** Units in a kilometre, where they are metres, kilometres or the like: whole powers of ten. */
