@@ -194,4 +194,6 @@ export interface CrsDefinition {
   baseUnit?: { size: number; name: string; id: string | null };
   /** Of the coordinates as files hold them: easting or longitude first, if there is one. */
   axes: readonly [AxisDirection, AxisDirection];
+  /** Whether the CRS itself has northing or latitude first, which files turn round. */
+  northingFirst?: boolean;
 }

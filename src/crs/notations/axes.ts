@@ -34,6 +34,12 @@ export function axesOf(written: readonly string[]): Axes | null {
   return a === 'north' ? [b, a] : [a, b];
 }
 
+/** Tells that the CRS itself has northing or latitude first, if so. */
+export function turned(written: readonly string[]): { northingFirst?: true } {
+  const [a, b] = written.map((direction) => DIRECTIONS.get(direction.trim().toLowerCase()));
+  return a === 'north' && (b === 'east' || b === 'west') ? { northingFirst: true } : {};
+}
+
 function directionOf(direction: string): AxisDirection {
   const known = DIRECTIONS.get(direction.trim().toLowerCase());
   if (known === undefined)

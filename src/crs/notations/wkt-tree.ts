@@ -127,3 +127,41 @@ export function only(node: WktNode, ...keywords: string[]): void {
     }
   }
 }
+
+/** A node; what is null is left out, numbers are written with 15 digits. */
+export function wktNode(
+  keyword: string,
+  ...args: (WktNode | string | number | { word: string } | null)[]
+): WktNode {
+  const values = args
+    .filter((arg) => arg !== null)
+    .map((arg): WktNode | WktValue => {
+      if (typeof arg === 'string') return { text: arg, quoted: true };
+      if (typeof arg === 'number') return { text: formatNumber(arg), quoted: false };
+      return 'word' in arg ? { text: arg.word, quoted: false } : arg;
+    });
+  return { keyword, args: values };
+}
+
+/** 15 digits, as GDAL writes, hide what conversions between units leave in the last bits. */
+function formatNumber(value: number): string {
+  return Math.abs(value) < 1e-12 ? '0' : String(Number(value.toPrecision(15)));
+}
+
+/** The text of a tree, with square brackets and no white space. */
+export function formatTree({ keyword, args }: WktNode): string {
+  const parts = args.map((arg) => {
+    if ('keyword' in arg) return formatTree(arg);
+    return arg.quoted ? `"${arg.text.replaceAll('"', '""')}"` : arg.text;
+  });
+  return `${keyword}[${parts.join()}]`;
+}
+
+/** AUTHORITY or ID of `EPSG:3413`; null where there is none. */
+export function idNode(keyword: 'AUTHORITY' | 'ID', id: string | null | undefined): WktNode | null {
+  const colon = id?.indexOf(':') ?? -1;
+  if (!id || colon < 0) return null;
+  const code = id.slice(colon + 1);
+  const isNumber = keyword === 'ID' && /^\d{1,9}$/.test(code);
+  return wktNode(keyword, id.slice(0, colon), isNumber ? { word: code } : code);
+}

@@ -1,7 +1,7 @@
 /** WKT 1 of GDAL and of ESRI (OGC 01-009) → CrsDefinition. */
 
 import type { CrsDefinition, Datum, GivenShift, Parameters } from '../definition.ts';
-import { type Axes, axesOf } from './axes.ts';
+import { type Axes, axesOf, turned } from './axes.ts';
 import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
 import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
@@ -25,6 +25,7 @@ function readGeographic(node: WktNode): CrsDefinition {
   if (written === null) throw refusal(`The geographic CRS "${excerpt(name)}" has no unit`);
   const unit = angleUnit(textAt(written, 0) ?? '', numberAt(written, 1), idOf(written));
   const datum = readDatum(node, unit);
+  const axes = readAxes(node);
   const proj = projExtension(node);
   if (proj !== null) {
     datum.given ??= proj.datum.given;
@@ -41,7 +42,8 @@ function readGeographic(node: WktNode): CrsDefinition {
     unit: unit.size,
     unitName: unit.name,
     unitId: unit.id,
-    axes: readAxes(node) ?? ['east', 'north'],
+    axes: axesOf(axes) ?? ['east', 'north'],
+    ...turned(axes),
   };
 }
 
@@ -102,7 +104,8 @@ function readProjected(node: WktNode): CrsDefinition {
   if (written === null) throw refusal(`The projected CRS "${excerpt(name)}" has no unit`);
   const unit = lengthUnit(textAt(written, 0) ?? '', numberAt(written, 1), idOf(written));
   const proj = projExtension(node);
-  const axes = readAxes(node);
+  const directions = readAxes(node);
+  const axes = axesOf(directions);
   const conversion = proj ?? readConversion(node, base, unit, axes);
   const { datum } = base;
   if (proj !== null) {
@@ -122,6 +125,7 @@ function readProjected(node: WktNode): CrsDefinition {
     unitId: unit.id,
     baseUnit: { size: base.unit, name: base.unitName, id: base.unitId ?? null },
     axes: axes ?? conversion.axes,
+    ...turned(directions),
   };
 }
 
@@ -155,8 +159,8 @@ function readConversion(
   return conversionOf(method, parameters, ellipsoid, primeMeridian);
 }
 
-function readAxes(node: WktNode): Axes | null {
-  return axesOf(children(node, 'AXIS').map((axis) => textAt(axis, 1) ?? ''));
+function readAxes(node: WktNode): string[] {
+  return children(node, 'AXIS').map((axis) => textAt(axis, 1) ?? '');
 }
 
 /** GDAL writes what WKT 1 has no words for as a PROJ string beside it. */

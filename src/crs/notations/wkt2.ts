@@ -1,7 +1,7 @@
 /** WKT 2 (OGC 12-063r5, 18-010r11) → CrsDefinition. PROJJSON is read by way of the same tree. */
 
 import type { CrsDefinition, Datum, GivenShift } from '../definition.ts';
-import { type Axes, axesOf } from './axes.ts';
+import { type Axes, axesOf, turned } from './axes.ts';
 import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
 import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
@@ -31,7 +31,7 @@ export function readProjected(node: WktNode): CrsDefinition {
   only(base, ...GEODETIC, 'CS', 'AXIS');
   const angle = unitOf(base, 'angle') ?? DEGREE;
   const datum = readDatum(base, angle);
-  const { unit, axes } = readSystem(node, 'length');
+  const { unit, axes, order: turnedAxes } = readSystem(node, 'length');
   const conversion = readConversion(written, { length: unit, angle }, datum);
   return {
     name,
@@ -46,6 +46,7 @@ export function readProjected(node: WktNode): CrsDefinition {
     unitId: unit.id,
     baseUnit: { size: angle.size, name: angle.name, id: angle.id },
     axes: axes ?? conversion.axes,
+    ...turnedAxes,
   };
 }
 
@@ -58,7 +59,7 @@ export function readGeographic(node: WktNode): CrsDefinition {
   only(node, ...GEODETIC, 'CS', 'AXIS');
   const name = textAt(node, 0) ?? '';
   const id = idOf(node);
-  const { unit, axes } = readSystem(node, 'angle');
+  const { unit, axes, order: turnedAxes } = readSystem(node, 'angle');
   return {
     name,
     id,
@@ -71,6 +72,7 @@ export function readGeographic(node: WktNode): CrsDefinition {
     unitName: unit.name,
     unitId: unit.id,
     axes: axes ?? ['east', 'north'],
+    ...turnedAxes,
   };
 }
 
@@ -142,6 +144,7 @@ interface System {
   unit: Unit;
   /** Null where the text says nothing of directions. */
   axes: Axes | null;
+  order: { northingFirst?: true };
 }
 
 const HEIGHT = /^(?:up|down)$/i;
@@ -165,7 +168,8 @@ function readSystem(node: WktNode, kind: 'length' | 'angle'): System {
   const [first, second] = written.map((axis) => unitOf(axis, kind) ?? common);
   if (!first || !second) throw refusal(`The axes of "${name}" have no unit`);
   if (first.size !== second.size) throw refusal(`The axes of "${name}" have two units`);
-  return { unit: first, axes: axesOf(written.map((axis) => textAt(axis, 1) ?? '')) };
+  const directions = written.map((axis) => textAt(axis, 1) ?? '');
+  return { unit: first, axes: axesOf(directions), order: turned(directions) };
 }
 
 function readConversion(
@@ -258,7 +262,7 @@ function readShift(operation: WktNode): GivenShift {
   const folded = foldName(name);
   const files = children(operation, 'PARAMETERFILE');
   if (files.length === 1 && /ntv|nadcon|grid|hgridshift/.test(folded)) {
-    return { kind: 'grids', names: [textAt(files[0]!, 1) ?? ''] };
+    return { kind: 'grids', names: (textAt(files[0]!, 1) ?? '').split(',') };
   }
   const frame = /^coordinateframe/.test(folded) ? -1 : 1;
   if (
@@ -282,7 +286,7 @@ function readShift(operation: WktNode): GivenShift {
 /** Metres, arc-seconds, parts per million; without a unit a scale difference is written as a ratio. */
 function shiftParameter(i: number, value: number, unit: Unit | null): number {
   const kind = i < 3 ? 'length' : i < 6 ? 'angle' : 'scale';
-  if (unit === null) return i < 6 ? value : (value - 1) * 1e6;
+  if (unit === null) return i < 6 ? value : Number(((value - 1) * 1e6).toFixed(9));
   if (unit.kind !== kind) throw refusal(`"${excerpt(unit.name)}" is no unit of a shift's ${kind}`);
   const size = { length: 1, angle: 3600, scale: 1e6 }[kind];
   // 1e6 × 1e-6 and 3600 / 3600 leave no dust on numbers that are written in these units.
