@@ -22,6 +22,9 @@ export interface Rows {
   refusable: string[];
 }
 
+/** Keys of these names number the rows; others are columns too. */
+const NUMBERING = new Set(['fid', 'id', 'ogc_fid', 'rowid', 'oid', '_rowid_']);
+
 /** One for all: a batch begins with megabytes. */
 const batch = new FeatureBatch();
 
@@ -56,7 +59,10 @@ export function rowsOfSqlite(path: string): Rows {
       .map((c) => String(c['name']));
     const key = keyOf(db);
     const position = positionOf(db, info, key);
-    const columns = info.filter((name) => name !== key && name.toLowerCase() !== 'geom');
+    const columns = info.filter(
+      (name) =>
+        !(name === key && NUMBERING.has(key.toLowerCase())) && name.toLowerCase() !== 'geom',
+    );
     const values = columns.map(quoted);
     const statement = db.prepare(
       `select ${position ?? 'null'}, geom, ${values
