@@ -6,6 +6,7 @@
  */
 
 import { isStrong } from './conformal.ts';
+import { flatTransverseMercator } from './flat-planet.ts';
 import {
   DEGREES,
   falseOrigin,
@@ -208,7 +209,7 @@ export function inverseTransverseMercator(
 }
 
 export const transverseMercatorProjection: ProjectionFactory = (a, es, parameters) => {
-  if (isStrong(es)) throw new Error(`eccentricity squared is ${es}`);
+  if (isStrong(es)) return flatTransverseMercator(a, es, parameters);
   const lat0 = givenLatitude(parameters, 'latitudeOfOrigin', 0);
   const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
   const [x0, y0] = falseOrigin(parameters);

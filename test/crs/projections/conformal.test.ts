@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/core/random.ts';
+import { isometricLatitude } from '../../../src/crs/projections/conformal.ts';
+import { meridian } from '../../../src/crs/projections/meridian.ts';
 import { projectionOf } from '../../../src/crs/projections/registry.ts';
 import {
   between,
@@ -174,6 +176,32 @@ test('a negative scale of transverse Mercator counts from north and east to sout
   projection.inverse(minus, 0, 2);
   for (const [k, value] of [27.5, -31, 28.25, 4].entries()) {
     assert.ok(Math.abs(minus[k]! - value) < 1e-12, `${minus[k]}`);
+  }
+});
+
+test('transverse Mercator of flat planets is conformal, and true on its meridian', () => {
+  const random = new Random(12);
+  for (const es of [0.021, 0.06, 0.12, 0.19]) {
+    const { distance } = meridian(es);
+    const projection = projectionOf('transverse-mercator')!(1, es, {});
+    for (let k = 0; k < 200; k++) {
+      const [lon, lat] = [between(random, -20, 20), between(random, -89, 89)];
+      const h = 1e-4;
+      const xy = Float64Array.of(0, lat, lon - h, lat, lon + h, lat, lon, lat - h, lon, lat + h);
+      projection.forward(xy, 0, 5);
+      const radians = Math.PI / 180;
+      assert.ok(Math.abs(xy[1]! - distance(lat * radians)) < 1e-14);
+      const dPsi = isometricLatitude((lat + h) * radians, Math.sqrt(es));
+      const step = (dPsi - isometricLatitude((lat - h) * radians, Math.sqrt(es))) / radians / 2 / h;
+      // ∂x/∂λ = ∂y/∂ψ and ∂y/∂λ = −∂x/∂ψ: with the meridian they leave no other map.
+      const off = [
+        xy[4]! - xy[2]! - (xy[9]! - xy[7]!) / step,
+        xy[5]! - xy[3]! + (xy[8]! - xy[6]!) / step,
+      ];
+      assert.ok(Math.hypot(...off) / h < 1e-9, `${es} ${lon} ${lat}: ${off}`);
+      projection.inverse(xy, 0, 5);
+      assert.ok(Math.hypot((xy[4]! - lon - h) * Math.cos(lat * radians), xy[5]! - lat) < 1e-11);
+    }
   }
 });
 
