@@ -13,7 +13,7 @@ import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import { fingerprintOf } from '../../src/staging/fingerprint.ts';
 import { Journal } from '../../src/staging/journal.ts';
-import type { MergedTile } from '../../src/staging/merge-tile.ts';
+import type { MergedPartition } from '../../src/staging/merge-tile.ts';
 import type { Plan } from '../../src/staging/plan.ts';
 import { RunTeller } from '../../src/staging/run-teller.ts';
 import type { SliceStatistics } from '../../src/staging/shuffle-format.ts';
@@ -155,7 +155,7 @@ function sizesOf(task: Task, result: unknown): Pick<TaskCost, 'rows' | 'shuffleB
     const { rowsRead } = (result as StagedSlice).statistics;
     return { rows: rowsRead, shuffleBytes: statSync(target).size };
   }
-  const rows = (result as MergedTile[]).reduce((sum, tile) => sum + tile.rows, 0);
+  const rows = (result as MergedPartition).tiles.reduce((sum, tile) => sum + tile.rows, 0);
   return { rows, shuffleBytes: 0 };
 }
 

@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'system-limit'
   | 'staged-folder'
   | 'tiles-foreign'
+  | 'tile-damaged'
   | 'interrupted'
   | 'task-arguments'
   | 'task-unknown'

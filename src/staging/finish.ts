@@ -13,7 +13,7 @@ import { runAll } from '../parallel/run-all.ts';
 import type { Journal } from './journal.ts';
 import { writeMergePlan } from './merge-plan.ts';
 import type { MergeArgs } from './merge-task.ts';
-import type { MergedTile } from './merge-tile.ts';
+import type { DamagedTile, MergedPartition, MergedTile } from './merge-tile.ts';
 import type { RunTeller } from './run-teller.ts';
 import { removeRun, retireRun, runFolder } from './staged-folder.ts';
 import { writeSummary } from './summary.ts';
@@ -22,6 +22,8 @@ export interface Finished {
   tiles: Pick<MergedTile, 'x' | 'y' | 'status'>[];
   /** Rows in the tiles that were written, kept ones included. */
   rows: number;
+  /** Tiles that were left as they are, since they can't be read. */
+  damaged: DamagedTile[];
 }
 
 export async function finishPending(
@@ -50,13 +52,16 @@ export async function finishPending(
   const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
   const merging = teller.begin('merge', { total, tasks: tasks.length, bytes });
   const merged: MergedTile[] = [];
+  const damaged: DamagedTile[] = [];
   try {
     await runAll(
       options.executor,
       tasks,
       (_task, result, error) => {
         if (error !== undefined) throw error;
-        merged.push(...(result as MergedTile[]));
+        const partition = result as MergedPartition;
+        merged.push(...partition.tiles);
+        damaged.push(...partition.damaged);
       },
       {
         onProgress: (rows) => merging.advance(rows),
@@ -71,7 +76,7 @@ export async function finishPending(
   }
   merging.end();
   const finalizing = teller.begin('finalize', { total: 0, tasks: 0, bytes: 0 });
-  journal.commit(run, rowsOf(merged));
+  journal.commit(run, rowsOf(merged), new Set(damaged.flatMap(({ inputs }) => inputs)));
   updateSummary(journal, options.summary, temporaries);
   const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
@@ -82,6 +87,7 @@ export async function finishPending(
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),
     rows: merged.reduce((sum, tile) => sum + tile.rows, 0),
+    damaged,
   };
 }
 

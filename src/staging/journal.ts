@@ -218,8 +218,15 @@ export class Journal {
     return Number(row!['n']);
   }
 
-  /** In one transaction: the run's inputs are in, the removed ones are out, nothing is pending. */
-  commit(run: PendingRun, tileInputs: Iterable<TileInput>): void {
+  /**
+   * In one transaction: the run's inputs are in, the removed ones are out, nothing is pending.
+   * @param restage - names of inputs that the next run stages anew
+   */
+  commit(
+    run: PendingRun,
+    tileInputs: Iterable<TileInput>,
+    restage: ReadonlySet<string> = new Set(),
+  ): void {
     this.#transaction(() => {
       const idOf = this.#db.prepare('select id from input where name = ?');
       const removeRows = this.#db.prepare('delete from tile_input where input = ?');
@@ -248,6 +255,21 @@ export class Journal {
       }
       const files = new Set(run.inputs.map((input) => input.file));
       const again = this.again().filter((input) => !files.has(input.name));
+      const rowsOf = this.#db.prepare(
+        `select ifnull(sum(rows), 0) as n from tile_input
+          where input = (select id from input where name = ?)`,
+      );
+      const update = this.#db.prepare('update input set json = ?, crc = ? where name = ?');
+      for (const name of restage) {
+        const input = this.input(name)!;
+        // A tile that was left as it is has no rows of an input that this run staged.
+        const rows = Number(rowsOf.get(name)!['n']);
+        const statistics = { ...input.statistics, rows };
+        const json = JSON.stringify({ ...input, fingerprint: '', statistics });
+        update.run(json, textCrc(name, json), name);
+        if (again.some((other) => other.name === input.file)) continue;
+        again.push({ path: input.path, name: input.file, root: input.root });
+      }
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
       this.#db.exec('delete from pending');

@@ -7,6 +7,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
 import type { TaskContext } from '../parallel/task.ts';
 import {
   type MergeCommon,
@@ -15,7 +16,7 @@ import {
   readPlanLine,
   tileKey,
 } from './merge-plan.ts';
-import { type MergedTile, mergeTile } from './merge-tile.ts';
+import { inputsOf, type MergedPartition, mergeTile } from './merge-tile.ts';
 import { runFolder } from './staged-folder.ts';
 
 export interface MergeArgs {
@@ -31,7 +32,8 @@ export interface MergeArgs {
 /** What the tasks of one run have in common; a worker reads it once. */
 let current: { key: string; common: MergeCommon } | undefined;
 
-export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[] {
+/** A tile that is damaged is left out, and does not stop the others. */
+export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartition {
   const { folder, runId, partition } = args;
   const key = JSON.stringify([folder, runId, args.common]);
   if (current?.key !== key) {
@@ -41,18 +43,21 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedTile[]
   const { tiles, kept } = readPartition(folder, runId, args.part, common);
   const own = randomBytes(6).toString('hex');
   const temporary = join(runFolder(folder, runId), `tile-${partition}-${own}.tmp`);
-  return tiles.map((tile) => {
-    const merged = mergeTile({
-      folder,
-      common,
-      tile,
-      kept: kept.get(tileKey(tile.x, tile.y)) ?? [],
-      temporary,
-    });
-    task.note('tiles', 1);
-    task.note('rows', merged.rows);
-    task.note('tileBytes', merged.bytes);
-    task.progress(merged.inputs.reduce((sum, input) => sum + input.rows, 0));
-    return merged;
-  });
+  const merged: MergedPartition = { tiles: [], damaged: [] };
+  for (const tile of tiles) {
+    const keptRows = kept.get(tileKey(tile.x, tile.y)) ?? [];
+    const options = { folder, common, tile, kept: keptRows, temporary };
+    try {
+      const made = mergeTile(options);
+      merged.tiles.push(made);
+      task.note('tiles', 1);
+      task.note('rows', made.rows);
+      task.note('tileBytes', made.bytes);
+      task.progress(made.inputs.reduce((sum, input) => sum + input.rows, 0));
+    } catch (error) {
+      if (!(error instanceof TilewrightError) || error.code !== 'tile-damaged') throw error;
+      merged.damaged.push({ error: error.toJSON(), inputs: inputsOf(options) });
+    }
+  }
+  return merged;
 }

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Column } from '../core/columns.ts';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { type ErrorJson, TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { fileBelow, makeFolderBelow } from '../core/make-folder.ts';
 import { resolveCrs } from '../crs/resolve.ts';
 import { GeoPackageWriter } from '../formats/geopackage/writer.ts';
@@ -42,6 +42,14 @@ export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
 
 const MOVE_ATTEMPTS = 20;
 
+/** A tile whose rows that should stay can't be read: it is left as it is. */
+export interface DamagedTile {
+  /** `tile-damaged`. */
+  error: ErrorJson;
+  /** Names of all inputs that have rows in it. */
+  inputs: string[];
+}
+
 export interface MergedTile {
   x: number;
   y: number;
@@ -51,6 +59,12 @@ export interface MergedTile {
   rows: number;
   /** Size of its file. */
   bytes: number;
+}
+
+/** What a merge task has made of its tiles. */
+export interface MergedPartition {
+  tiles: MergedTile[];
+  damaged: DamagedTile[];
 }
 
 export interface MergeTileOptions {
@@ -73,6 +87,7 @@ type Part =
       fresh: { path: string; segment: Segment }[];
     };
 
+/** @throws TilewrightError tile-damaged, and what writing meets */
 export function mergeTile(options: MergeTileOptions): MergedTile {
   const { folder, tile } = options;
   const { settings } = options.common;
@@ -88,7 +103,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const united = uniteColumns(parts.map((part) => part.own));
   // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
   const keeps = parts.some((part) => 'kept' in part);
-  const old = keeps ? TileFile.open(path, layerName(settings, x, y)) : null;
+  const old = keeps ? reading(options, () => TileFile.open(path, layerName(settings, x, y))) : null;
   let fd = -1;
   try {
     // Nobody else has this name; what lies there is somebody else's, and not written to.
@@ -99,7 +114,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     for (const part of parts) {
       if ('kept' in part) {
         geometry |= part.kept.geometry;
-        copyKept(writer, old, part, united, path);
+        reading(options, () => copyKept(writer, old, part, united, path));
       } else {
         const input = copyFresh(writer, part, united);
         geometry |= input.geometry;
@@ -129,6 +144,30 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   } finally {
     old?.close();
   }
+}
+
+/** Reads rows that stay: what is wrong with these is wrong with this tile alone. */
+function reading<T>(options: MergeTileOptions, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = toTilewrightError(error);
+    if (code !== 'staged-folder' && !code.startsWith('input-')) throw error;
+    const { tile, common } = options;
+    const names = inputsOf(options);
+    throw new TilewrightError(
+      'tile-damaged',
+      `${message}. It has rows of ${names.slice(0, 3).join(', ')}` +
+        `${names.length > 3 ? ` and ${names.length - 3} others` : ''}. Run the same command again: ` +
+        'they are staged anew, and the tile with them',
+      { tile: `${common.settings.z}/${tile.x}/${tile.y}`, cause: error },
+    );
+  }
+}
+
+/** Names of all inputs that have rows in the tile. */
+export function inputsOf(options: MergeTileOptions): string[] {
+  return partsOf(options).map((part) => part.name);
 }
 
 /** All inputs of the tile in the order of their names. */
@@ -175,7 +214,7 @@ function copyKept(
     throw new TilewrightError(
       'staged-folder',
       `${path} has ${rows} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
-        'else changed it. Run again with --force to stage everything anew',
+        'else changed it',
     );
   }
 }

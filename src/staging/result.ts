@@ -124,6 +124,15 @@ export function summarise(
   for (const { name, path, error } of plan.failed) {
     inputs.push({ name, path, status: 'failed', error: error.toJSON() });
   }
+  for (const { inputs: names, error } of finished.damaged) {
+    for (const name of names) {
+      const known = inputs.findIndex((input) => input.name === name);
+      const path = byName.get(name)!.path;
+      const result: InputResult = { ...inputs[known], name, path, status: 'failed', error };
+      if (known < 0) inputs.push(result);
+      else inputs[known] = result;
+    }
+  }
   inputs.sort((a, b) => (a.name < b.name ? -1 : 1));
   const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
   for (const tile of finished.tiles) tiles[tile.status]++;

@@ -8,7 +8,7 @@ import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { inputsWithoutRoom } from './column-room.ts';
 import type { RunEvent } from './events.ts';
-import { finishPending, updateSummary } from './finish.ts';
+import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
 import { foreignTiles, refuseForeign } from './foreign-tiles.ts';
 import type { FoundInput } from './found-input.ts';
@@ -194,7 +194,7 @@ async function commitRun(
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
   if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
     removeDeadRuns(folder, journal);
-    return { finished: { tiles: [], rows: 0 }, removed: [] };
+    return { finished: nothing(), removed: [] };
   }
   const lock = await lockFolder(folder, journal, teller, () => executor.closed);
   try {
@@ -212,11 +212,15 @@ async function commitRun(
     removeDeadRuns(folder, journal);
     if (outcomes.size === 0 && removed.length === 0) {
       updateSummary(journal, options.summary, runFolder(folder, runId));
-      return { finished: { tiles: [], rows: 0 }, removed };
+      return { finished: nothing(), removed };
     }
     const run = pendingRun(runId, outcomes, removed);
     journal.setPending(run);
-    return { finished: await finishPending(journal, options), removed };
+    const finished = await finishPending(journal, options);
+    for (const { inputs, error } of finished.damaged) {
+      for (const input of inputs) teller.tell({ type: 'input-failed', input, error });
+    }
+    return { finished, removed };
   } finally {
     lock.release();
   }
@@ -244,6 +248,10 @@ async function leaveOutWide(
     const error = failures.get(input.name);
     if (error !== undefined) failInput(input, error, plan, outcomes, teller);
   }
+}
+
+function nothing(): Finished {
+  return { tiles: [], rows: 0, damaged: [] };
 }
 
 function emptied(folder: string): TilewrightError {

@@ -3,14 +3,14 @@
 import { toTilewrightError } from '../core/errors.ts';
 import { currentTask, type TaskContext } from '../parallel/task.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
-import type { MergedTile } from './merge-tile.ts';
+import type { MergedPartition } from './merge-tile.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
 export function stage(args: StageArgs): StagedSlice {
   return knowingErrors(stageSlice, args);
 }
 
-export function merge(args: MergeArgs): MergedTile[] {
+export function merge(args: MergeArgs): MergedPartition {
   return knowingErrors(mergePartition, args);
 }
 

@@ -102,8 +102,5 @@ function columnsOf(sql: string, path: string): Column[] {
 }
 
 function notOurs(path: string): TilewrightError {
-  return new TilewrightError(
-    'staged-folder',
-    `${path} is not as it was staged. Remove it and run again with --force`,
-  );
+  return new TilewrightError('staged-folder', `${path} is not as it was staged`);
 }

@@ -12,6 +12,7 @@ import {
   IN_ONE_TILE,
   polygonWkb,
   randomPolygons,
+  readRows,
   readTiles,
   runCli,
   temporaryFolder,
@@ -84,6 +85,12 @@ export class Workplace {
 
   rowsOf(input: string): number {
     return readTiles(this.staged).filter((row) => row.values['staging_filename'] === input).length;
+  }
+
+  /** Of one tile alone: others may be damaged. */
+  rowsIn(tile: string, input: string): number {
+    const rows = readRows(join(this.staged, tile));
+    return rows.filter((row) => row.values['staging_filename'] === input).length;
   }
 
   /** Which tiles were written again since. */
