@@ -71,14 +71,17 @@ export function plane(
 }
 
 /**
- * A longitude from the central meridian, as it is up to the cut at ±π; there, if it is beyond by
- * no more than rounding of coordinates explains; NaN farther out, where the map has no points.
- * @param scale - radii of the map's plane in a radian of longitude
+ * The longitude from the central meridian, up to the cut at ±π. A point beyond by no more than
+ * rounding of coordinates explains is at the cut; NaN farther out, where the map has no points. A pole
+ * that is a point has the central meridian's longitude.
+ * @param length - from the central meridian, along the parallel in the plane; radii
+ * @param scale - the length of a radian of longitude there
  */
-export function upToCut(lambda: number, scale: number): number {
-  const beyond = Math.abs(lambda) - Math.PI;
-  if (beyond <= 0) return lambda;
-  return beyond * scale <= EDGE ? Math.sign(lambda) * Math.PI : Number.NaN;
+export function longitudeUpToCut(length: number, scale: number): number {
+  const beyond = Math.abs(length) - Math.PI * scale;
+  if (beyond <= 0) return scale > 0 ? length / scale : 0;
+  if (!(beyond <= EDGE)) return Number.NaN;
+  return scale > EDGE ? Math.sign(length) * Math.PI : 0;
 }
 
 /** A sine, cut to ±1 if it is beyond by no more than rounding of coordinates explains. */

@@ -4,7 +4,7 @@
  */
 
 import type { Parameters } from '../definition.ts';
-import { plane, upToCut } from './plane.ts';
+import { longitudeUpToCut, plane } from './plane.ts';
 import type { Projection } from './projection.ts';
 
 /** Radians and radii. Functions of y give NaN outside the map. */
@@ -43,9 +43,7 @@ export function pseudocylindrical(
       inverse(x, y, out) {
         const theta = ofHeight(y);
         const scale = width(theta);
-        // A pole that is a point has every longitude.
-        const lambda = scale > 0 ? x / scale : Math.abs(x) < 1e-7 ? 0 : Number.NaN;
-        out[0] = cylindrical ? lambda : upToCut(lambda, scale);
+        out[0] = cylindrical ? x / scale : longitudeUpToCut(x, scale);
         out[1] = latitude(theta);
       },
     },

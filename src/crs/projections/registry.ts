@@ -8,11 +8,14 @@ import {
   lambertAzimuthalEqualArea,
   lambertAzimuthalEqualAreaSpherical,
 } from './equal-area/lambert-azimuthal.ts';
+import { bonne } from './equidistant/bonne.ts';
+import { equidistantConic } from './equidistant/conic.ts';
 import {
   equidistantCylindrical,
   equidistantCylindricalSpherical,
 } from './equidistant/cylindrical.ts';
 import { americanPolyconic } from './equidistant/polyconic.ts';
+import { twoPointEquidistant } from './equidistant/two-point.ts';
 import {
   lambertConformal1sp,
   lambertConformal1spB,
@@ -31,13 +34,16 @@ import {
   swissObliqueMercator,
 } from './oblique/oblique-mercator.ts';
 import { obliqueStereographic, stereographic } from './oblique/stereographic.ts';
+import { geostationaryX, geostationaryY } from './perspective/geostationary.ts';
 import { orthographic, orthographicSpherical } from './perspective/orthographic.ts';
+import { gnomonic, verticalPerspective } from './perspective/spherical.ts';
 import {
   polarStereographicA,
   polarStereographicB,
   polarStereographicC,
 } from './polar-stereographic.ts';
 import type { ProjectionFactory } from './projection.ts';
+import { rotatedPole } from './rotated-pole.ts';
 import {
   azimuthalEquidistant,
   guam,
@@ -49,9 +55,21 @@ import { lambertNearConformal } from './survey/lambert-near-conformal.ts';
 import { newZealandMapGrid } from './survey/new-zealand-map-grid.ts';
 import { tunisiaMining } from './survey/tunisia-mining.ts';
 import { transverseMercatorProjection } from './transverse-mercator.ts';
+import { aitoff, hammer, wagner7, winkelTripel } from './world/azimuthal.ts';
+import { gall, miller, times } from './world/cylindrical.ts';
+import { eckert1, eckert2, eckert3, eckert4, eckert5, eckert6 } from './world/eckert.ts';
+import {
+  goodeHomolosine,
+  interruptedGoodeHomolosine,
+  interruptedGoodeHomolosineOcean,
+} from './world/goode.ts';
 import { mollweide, wagner4, wagner5 } from './world/mollweide.ts';
+import { compactMiller, naturalEarth, naturalEarth2, patterson } from './world/polynomial.ts';
+import { craster, flatPolarQuartic, loximuthal, quarticAuthalic } from './world/quartic.ts';
 import { robinson } from './world/robinson.ts';
 import { sinusoidal } from './world/sinusoidal.ts';
+import { vanDerGrinten } from './world/van-der-grinten.ts';
+import { winkel1, winkel2 } from './world/winkel.ts';
 
 const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   // conformal
@@ -90,6 +108,9 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   guam,
   'tunisia-mining': tunisiaMining,
   'american-polyconic': americanPolyconic,
+  bonne,
+  'equidistant-conic': equidistantConic,
+  'two-point-equidistant': twoPointEquidistant,
   'equidistant-cylindrical': equidistantCylindrical,
   'equidistant-cylindrical-spherical': equidistantCylindricalSpherical,
   // equal area
@@ -102,12 +123,45 @@ const FACTORIES: { readonly [method in MethodName]?: ProjectionFactory } = {
   // perspective
   orthographic,
   'orthographic-spherical': orthographicSpherical,
+  gnomonic,
+  'vertical-perspective': verticalPerspective,
+  'geostationary-x': geostationaryX,
+  'geostationary-y': geostationaryY,
   // the world
+  miller,
+  'compact-miller': compactMiller,
+  gall,
+  patterson,
   sinusoidal,
   mollweide,
   robinson,
+  'natural-earth': naturalEarth,
+  'natural-earth-2': naturalEarth2,
+  'eckert-1': eckert1,
+  'eckert-2': eckert2,
+  'eckert-3': eckert3,
+  'eckert-4': eckert4,
+  'eckert-5': eckert5,
+  'eckert-6': eckert6,
+  'winkel-1': winkel1,
+  'winkel-2': winkel2,
+  'winkel-tripel': winkelTripel,
   'wagner-4': wagner4,
   'wagner-5': wagner5,
+  'wagner-7': wagner7,
+  'van-der-grinten': vanDerGrinten,
+  craster,
+  'flat-polar-quartic': flatPolarQuartic,
+  'quartic-authalic': quarticAuthalic,
+  loximuthal,
+  times,
+  aitoff,
+  hammer,
+  'goode-homolosine': goodeHomolosine,
+  'interrupted-goode-homolosine': interruptedGoodeHomolosine,
+  'interrupted-goode-homolosine-ocean': interruptedGoodeHomolosineOcean,
+  // a pole that is elsewhere
+  'rotated-pole': rotatedPole,
 };
 
 /** Beyond that, no planet is so flat, and no series or iteration here is made for it. */

@@ -3,7 +3,7 @@
 import type { Random } from '../../../src/core/random.ts';
 import type { MethodName, Parameters } from '../../../src/crs/definition.ts';
 import { projectionOf } from '../../../src/crs/projections/registry.ts';
-import { askProj } from './proj-witness.ts';
+import { askProj } from './pyproj.ts';
 
 export interface Sample {
   method: MethodName;
@@ -44,8 +44,10 @@ function onGround(p: Float64Array, q: Float64Array, i: number): number {
   return EARTH * Math.hypot(lon, (lat - q[i + 1]!) * RADIANS);
 }
 
+/** Metres; less where the plane goes on without bounds and the last digit is worth more. */
 function inPlane(p: Float64Array, q: Float64Array, i: number): number {
-  return Math.hypot(p[i]! - q[i]!, p[i + 1]! - q[i + 1]!);
+  const digits = Math.max(1, Math.hypot(q[i]!, q[i + 1]!) / 2e7) ** 2;
+  return Math.hypot(p[i]! - q[i]!, p[i + 1]! - q[i + 1]!) / digits;
 }
 
 /**
@@ -53,18 +55,26 @@ function inPlane(p: Float64Array, q: Float64Array, i: number): number {
  * poles, horizons and antipodes a point of the plane says less about the globe than it seems to.
  */
 export function compareWithProj(samples: Sample[]): Agreement {
-  const forward = askProj(samples.map(({ text, points }) => ({ text, points, inverse: false })));
-  const back = askProj(
-    samples.map(({ text }, k) => ({ text, points: forward[k]!, inverse: true })),
+  const answers = askProj(
+    samples.map(({ text, points }) => ({ proj: text, points: Array.from(points) })),
   );
+  const forward = answers.map((answer, k) => {
+    if (answer.forward === null) throw new Error(`PROJ refuses ${samples[k]!.text}`);
+    return Float64Array.from(answer.forward);
+  });
+  const back = answers.map(({ inverse }) => Float64Array.from(inverse));
   const images = samples.map(({ method, a, es, parameters }, k) => {
     const points = forward[k]!.slice();
     projectionOf(method)!(a, es, parameters).inverse(points, 0, points.length / 2);
     return points;
   });
   const again = askProj(
-    samples.map(({ text }, k) => ({ text, points: images[k]!, inverse: false })),
-  );
+    samples.map(({ text }, k) => ({
+      proj: text,
+      // A number that no projection takes, for points that are none.
+      points: Array.from(images[k]!, (degrees) => (Number.isNaN(degrees) ? 1e30 : degrees)),
+    })),
+  ).map((answer) => Float64Array.from(answer.forward!));
   const agreement: Agreement = {
     points: 0,
     forward: 0,

@@ -14,7 +14,7 @@ import {
   RADIANS,
   withinHalfTurn,
 } from '../given.ts';
-import { upToCut, upToOne } from '../plane.ts';
+import { longitudeUpToCut, upToOne } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 
 export const albers: ProjectionFactory = (a, es, parameters) => {
@@ -73,7 +73,10 @@ export const albers: ProjectionFactory = (a, es, parameters) => {
         const sinBeta = upToOne((q0 + 2 * nRho0 * y - n * (x * x + y * y)) / qPole);
         const up = rho0 - y;
         const rho = Math.sqrt(x * x + up * up);
-        const lambda = upToCut(Math.atan2(sign * x, sign * up) / n, rho * Math.abs(n));
+        const lambda = longitudeUpToCut(
+          rho * sign * Math.atan2(sign * x, sign * up),
+          rho * Math.abs(n),
+        );
         const cosBeta = Math.sqrt((1 - sinBeta) * (1 + sinBeta));
         const beta = Math.atan2(sinBeta, cosBeta);
         const sin2 = 2 * sinBeta * cosBeta;

@@ -6,7 +6,7 @@
 
 import { rectifyingLatitude, shiftedLatitude } from '../auxiliary-latitudes.ts';
 import { givenLatitude, RADIANS } from '../given.ts';
-import { plane, upToCut } from '../plane.ts';
+import { longitudeUpToCut, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 import { solveBetween } from '../pseudocylindrical.ts';
 
@@ -57,7 +57,7 @@ export const americanPolyconic: ProjectionFactory = (a, es, parameters) => {
         const cos = Math.cos(phi);
         const n = across(sin);
         const angle = Math.atan2(x * sin, n * cos - (up - meridian(phi)) * sin);
-        out[0] = upToCut(sin < 1e-12 ? x : angle / sin, n * cos);
+        out[0] = longitudeUpToCut(sin < 1e-12 ? x : (n * cos * angle) / sin, n * cos);
         out[1] = sign * phi;
       },
     },
