@@ -54,6 +54,10 @@ test('shells and holes by direction and containment', () => {
   assert.deepEqual(group([square(0, 0, 9), square(1, 1, 5), hole(2, 2, 1)]), [[0], [1, 2]]);
   // All clockwise: each its own polygon.
   assert.deepEqual(group([square(0, 0, 9), square(1, 1, 5)]), [[0], [1]]);
+  // Without area: no polygon of its own where a shell is around it.
+  const point: Ring = [3, 3, 3, 3].map((x) => [x, x]);
+  assert.deepEqual(group([square(0, 0, 9), point, square(20, 0, 1)]), [[0, 1], [2]]);
+  assert.deepEqual(group([square(4, 0, 9), point, hole(5, 5, 1)]), [[0, 2], [1]]);
   // All counter-clockwise: by depth.
   assert.deepEqual(
     group([hole(2, 2, 2), hole(0, 0, 9), hole(1, 1, 5), hole(20, 0, 1), hole(6.5, 6.5, 1)]),

@@ -3,7 +3,8 @@
  * are shells, counter-clockwise ones holes (ESRI Shapefile Technical Description, 1998, p. 8),
  * without saying whose.
  *
- * - A single ring is a shell, whatever its direction; a ring without area counts as clockwise.
+ * - A single ring is a shell, whatever its direction. A ring without area has none: it is a hole
+ *   where a shell contains it.
  * - A hole belongs to the smallest shell that contains it; one that no ring contains is a shell.
  * - Of the rings in one that runs counter-clockwise though no ring contains it, the direction says
  *   nothing: those at an even depth of containment are shells, those at an odd depth holes. So are
@@ -37,7 +38,7 @@ export function groupRings(xy: Float64Array, offsets: Int32Array, count: number)
   let holes = 0;
   for (let r = 0; r < count; r++) {
     areas[r] = ringSignedArea(xy, offsets[r]!, offsets[r + 1]!);
-    if (areas[r]! > 0) holes++;
+    if (areas[r]! >= 0) holes++;
   }
   const shellOf = new Int32Array(count).fill(-1);
   if (count > 1 && holes > 0) {
@@ -55,12 +56,12 @@ function groupByDirection(
   shellOf: Int32Array,
 ): boolean {
   const clockwise = areas.reduce<number[]>((rings, area, r) => {
-    if (area <= 0) rings.push(r);
+    if (area < 0) rings.push(r);
     return rings;
   }, []);
   const nesting = new Nesting(xy, offsets, areas, Int32Array.from(clockwise));
   for (let r = 0; r < areas.length; r++) {
-    if (areas[r]! <= 0) continue;
+    if (areas[r]! < 0) continue;
     shellOf[r] = nesting.parent(r);
     if (shellOf[r] === -1) return false;
   }
@@ -81,9 +82,9 @@ function groupByContainment(
   for (const r of rings) {
     const around = nesting.containers(r);
     const outermost = around.at(-1);
-    const reversed = outermost !== undefined && areas[outermost]! > 0;
-    const isHole = reversed ? around.length % 2 === 1 : areas[r]! > 0;
-    const isShell = (c: number): boolean => shellOf[c] === -1 && (reversed || areas[c]! <= 0);
+    const reversed = outermost !== undefined && areas[outermost]! >= 0;
+    const isHole = reversed ? around.length % 2 === 1 : areas[r]! >= 0;
+    const isShell = (c: number): boolean => shellOf[c] === -1 && (reversed || areas[c]! < 0);
     shellOf[r] = isHole ? (around.find(isShell) ?? -1) : -1;
   }
 }
@@ -91,7 +92,7 @@ function groupByContainment(
 /** Orders rings from small to large. Of equal ones the one that may contain the other is larger. */
 function compareSizes(areas: Float64Array, a: number, b: number): number {
   const difference = Math.abs(areas[a]!) - Math.abs(areas[b]!);
-  return difference || Number(areas[a]! <= 0) - Number(areas[b]! <= 0) || b - a;
+  return difference || Number(areas[a]! < 0) - Number(areas[b]! < 0) || b - a;
 }
 
 function arrange(shellOf: Int32Array): RingGroups {
