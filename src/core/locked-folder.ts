@@ -86,6 +86,37 @@ export function isOwned(path: string): boolean {
   return found === 'held';
 }
 
+/**
+ * Takes the locks of what dead owners have left in a folder, which others may write to, one after
+ * the other. What belongs to another user is left to him.
+ * @param named - what the folder's name is like: what is of another kind is none of ours
+ */
+export function* deadFolders(
+  parent: string,
+  named: RegExp,
+): Generator<{ path: string; lock: FileLock }> {
+  for (const name of foldersIn(parent)) {
+    if (!named.test(name)) continue;
+    const path = join(parent, name);
+    if (!isOwnUsers(path)) continue;
+    const lock = takeDeadFolder(path);
+    if (lock instanceof FileLock) yield { path, lock };
+  }
+}
+
+/** Removes what dead owners have left in a folder: see `deadFolders`. */
+export function removeDeadFolders(parent: string, named: RegExp): void {
+  for (const { path, lock } of deadFolders(parent, named)) {
+    removeLockedFolder(path);
+    lock.release();
+  }
+}
+
+function isOwnUsers(path: string): boolean {
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  return there !== undefined && (process.getuid === undefined || there.uid === process.getuid());
+}
+
 /** Names of the folders in a folder, links left out; none if it is not there. */
 export function foldersIn(parent: string): string[] {
   try {

@@ -61,6 +61,12 @@ export function sqliteFault(
     const long = `its path is longer than SQLite takes (${MAX_PATH} bytes). Choose a shorter one`;
     return new TilewrightError(fallback, `${what}: ${long}`, { cause: error });
   }
+  if (code === 10) {
+    const perhaps =
+      'Reading it works, so perhaps it may not grow (`ulimit -f`), or the disk fails: see the ' +
+      "system's log. When that is mended, run the same command again";
+    return new TilewrightError('disk-fault', `${message}. ${perhaps}`, { cause: error });
+  }
   return new TilewrightError(fallback, message, { cause: error });
 }
 

@@ -3,8 +3,9 @@
  * so it never leaves this class: a caller gets numbers, or bytes copied into memory of its own.
  */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { openRegular } from '../core/regular-file.ts';
 
 /** Reads grow from the first to the second: planning looks at no more than the heads of files. */
 const FIRST_BYTES = 1 << 14;
@@ -39,16 +40,11 @@ export class FileWindow {
     this.path = path;
     this.#input = input;
     try {
-      this.#fd = openSync(path, 'r');
+      this.#fd = openRegular(path, input);
     } catch (error) {
       throw toTilewrightError(error, { input }, 'input-unreadable');
     }
-    const stat = fstatSync(this.#fd);
-    if (!stat.isFile()) {
-      this.close();
-      throw new TilewrightError('input-format', `${path} is not a file`, { input });
-    }
-    this.size = stat.size;
+    this.size = fstatSync(this.#fd).size;
   }
 
   uint8(offset: number): number {

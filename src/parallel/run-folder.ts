@@ -5,18 +5,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { toTilewrightError } from '../core/errors.ts';
-import { FileLock } from '../core/file-lock.ts';
-import {
-  foldersIn,
-  makeLockedFolder,
-  removeLockedFolder,
-  takeDeadFolder,
-} from '../core/locked-folder.ts';
-
-/** Others may have put folders there. */
-const OWN_ID = /^[0-9a-f]{8}$/;
+import type { FileLock } from '../core/file-lock.ts';
+import { deadFolders, makeLockedFolder, removeLockedFolder } from '../core/locked-folder.ts';
 
 export interface RunFolder {
   path: string;
@@ -44,9 +37,8 @@ export function makeRunFolder(runDir: string, kind: string): RunFolder {
 }
 
 /** Removes a folder, and `runDir` with it if nothing else is there. */
-export function removeRunFolder({ path, lock }: RunFolder): void {
-  removeLockedFolder(path);
-  lock.release();
+export function removeRunFolder({ path, id, lock }: RunFolder): void {
+  removeTemporaryFolder({ path, id, lock });
   try {
     rmdirSync(dirname(path));
   } catch {
@@ -63,15 +55,26 @@ export async function removeDeadRunFolders(
   kind: string,
   end: (path: string) => Promise<boolean> = async () => true,
 ): Promise<void> {
-  for (const name of foldersIn(runDir)) {
-    if (!name.startsWith(`${kind}-`) || !OWN_ID.test(name.slice(kind.length + 1))) continue;
-    const path = resolve(runDir, name);
-    const lock = takeDeadFolder(path);
-    if (!(lock instanceof FileLock)) continue;
+  const named = new RegExp(`^${kind}-[0-9a-f]{8}$`);
+  for (const { path, lock } of deadFolders(resolve(runDir), named)) {
     try {
       if (await end(path)) removeLockedFolder(path);
     } finally {
       lock.release();
     }
   }
+}
+
+/**
+ * Makes a folder among the system's temporary files, where what was left by dead processes of this
+ * user is removed.
+ */
+export async function makeTemporaryFolder(kind: string): Promise<RunFolder> {
+  await removeDeadRunFolders(tmpdir(), kind);
+  return makeRunFolder(tmpdir(), kind);
+}
+
+export function removeTemporaryFolder({ path, lock }: RunFolder): void {
+  removeLockedFolder(path);
+  lock.release();
 }

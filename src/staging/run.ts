@@ -26,6 +26,7 @@ import {
   endRun,
   journalPath,
   makeStagedFolder,
+  removeLeftOvers,
   removeRun,
   runFolder,
   visitDeadRuns,
@@ -145,6 +146,7 @@ function withAdvice(error: unknown): TilewrightError {
 }
 
 function removeDeadRuns(folder: string, journal: Journal): void {
+  removeLeftOvers(folder);
   visitDeadRuns(folder, (dead) => {
     if (journal.pending()?.runId !== dead) removeRun(folder, dead);
   });

@@ -238,6 +238,8 @@ export async function cleanFolder(folder: string, summary: string): Promise<numb
       journal.close();
     }
     rmSync(summary, { force: true });
+    // A run that has begun meanwhile finds what is planned, and begins with an empty folder.
+    if (hasLiveRuns(folder)) return removed;
     // Nobody finds half of it, or begins in what is being removed; who waits for the lock notices
     // that it is gone.
     const leaving = `${privateFolder(folder)}.${randomBytes(6).toString('hex')}.gone`;

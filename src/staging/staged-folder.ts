@@ -11,7 +11,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { lstatSync, readdirSync, renameSync } from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { FileLock } from '../core/file-lock.ts';
@@ -183,6 +183,25 @@ export function retireRun(folder: string, runId: string): { runId: string; folde
   const retired = `${runId}.done`;
   renameSync(runFolder(folder, runId), runFolder(folder, retired));
   return { runId: retired, folder: runFolder(folder, retired) };
+}
+
+const LEFT_OF_CLEANING = /^\.tilewright\.[0-9a-f]{12}\.gone$/;
+const LEFT_OF_WRITING = /\.[0-9a-f]{12}\.tmp$/;
+
+/**
+ * Removes what processes that were killed have left beside the folders of their runs: files that were
+ * to replace others, and private folders that were being removed. The writer of such a file, if he
+ * lives, writes it again.
+ */
+export function removeLeftOvers(folder: string): void {
+  for (const [place, left] of [
+    [folder, LEFT_OF_CLEANING],
+    [privateFolder(folder), LEFT_OF_WRITING],
+  ] as const) {
+    for (const name of namesIn(place)) {
+      if (left.test(name)) rmSync(join(place, name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** Removes a run's folder, as far as that is possible now: the next run removes the rest. */

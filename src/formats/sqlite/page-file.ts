@@ -6,16 +6,9 @@
  * The cache is never handed out, only copied from: what a caller has, no other call changes.
  */
 
-import {
-  type BigIntStats,
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { type BigIntStats, closeSync, existsSync, fstatSync, readSync, statSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { openRegular } from '../../core/regular-file.ts';
 import { corrupt } from './damage.ts';
 import { PageSet } from './page-set.ts';
 
@@ -48,11 +41,14 @@ export class PageFile {
   readonly #mapped: boolean;
   #clock = 0;
 
-  /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated */
+  /**
+   * @throws TilewrightError input-missing, input-empty, input-format (also for what is no file),
+   *   input-truncated
+   */
   constructor(path: string) {
     this.path = path;
     try {
-      this.#fd = openSync(path, 'r');
+      this.#fd = openRegular(path);
     } catch (error) {
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
     }

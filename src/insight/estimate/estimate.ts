@@ -91,7 +91,7 @@ export async function estimate(
     const started = performance.now();
     onProgress?.('machine');
     const willWrite = WRITTEN * planned.reduce((sum, input) => sum + input.bytes, 0);
-    const machine = measureMachine(scratch, willWrite);
+    const machine = measureMachine(scratch.path, willWrite);
     await breathe(signal);
     onProgress?.('sample');
     const probes = probeInputs(planned, {
@@ -104,7 +104,7 @@ export async function estimate(
     const { cores } = machine;
     const taken = await takeSample(planned, {
       ...planOptions,
-      ...{ folder: scratch, settings, seed, cores, signal },
+      ...{ folder: scratch.path, settings, seed, cores, signal },
     });
     // What was looked at is in memory since then.
     const sample = { ...taken, cached: Math.min(taken.cached, probes.cached) };

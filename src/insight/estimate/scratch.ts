@@ -1,26 +1,33 @@
 /** The folder that a sample is staged in, on the disk that the job would write to. */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, resolve } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
+import {
+  type LockedFolder,
+  makeLockedFolder,
+  removeDeadFolders,
+  removeLockedFolder,
+} from '../../core/locked-folder.ts';
 
-const PREFIX = '.tilewright-estimate';
+const PREFIX = '.tilewright-estimate-';
+const NAME = /^\.tilewright-estimate-[0-9a-f]{16}$/;
 
 /**
  * Makes a folder beside the staged folder, or in the nearest folder above that there is; where that
- * can't be written and `strict` is false, among the system's temporary files. What estimates of this
- * machine left that were killed is removed.
+ * can't be written and `strict` is false, among the system's temporary files. What estimates left
+ * that were killed, on this machine or another, is removed.
  * @throws TilewrightError output-unwritable
  */
-export function makeScratch(stagedFolder: string, strict: boolean): string {
+export function makeScratch(stagedFolder: string, strict: boolean): LockedFolder {
   const near = existingFolder(dirname(resolve(stagedFolder)));
   const places = strict ? [near] : [near, tmpdir()];
   for (const [i, place] of places.entries()) {
     try {
-      mkdirSync(place, { recursive: true });
-      removeDead(place);
-      return mkdtempSync(join(place, `${PREFIX}-${hostname()}-${process.pid}-`));
+      removeDeadFolders(place, NAME);
+      return makeLockedFolder(place, () => PREFIX + randomBytes(8).toString('hex'), 0o700);
     } catch (error) {
       if (i === places.length - 1) throw toTilewrightError(error, {}, 'output-unwritable');
     }
@@ -28,8 +35,9 @@ export function makeScratch(stagedFolder: string, strict: boolean): string {
   throw new RangeError('there is always a place to try');
 }
 
-export function removeScratch(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+export function removeScratch({ path, lock }: LockedFolder): void {
+  removeLockedFolder(path);
+  lock.release();
 }
 
 function existingFolder(path: string): string {
@@ -41,27 +49,4 @@ function existingFolder(path: string): string {
     folder = dirname(folder);
   }
   return folder;
-}
-
-function removeDead(place: string): void {
-  const own = `${PREFIX}-${hostname()}-`;
-  for (const name of readdirSync(place)) {
-    if (!name.startsWith(own)) continue;
-    const pid = Number.parseInt(name.slice(own.length), 10);
-    if (isRunning(pid)) continue;
-    try {
-      removeScratch(join(place, name));
-    } catch {
-      // It is somebody else's, who will remove it.
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
 }

@@ -4,8 +4,8 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
@@ -13,7 +13,13 @@ import { programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
-import { makeRunFolder, removeDeadRunFolders, removeRunFolder } from '../run-folder.ts';
+import {
+  makeRunFolder,
+  makeTemporaryFolder,
+  removeDeadRunFolders,
+  removeRunFolder,
+  removeTemporaryFolder,
+} from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { encodeTask, type Task, takeResult } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
@@ -203,8 +209,9 @@ export class HighThroughputExecutor implements Executor {
     const runDir = this.#runDir;
     try {
       if (runDir === null) {
-        this.#folder = mkdtempSync(join(tmpdir(), 'tilewright-blocks-'));
-        this.#removeFolder = () => rmSync(this.#folder, { recursive: true, force: true });
+        const folder = await makeTemporaryFolder('tilewright-blocks');
+        this.#folder = folder.path;
+        this.#removeFolder = () => removeTemporaryFolder(folder);
         return;
       }
       // What is left of an executor that was killed: its blocks end by themselves.

@@ -4,10 +4,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
+import { makeFolder } from '../../core/make-folder.ts';
 import type { FunctionLocation } from '../registry.ts';
 
 /** A line of a checkpoint file. */
@@ -51,7 +52,7 @@ export class Memo {
     this.#results.set(key, result);
     if (this.#checkpoint === null) return;
     try {
-      mkdirSync(dirname(this.#checkpoint), { recursive: true });
+      makeFolder(dirname(this.#checkpoint));
       appendFileSync(this.#checkpoint, `${JSON.stringify({ key, result } satisfies Entry)}\n`);
     } catch (error) {
       throw toTilewrightError(error, {}, 'output-unwritable');

@@ -6,13 +6,14 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, connect as netConnect, type Server } from 'node:net';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TlsOptions, connect as tlsConnect } from 'node:tls';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from '../run-folder.ts';
 
 const IDENTITY = 'tilewright';
 const KEY_BYTES = 32;
@@ -48,10 +49,13 @@ export async function listenLocally(
     return listenOnNetwork(onConnection, { address: '127.0.0.1' });
   }
   const fits = Buffer.byteLength(join(preferred, 'socket')) <= MAX_SOCKET_PATH;
-  const folder = fits ? preferred : mkdtempSync(join(tmpdir(), 'tilewright-'));
-  const path = join(folder, 'socket');
+  const temporary = fits ? null : await makeTemporaryFolder('tilewright-socket');
+  const path = join(temporary?.path ?? preferred, 'socket');
   const server = createServer(onConnection);
-  const remove = (): void => rmSync(fits ? path : folder, { recursive: true, force: true });
+  const remove = (): void => {
+    if (temporary === null) rmSync(path, { force: true });
+    else removeTemporaryFolder(temporary);
+  };
   try {
     await listen(server, { path });
   } catch (error) {

@@ -11,6 +11,7 @@ import { measureDiskSpeed } from '../../machine/disk-speed.ts';
 import { diskOf, fileSystemOf } from '../../machine/file-system.ts';
 import { describeMachine } from '../../machine/machine.ts';
 import { type MachineCounts, machineCounter } from '../../machine/machine-counts.ts';
+import { residentMemory } from '../../machine/resident-memory.ts';
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import type { RunEvent } from '../events.ts';
@@ -122,7 +123,7 @@ export class RunRecorder {
       at: this.#options.now(),
       ...this.#count(),
       processCpuMs: (user + system) / 1000,
-      processMemory: process.memoryUsage.rss(),
+      processMemory: residentMemory(),
       workers: this.#options.executor.workers ?? null,
       running: this.#running,
       waiting: Math.max(0, this.#waiting),
