@@ -29,10 +29,10 @@ export interface Given {
   unit: Unit | null;
 }
 
-/** Units of parameters that bring none. */
+/** Units of parameters that bring none; null where they must. */
 export interface DefaultUnits {
-  length: Unit;
-  angle: Unit;
+  length: Unit | null;
+  angle: Unit | null;
 }
 
 export interface Conversion {
@@ -70,12 +70,12 @@ export function namedParameters(
 ): Parameters {
   const parameters: Parameters = {};
   for (const one of given) {
-    const { name, value, unit } = one;
+    const { name, value } = one;
     if (value === 0 && foldName(name) === HEIGHT_OF_ORIGIN) continue;
     const parameter = parameterOf(one, method);
     if (parameter === null) throw refusal(`The parameter "${excerpt(name)}" is not known`);
     const kind = kindOf(parameter);
-    const converted = value * sizeOf(name, kind, unit, units);
+    const converted = value * sizeOf(one, kind, units);
     if (!Number.isFinite(converted)) {
       throw refusal(`The parameter "${excerpt(name)}" can't be ${value}`);
     }
@@ -98,11 +98,15 @@ function parameterOf({ name, code }: Given, method: Method | null): ParameterNam
   return own?.parameter ?? (code ? parameterByEpsg(code) : null) ?? parameterByName(name);
 }
 
-function sizeOf(name: string, kind: ParameterKind, unit: Unit | null, units: DefaultUnits): number {
+function sizeOf({ name, value, unit }: Given, kind: ParameterKind, units: DefaultUnits): number {
   if (unit !== null && unit.kind !== kind) {
     throw refusal(`The parameter "${excerpt(name)}" can't be in the unit "${excerpt(unit.name)}"`);
   }
-  return unit?.size ?? (kind === 'scale' ? 1 : units[kind].size);
+  if (unit !== null) return unit.size;
+  if (kind === 'scale' || value === 0) return 1;
+  const common = units[kind];
+  if (common === null) throw refusal(`The parameter "${excerpt(name)}" has no unit`);
+  return common.size;
 }
 
 /**

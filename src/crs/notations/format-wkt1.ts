@@ -17,7 +17,9 @@ export function formatWkt1(definition: CrsDefinition): string | null {
   const { datum, method, parameters } = definition;
   const isNamedShift =
     datum.given?.kind !== 'grids' || /sphere|visualisation/i.test(datum.name ?? '');
-  if (!isNamedShift || parameters.middleLongitude !== undefined) return null;
+  if (!isNamedShift || parameters.middleLongitude !== undefined || method === 'rotated-pole') {
+    return null;
+  }
   if (method === null) {
     const [first] = definition.axes;
     return first === 'east' ? formatTree(geogcs(definition)) : null;

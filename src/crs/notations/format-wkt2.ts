@@ -10,21 +10,42 @@ const RADIANS = Math.PI / 180;
 /** WKT 2 of a CRS, with coordinates in the order in which files hold them. */
 export function formatWkt2(definition: CrsDefinition): string {
   const { method, datum } = definition;
-  const crs = method === null ? geographic(definition) : projected(definition);
+  const isDerived = method === 'rotated-pole';
+  const crs = method === null || isDerived ? geographic(definition) : projected(definition);
   return formatTree(datum.given === null ? crs : bound(crs, datum.given));
 }
 
 function geographic(definition: CrsDefinition): WktNode {
   const { name, id, datum, unit, unitName, unitId } = definition;
   const angle = wktNode('ANGLEUNIT', unitName, unit * RADIANS, idNode('ID', unitId));
+  const isDerived = definition.method === 'rotated-pole';
   return wktNode(
     'GEODCRS',
     name,
-    ...datumNodes(datum),
+    ...(isDerived ? rotation(definition, angle) : datumNodes(datum)),
     wktNode('CS', { word: 'ellipsoidal' }, 2),
     ...axisNodes(definition, angle),
     idNode('ID', id),
   );
+}
+
+/** As PROJ writes it: there is no method of EPSG's. */
+function rotation(
+  { baseName, baseId, datum, parameters }: CrsDefinition,
+  angle: WktNode,
+): WktNode[] {
+  const { latitudeOfPoint1 = 0, longitudeOfPoint1 = 0, longitudeOfOrigin = 0 } = parameters;
+  return [
+    wktNode('BASEGEODCRS', baseName, ...datumNodes(datum), idNode('ID', baseId)),
+    wktNode(
+      'DERIVINGCONVERSION',
+      'unnamed',
+      wktNode('METHOD', 'PROJ ob_tran o_proj=longlat'),
+      wktNode('PARAMETER', 'o_lat_p', latitudeOfPoint1, angle),
+      wktNode('PARAMETER', 'o_lon_p', longitudeOfPoint1, angle),
+      wktNode('PARAMETER', 'lon_0', longitudeOfOrigin, angle),
+    ),
+  ];
 }
 
 function projected(definition: CrsDefinition): WktNode {
@@ -85,7 +106,8 @@ function axisNodes({ axes, northingFirst, method }: CrsDefinition, unit: WktNode
   const order = northingFirst ? [axes[1], axes[0]] : axes;
   return order.map((axis, i) => {
     const isLongitude = axis === 'east' || axis === 'west';
-    const name = method !== null ? `${axis}ing` : isLongitude ? 'longitude' : 'latitude';
+    const isProjected = method !== null && method !== 'rotated-pole';
+    const name = isProjected ? `${axis}ing` : isLongitude ? 'longitude' : 'latitude';
     return wktNode('AXIS', name, { word: axis }, wktNode('ORDER', i + 1), unit);
   });
 }

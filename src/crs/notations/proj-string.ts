@@ -9,6 +9,7 @@ import { type ProjParameters, projMethod } from './proj-methods.ts';
 import { PROJ_DATUMS, PROJ_ELLIPSOIDS } from './proj-tables.ts';
 import { parseAngle, parseNumber, parseRatio } from './proj-value.ts';
 import { excerpt, refusal } from './refusal.ts';
+import { rotatedPole } from './rotated-pole.ts';
 import { PROJ_UNITS } from './units.ts';
 
 const MAX_LENGTH = 4096;
@@ -57,7 +58,18 @@ function readCrs(proj: string, given: Reader, text: string): CrsDefinition {
   const name = excerpt(text.trim());
   const common = { name, id: null, baseName: 'unknown', baseId: null, datum };
   const axes = readAxes(given.word('axis'));
-  if (proj === 'ob_tran') throw refusal('+proj=ob_tran is not supported');
+  if (proj === 'ob_tran') {
+    const conversion = rotatedPole(given.word('o_proj'), {
+      latitudeOfPoint1: given.angle('o_lat_p') ?? Number.NaN,
+      longitudeOfPoint1: given.angle('o_lon_p') ?? 0,
+      longitudeOfOrigin: given.angle('lon_0') ?? 0,
+    });
+    angularUnit(given);
+    if (onSphere || datum.primeMeridian !== 0) {
+      throw refusal('+proj=ob_tran with +pm or with a sphere for the ellipsoid is not supported');
+    }
+    return { ...common, ...conversion, ...DEGREES, axes: axes ?? ['east', 'north'] };
+  }
   if (GEOGRAPHIC.has(proj)) {
     if (onSphere)
       throw refusal(`+proj=${proj} can't be given on a sphere and an ellipsoid at once`);
@@ -69,9 +81,7 @@ function readCrs(proj: string, given: Reader, text: string): CrsDefinition {
       ...common,
       method: null,
       parameters: middle === undefined ? {} : { middleLongitude: middle + datum.primeMeridian },
-      unit: 1,
-      unitName: 'degree',
-      unitId: 'EPSG:9122',
+      ...DEGREES,
       axes: axes ?? ['east', 'north'],
     };
   }
@@ -82,6 +92,8 @@ function readCrs(proj: string, given: Reader, text: string): CrsDefinition {
   const unit = linearUnit(given);
   return { ...common, ...webMercator(conversion, datum), ...unit, axes: axes ?? conversion.axes };
 }
+
+const DEGREES = { unit: 1, unitName: 'degree', unitId: 'EPSG:9122' };
 
 /** Mercator on a sphere whose coordinates are those of WGS 84: the sphere is no datum then. */
 function webMercator(

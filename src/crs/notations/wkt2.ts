@@ -2,13 +2,20 @@
 
 import type { CrsDefinition, Datum, GivenShift } from '../definition.ts';
 import { type Axes, axesOf, turned } from './axes.ts';
-import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
+import {
+  type Conversion,
+  conversionOf,
+  type DefaultUnits,
+  type Given,
+  namedParameters,
+} from './conversion.ts';
 import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
 import { type Method, methodByEpsg, methodByName } from './methods.ts';
 import { foldName } from './names.ts';
 import { parseProjString } from './proj-string.ts';
 import { excerpt, refusal } from './refusal.ts';
+import { rotatedPoleOf } from './rotated-pole.ts';
 import { angleUnit, DEGREE, lengthUnit, METRE, UNITY, type Unit } from './units.ts';
 import { child, children, idOf, numberAt, only, textAt, type WktNode } from './wkt-tree.ts';
 
@@ -32,7 +39,9 @@ export function readProjected(node: WktNode): CrsDefinition {
   const angle = unitOf(base, 'angle') ?? DEGREE;
   const datum = readDatum(base, angle);
   const { unit, axes, order: turnedAxes } = readSystem(node, 'length');
-  const conversion = readConversion(written, { length: unit, angle }, datum);
+  // What a parameter without a unit is in, if not in metres and degrees, is read differently.
+  const units = { length: unit.size === 1 ? unit : null, angle: angle.size === 1 ? angle : null };
+  const conversion = readConversion(written, units, datum);
   return {
     name,
     id: idOf(node),
@@ -53,9 +62,7 @@ export function readProjected(node: WktNode): CrsDefinition {
 /** @throws TilewrightError `crs-unknown` */
 export function readGeographic(node: WktNode): CrsDefinition {
   const derived = child(node, 'DERIVINGCONVERSION');
-  if (derived !== null) {
-    throw refusal(`The derived CRS "${excerpt(textAt(node, 0) ?? '')}" is not supported`);
-  }
+  if (derived !== null) return readDerived(node, derived);
   only(node, ...GEODETIC, 'CS', 'AXIS');
   const name = textAt(node, 0) ?? '';
   const id = idOf(node);
@@ -73,6 +80,37 @@ export function readGeographic(node: WktNode): CrsDefinition {
     unitId: unit.id,
     axes: axes ?? ['east', 'north'],
     ...turnedAxes,
+  };
+}
+
+/** Of CRSs that are derived from a geographic one, those about another pole. */
+function readDerived(node: WktNode, derived: WktNode): CrsDefinition {
+  only(node, ...BASES, 'DERIVINGCONVERSION', 'CS', 'AXIS', ...UNITS, ...REMARKS);
+  const name = textAt(node, 0) ?? '';
+  const base = child(node, ...BASES);
+  if (base === null) throw refusal(`The derived CRS "${excerpt(name)}" lacks its base`);
+  const angle = unitOf(base, 'angle') ?? DEGREE;
+  const datum = readDatum(base, angle);
+  const { unit, axes, order } = readSystem(node, 'angle');
+  if (unit.size !== 1 || datum.primeMeridian !== 0) {
+    throw refusal(`The derived CRS "${excerpt(name)}" is not in degrees from Greenwich`);
+  }
+  const values = children(derived, 'PARAMETER').map((one): [string, number] => {
+    const parameter = readParameter(one);
+    return [foldName(parameter.name), parameter.value * (parameter.unit ?? angle).size];
+  });
+  return {
+    name,
+    id: idOf(node),
+    baseName: textAt(base, 0) ?? '',
+    baseId: idOf(base),
+    datum,
+    ...rotatedPoleOf(textAt(child(derived, 'METHOD'), 0) ?? '', new Map(values)),
+    unit: unit.size,
+    unitName: unit.name,
+    unitId: unit.id,
+    axes: axes ?? ['east', 'north'],
+    ...order,
   };
 }
 
@@ -172,11 +210,7 @@ function readSystem(node: WktNode, kind: 'length' | 'angle'): System {
   return { unit: first, axes: axesOf(directions), order: turned(directions) };
 }
 
-function readConversion(
-  node: WktNode,
-  units: { length: Unit; angle: Unit },
-  datum: Datum,
-): Conversion {
+function readConversion(node: WktNode, units: DefaultUnits, datum: Datum): Conversion {
   const written = child(node, 'METHOD', 'PROJECTION');
   const name = textAt(written, 0) ?? '';
   const parameters = children(node, 'PARAMETER');

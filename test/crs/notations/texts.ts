@@ -104,6 +104,8 @@ export const PROJ_STRINGS = [
   '+proj=wink2 +lat_1=50 +datum=WGS84',
   '+proj=wintri +lat_1=50.467 +datum=WGS84',
   '+proj=loxim +lat_1=40 +datum=WGS84',
+  '+proj=ob_tran +o_proj=longlat +o_lat_p=39.25 +o_lon_p=0 +lon_0=18 +R=6371229',
+  '+proj=ob_tran +o_proj=longlat +o_lat_p=37 +o_lon_p=5 +lon_0=10 +ellps=WGS84 +to_meter=0.0174532925199433',
   ...'comill gall patterson sinu moll robin natearth natearth2 eck1 eck2 eck3 eck4 eck5 eck6 wag4 wag5 wag7'
     .concat(' vandg crast mbtfpq qua_aut times aitoff goode igh igh_o hammer')
     .split(' ')
