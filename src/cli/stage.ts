@@ -52,6 +52,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
         if (!quiet) lines?.update(event);
         reporter.update(event);
         if (view !== null && event.type === 'input-failed') told.add(event.input);
+        if (view !== null && event.type === 'warning') view.print(`warning: ${event.message}`);
       },
     });
     view?.end();

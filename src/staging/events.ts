@@ -71,6 +71,8 @@ export type RunEvent = { at: number } & (
     }
   /** An input can't be staged; the others go on. */
   | { type: 'input-failed'; input: string; error: ErrorJson }
+  /** Something that may go wrong; the run goes on. */
+  | { type: 'warning'; message: string }
   | { type: 'run-ended'; state: 'finished' | 'failed'; error: ErrorJson | null }
 );
 

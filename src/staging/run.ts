@@ -104,6 +104,10 @@ async function stageAndCommit(
   const { teller } = options;
   const { again, lost } = await prepareFolder(journal, options);
   refuseForeign(options, journal);
+  const warnings: string[] = [];
+  teller.listen((event) => {
+    if (event.type === 'warning') warnings.push(event.message);
+  });
   const inputs = withoutDoubles(options.inputs, again);
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
   const all = planRun(inputs, options.roots, journal.inputs(), options);
@@ -120,6 +124,7 @@ async function stageAndCommit(
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
+  result.warnings.unshift(...warnings);
   return result;
 }
 

@@ -269,6 +269,11 @@ export class ShuffleWriter implements FeatureSink {
     this.#runRows = 0;
   }
 
+  /** Tiles of all runs. */
+  get tiles(): number {
+    return this.#directory.length / DIRECTORY_FIELDS;
+  }
+
   /** Writes what is left, the directory and the statistics. */
   finish(statistics: SliceStatistics): void {
     if (this.#runRows > 0) this.#writeRun();

@@ -13,6 +13,7 @@ import { runAll } from '../parallel/run-all.ts';
 import type { Task } from '../parallel/task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import type { Plan, PlannedInput } from './plan.ts';
+import { RoomWatch, roomIn } from './room.ts';
 import type { RunTeller } from './run-teller.ts';
 import { checkShuffleFile, type SliceStatistics } from './shuffle-format.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
@@ -83,6 +84,9 @@ export async function stageInputs(
     outcomes.get(task.input)!.push({ shuffle: task.shuffle, start: task.start, statistics });
     staging.advance(statistics.rowsRead);
   }
+  const warn = (message: string): void => teller.tell({ type: 'warning', message });
+  const left = wanted.reduce((sum, { weight }) => sum + weight, 0);
+  const room = new RoomWatch(left, () => roomIn(folder), warn);
   const pending = (function* () {
     for (const task of wanted) if (outcomes.has(task.input)) yield task;
   })();
@@ -98,6 +102,7 @@ export async function stageInputs(
         return;
       }
       const { statistics } = staged;
+      room.staged(task.weight, staged.bytes, staged.tiles);
       outcomes.get(task.input)?.push({ shuffle: task.shuffle, start: task.start, statistics });
     },
     {

@@ -48,6 +48,10 @@ export interface StagedSlice {
   statistics: SliceStatistics;
   /** Of the input, when it had been read: another one than planned for means that it changed. */
   fingerprint: string;
+  /** Of all rows. */
+  bytes: number;
+  /** Tiles that they are in; those of a slice that is spilled may count twice. */
+  tiles: number;
 }
 
 /** Writes the shuffle file under a temporary name and renames it. */
@@ -76,7 +80,8 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     batch ??= new FeatureBatch();
     let reported = 0;
     const clock = new StageClock();
-    for (const filled of source.read(args.layer, slice, batch, options)) {
+    const batches = source.read(args.layer, slice, batch, options);
+    for (const filled of ofInput(batches, args.input)) {
       clock.lap('readMs');
       noteOddClasses(filled, columns, oddClasses);
       processor.process(filled, drops, writer);
@@ -108,13 +113,23 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     context.note('features', notes.rowsRead);
     context.note('vertices', processor.vertices);
     context.note('shuffleBytes', writer.bytes);
-    return { statistics, fingerprint: fingerprintOf(args.path) };
+    const { bytes, tiles } = writer;
+    return { statistics, fingerprint: fingerprintOf(args.path), bytes, tiles };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
     rmSync(temporary, { force: true });
     throw toTilewrightError(error, {});
   } finally {
     source.close();
+  }
+}
+
+/** What the system refuses while the input is read is about the input, not about the run. */
+function* ofInput(batches: Iterable<FeatureBatch>, input: string): Generator<FeatureBatch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    throw toTilewrightError(error, { input });
   }
 }
 
