@@ -27,10 +27,12 @@ export interface LayerInfo {
   bytes: number;
 }
 
-/** How a file is read: the same for planning and for staging it. */
+/** How a file is read. */
 export interface OpenOptions {
   /** Whether a key is always among the columns, also one whose name says that it only numbers rows. */
   keepPrimaryKey?: boolean;
+  /** What `layer` told of layers of this very file, as JSON keeps it: they are not looked at again. */
+  known?: readonly LayerInfo[];
 }
 
 /** Positions start ≤ p < end (fids or record numbers) of a layer. */

@@ -42,7 +42,7 @@ export interface PlannedInput {
   selection: string;
   fingerprint: string;
   crsOrigin: string;
-  layer: string;
+  layer: LayerInfo;
   /** How many layers the file has, sound or not. */
   layers: number;
   columns: Column[];
@@ -273,10 +273,17 @@ function planLayer(
   checkProperties(columns, options.properties, name);
   requireFewColumns(columns, name);
   if (featureCount === 0) {
-    return { layer, columns, ...crsOfNone(info, name, crsOf), slices: [], featureCount, bytes };
+    return {
+      layer: info,
+      columns,
+      ...crsOfNone(info, name, crsOf),
+      slices: [],
+      featureCount,
+      bytes,
+    };
   }
   const slices = source.slices(layer, options.sliceBytes);
-  return { layer, columns, ...crsOf(info, name), slices, featureCount, bytes };
+  return { layer: info, columns, ...crsOf(info, name), slices, featureCount, bytes };
 }
 
 /** A layer without features has nothing to misplace, so it stops nobody. */

@@ -11,6 +11,7 @@ import type { Slice } from '../formats/source.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { runAll } from '../parallel/run-all.ts';
 import type { Task } from '../parallel/task.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { RoomWatch, roomIn } from './room.ts';
@@ -95,7 +96,7 @@ export async function stageInputs(
     pending,
     (task, result, error) => {
       const staged = result as StagedSlice;
-      const failure = error ?? changedWhileRead(task, staged, runId, folder);
+      const failure = changedWhileRead(task, staged, error, runId, folder) ?? error;
       if (failure !== undefined) {
         if (!(failure instanceof TilewrightError) || isFatal(failure)) throw failure;
         failInput(task.input, failure, plan, outcomes, teller);
@@ -150,14 +151,35 @@ export function failInput(
   teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
 }
 
+/** Errors about what is in a file. */
+const CONTENT: readonly ErrorCode[] = [
+  'input-corrupt',
+  'input-truncated',
+  'input-format',
+  'input-layer',
+];
+
+/** Null where it can't be told. */
+function fingerprintNow({ path }: PlannedInput): string | null {
+  try {
+    return fingerprintOf(path);
+  } catch {
+    return null;
+  }
+}
+
 /** An error if the slice may hold something else than the file that was planned for. */
 function changedWhileRead(
   { input, shuffle }: StageTask,
-  { fingerprint }: StagedSlice,
+  staged: StagedSlice | undefined,
+  error: unknown,
   runId: string,
   folder: string,
 ): TilewrightError | undefined {
-  if (fingerprint === input.fingerprint) return undefined;
+  // Where a file was replaced, the new one looks damaged by the plan of the old one.
+  if (error !== undefined && !CONTENT.includes((error as TilewrightError).code)) return undefined;
+  const fingerprint = error === undefined ? staged!.fingerprint : fingerprintNow(input);
+  if (fingerprint === null || fingerprint === input.fingerprint) return undefined;
   rmSync(join(runFolder(folder, runId), shuffle), { force: true });
   return new TilewrightError(
     'input-unreadable',
@@ -174,16 +196,15 @@ export function stageTask(
   options: Pick<StageInputsOptions, 'settings' | 'folder'>,
 ): Omit<StageTask, 'part'> {
   const { settings, folder } = options;
-  const { name, fingerprint, crs, layer, columns } = input;
+  const { name, fingerprint, crs, layer } = input;
   if (crs === null) throw new Error(`${name} is to be read without a CRS`);
-  const identity = [name, fingerprint, crs, layer, columns, slice, settings];
+  const identity = [name, fingerprint, crs, layer.name, layer.columns, slice, settings];
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   const shuffle = `${hash.slice(0, 32)}.shuffle`;
   const args: StageArgs = {
     path: input.path,
     input: name,
     layer,
-    keepPrimaryKey: settings.keepPrimaryKey ?? false,
     slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
     crs,
     tms,

@@ -8,7 +8,7 @@ import { toTilewrightError } from '../core/errors.ts';
 import { readValue, serialTypeLength, VarintReader } from '../core/record.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
-import type { Slice } from '../formats/source.ts';
+import type { LayerInfo, Slice } from '../formats/source.ts';
 import { FeatureBatch, ODD_VALUES } from '../geometry/batch.ts';
 import type { TaskContext } from '../parallel/task.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
@@ -25,8 +25,7 @@ export interface StageArgs {
   path: string;
   /** Its name in staging. */
   input: string;
-  layer: string;
-  keepPrimaryKey: boolean;
+  layer: LayerInfo;
   /** Null for a layer that is read whole. */
   slice: Slice | null;
   crs: Crs;
@@ -58,7 +57,8 @@ export interface StagedSlice {
 export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
   // A twin of this task, on another machine, has a name of its own.
   const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
-  const source = openSource(args.path, args);
+  const { layer } = args;
+  const source = openSource(args.path, { known: [layer] });
   let fd: number;
   try {
     fd = openSync(temporary, 'wx');
@@ -70,7 +70,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     const tms = tileMatrixSet(args.tms);
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
-    const { columns } = source.layer(args.layer);
+    const { columns } = layer;
     const oddClasses = new Array<number>(columns.length).fill(0);
     const processor = new FeatureProcessor(args.crs, tms, args.z, args.simplifyTolerance);
     const srsId = srsIdOf(resolveCrs(tms.crs));
@@ -80,7 +80,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     batch ??= new FeatureBatch();
     let reported = 0;
     const clock = new StageClock();
-    const batches = source.read(args.layer, slice, batch, options);
+    const batches = source.read(layer.name, slice, batch, options);
     for (const filled of ofInput(batches, args.input)) {
       clock.lap('readMs');
       noteOddClasses(filled, columns, oddClasses);

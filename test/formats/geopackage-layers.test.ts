@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
-import type { VectorSource } from '../../src/formats/source.ts';
+import type { LayerInfo, VectorSource } from '../../src/formats/source.ts';
 import { NO_SHARED_DATA, sharedData, temporaryFolder } from '../staging/support.ts';
 import {
   boxBlob,
@@ -181,6 +181,25 @@ test('a name that is not valid UTF-8, an empty one, and a very long one', (t) =>
     message: /not valid UTF-8/,
   });
   for (const name of ['', long]) assert.deepEqual(readBoth(source.path, name).values, [['x']]);
+});
+
+test('a layer that was described before is read as it was, whatever the schema has become', (t) => {
+  const path = create(
+    join(temporaryFolder(t), 'a.gpkg'),
+    `${GOOD} create view v as select fid, geom, a from good;
+     alter table good add column b text default 'new'`,
+    [['good'], ['v']],
+  );
+  const source = openGeoPackage(path);
+  for (const name of ['good', 'v']) {
+    const layer = JSON.parse(JSON.stringify(source.layer(name))) as LayerInfo;
+    const other = openGeoPackage(path, { known: [layer] });
+    assert.deepEqual(other.layer(name), source.layer(name));
+    assert.deepEqual(other.slices(name, 1), source.slices(name, 1));
+    assert.deepEqual(readLayer(other, name), readLayer(source, name));
+    other.close();
+  }
+  source.close();
 });
 
 /** Layers with a geometry, and their numbers of features, as GDAL counts them. */

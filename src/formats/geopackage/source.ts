@@ -30,15 +30,31 @@ class GeoPackageSource implements VectorSource {
   readonly format = 'GeoPackage';
   readonly path: string;
   readonly #pages: PageFile;
-  readonly #db: DatabaseSync;
-  readonly #catalog: GeoPackageCatalog;
   /** Whether the file holds everything, so that nobody seems to be writing it. */
   readonly #plain: boolean;
+  readonly #keepKeys: boolean;
+  /** Layers that are described already: reading them from pages takes no database. */
+  readonly #known: ReadonlyMap<string, LayerInfo>;
+  #opened: { db: DatabaseSync; catalog: GeoPackageCatalog } | null = null;
 
-  constructor(path: string, { keepPrimaryKey = false }: OpenOptions) {
+  constructor(path: string, { keepPrimaryKey = false, known = [] }: OpenOptions) {
     this.path = path;
     this.#pages = new PageFile(path);
     this.#plain = isPlain(path);
+    this.#keepKeys = keepPrimaryKey;
+    this.#known = new Map(known.map((layer) => [layer.name, layer]));
+    try {
+      if (known.length === 0) this.#open();
+    } catch (error) {
+      this.#pages.close();
+      throw error;
+    }
+  }
+
+  /** SQLite looks at all of the schema then, which takes its time where there are many layers. */
+  #open(): { db: DatabaseSync; catalog: GeoPackageCatalog } {
+    if (this.#opened !== null) return this.#opened;
+    const { path } = this;
     let db: DatabaseSync | undefined;
     try {
       const url = pathToFileURL(path);
@@ -49,22 +65,23 @@ class GeoPackageSource implements VectorSource {
         enableForeignKeyConstraints: false,
         timeout: BUSY_TIMEOUT_MS,
       });
-      this.#catalog = new GeoPackageCatalog(db, path, statSync(path).size, keepPrimaryKey);
-      this.#db = db;
+      const catalog = new GeoPackageCatalog(db, path, statSync(path).size, this.#keepKeys);
+      this.#opened = { db, catalog };
+      return this.#opened;
     } catch (error) {
       db?.close();
-      this.#pages.close();
       throw sqliteError(error, path);
     }
   }
 
   layerNames(): string[] {
-    return this.#catalog.names;
+    return this.#open().catalog.names;
   }
 
   layer(name: string): GeoPackageLayer {
     try {
-      return this.#catalog.layer(name);
+      const known = this.#known.get(name) as GeoPackageLayer | undefined;
+      return known ?? this.#open().catalog.layer(name);
     } catch (error) {
       throw layerError(error, this.path, name);
     }
@@ -99,7 +116,7 @@ class GeoPackageSource implements VectorSource {
       if (layer.rootPage !== null && this.#pagesTell) {
         yield* this.#readPages(layer, layer.rootPage, slice, batch, options);
       } else {
-        yield* readThroughSql(this.#db, this.path, layer, slice, batch, options);
+        yield* readThroughSql(this.#open().db, this.path, layer, slice, batch, options);
       }
       if (this.#plain) this.#pages.checkUnchanged();
     } catch (error) {
@@ -135,8 +152,8 @@ class GeoPackageSource implements VectorSource {
 
   /** What SQLite makes of an attribute that a row's record does not hold. */
   #writeValue(layer: GeoPackageLayer, column: Column, rowid: number, writer: RowWriter): boolean {
-    const values = new SqlValues(this.#db, this.path, [column]);
-    const statement = this.#db.prepare(
+    const values = new SqlValues(this.#open().db, this.path, [column]);
+    const statement = this.#open().db.prepare(
       `select ${values.expressions.join(', ')} from ${quote(layer.table)} where ${layer.position} = ?`,
     );
     statement.setReadBigInts(true);
@@ -154,14 +171,14 @@ class GeoPackageSource implements VectorSource {
     try {
       return this.#pagesTell
         ? new TableCursor(this.#pages, rootPage).edges()
-        : edgesThroughSql(this.#db, this.path, layer);
+        : edgesThroughSql(this.#open().db, this.path, layer);
     } catch (error) {
       throw sqliteError(error, this.path);
     }
   }
 
   close(): void {
-    this.#db.close();
+    this.#opened?.db.close();
     this.#pages.close();
   }
 }

@@ -99,12 +99,12 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
   if (crs === null) return null;
   let source: ReturnType<typeof openSource>;
   try {
-    source = openSource(input.path);
+    source = openSource(input.path, { known: [input.layer] });
   } catch {
     return null;
   }
   try {
-    const covered = coveredTiles(source.layer(input.layer), crs, tms, z);
+    const covered = coveredTiles(input.layer, crs, tms, z);
     const { format } = source;
     const probe: Probe = {
       format,
@@ -126,7 +126,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     for (let k = 0; k < (known ? features : 1); k++) {
       const at = (place: number): number => first + Math.floor(((last - first) * place) / features);
       const slice = known ? { start: at(k), end: at(k + 1) } : input.slices[0]!;
-      for (const filled of source.read(input.layer, slice, batch, readOptions)) {
+      for (const filled of source.read(input.layer.name, slice, batch, readOptions)) {
         probe.read += filled.featureCount;
         processor.process(filled, drops, {
           add: (_batch, _i, _bounds, _measures, { length, columns, rows }) => {
