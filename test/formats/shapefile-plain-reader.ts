@@ -23,11 +23,6 @@ const NOTHING = Buffer.alloc(0);
 export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): PlainRecord[] {
   const records: PlainRecord[] = [];
   const table = dbf === null ? null : new PlainTable(dbf);
-  const rest = (): PlainRecord[] => {
-    // Rows without a record.
-    while (records.length < (table?.rows ?? 0)) add(0, -8);
-    return records;
-  };
   const add = (offset: number, length: number): void => {
     const content = shp.subarray(offset + 8, offset + 8 + length);
     const record = {
@@ -48,7 +43,7 @@ export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): 
       const offset = 2 * shx.readUInt32BE(at);
       add(offset, listed === 0 ? 0 : 2 * shp.readUInt32BE(offset + 4));
     }
-    return rest();
+    return records;
   }
   const end = 2 * shp.readUInt32BE(24);
   for (let at = 100; at < end; ) {
@@ -56,7 +51,7 @@ export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): 
     add(at, length);
     at += 8 + length;
   }
-  return rest();
+  return records;
 }
 
 function readContent(content: Buffer, record: PlainRecord): void {
@@ -89,14 +84,14 @@ function readContent(content: Buffer, record: PlainRecord): void {
 
 class PlainTable {
   readonly #dbf: Buffer;
-  readonly rows: number;
+  readonly #rows: number;
   readonly #header: number;
   readonly #rowBytes: number;
   readonly #fields: { type: string; start: number; end: number }[] = [];
 
   constructor(dbf: Buffer) {
     this.#dbf = dbf;
-    this.rows = dbf.readUInt32LE(4);
+    this.#rows = dbf.readUInt32LE(4);
     this.#header = dbf.readUInt16LE(8);
     this.#rowBytes = dbf.readUInt16LE(10);
     let start = 1;
@@ -110,7 +105,7 @@ class PlainTable {
   /** A deleted row comes before what is wrong with the geometry; a row that is not there is NULLs. */
   readRow(number: number, record: PlainRecord): void {
     const at = this.#header + (number - 1) * this.#rowBytes;
-    const missing = number > this.rows;
+    const missing = number > this.#rows;
     if (!missing && this.#dbf[at] === 0x2a) record.reason = 'deleted row';
     record.values = this.#fields.map(({ type, start, end }) => {
       if (missing) return null;

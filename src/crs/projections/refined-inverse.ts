@@ -23,6 +23,7 @@ export function refinedInverse(
     let phi = phi0;
     let least = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 20; round++) {
+      reached[0] = Number.NaN;
       forward(lambda, phi, reached);
       const off = Math.abs(reached[0]! - x) + Math.abs(reached[1]! - y);
       if (!(off < least)) break;

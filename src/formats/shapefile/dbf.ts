@@ -87,18 +87,12 @@ export class DbfTable {
     this.columns = this.#fields.map((field) => field.column);
   }
 
-  /** Rows that the file has, of those that its header claims. */
-  get storedRows(): number {
-    const room = Math.floor((this.#window.size - this.#headerBytes) / this.rowBytes);
-    return Math.min(this.rowCount, room);
-  }
-
   /**
    * Checks that the file has the rows that its header claims, as far as `records` need them.
    * @throws TilewrightError input-truncated
    */
   checkRows(records: number): void {
-    const rows = this.storedRows;
+    const rows = Math.floor((this.#window.size - this.#headerBytes) / this.rowBytes);
     if (rows < Math.min(records, this.rowCount)) {
       throw this.#error(
         'input-truncated',

@@ -49,7 +49,8 @@ function obliqueCone(
   const parallel = givenLatitude(parameters, 'standardParallel1', PARALLEL) * RADIANS;
   const n = Math.sin(parallel);
   if (!(Math.abs(n) > 1e-8 && Math.abs(n) < 1)) throw new Error('standardParallel1 makes no cone');
-  const r0 = (sphere.radius * givenScale(parameters)) / Math.tan(parallel);
+  const scale = givenScale(parameters);
+  const r0 = (sphere.radius * Math.abs(scale)) / Math.tan(parallel);
   const w0 = Math.asinh(Math.tan(parallel));
   const sin0 = Math.sin(colatitude);
   const cos0 = Math.cos(colatitude);
@@ -96,7 +97,7 @@ function obliqueCone(
   };
   const [westing, southing] = falseOrigin(parameters);
   const reversed = { ...parameters, falseEasting: -westing, falseNorthing: -southing };
-  return plane(1, reversed, { forward, inverse }, false);
+  return plane(Math.sign(scale), reversed, { forward, inverse }, false);
 }
 
 const BESSEL = { a: 6377397.155, es: 0.006674372230614 };
@@ -115,10 +116,17 @@ const C8 = 4.408314235e-18;
 const C9 = -8.331083518e-24;
 const C10 = -3.689471323e-24;
 
+/** Metres from the evaluation point, within which the polynomial means something. */
+const REACH = 1e6;
+
 /** Metres. */
 function corrections(southing: number, westing: number, out: Float64Array): void {
   const x = southing - SOUTHING;
   const y = westing - WESTING;
+  if (!(Math.abs(x) <= REACH && Math.abs(y) <= REACH)) {
+    out.fill(Number.NaN);
+    return;
+  }
   const xx = x * x;
   const yy = y * y;
   const fourth = xx * xx + yy * yy - 6 * xx * yy;

@@ -72,11 +72,14 @@ function ofSphere(
     const sin = Math.tanh(q);
     const cos = 1 / Math.cosh(q);
     const flat = cos * Math.cos(n * lambda);
-    const b = 1 + sin0 * sin + cos0 * flat;
-    // The antipode is at infinity; near it there is no digit left.
-    const k = b > 1e-10 ? 1 / b : Number.NaN;
-    out[0] = k * cos * Math.sin(n * lambda);
-    out[1] = k * (cos0 * sin - sin0 * flat);
+    const up = sin0 * sin + cos0 * flat;
+    const east = cos * Math.sin(n * lambda);
+    const north = cos0 * sin - sin0 * flat;
+    // 1 + cos c, without a difference where c is near π; the antipode itself is at infinity.
+    const b = up > 0 ? 1 + up : (east * east + north * north) / (1 - up);
+    const k = b > 1e-14 ? 1 / b : Number.NaN;
+    out[0] = k * east;
+    out[1] = k * north;
   };
   const inverse: PointFormula = (east, north, out) => {
     // The sphere's point: cos c = (1 − h) / (1 + h), sin c / ρ = 2 / (1 + h)

@@ -11,7 +11,9 @@ import type { Projection, ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 
 /** Farther from the central meridian (radians) the series come back on themselves. */
-const REACH = Math.PI / 3;
+const REACH = Math.PI / 4;
+/** And so does the hyperbolic form to the north and south of the origin. */
+const HYPERBOLIC_REACH = 0.5;
 
 export const cassiniSoldner: ProjectionFactory = (a, es, parameters) =>
   cassini(a, es, parameters, false);
@@ -45,6 +47,7 @@ function cassini(
     const y = distance(phi) - m0 + nu * rise;
     const rho = (1 - es) * nu ** 3;
     out[1] = hyperbolic ? y - (y * y * y) / (6 * rho * nu) : y;
+    if (hyperbolic && Math.abs(y) > HYPERBOLIC_REACH) out[0] = Number.NaN;
   };
   const approximate: PointFormula = (x, y, out) => {
     let north = y;
@@ -56,13 +59,9 @@ function cassini(
     }
     const phi1 = latitude(m0 + north);
     const sin = Math.sin(phi1);
-    const t = Math.tan(phi1) ** 2;
-    const w = 1 - es * sin * sin;
-    const d = x * Math.sqrt(w);
-    const dd = d * d;
-    const fall = ((Math.tan(phi1) * w) / (1 - es)) * dd * (1 / 2 - ((1 + 3 * t) * dd) / 24);
-    out[0] = (d * (1 - t * dd * (1 / 3 - ((1 + 3 * t) * dd) / 15))) / Math.cos(phi1);
-    out[1] = phi1 - fall;
+    // As on a sphere from there; EPSG's series for it lose their way in high latitudes.
+    const d = x * Math.sqrt(1 - es * sin * sin);
+    fromFoot(d, phi1, out);
   };
   const spherical: PointFormulas = {
     forward(lambda, phi, out) {
@@ -70,13 +69,18 @@ function cassini(
       out[1] = Math.atan2(Math.sin(phi), Math.cos(phi) * Math.cos(lambda)) - phi0;
     },
     inverse(x, y, out) {
-      const d = y + phi0;
-      const cos = Math.cos(x);
-      out[0] = Math.abs(x) <= Math.PI / 2 ? Math.atan2(Math.sin(x), cos * Math.cos(d)) : Number.NaN;
-      out[1] = Math.asin(cos * Math.sin(d));
+      fromFoot(Math.abs(x) <= Math.PI / 2 ? x : Number.NaN, y + phi0, out);
     },
   };
   const inverse = refinedInverse(forward, approximate, 1);
   const formulas = es === 0 && !hyperbolic ? spherical : { forward, inverse };
   return plane(a * givenScale(parameters), parameters, formulas, false);
+}
+
+/** The point of a sphere at a distance to the east of the central meridian's latitude φ. */
+function fromFoot(distance: number, phi: number, out: Float64Array): void {
+  const flat = Math.cos(distance) * Math.cos(phi);
+  const east = Math.sin(distance);
+  out[0] = Math.atan2(east, flat);
+  out[1] = Math.atan2(Math.cos(distance) * Math.sin(phi), Math.hypot(east, flat));
 }

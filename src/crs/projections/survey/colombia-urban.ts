@@ -8,6 +8,9 @@ import { type PointFormula, plane } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
 import { refinedInverse } from '../refined-inverse.ts';
 
+/** Radians from the origin; a city is smaller, and a plane means nothing farther away. */
+const REACH = 0.1;
+
 export const colombiaUrban: ProjectionFactory = (a, es, parameters) => {
   const phi0 = givenLatitude(parameters, 'latitudeOfOrigin', 0) * RADIANS;
   const height = given(parameters, 'height', 0);
@@ -18,6 +21,7 @@ export const colombiaUrban: ProjectionFactory = (a, es, parameters) => {
   const scale = 1 + height / nuOf(phi0);
   const bend = Math.tan(phi0) / (2 * rho0 * nuOf(phi0));
   const forward: PointFormula = (lambda, phi, out) => {
+    if (!(Math.abs(lambda) <= REACH && Math.abs(phi - phi0) <= REACH)) return;
     const east = nuOf(phi) * Math.cos(phi) * lambda;
     const g = 1 + height / rhoOf((phi + phi0) / 2);
     out[0] = scale * east;
