@@ -23,6 +23,11 @@ const NOTHING = Buffer.alloc(0);
 export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): PlainRecord[] {
   const records: PlainRecord[] = [];
   const table = dbf === null ? null : new PlainTable(dbf);
+  const rest = (): PlainRecord[] => {
+    // Rows without a record.
+    while (records.length < (table?.rows ?? 0)) add(0, -8);
+    return records;
+  };
   const add = (offset: number, length: number): void => {
     const content = shp.subarray(offset + 8, offset + 8 + length);
     const record = {
@@ -43,7 +48,7 @@ export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): 
       const offset = 2 * shx.readUInt32BE(at);
       add(offset, listed === 0 ? 0 : 2 * shp.readUInt32BE(offset + 4));
     }
-    return records;
+    return rest();
   }
   const end = 2 * shp.readUInt32BE(24);
   for (let at = 100; at < end; ) {
@@ -51,7 +56,7 @@ export function readPlain(shp: Buffer, shx: Buffer | null, dbf: Buffer | null): 
     add(at, length);
     at += 8 + length;
   }
-  return records;
+  return rest();
 }
 
 function readContent(content: Buffer, record: PlainRecord): void {
@@ -84,14 +89,14 @@ function readContent(content: Buffer, record: PlainRecord): void {
 
 class PlainTable {
   readonly #dbf: Buffer;
-  readonly #rows: number;
+  readonly rows: number;
   readonly #header: number;
   readonly #rowBytes: number;
   readonly #fields: { type: string; start: number; end: number }[] = [];
 
   constructor(dbf: Buffer) {
     this.#dbf = dbf;
-    this.#rows = dbf.readUInt32LE(4);
+    this.rows = dbf.readUInt32LE(4);
     this.#header = dbf.readUInt16LE(8);
     this.#rowBytes = dbf.readUInt16LE(10);
     let start = 1;
@@ -105,7 +110,7 @@ class PlainTable {
   /** A deleted row comes before what is wrong with the geometry; a row that is not there is NULLs. */
   readRow(number: number, record: PlainRecord): void {
     const at = this.#header + (number - 1) * this.#rowBytes;
-    const missing = number > this.#rows;
+    const missing = number > this.rows;
     if (!missing && this.#dbf[at] === 0x2a) record.reason = 'deleted row';
     record.values = this.#fields.map(({ type, start, end }) => {
       if (missing) return null;

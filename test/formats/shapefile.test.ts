@@ -279,6 +279,26 @@ test('fewer rows than shapes: the rest has NULLs; without a .dbf there are no co
   });
 });
 
+test('more rows than shapes: the rest are features without geometry', () => {
+  const { shp, shx } = shapefileBytes(5, [polygonContent(5, [square(0, 0, 1)])]);
+  const field = { name: 'A', type: 'C', width: 3 };
+  const dbf = dbfBytes([field], [['x'], ['y'], ['z'], ['w']], 0, [3]);
+  withFiles({ 'f.shp': shp, 'f.shx': shx, 'f.dbf': dbf, 'g.shp': shp, 'g.dbf': dbf }, (path) => {
+    for (const name of ['f.shp', 'g.shp']) {
+      const { features, drops, notes } = readFile(path(name));
+      assert.deepEqual(
+        features.map(({ values }) => values),
+        [['x']],
+      );
+      assert.deepEqual(drops, {
+        'deleted row': { count: 1, positions: [3] },
+        'null geometry': { count: 2, positions: [2, 4] },
+      });
+      assert.equal(notes.rowsRead, 4);
+    }
+  });
+});
+
 test('parsePrj', () => {
   assert.equal(parsePrj(null), null);
   assert.equal(parsePrj('\ufeff \r\n\0'), null);

@@ -87,12 +87,18 @@ export class DbfTable {
     this.columns = this.#fields.map((field) => field.column);
   }
 
+  /** Rows that the file has, of those that its header claims. */
+  get storedRows(): number {
+    const room = Math.floor((this.#window.size - this.#headerBytes) / this.rowBytes);
+    return Math.min(this.rowCount, room);
+  }
+
   /**
    * Checks that the file has the rows that its header claims, as far as `records` need them.
    * @throws TilewrightError input-truncated
    */
   checkRows(records: number): void {
-    const rows = Math.floor((this.#window.size - this.#headerBytes) / this.rowBytes);
+    const rows = this.storedRows;
     if (rows < Math.min(records, this.rowCount)) {
       throw this.#error(
         'input-truncated',

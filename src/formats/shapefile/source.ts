@@ -36,6 +36,7 @@ class ShapefileSource implements VectorSource {
   readonly #windows: FileWindow[] = [];
   readonly #shp: FileWindow;
   readonly #dbf: DbfTable | null;
+  readonly #rows: number;
   readonly #header: ShapefileHeader;
   readonly #index: RecordIndex;
   readonly #crs: CrsReference | null;
@@ -51,6 +52,7 @@ class ShapefileSource implements VectorSource {
       const { shx, dbf, prj, cpg } = shapefileParts(path);
       this.#index = openIndex(this.#shp, this.#header, shx === null ? null : this.#open(shx));
       this.#dbf = dbf === null ? null : new DbfTable(this.#open(dbf), path, readText(cpg, path));
+      this.#rows = this.#dbf?.storedRows ?? 0;
       this.#crs = parsePrj(readText(prj, path));
     } catch (error) {
       this.close();
@@ -64,8 +66,8 @@ class ShapefileSource implements VectorSource {
 
   layer(name: string): LayerInfo {
     this.#checkLayer(name);
-    const count = this.#index.count;
-    this.#dbf?.checkRows(count);
+    this.#dbf?.checkRows(this.#index.count);
+    const count = this.#count();
     return {
       name,
       geometryType: this.#header.shapeType,
@@ -84,7 +86,7 @@ class ShapefileSource implements VectorSource {
 
   slices(layer: string, targetBytes: number): Slice[] {
     this.#checkLayer(layer);
-    const count = this.#index.count;
+    const count = this.#count();
     if (count === 0) return [];
     const total = this.#bytesBefore(count + 1);
     const shares = Math.min(count, Math.max(1, Math.ceil(total / Math.max(1, targetBytes))));
@@ -111,7 +113,7 @@ class ShapefileSource implements VectorSource {
       let reason: DropReason | null;
       try {
         const offset = this.#index.offsetOf(record);
-        if (offset < 0) break;
+        if (offset < 0 && record > this.#rows) break;
         notes.rowsRead++;
         reason = this.#readFeature(record, offset, batch);
       } catch (error) {
@@ -134,11 +136,16 @@ class ShapefileSource implements VectorSource {
     for (const window of this.#windows) window.close();
   }
 
+  /** Records and rows: a row of the .dbf without a record is a feature without a geometry. */
+  #count(): number {
+    return Math.max(this.#index.count, this.#rows);
+  }
+
   /** Appends the feature of a record to the batch, or leaves it as it was and says why. */
   #readFeature(record: number, offset: number, batch: FeatureBatch): DropReason | null {
     const dbf = this.#dbf;
     if (dbf?.isDeleted(record)) return 'deleted row';
-    const content = this.#index.lengthOf(record);
+    const content = offset < 0 ? 0 : this.#index.lengthOf(record);
     if (content === 0) return 'null geometry';
     batch.beginFeature(record);
     const at = offset + RECORD_HEADER_BYTES;
