@@ -40,6 +40,8 @@ export interface Conversion {
   parameters: Parameters;
   /** That the method's own coordinates have, where the text says nothing of axes. */
   axes: readonly [AxisDirection, AxisDirection];
+  /** Of a negative scale, which turns both axes whatever the text calls them. */
+  isTurned?: true;
 }
 
 const LATITUDES: readonly ParameterName[] = [
@@ -191,7 +193,7 @@ function settle({ method, parameters, axes }: Conversion, ellipsoid: Ellipsoid):
       falseEasting: minus(parameters.falseEasting),
       falseNorthing: minus(parameters.falseNorthing),
     };
-    return { method, parameters: turned, axes: ['west', 'south'] };
+    return { method, parameters: turned, axes: ['west', 'south'], isTurned: true };
   }
   if (method === 'polar-stereographic-b' && Math.abs(standardParallel1) === 90) {
     const { standardParallel1: _, ...rest } = parameters;
@@ -226,4 +228,17 @@ function entries(parameters: Parameters): [ParameterName, number][] {
 /** `falseEasting` as `false easting`. */
 function wordsOf(name: ParameterName): string {
   return name.replace(/[A-Z1-9]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/**
+ * Where coordinates point to, by the text or else by the method.
+ * @throws TilewrightError `crs-unknown` where a negative scale and axes of west and south are both said
+ */
+export function axesWith(
+  written: Conversion['axes'] | null,
+  { axes, isTurned }: Conversion,
+): Conversion['axes'] {
+  if (written === null || isTurned !== true) return written ?? axes;
+  if (written.join() === 'east,north') return axes;
+  throw refusal(`Axes ${written.join(' and ')} don't go with a negative scale`);
 }

@@ -2,7 +2,7 @@
 
 import type { AxisDirection, CrsDefinition, Datum, Ellipsoid, GivenShift } from '../definition.ts';
 import { type Axes, axesOf } from './axes.ts';
-import { conversionOf } from './conversion.ts';
+import { axesWith, conversionOf } from './conversion.ts';
 import { ellipsoidOf, ellipsoidOfAxes } from './ellipsoid.ts';
 import { meridianByName } from './prime-meridians.ts';
 import { type ProjParameters, projMethod } from './proj-methods.ts';
@@ -90,7 +90,12 @@ function readCrs(proj: string, given: Reader, text: string): CrsDefinition {
   const framed = { ...method, negated: [] };
   const conversion = conversionOf(framed, parameters, datum.ellipsoid, datum.primeMeridian);
   const unit = linearUnit(given);
-  return { ...common, ...webMercator(conversion, datum), ...unit, axes: axes ?? conversion.axes };
+  return {
+    ...common,
+    ...webMercator(conversion, datum),
+    ...unit,
+    axes: axesWith(axes, conversion),
+  };
 }
 
 const DEGREES = { unit: 1, unitName: 'degree', unitId: 'EPSG:9122' };

@@ -2,7 +2,13 @@
 
 import type { CrsDefinition, Datum, GivenShift, Parameters } from '../definition.ts';
 import { type Axes, axesOf, turned } from './axes.ts';
-import { type Conversion, conversionOf, type Given, namedParameters } from './conversion.ts';
+import {
+  axesWith,
+  type Conversion,
+  conversionOf,
+  type Given,
+  namedParameters,
+} from './conversion.ts';
 import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
 import { foldName } from './names.ts';
@@ -106,7 +112,7 @@ function readProjected(node: WktNode): CrsDefinition {
   const proj = projExtension(node);
   const directions = readAxes(node);
   const axes = axesOf(directions);
-  const conversion = proj ?? readConversion(node, base, unit, axes);
+  const conversion = proj === null ? readConversion(node, base, unit, axes) : extended(proj, unit);
   const { datum } = base;
   if (proj !== null) {
     datum.given ??= proj.datum.given;
@@ -124,7 +130,7 @@ function readProjected(node: WktNode): CrsDefinition {
     unitName: unit.name,
     unitId: unit.id,
     baseUnit: { size: base.unit, name: base.unitName, id: base.unitId ?? null },
-    axes: axes ?? conversion.axes,
+    axes: axesWith(axes, conversion),
     ...turned(directions),
   };
 }
@@ -171,6 +177,15 @@ function projExtension(node: WktNode): CrsDefinition | null {
     return parseProjString(textAt(extension, 1) ?? '');
   }
   return null;
+}
+
+/** Its unit is that of the WKT, or there are two of which neither is to be believed. */
+function extended(proj: CrsDefinition, unit: Unit): Conversion {
+  const { method, parameters, axes } = proj;
+  if (method === null || Math.abs(proj.unit / unit.size - 1) > 1e-9) {
+    throw refusal('The PROJ string in EXTENSION is of another kind or unit than the WKT');
+  }
+  return { method, parameters, axes };
 }
 
 function checkSameEllipsoid(a: Datum, b: Datum): void {

@@ -3,6 +3,7 @@
 import type { CrsDefinition, Datum, GivenShift } from '../definition.ts';
 import { type Axes, axesOf, turned } from './axes.ts';
 import {
+  axesWith,
   type Conversion,
   conversionOf,
   type DefaultUnits,
@@ -54,7 +55,7 @@ export function readProjected(node: WktNode): CrsDefinition {
     unitName: unit.name,
     unitId: unit.id,
     baseUnit: { size: angle.size, name: angle.name, id: angle.id },
-    axes: axes ?? conversion.axes,
+    axes: axesWith(axes, conversion),
     ...turnedAxes,
   };
 }

@@ -268,6 +268,12 @@ describe('axes', () => {
     assert.equal(parseDefinition(negative).parameters.falseEasting, -500);
     assert.equal(parseDefinition(negative).parameters.scaleFactor, 1);
   });
+  test('a negative scale turns axes that are called easting and northing', () => {
+    const rest = ',AXIS["Easting",EAST],AXIS["Northing",NORTH]';
+    const text = projcs('Transverse_Mercator', { Scale_Factor: -1 }, { rest });
+    assert.deepEqual(parseDefinition(text).axes, ['west', 'south']);
+    refused(text.replace('EAST', 'WEST').replace('NORTH', 'SOUTH'), /negative scale/);
+  });
   test('Krovak without a word of axes', () => refused(projcs('Krovak', krovak), /Krovak/));
   test('two axes east', () => {
     refused(projcs('Mercator', {}, { rest: ',AXIS["X",EAST],AXIS["Y",WEST]' }), /axes/);
