@@ -37,7 +37,6 @@ export type MethodName =
   | 'cassini-soldner-hyperbolic'
   | 'american-polyconic'
   | 'bonne'
-  | 'bonne-south'
   | 'equidistant-conic'
   | 'azimuthal-equidistant'
   | 'modified-azimuthal-equidistant'
@@ -117,7 +116,11 @@ export type ParameterName =
   | 'rectifiedGridAngle'
   /** Of Krovak. */
   | 'colatitudeOfConeAxis'
-  /** Two points that define a line, or the projection's poles of distance. */
+  /**
+   * Two points that define a line, or the projection's poles of distance. Of a rotated pole the first
+   * is the Earth's north pole in the turned coordinates, and longitudeOfOrigin the meridian that
+   * becomes their first, before longitudeOfPoint1 is added (PROJ's o_lat_p, o_lon_p and lon_0).
+   */
   | 'latitudeOfPoint1'
   | 'longitudeOfPoint1'
   | 'latitudeOfPoint2'

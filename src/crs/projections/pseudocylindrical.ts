@@ -74,16 +74,19 @@ export function solveBetween(
   let from = low;
   let to = high;
   let theta = low + ((high - low) * (value - atLow)) / (atHigh - atLow);
+  let before = Number.POSITIVE_INFINITY;
   for (let step = 0; step < 100; step++) {
     const off = f(theta) - value;
     if (off === 0) break;
     if (off < 0) from = theta;
     else to = theta;
     let next = theta - off / slope(theta);
-    if (!(next > from && next < to)) next = (from + to) / 2;
+    if (!(next >= from && next <= to)) next = (from + to) / 2;
     const moved = Math.abs(next - theta);
     theta = next;
-    if (moved <= 2e-16 * Math.abs(theta) || moved < 1e-17) break;
+    // Newton's steps shrink until nothing but rounding is left of them.
+    if (moved <= 2e-16 * Math.abs(theta) || (moved < 1e-12 && moved >= before)) break;
+    before = moved;
   }
   return theta;
 }

@@ -114,10 +114,22 @@ const DEPARTURES: readonly [where: RegExp, why: string][] = [
   [/krovak .*\+czech/, 'what the axes do is not of the formulas'],
   [/proj=labrd .*line 3559/, 'nothing is wrong with an origin on the equator'],
   [/proj=nzmg/, 'points of Africa have no image in New Zealand'],
+  [/proj=gnom \+a=1 \+rf=200/, 'the sphere is taken, as ESRI and PROJ 9.1 do'],
+  [/\+h=1e11: PROJ refuses it/, 'it is far away, not wrong'],
+  [/proj=ortho \+ellps=WGS84: line 58(60|70)/, 'rounding explains 0.1 mm beyond the horizon'],
+  [/proj=eck4 .* and no failure/, 'rounding explains a point so little beyond the edge'],
+  [/proj=eck4 .*, 0\.1\d* m from/, 'the pole of a rounded point is no nearer'],
+  [/proj=eqearth \+R=1: line 686/, 'a point outside the map is not moved to its edge'],
+  [/proj=ortho .*: line 5700/, 'where PROJ iterates in vain, the point has a closed form'],
+  [/proj=vandg .*\+over/, 'the world is in the circle once'],
+  [
+    /proj=wink2 .*: line 83(86|90|94|98)/,
+    "PROJ's iteration stops 7 km short of the parameter there",
+  ],
 ];
 
 /** Methods, and how many operations and checks of each the files have, at least. */
-const CONFORMAL_AND_SURVEYS = {
+const COUNTS = {
   'azimuthal-equidistant': [11, 43],
   guam: [1, 2],
   'cassini-soldner': [4, 19],
@@ -137,6 +149,50 @@ const CONFORMAL_AND_SURVEYS = {
   'oblique-stereographic': [6, 33],
   'gauss-schreiber': [1, 8],
   'colombia-urban': [1, 1],
+  aitoff: [1, 8],
+  albers: [3, 19],
+  'american-polyconic': [2, 16],
+  bonne: [8, 28],
+  'compact-miller': [1, 8],
+  craster: [1, 8],
+  'cylindrical-equal-area': [2, 18],
+  'eckert-1': [1, 8],
+  'eckert-2': [1, 8],
+  'eckert-3': [1, 8],
+  'eckert-4': [1, 28],
+  'eckert-5': [1, 8],
+  'eckert-6': [1, 8],
+  'equal-earth': [3, 31],
+  'equidistant-conic': [2, 16],
+  'equidistant-cylindrical': [6, 34],
+  'flat-polar-quartic': [1, 8],
+  gall: [1, 8],
+  'geostationary-y': [2, 16],
+  gnomonic: [8, 54],
+  'goode-homolosine': [1, 8],
+  hammer: [1, 8],
+  'interrupted-goode-homolosine': [1, 20],
+  'interrupted-goode-homolosine-ocean': [1, 23],
+  'lambert-azimuthal-equal-area': [9, 54],
+  miller: [1, 8],
+  mollweide: [1, 12],
+  'natural-earth': [1, 8],
+  'natural-earth-2': [1, 8],
+  orthographic: [11, 87],
+  patterson: [1, 8],
+  'quartic-authalic': [2, 16],
+  robinson: [1, 17],
+  sinusoidal: [2, 16],
+  times: [1, 10],
+  'two-point-equidistant': [2, 16],
+  'van-der-grinten': [3, 17],
+  'vertical-perspective': [4, 20],
+  'wagner-4': [1, 8],
+  'wagner-5': [1, 8],
+  'wagner-7': [1, 4],
+  'winkel-1': [1, 8],
+  'winkel-2': [1, 8],
+  'winkel-tripel': [1, 8],
 } as const;
 
 test("PROJ's gie vectors", { skip }, (t) => {
@@ -154,12 +210,12 @@ test("PROJ's gie vectors", { skip }, (t) => {
     t.diagnostic(`${method}: ${tally.operations} operations, ${tally.checks} checks`);
     for (const text of tally.failed) {
       const departure = DEPARTURES.find(([where]) => where.test(text));
-      if (departure === undefined && method in CONFORMAL_AND_SURVEYS) failed.push(text);
+      if (departure === undefined) failed.push(text);
       if (departure !== undefined) t.diagnostic(`  ${text}; for ${departure[1]}`);
     }
   }
   assert.deepEqual(failed, []);
-  for (const [method, counts] of Object.entries(CONFORMAL_AND_SURVEYS)) {
+  for (const [method, counts] of Object.entries(COUNTS)) {
     const { operations, checks } = tallies.get(method) ?? { operations: 0, checks: 0 };
     assert.ok(operations >= counts[0] && checks >= counts[1], `${method}: ${checks} checks`);
   }

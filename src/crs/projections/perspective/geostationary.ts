@@ -29,7 +29,7 @@ function geostationary(sweepsX: boolean): ProjectionFactory {
           const z = (n * sin(phi)) / axis;
           const away = eye - x;
           // Below the horizon, the line of sight has the ground in its way.
-          if (!(away * x - y * y - z * z * axis >= 0)) return;
+          if (!(away * x - y * y - z * z * axis >= -1e-10)) return;
           out[0] = height * atan(y / (sweepsX ? hypot(z, away) : away));
           out[1] = height * atan(z / (sweepsX ? away : hypot(y, away)));
         },

@@ -39,7 +39,7 @@ export const orthographic: ProjectionFactory = (a, es, parameters) => {
         const half = px * cos0 + axis * pz * sin0;
         const rest = px * px + x * x + axis * pz * pz - 1;
         const root = half * half - square * rest;
-        if (!(root >= -1e-12)) return;
+        if (!(root >= -1e-10)) return;
         const t = (Math.sqrt(Math.max(0, root)) - half) / square;
         const outward = px + t * cos0;
         out[0] = Math.atan2(x, outward);
