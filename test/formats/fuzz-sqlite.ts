@@ -49,7 +49,7 @@ export class SqliteFuzzer {
     const path = join(this.#folder, 'a.gpkg');
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(path + end, { force: true });
     if (base !== this.#base) {
-      this.#pageSize = writeRandomDatabase(path, new Random(base));
+      this.#pageSize = writeRandomDatabase(path, new Random(base), base % 500 === 499);
       this.#bytes = readFileSync(path);
       this.#base = base;
     }

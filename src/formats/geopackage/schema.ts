@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Column, ColumnType } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { LayerInfo } from '../source.ts';
+import { describeComputed, metadataOf } from './computed.ts';
 import { type Registration, readRegistrations, readSchema, type Schema } from './registration.ts';
 import { all, lowerCase, quote, type Row, sameName } from './sql.ts';
 import { readCrs } from './srs.ts';
@@ -20,6 +21,8 @@ export interface GeoPackageLayer extends LayerInfo {
    * through SQL.
    */
   rootPage: number | null;
+  /** Whether its rows, or some values, are computed by SQL of the file's own. */
+  computed: boolean;
   /** All stored columns, in order. */
   storedColumns: string[];
   /** Index of the one that is another name of the rowid, which records hold as NULL; −1 if none. */
@@ -29,6 +32,8 @@ export interface GeoPackageLayer extends LayerInfo {
 /** The layers of an open GeoPackage. Each is looked at when it is asked for. */
 export class GeoPackageCatalog {
   readonly #db: DatabaseSync;
+  /** Where the tables are that describe the layers. */
+  readonly #metadata: DatabaseSync;
   readonly #path: string;
   readonly #bytes: number;
   readonly #keepKeys: boolean;
@@ -45,7 +50,8 @@ export class GeoPackageCatalog {
     this.#path = path;
     this.#keepKeys = keepKeys;
     this.#schema = readSchema(db);
-    const layers = readRegistrations(db, path, this.#schema);
+    this.#metadata = metadataOf(db, path, this.#schema);
+    const layers = readRegistrations(this.#metadata, path, this.#schema);
     this.#registered = new Map(layers.map((layer) => [layer.name, layer]));
     this.#bytes = fileBytes / Math.max(1, layers.length);
   }
@@ -92,12 +98,14 @@ export class GeoPackageCatalog {
       throw broken('is registered in gpkg_contents, but has no row in gpkg_geometry_columns');
     }
     if (contradiction !== null) throw broken(`contradicts itself: ${contradiction}`);
-    const info = all(db, `pragma table_xinfo(${quote(table)})`);
+    const isTable = entry.type === 'table' && entry.rootPage > 0;
+    const { info, count } = isTable
+      ? { info: all(db, `pragma table_xinfo(${quote(table)})`), count: null }
+      : describeComputed(db, this.#path, table);
     const geometry = info.find((c) => sameName(String(c['name']), geometryName));
     if (geometry === undefined) {
       throw broken(`has no column ${geometryName}, which gpkg_geometry_columns names`);
     }
-    const isTable = entry.type === 'table' && entry.rootPage > 0;
     const hasRowid = isTable && !isWithoutRowid(db, table);
     const key = isTable ? integerKey(db, table, info, hasRowid) : null;
     const position = key === null ? (hasRowid ? freeRowidName(info) : null) : quote(key);
@@ -113,17 +121,18 @@ export class GeoPackageCatalog {
       name,
       table,
       geometryType: registration.geometryType,
-      featureCount: countFeatures(db, table, this.#bytes, this.#schema),
+      featureCount: count ?? countFeatures(db, this.#metadata, table, this.#bytes, this.#schema),
       columns: attributes.map(
         (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
       ),
       key: numbersRows ? key : null,
-      crs: readCrs(db, registration.srsId),
+      crs: readCrs(this.#metadata, registration.srsId),
       extent: registration.extent,
       bytes: Math.round(this.#bytes),
       geometryColumn: String(geometry['name']),
       position,
       rootPage: onPages ? entry.rootPage : null,
+      computed: !isTable || info.some((column) => Number(column['hidden']) === 2),
       storedColumns: info.map((c) => String(c['name'])),
       rowidColumn: hasRowid ? info.findIndex((c) => String(c['name']) === key) : -1,
     };
@@ -169,10 +178,16 @@ function freeRowidName(info: Row[]): string | null {
  * The count that GDAL keeps, where it is possible; else SQLite counts. A layer is not taken for
  * empty because another program has forgotten to keep it.
  */
-function countFeatures(db: DatabaseSync, table: string, bytes: number, schema: Schema): number {
+function countFeatures(
+  db: DatabaseSync,
+  metadata: DatabaseSync,
+  table: string,
+  bytes: number,
+  schema: Schema,
+): number {
   if (schema.has('gpkg_ogr_contents')) {
     const row = all(
-      db,
+      metadata,
       'select feature_count from gpkg_ogr_contents where lower(table_name) = lower(?)',
       table,
     )[0];

@@ -12,6 +12,7 @@ import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '.
 import { corrupt } from '../sqlite/damage.ts';
 import { isPlain, PageFile } from '../sqlite/page-file.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
+import { copyComputed } from './computed.ts';
 import { RecordReader } from './rows.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
 import { quote } from './sql.ts';
@@ -115,6 +116,13 @@ class GeoPackageSource implements VectorSource {
     try {
       if (layer.rootPage !== null && this.#pagesTell) {
         yield* this.#readPages(layer, layer.rootPage, slice, batch, options);
+      } else if (layer.computed) {
+        const copy = copyComputed(this.#open().db, this.path, layer);
+        try {
+          yield* readThroughSql(copy.db, this.path, copy.layer, slice, batch, options);
+        } finally {
+          copy.db.close();
+        }
       } else {
         yield* readThroughSql(this.#open().db, this.path, layer, slice, batch, options);
       }
