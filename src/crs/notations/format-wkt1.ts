@@ -2,7 +2,7 @@
 
 import type { CrsDefinition, Datum } from '../definition.ts';
 import { foldName } from './names.ts';
-import { formatTree, idNode, type WktNode, wktNode } from './wkt-tree.ts';
+import { formatTree, idNode, type WktNode, wktNode } from './wkt/tree.ts';
 import { writtenConversion } from './written-conversion.ts';
 
 const RADIANS = Math.PI / 180;

@@ -1,7 +1,7 @@
 /** CrsDefinition → WKT 2 (OGC 12-063r5, which GeoPackage asks for). */
 
 import type { CrsDefinition, Datum, GivenShift } from '../definition.ts';
-import { formatTree, idNode, type WktNode, wktNode } from './wkt-tree.ts';
+import { formatTree, idNode, type WktNode, wktNode } from './wkt/tree.ts';
 import type { WrittenParameter } from './written-conversion.ts';
 import { writtenConversion } from './written-conversion.ts';
 

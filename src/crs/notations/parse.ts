@@ -1,12 +1,12 @@
 /** A definition in any notation → CrsDefinition. */
 
 import type { CrsDefinition } from '../definition.ts';
-import { isProjString, parseProjString } from './proj-string.ts';
-import { projjsonTree } from './projjson.ts';
+import { isProjString, parseProjString } from './proj/string.ts';
 import { excerpt, refusal } from './refusal.ts';
-import { child, parseWktTrees, textAt, type WktNode } from './wkt-tree.ts';
-import { readWkt1 } from './wkt1.ts';
-import { readBound, readGeographic, readProjected } from './wkt2.ts';
+import { projjsonTree } from './wkt/projjson.ts';
+import { child, parseWktTrees, textAt, type WktNode } from './wkt/tree.ts';
+import { readWkt1 } from './wkt/wkt1.ts';
+import { readBound, readGeographic, readProjected } from './wkt/wkt2.ts';
 
 /** Kinds of CRS that can't place polygons on the Earth, by their keywords in WKT. */
 const OTHER_KINDS: ReadonlyMap<string, string> = new Map([

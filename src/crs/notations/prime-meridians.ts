@@ -1,7 +1,7 @@
 /** Prime meridians by name, in degrees east of Greenwich. */
 
 import { foldName } from './names.ts';
-import { parseAngle } from './proj-value.ts';
+import { parseAngle } from './proj/value.ts';
 
 /** As PROJ has them; Paris as EPSG has it, at 2.5969213 grads. */
 const ROWS: readonly (readonly [string, string])[] = [

@@ -1,8 +1,8 @@
 /** PROJ's methods and their parameters, in the terms of EPSG. */
 
-import type { Ellipsoid, ParameterName, Parameters } from '../definition.ts';
-import { type Method, methodByEpsg, methodByName } from './methods.ts';
-import { refusal } from './refusal.ts';
+import type { Ellipsoid, ParameterName, Parameters } from '../../definition.ts';
+import { type Method, methodByEpsg, methodByName } from '../methods.ts';
+import { refusal } from '../refusal.ts';
 
 /** The parameters of a PROJ string that are left to be read. */
 export interface ProjParameters {

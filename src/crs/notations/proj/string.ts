@@ -1,16 +1,22 @@
 /** PROJ strings → CrsDefinition. */
 
-import type { AxisDirection, CrsDefinition, Datum, Ellipsoid, GivenShift } from '../definition.ts';
-import { type Axes, axesOf } from './axes.ts';
-import { axesWith, conversionOf } from './conversion.ts';
-import { ellipsoidOf, ellipsoidOfAxes } from './ellipsoid.ts';
-import { meridianByName } from './prime-meridians.ts';
-import { type ProjParameters, projMethod } from './proj-methods.ts';
-import { PROJ_DATUMS, PROJ_ELLIPSOIDS } from './proj-tables.ts';
-import { parseAngle, parseNumber, parseRatio } from './proj-value.ts';
-import { excerpt, refusal } from './refusal.ts';
-import { rotatedPole } from './rotated-pole.ts';
-import { PROJ_UNITS } from './units.ts';
+import type {
+  AxisDirection,
+  CrsDefinition,
+  Datum,
+  Ellipsoid,
+  GivenShift,
+} from '../../definition.ts';
+import { type Axes, axesOf } from '../axes.ts';
+import { axesWith, conversionOf } from '../conversion.ts';
+import { ellipsoidOf, ellipsoidOfAxes } from '../ellipsoid.ts';
+import { meridianByName } from '../prime-meridians.ts';
+import { excerpt, refusal } from '../refusal.ts';
+import { rotatedPole } from '../rotated-pole.ts';
+import { PROJ_UNITS } from '../units.ts';
+import { type ProjParameters, projMethod } from './methods.ts';
+import { PROJ_DATUMS, PROJ_ELLIPSOIDS } from './tables.ts';
+import { parseAngle, parseNumber, parseRatio } from './value.ts';
 
 const MAX_LENGTH = 4096;
 /** A parameter; a grid's name may be quoted and hold spaces. */

@@ -1,7 +1,7 @@
 /** WKT 2 (OGC 12-063r5, 18-010r11) → CrsDefinition. PROJJSON is read by way of the same tree. */
 
-import type { CrsDefinition, Datum, GivenShift } from '../definition.ts';
-import { type Axes, axesOf, turned } from './axes.ts';
+import type { CrsDefinition, Datum, GivenShift } from '../../definition.ts';
+import { type Axes, axesOf, turned } from '../axes.ts';
 import {
   axesWith,
   type Conversion,
@@ -9,16 +9,16 @@ import {
   type DefaultUnits,
   type Given,
   namedParameters,
-} from './conversion.ts';
-import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
+} from '../conversion.ts';
+import { ellipsoidOf, impliedShift } from '../ellipsoid.ts';
+import { type Method, methodByEpsg, methodByName } from '../methods.ts';
+import { foldName } from '../names.ts';
+import { parseProjString } from '../proj/string.ts';
+import { excerpt, refusal } from '../refusal.ts';
+import { rotatedPoleOf } from '../rotated-pole.ts';
+import { angleUnit, DEGREE, lengthUnit, METRE, UNITY, type Unit } from '../units.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
-import { type Method, methodByEpsg, methodByName } from './methods.ts';
-import { foldName } from './names.ts';
-import { parseProjString } from './proj-string.ts';
-import { excerpt, refusal } from './refusal.ts';
-import { rotatedPoleOf } from './rotated-pole.ts';
-import { angleUnit, DEGREE, lengthUnit, METRE, UNITY, type Unit } from './units.ts';
-import { child, children, idOf, numberAt, only, textAt, type WktNode } from './wkt-tree.ts';
+import { child, children, idOf, numberAt, only, textAt, type WktNode } from './tree.ts';
 
 const BASES = ['BASEGEOGCRS', 'BASEGEODCRS'];
 const DATUMS = ['DATUM', 'GEODETICDATUM', 'TRF', 'ENSEMBLE'];

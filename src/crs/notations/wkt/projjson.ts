@@ -1,7 +1,7 @@
 /** PROJJSON (https://proj.org/en/stable/specifications/projjson.html) as a tree of WKT 2. */
 
-import { excerpt, refusal } from './refusal.ts';
-import type { WktNode, WktValue } from './wkt-tree.ts';
+import { excerpt, refusal } from '../refusal.ts';
+import type { WktNode, WktValue } from './tree.ts';
 
 type Json = Record<string, unknown>;
 type Part = WktNode | WktValue | null;

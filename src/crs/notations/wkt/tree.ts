@@ -3,7 +3,7 @@
  * Only the structure is read here.
  */
 
-import { excerpt, refusal } from './refusal.ts';
+import { excerpt, refusal } from '../refusal.ts';
 
 /** `KEYWORD[argument, …]`. */
 export interface WktNode {

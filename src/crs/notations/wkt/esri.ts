@@ -3,10 +3,10 @@
  * that are no parameters of a method.
  */
 
-import type { Ellipsoid, Parameters } from '../definition.ts';
-import { type Method, methodByEpsg, methodByName } from './methods.ts';
-import { foldName } from './names.ts';
-import { excerpt, refusal } from './refusal.ts';
+import type { Ellipsoid, Parameters } from '../../definition.ts';
+import { type Method, methodByEpsg, methodByName } from '../methods.ts';
+import { foldName } from '../names.ts';
+import { excerpt, refusal } from '../refusal.ts';
 
 /** Switches of ESRI's methods, by their folded names, and what they are when they are left out. */
 const SWITCHES: ReadonlyMap<string, number> = new Map([

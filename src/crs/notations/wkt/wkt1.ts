@@ -1,22 +1,22 @@
 /** WKT 1 of GDAL and of ESRI (OGC 01-009) → CrsDefinition. */
 
-import type { CrsDefinition, Datum, GivenShift, Parameters } from '../definition.ts';
-import { type Axes, axesOf, turned } from './axes.ts';
+import type { CrsDefinition, Datum, GivenShift, Parameters } from '../../definition.ts';
+import { type Axes, axesOf, turned } from '../axes.ts';
 import {
   axesWith,
   type Conversion,
   conversionOf,
   type Given,
   namedParameters,
-} from './conversion.ts';
-import { ellipsoidOf, impliedShift } from './ellipsoid.ts';
+} from '../conversion.ts';
+import { ellipsoidOf, impliedShift } from '../ellipsoid.ts';
+import { foldName } from '../names.ts';
+import { wkt1Meridian } from '../prime-meridians.ts';
+import { parseProjString } from '../proj/string.ts';
+import { excerpt, refusal } from '../refusal.ts';
+import { angleUnit, lengthUnit, type Unit } from '../units.ts';
 import { isSwitch, methodOfWkt1 } from './esri.ts';
-import { foldName } from './names.ts';
-import { wkt1Meridian } from './prime-meridians.ts';
-import { parseProjString } from './proj-string.ts';
-import { excerpt, refusal } from './refusal.ts';
-import { angleUnit, lengthUnit, type Unit } from './units.ts';
-import { child, children, idOf, numberAt, only, textAt, type WktNode } from './wkt-tree.ts';
+import { child, children, idOf, numberAt, only, textAt, type WktNode } from './tree.ts';
 
 /** @throws TilewrightError `crs-unknown` */
 export function readWkt1(node: WktNode): CrsDefinition {
