@@ -223,6 +223,14 @@ function sqliteError(error: unknown, path: string): TilewrightError {
           'Open it once with a program that may write, which puts it in order',
         { input: path, cause: error },
       );
+    case 14: // SQLITE_CANTOPEN: it needs `-wal`, and a file `-shm` that it makes
+      return new TilewrightError(
+        'input-unreadable',
+        `${path} has a write-ahead log beside it (${path}-wal), with changes that are not in the ` +
+          "file yet. SQLite can't use it: it can't be read, or nothing may be written beside it. End " +
+          'the program that has the file open, or copy both files to where you may write',
+        { input: path, cause: error },
+      );
     case 11: // SQLITE_CORRUPT
       return corrupt(path, message);
     case 26: // SQLITE_NOTADB
