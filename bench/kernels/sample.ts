@@ -1,6 +1,5 @@
 /** Batches of sample polygons, in EPSG:3413 as a scene has them or in degrees as a tile has them. */
 
-import { createRequire } from 'node:module';
 import proj4 from 'proj4';
 import { Random } from '../../src/core/random.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
@@ -9,7 +8,6 @@ import { CELL_AREA, ORIGIN_X, ORIGIN_Y } from '../scenes.ts';
 
 const MIN_VERTICES = 20;
 const MAX_VERTICES = 42;
-const require = createRequire(import.meta.url);
 
 /** About `polygons` polygons of 31 vertices, in metres; the same for the same seed. */
 export function polarBatch(seed: number, polygons: number): FeatureBatch {
@@ -38,7 +36,7 @@ export function polarBatch(seed: number, polygons: number): FeatureBatch {
 /** The same polygons in degrees, longitude first; reprojected by proj4, whatever is measured. */
 export function geographicBatch(seed: number, polygons: number): FeatureBatch {
   const batch = polarBatch(seed, polygons);
-  const { proj4: polar } = require('epsg-index/s/3413.json') as { proj4: string };
+  const polar = '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +datum=WGS84';
   const { forward } = proj4(polar, 'EPSG:4326');
   for (let k = 0; k < 2 * batch.vertexCount; k += 2) {
     const [longitude, latitude] = forward([batch.xy[k]!, batch.xy[k + 1]!]);

@@ -91,7 +91,6 @@ const NOTHING_STAGED: SliceStatistics = {
   droppedM: 0,
   drops: {},
   oddClasses: [],
-  warning: null,
 };
 
 export interface TaskCost {

@@ -45,9 +45,8 @@ function planBeside(folder: string, staged: readonly StagedInput[]): Planning {
   const start = performance.now();
   const found = findInputs([folder], { extensions: [] });
   const listed = performance.now();
-  const { layer, inputCrs, overrideCrs, properties, keepPrimaryKey, sliceBytes } = values;
-  const given = { layer, inputCrs, overrideCrs, properties, keepPrimaryKey, sliceBytes };
-  const options = { ...given, force: false };
+  const tilesCrs = { authority: 'EPSG', code: '4326' };
+  const options = { ...values, tilesCrs, force: false };
   const plan = planRun(found.inputs, [folder], staged, options);
   const end = performance.now();
   const used = process.cpuUsage(cpu);

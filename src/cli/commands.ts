@@ -84,6 +84,8 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       },
       { name: 'input-crs', argument: 'CRS', key: 'inputCrs' },
       { name: 'override-crs', argument: 'CRS', key: 'overrideCrs' },
+      { name: 'grids', argument: 'DIR', key: 'grids' },
+      { name: 'allow-ballpark', key: 'allowBallpark' },
       { name: 'layer', argument: 'NAME', key: 'layer' },
       { name: 'keep-primary-key', key: 'keepPrimaryKey' },
       {

@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'property-exists'
   | 'crs-missing'
   | 'crs-unknown'
+  | 'crs-ballpark'
+  | 'crs-grid'
   | 'tms-unknown'
   | 'tms-invalid'
   | 'output-unwritable'

@@ -1,89 +1,91 @@
 /** Crs × Crs → a function over batches of vertices. */
 
-import proj4 from 'proj4';
-import { datumWarning, needsDatumShift, sameDatum } from './datum.ts';
-import { type Proj4Projection, type ProjectionParameters, proj4Projection } from './parameters.ts';
-import { forwardMercator, inverseMercator, mercator } from './projections/mercator.ts';
+import { chain, coordinatesOf } from './coordinates.ts';
+import type { CrsDefinition } from './definition.ts';
+import { gridLoop } from './grids/grid-folder.ts';
 import {
-  forwardPolarStereographic,
-  inversePolarStereographic,
-  polarStereographic,
-} from './projections/polar-stereographic.ts';
-import {
-  forwardTransverseMercator,
-  inverseTransverseMercator,
-  transverseMercator,
-} from './projections/transverse-mercator.ts';
+  type DatumOperation,
+  type DatumStep,
+  datumOperation,
+} from './operations/datum-operation.ts';
+import { helmertLoop } from './operations/helmert.ts';
+import type { Loop } from './projections/projection.ts';
 import type { Crs } from './resolve.ts';
+import { sameDefinition } from './same.ts';
+import type { Bounds } from './table/records.ts';
 
 export interface Transform {
-  /** `own`: loops over the arrays; `proj4`: point by point through that library. */
-  readonly method: 'identity' | 'own' | 'proj4';
+  /** Whether nothing changes. */
+  readonly identity: boolean;
+  /**
+   * Whether longitudes go on past ±180 as the input's coordinates do; otherwise they are within
+   * −180 … 180 and jump where a ring crosses the antimeridian.
+   */
+  readonly continuous: boolean;
+  /** How the datums are led into one another. */
+  readonly operation: DatumOperation;
   /**
    * Transforms vertices start ≤ v < end of interleaved x, y in place. Easting or longitude comes
-   * first, in degrees or in the CRS's own unit; a point that can't be projected becomes NaN, NaN.
+   * first, in the CRS's own unit; a point that can't be transformed becomes NaN, NaN.
    */
   apply(xy: Float64Array, start: number, end: number): void;
-  /** What the user should know about the accuracy, or null. */
-  readonly warning: string | null;
 }
-
-type Loop = (xy: Float64Array, start: number, end: number) => void;
 
 /** Whether coordinates in `a` are coordinates in `b` as they are. */
 export function sameCrs(a: Crs, b: Crs): boolean {
-  if (a.id !== null && a.id === b.id) return true;
-  const p = a.projection;
-  const q = b.projection;
-  if (!sameDatum(p.datum, q.datum) || p.method !== q.method) return false;
-  if (p.axis !== q.axis || p.toDegree !== q.toDegree || p.primeMeridian !== q.primeMeridian) {
-    return false;
-  }
-  if (p.method === 'geographic') return p.rest === q.rest;
-  return (
-    // Own methods have one formula, whether it is called utm or tmerc.
-    (p.method !== 'other' || (p.name === q.name && p.rest === q.rest)) &&
-    close(p.a, q.a) &&
-    Math.abs(p.es - q.es) < 5e-11 &&
-    close(p.lat0, q.lat0) &&
-    close(p.lon0, q.lon0) &&
-    sameScale(p, q) &&
-    close(p.x0, q.x0) &&
-    close(p.y0, q.y0) &&
-    close(p.toMeter, q.toMeter)
-  );
+  return (a.id !== null && a.id === b.id) || sameDefinition(a.definition, b.definition);
 }
 
-/** @returns a transform whose `apply` allocates nothing per vertex when its method is `own` */
-export function createTransform(from: Crs, to: Crs): Transform {
-  const nothing: Loop = () => undefined;
-  if (sameCrs(from, to)) return { method: 'identity', apply: nothing, warning: null };
-  const warning = datumWarning(from, to) ?? sphericalWarning(from) ?? sphericalWarning(to);
-  if (!needsDatumShift(from.projection.datum, to.projection.datum)) {
-    const inverse = inverseLoop(from.projection);
-    const forward = forwardLoop(to.projection);
-    if (inverse !== null && forward !== null) {
-      if (inverse === IDENTITY && forward === IDENTITY) {
-        return { method: 'identity', apply: nothing, warning };
-      }
-      const apply: Loop = (xy, start, end) => {
-        inverse(xy, start, end);
-        forward(xy, start, end);
-      };
-      return { method: 'own', apply, warning };
+/** A CRS as the choice of operations sees it. */
+export function placeOf(crs: Crs): { id: string | null; datum: CrsDefinition['datum'] } {
+  const { baseId, datum } = crs.definition;
+  return { id: baseId, datum };
+}
+
+/** @param operation - between the datums; where it is left out, that for the CRSs' areas of use */
+export function createTransform(
+  from: Crs,
+  to: Crs,
+  operation: DatumOperation = operationBetween(from, to),
+): Transform {
+  const source = coordinatesOf(from.definition);
+  const target = coordinatesOf(to.definition);
+  const isSame = operation.steps.length === 0 && sameCrs(from, to);
+  const loop = isSame
+    ? null
+    : chain(source.toDegrees, ...operation.steps.map(stepLoop), target.fromDegrees);
+  return {
+    identity: loop === null,
+    continuous: source.continuous,
+    operation,
+    apply: loop ?? (() => undefined),
+  };
+}
+
+/** The operation for the area that both CRSs are made for, as far as that is known. */
+export function operationBetween(from: Crs, to: Crs): DatumOperation {
+  const [a] = from.areas;
+  const [b] = to.areas;
+  const area = a === undefined ? b : b === undefined || isSmaller(a, b) ? a : b;
+  return datumOperation(placeOf(from), placeOf(to), area ?? null, null);
+}
+
+function isSmaller(a: Bounds, b: Bounds): boolean {
+  const size = ([west, south, east, north]: Bounds): number =>
+    ((((east - west) % 360) + 360) % 360 || 360) * (north - south);
+  return size(a) <= size(b);
+}
+
+function stepLoop(step: DatumStep): Loop {
+  if (step.kind === 'helmert') return helmertLoop(step.shift, step.inverse, step.from, step.to);
+  if (step.kind === 'grid') return gridLoop(step);
+  const { longitude, latitude } = step;
+  return (xy, start, end) => {
+    for (let i = start * 2; i < end * 2; i += 2) {
+      xy[i]! += longitude;
+      xy[i + 1]! += latitude;
     }
-  }
-  return { method: 'proj4', apply: proj4Loop(from, to), warning };
-}
-
-/** proj4 computes eqc on a sphere of radius a; EPSG method 1028 wants the ellipsoid. */
-function sphericalWarning(crs: Crs): string | null {
-  const { name, es } = crs.projection;
-  if (!EQUIDISTANT_CYLINDRICAL.test(name) || es === 0) return null;
-  return (
-    `${crs.id ?? crs.name} is computed with the spherical Equidistant Cylindrical formulas, as ` +
-    'older versions of PROJ do: northings may differ from the ellipsoidal ones by up to 25 km.'
-  );
+  };
 }
 
 /**
@@ -91,130 +93,20 @@ function sphericalWarning(crs: Crs): string | null {
  * meridian, and x runs from minX to minX + period. Null for every other CRS.
  */
 export function cyclicX(crs: Crs): { period: number; minX: number } | null {
-  const p = crs.projection;
-  if (p.lon0 !== 0 || p.primeMeridian !== 0 || p.axis !== 'enu') return null;
-  if (p.method === 'geographic') return { period: 360 / p.toDegree, minX: -180 / p.toDegree };
-  if (p.method !== 'mercator') return null;
-  const half = Math.PI * mercatorOf(p).radius;
-  return { period: 2 * half, minX: p.x0 / p.toMeter - half };
-}
-
-/** proj4's name of eqc. */
-const EQUIDISTANT_CYLINDRICAL = /^(?:equirectangular|equidistant_cylindrical)$/i;
-
-const IDENTITY: Loop = () => undefined;
-
-function inverseLoop(p: ProjectionParameters): Loop | null {
-  switch (p.method) {
-    case 'geographic':
-      return plainDegrees(p) ? IDENTITY : null;
-    case 'polar-stereographic':
-      return inversePolarStereographic.bind(null, polarStereographicOf(p));
-    case 'transverse-mercator':
-      return inverseTransverseMercator.bind(null, transverseMercatorOf(p));
-    case 'mercator':
-      return inverseMercator.bind(null, mercatorOf(p));
-    default:
-      return null;
+  const { definition } = crs;
+  if (definition.axes[0] !== 'east') return null;
+  if (definition.method === null) {
+    const { unit, datum } = definition;
+    return { period: 360 / unit, minX: (-180 - datum.primeMeridian) / unit };
   }
+  if (!CYLINDERS.test(definition.method)) return null;
+  const { longitudeOfOrigin = 0 } = definition.parameters;
+  const xy = Float64Array.of(longitudeOfOrigin, 0, longitudeOfOrigin + 90, 0);
+  coordinatesOf(definition).fromDegrees?.(xy, 0, 2);
+  const half = 2 * (xy[2]! - xy[0]!);
+  return { period: 2 * half, minX: xy[0]! - half };
 }
 
-function forwardLoop(p: ProjectionParameters): Loop | null {
-  switch (p.method) {
-    case 'geographic':
-      return plainDegrees(p) ? IDENTITY : null;
-    case 'polar-stereographic':
-      return forwardPolarStereographic.bind(null, polarStereographicOf(p));
-    case 'transverse-mercator':
-      return forwardTransverseMercator.bind(null, transverseMercatorOf(p));
-    case 'mercator':
-      return forwardMercator.bind(null, mercatorOf(p));
-    default:
-      return null;
-  }
-}
-
-/** Longitude and latitude in degrees from Greenwich, without further wishes. */
-function plainDegrees(p: ProjectionParameters): boolean {
-  return p.toDegree === 1 && p.primeMeridian === 0 && p.axis === 'enu' && !/[^,]/.test(p.rest);
-}
-
-function polarStereographicOf(p: ProjectionParameters) {
-  const u = p.toMeter;
-  const pole = Math.sign(p.lat0);
-  const latTs = p.latTs === null ? null : radians(p.latTs);
-  return polarStereographic(p.a / u, p.es, pole, p.lon0, latTs, p.k0, p.x0 / u, p.y0 / u);
-}
-
-function transverseMercatorOf(p: ProjectionParameters) {
-  const u = p.toMeter;
-  return transverseMercator(p.a / u, p.es, p.lat0, p.lon0, p.k0, p.x0 / u, p.y0 / u);
-}
-
-function mercatorOf(p: ProjectionParameters) {
-  const u = p.toMeter;
-  const latTs = p.latTs === null ? null : radians(p.latTs);
-  return mercator(p.a / u, p.es, p.lon0, latTs, p.k0, p.x0 / u, p.y0 / u);
-}
-
-function proj4Loop(from: Crs, to: Crs): Loop {
-  const source = preparedProjection(from);
-  const target = preparedProjection(to);
-  const toDegree = from.geographic ? from.projection.toDegree : 1;
-  const fromDegree = to.geographic ? 1 / to.projection.toDegree : 1;
-  const maxY = from.geographic ? 90 + 1e-9 : Number.POSITIVE_INFINITY;
-  const transform = proj4.transform as unknown as (
-    source: Proj4Projection,
-    target: Proj4Projection,
-    point: { x: number; y: number },
-    enforceAxis: boolean,
-  ) => { x: number; y: number } | undefined;
-  const point = { x: 0, y: 0 };
-  return (xy, start, end) => {
-    for (let i = start * 2; i < end * 2; i += 2) {
-      point.x = xy[i]! * toDegree;
-      point.y = xy[i + 1]! * toDegree;
-      let x = Number.NaN;
-      let y = Number.NaN;
-      if (Number.isFinite(point.x) && Math.abs(point.y) <= maxY) {
-        try {
-          // A copy is made by proj4, so one point serves all.
-          const result = transform(source, target, point, true);
-          x = (result?.x ?? Number.NaN) * fromDegree;
-          y = (result?.y ?? Number.NaN) * fromDegree;
-        } catch {
-          // proj4 throws for some points outside a projection's domain
-          x = Number.NaN;
-        }
-      }
-      const valid = Number.isFinite(x) && Number.isFinite(y);
-      xy[i] = valid ? x : Number.NaN;
-      xy[i + 1] = valid ? y : Number.NaN;
-    }
-  };
-}
-
-function preparedProjection(crs: Crs): Proj4Projection {
-  const projection = proj4Projection(crs.definition);
-  // Only westing and southing are kept: easting comes first whatever the CRS says of the order.
-  projection.axis = crs.projection.axis;
-  return projection;
-}
-
-/** The scale that results, however it was given. */
-function sameScale(p: ProjectionParameters, q: ProjectionParameters): boolean {
-  if (p.method === 'polar-stereographic') {
-    return close(polarStereographicOf(p).radius, polarStereographicOf(q).radius);
-  }
-  if (p.method === 'mercator') return close(mercatorOf(p).radius, mercatorOf(q).radius);
-  return close(p.k0, q.k0) && close(p.latTs ?? 0, q.latTs ?? 0);
-}
-
-/** Equal but for rounding in the text: 1e-12 of the value. */
-function close(a: number, b: number): boolean {
-  return a === b || Math.abs(a - b) <= 1e-12 * Math.max(Math.abs(a), Math.abs(b));
-}
-
-function radians(degrees: number): number {
-  return (degrees * Math.PI) / 180;
-}
+/** Methods whose x is proportional to longitude. */
+const CYLINDERS =
+  /^(?:mercator-|pseudo-mercator|equidistant-cylindrical|cylindrical-equal-area|miller|compact-miller|gall|patterson)/;

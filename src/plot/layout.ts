@@ -60,7 +60,7 @@ export function mapView(crs: Crs, tiles: readonly Bounds[], rows: readonly Bound
   const middleX = (shown[0] + shown[2]) / 2;
   const middleY = (shown[1] + shown[3]) / 2;
   const squeeze = crs.geographic
-    ? Math.max(0.01, Math.cos((middleY * crs.projection.toDegree * Math.PI) / 180))
+    ? Math.max(0.01, Math.cos((middleY * crs.definition.unit * Math.PI) / 180))
     : 1;
   const spanX = (shown[2] - shown[0]) * squeeze;
   const spanY = shown[3] - shown[1];
@@ -177,7 +177,7 @@ function placeScaleBar(
 /** A coordinate with its unit, in degrees with the direction. */
 function coordinate(crs: Crs, value: number, step: number, axis: 'x' | 'y'): string {
   if (crs.geographic) {
-    const { toDegree } = crs.projection;
+    const { unit: toDegree } = crs.definition;
     const decimals = toDegree === 1 ? decimalsOf(step) : 4;
     const [positive, negative] = axis === 'x' ? ['E', 'W'] : ['N', 'S'];
     return degrees(value * toDegree, positive!, negative!, decimals);

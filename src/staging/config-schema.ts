@@ -111,6 +111,17 @@ export const configSchema = z.strictObject({
     expects: 'a CRS such as "EPSG:3413" or null',
     unset: 'each input has the CRS that it names',
   }),
+  grids: text.nullable().default(null).meta({
+    description:
+      'Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used.',
+    expects: 'the path of a folder or null',
+    unset: 'no operation that needs a grid is used',
+  }),
+  allowBallpark: z.boolean().default(false).meta({
+    description:
+      'Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are.',
+    expects: 'true or false',
+  }),
   layer: text.nullable().default(null).meta({
     description: 'The one layer to read, of inputs that have several.',
     expects: 'the name of a layer or null',

@@ -7,24 +7,27 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { requireAgreement } from '../crs/agreement.ts';
-import { parseCrs } from '../crs/parse.ts';
-import type { CrsReference } from '../crs/reference.ts';
-import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { GridFolder } from '../crs/grids/grid-folder.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { FoundInput } from './found-input.ts';
+import {
+  type CrsOptions,
+  type CrsResolver,
+  crsResolver,
+  gridsKey,
+  type InputCrs,
+  sameOrigin,
+} from './input-crs.ts';
 import { inputName } from './input-name.ts';
 import type { StagedInput } from './journal.ts';
 import { checkProperties, type PropertyNames } from './properties.ts';
 import { requireFewColumns } from './schema-union.ts';
 
-export interface PlanOptions {
+export interface PlanOptions extends CrsOptions {
   /** The layer to read; null for all. */
   layer: string | null;
-  inputCrs: string | null;
-  overrideCrs: string | null;
   properties: PropertyNames;
   /** Whether keys that only number the rows become columns too. */
   keepPrimaryKey: boolean;
@@ -41,13 +44,13 @@ export interface PlannedInput {
   root: string;
   selection: string;
   fingerprint: string;
-  crsOrigin: string;
   layer: LayerInfo;
   /** How many layers the file has, sound or not. */
   layers: number;
   columns: Column[];
-  /** Null for a layer without features whose CRS nobody knows. */
-  crs: Crs | null;
+  crsOrigin: string;
+  /** Null for a layer without features: there is nothing to place. */
+  placing: InputCrs | null;
   slices: Slice[];
   featureCount: number;
   bytes: number;
@@ -76,8 +79,8 @@ export function planRun(
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
   const byName = new Map(staged.map((input) => [input.name, input]));
-  const given = givenCrs(options);
-  const crsOf = crsResolver(given, options);
+  const crsOf = crsResolver(options);
+  const grids = gridsKey(options.grids === null ? null : new GridFolder(options.grids));
   for (const input of found) {
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
@@ -88,7 +91,9 @@ export function planRun(
       const { layer } = options;
       const asked = layer === null ? known : known.filter((row) => isLayer(row, layer));
       const current = (row: StagedInput): boolean =>
-        !options.force && isCurrent(row, fingerprint, options);
+        !options.force &&
+        row.fingerprint === fingerprint &&
+        sameOrigin(row.crsOrigin, options, grids);
       const all = layer === null ? isWhole(known) : asked.length > 0;
       if (all && asked.every(current)) {
         plan.unchanged.push(...asked);
@@ -112,29 +117,6 @@ export function planRun(
   };
   plan.gone = staged.filter(isGone).map((row) => row.name);
   return plan;
-}
-
-/** CRSs that were given: to overrule those of the inputs, and for inputs that have none. */
-interface GivenCrs {
-  override: Crs | null;
-  missing: Crs | null;
-}
-
-/** @throws TilewrightError config-invalid */
-export function givenCrs(options: Pick<PlanOptions, 'overrideCrs' | 'inputCrs'>): GivenCrs {
-  const resolve = (text: string | null, option: string): Crs | null => {
-    if (text === null) return null;
-    try {
-      return resolveCrs(parseCrs(text));
-    } catch (error) {
-      const { message } = toTilewrightError(error);
-      throw new TilewrightError('config-invalid', `${option}: ${message}`, { cause: error });
-    }
-  };
-  return {
-    override: resolve(options.overrideCrs, '--override-crs (overrideCrs)'),
-    missing: resolve(options.inputCrs, '--input-crs (inputCrs)'),
-  };
 }
 
 /**
@@ -168,13 +150,6 @@ export function checkName(
       { input: file },
     );
   }
-}
-
-function isCurrent(row: StagedInput, fingerprint: string, options: PlanOptions): boolean {
-  if (row.fingerprint !== fingerprint) return false;
-  if (options.overrideCrs !== null) return row.crsOrigin === `override:${options.overrideCrs}`;
-  if (row.crsOrigin.startsWith('override:')) return false;
-  return row.crsOrigin === 'file' || row.crsOrigin === `input:${options.inputCrs}`;
 }
 
 function isLayer(row: StagedInput, layer: string): boolean {
@@ -258,7 +233,7 @@ function requireFree(name: string, file: FoundFile, staged: StagedInput | undefi
 
 type PlannedLayer = Pick<
   PlannedInput,
-  'layer' | 'columns' | 'crs' | 'crsOrigin' | 'slices' | 'featureCount' | 'bytes'
+  'layer' | 'columns' | 'placing' | 'crsOrigin' | 'slices' | 'featureCount' | 'bytes'
 >;
 
 function planLayer(
@@ -272,76 +247,15 @@ function planLayer(
   const { columns, featureCount, bytes } = info;
   checkProperties(columns, options.properties, name);
   requireFewColumns(columns, name);
+  // A layer without features has nothing to misplace, so it stops nobody.
   if (featureCount === 0) {
-    return {
-      layer: info,
-      columns,
-      ...crsOfNone(info, name, crsOf),
-      slices: [],
-      featureCount,
-      bytes,
-    };
+    const nothing = { placing: null, crsOrigin: 'file', slices: [] };
+    return { layer: info, columns, ...nothing, featureCount, bytes };
   }
+  const placing = crsOf(info, name);
   const slices = source.slices(layer, options.sliceBytes);
-  return { layer: info, columns, ...crsOf(info, name), slices, featureCount, bytes };
-}
-
-/** A layer without features has nothing to misplace, so it stops nobody. */
-function crsOfNone(
-  info: LayerInfo,
-  name: string,
-  crsOf: CrsResolver,
-): Pick<PlannedInput, 'crs' | 'crsOrigin'> {
-  try {
-    return crsOf(info, name);
-  } catch {
-    return { crs: null, crsOrigin: 'file' };
-  }
-}
-
-/** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
-type CrsResolver = (layer: LayerInfo, name: string) => { crs: Crs; crsOrigin: string };
-
-/** Resolves each CRS once: thousands of inputs mostly have the same. */
-function crsResolver(given: GivenCrs, options: PlanOptions): CrsResolver {
-  const known = new Map<string, Crs>();
-  const resolve = (reference: CrsReference): Crs => {
-    const key = JSON.stringify(reference);
-    let crs = known.get(key);
-    if (crs === undefined) {
-      requireAgreement(reference);
-      crs = resolveCrs(reference);
-      known.set(key, crs);
-    }
-    return crs;
-  };
-  return (layer, name) => {
-    if (given.override !== null) {
-      return { crs: given.override, crsOrigin: `override:${options.overrideCrs}` };
-    }
-    if (layer.crs !== null) {
-      try {
-        return { crs: resolve(layer.crs), crsOrigin: 'file' };
-      } catch (error) {
-        const known = toTilewrightError(error, {}, 'crs-unknown');
-        throw new TilewrightError(
-          known.code,
-          `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
-            '--override-crs',
-          { input: name, cause: error },
-        );
-      }
-    }
-    if (given.missing !== null) {
-      return { crs: given.missing, crsOrigin: `input:${options.inputCrs}` };
-    }
-    throw new TilewrightError(
-      'crs-missing',
-      `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
-        'example --input-crs EPSG:3413',
-      { input: name },
-    );
-  };
+  const { crsOrigin } = placing;
+  return { layer: info, columns, placing, crsOrigin, slices, featureCount, bytes };
 }
 
 /** The path without links; as it is when it leads nowhere. */

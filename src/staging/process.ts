@@ -5,6 +5,7 @@
  */
 
 import type { DropCounter } from '../core/drops.ts';
+import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { createTransform, cyclicX, type Transform } from '../crs/transform.ts';
 import { crossesCut, measureAcrossCut, splitAtCut } from '../geometry/antimeridian.ts';
@@ -45,11 +46,20 @@ export class FeatureProcessor {
   /** Vertices that were reprojected so far. */
   vertices = 0;
 
-  /** @param tolerance - for simplification, in units of `source`; null for none */
-  constructor(source: Crs, tms: TileMatrixSet, z: number, tolerance: number | null) {
+  /**
+   * @param tolerance - for simplification, in units of `source`; null for none
+   * @param operation - from the datum of `source` to that of the TileMatrixSet
+   */
+  constructor(
+    source: Crs,
+    tms: TileMatrixSet,
+    z: number,
+    tolerance: number | null,
+    operation: DatumOperation,
+  ) {
     const target = resolveCrs(tms.crs);
     this.#tolerance = tolerance;
-    this.#transform = createTransform(source, target);
+    this.#transform = createTransform(source, target, operation);
     this.#matrix = tms.matrix(z);
     const axis = cyclicX(target);
     const [, south, , north] = this.#matrix.extent();
@@ -63,10 +73,6 @@ export class FeatureProcessor {
             northY: target.geographic ? 90 : north,
             southY: target.geographic ? -90 : south,
           };
-  }
-
-  get warning(): string | null {
-    return this.#transform.warning;
   }
 
   /** Processes the batch, which it changes, and hands its features to `sink` in their order. */

@@ -10,6 +10,7 @@ import {
 } from '../core/drops.ts';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import type { Finished } from './finish.ts';
+import type { InputCrs } from './input-crs.ts';
 import type { InputStatistics, Journal } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { EndLine } from './recording/record-lines.ts';
@@ -60,8 +61,8 @@ export interface Committed {
   removed: string[];
 }
 
-/** The counts of slices together. */
-export function totals(slices: SliceOutcome[]): InputStatistics {
+/** The counts of slices together. @param placing - of the input that they are of */
+export function totals(slices: SliceOutcome[], placing: InputCrs | null = null): InputStatistics {
   const drops = new DropCounter();
   const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
   for (const { statistics } of slices) {
@@ -70,6 +71,10 @@ export function totals(slices: SliceOutcome[]): InputStatistics {
     sum.rows += statistics.rows;
     sum.droppedM += statistics.droppedM;
     drops.merge(statistics.drops);
+  }
+  if (placing !== null) {
+    const { kind, name, id, accuracy, inside } = placing.operation;
+    sum.operation = { kind, name, id, accuracy, inside };
   }
   return { ...sum, drops: drops.toJSON() };
 }
@@ -97,10 +102,8 @@ export function summarise(
   for (const input of plan.planned) {
     const slices = outcomes.get(input);
     if (slices === undefined) continue;
-    inputs.push(inputResult(input, 'staged', totals(slices)));
-    for (const warning of new Set(slices.map((slice) => slice.statistics.warning))) {
-      if (warning !== null) warnings.push(`${input.name}: ${warning}`);
-    }
+    inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
+    if (input.placing?.note) warnings.push(`${input.name}: ${input.placing.note}`);
     for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
       const declared = input.columns[i]!.type;
       if (type !== declared) {

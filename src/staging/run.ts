@@ -12,9 +12,10 @@ import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { lockFolder } from './folder-wait.ts';
 import { foreignTiles, refuseForeign } from './foreign-tiles.ts';
 import type { FoundInput } from './found-input.ts';
+import { givenCrs } from './input-crs.ts';
 import { type FolderSettings, type InputStatistics, Journal, type PendingRun } from './journal.ts';
 import { finishDeadRun } from './mend-shuffles.ts';
-import { checkName, givenCrs, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
+import { checkName, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { RunRecorder } from './recording/run-recorder.ts';
 import { allDropped, type Committed, made, type RunResult, summarise, totals } from './result.ts';
 import { RunTeller } from './run-teller.ts';
@@ -178,7 +179,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
         crsOrigin,
         recordColumns: input.columns,
         columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
-        statistics: totals(slices),
+        statistics: totals(slices, input.placing),
         stagedAt,
         shuffles: slices.map((slice) => slice.shuffle),
       };

@@ -64,7 +64,6 @@ export interface SliceStatistics {
   drops: DropJson;
   /** Per attribute: storage classes of values that are not of the column's type, as bits. */
   oddClasses: number[];
-  warning: string | null;
 }
 
 /** Rows of one tile in one run of a shuffle file. */

@@ -196,9 +196,10 @@ export function stageTask(
   options: Pick<StageInputsOptions, 'settings' | 'folder'>,
 ): Omit<StageTask, 'part'> {
   const { settings, folder } = options;
-  const { name, fingerprint, crs, layer } = input;
-  if (crs === null) throw new Error(`${name} is to be read without a CRS`);
-  const identity = [name, fingerprint, crs, layer.name, layer.columns, slice, settings];
+  const { name, fingerprint, placing, layer } = input;
+  if (placing === null) throw new Error(`${name} is to be read without a CRS`);
+  const { crs, operation } = placing;
+  const identity = [name, fingerprint, crs, operation, layer.name, layer.columns, slice, settings];
   const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
   const shuffle = `${hash.slice(0, 32)}.shuffle`;
   const args: StageArgs = {
@@ -207,6 +208,7 @@ export function stageTask(
     layer,
     slice: Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null,
     crs,
+    operation,
     tms,
     z: settings.z,
     simplifyTolerance: settings.simplifyTolerance,

@@ -6,6 +6,7 @@ import type { Column } from '../core/columns.ts';
 import { DropCounter } from '../core/drops.ts';
 import { toTilewrightError } from '../core/errors.ts';
 import { readValue, serialTypeLength, VarintReader } from '../core/record.ts';
+import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice } from '../formats/source.ts';
@@ -29,6 +30,8 @@ export interface StageArgs {
   /** Null for a layer that is read whole. */
   slice: Slice | null;
   crs: Crs;
+  /** From the CRS's datum to that of the TileMatrixSet. */
+  operation: DatumOperation;
   /** JSON of the TileMatrixSet. */
   tms: unknown;
   z: number;
@@ -72,7 +75,13 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     const notes = { rowsRead: 0, droppedM: 0 };
     const { columns } = layer;
     const oddClasses = new Array<number>(columns.length).fill(0);
-    const processor = new FeatureProcessor(args.crs, tms, args.z, args.simplifyTolerance);
+    const processor = new FeatureProcessor(
+      args.crs,
+      tms,
+      args.z,
+      args.simplifyTolerance,
+      args.operation,
+    );
     const srsId = srsIdOf(resolveCrs(tms.crs));
     const writer = new ShuffleWriter(fd, tms.matrix(args.z), srsId, args.input);
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
@@ -96,7 +105,6 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
       droppedM: notes.droppedM,
       drops: drops.toJSON(),
       oddClasses,
-      warning: processor.warning,
     };
     clock.lap('readMs');
     writer.finish(statistics);

@@ -23,7 +23,6 @@ const TYPES: Readonly<Record<string, string>> = {
 const LIBRARIES = {
   '/lib/ol.js': 'ol/dist/ol.js',
   '/lib/ol.css': 'ol/ol.css',
-  '/lib/proj4.js': 'proj4/dist/proj4.js',
 };
 
 /** Assets by their path in the URL. */
@@ -40,9 +39,7 @@ export function loadAssets(): Map<string, Asset> {
     for (const name of readdirSync(join(FOLDER, folder))) {
       const extension = extname(name);
       if (name.endsWith('.d.ts') || !(extension in TYPES)) continue;
-      const text = readFileSync(join(FOLDER, folder, name), 'utf8');
-      const body = extension === '.ts' ? withoutTypes(text) : text;
-      assets.set(`/${folder}/${name}`, { type: TYPES[extension]!, body: Buffer.from(body) });
+      assets.set(`/${folder}/${name}`, fileAsset(join(FOLDER, folder, name)));
     }
   }
   const main = `/page/main${SCRIPT}`;
@@ -60,10 +57,19 @@ export function loadAssets(): Map<string, Asset> {
   return assets;
 }
 
-/** Paths of the modules that one imports, and those import, and so on. */
-function imported(assets: ReadonlyMap<string, Asset>, main: string): string[] {
+function fileAsset(path: string): Asset {
+  const extension = extname(path);
+  const text = readFileSync(path, 'utf8');
+  const body = extension === '.ts' ? withoutTypes(text) : text;
+  return { type: TYPES[extension]!, body: Buffer.from(body) };
+}
+
+/** Paths of the modules that one imports, and those import, and so on; all of them are assets. */
+function imported(assets: Map<string, Asset>, main: string): string[] {
   const found = new Set([main]);
   for (const path of found) {
+    // Beside the page's own modules, formulas of projections: /crs/… is src/crs/….
+    if (!assets.has(path)) assets.set(path, fileAsset(join(FOLDER, '..', path)));
     const text = assets.get(path)!.body.toString();
     for (const [, name] of text.matchAll(/\bfrom\s*'(\.[^']+)'/g)) {
       found.add(new URL(name!, `http://host${path}`).pathname);

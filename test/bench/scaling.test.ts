@@ -45,11 +45,11 @@ test('the planner takes forged inputs for real ones, of both formats alike', asy
     const { plan, tasks, job, cover } = await planJob(t, format);
     assert.deepEqual(plan.failed, []);
     assert.equal(plan.planned.length, INPUTS.length);
-    for (const { name, featureCount, slices, bytes, crs, columns } of plan.planned) {
+    for (const { name, featureCount, slices, bytes, placing, columns } of plan.planned) {
       assert.equal(featureCount, sizes.get(name.replace(/\..*/, '')));
       assert.ok(Math.abs(bytes / featureCount / 740 - 1) < 0.01, `${bytes / featureCount}`);
       assert.equal(slices.length, Math.ceil(bytes / (48 * 2 ** 20)));
-      assert.match(crs!.name, /Polar Stereographic North/);
+      assert.match(placing!.crs.name, /Polar Stereographic North/);
       assert.equal(columns.length, 5);
     }
     // Every feature is in one task, and the tasks start with those of the largest slices.

@@ -1,4 +1,4 @@
-/** PROJ's own conformance vectors, for the projections with loops of our own and for proj4's. */
+/** PROJ's own conformance vectors. */
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
@@ -31,7 +31,7 @@ function pairOf(operation: GieOperation): Pair {
   return {
     forward: createTransform(geographic, projected),
     inverse: createTransform(projected, geographic),
-    a: projected.projection.a,
+    a: projected.definition.datum.ellipsoid.a,
   };
 }
 
@@ -76,7 +76,7 @@ interface Tally {
   skipped: string[];
 }
 
-function run(projections: RegExp, wanted: (pair: Pair) => string | null): Tally {
+function run(projections: RegExp): Tally {
   const tally: Tally = {
     operations: 0,
     checks: 0,
@@ -97,7 +97,9 @@ function run(projections: RegExp, wanted: (pair: Pair) => string | null): Tally 
         else tally.skipped.push(`${where}: ${(error as Error).message}`);
         continue;
       }
-      const reason = operation.fails ? 'PROJ refuses it' : wanted(pair);
+      // A shorter series, off by a millimetre where the exact one is right.
+      const short = /evenden_snyder|\+approx/.test(operation.text);
+      const reason = operation.fails ? 'PROJ refuses it' : short ? 'another series' : null;
       if (reason !== null) {
         tally.skipped.push(`${where}: ${reason}`);
         continue;
@@ -125,18 +127,14 @@ function report(t: TestContext, tally: Tally): void {
 
 describe("PROJ's gie vectors", { skip }, () => {
   test('merc, stere, ups, utm and tmerc in own loops, within their tolerances', (t) => {
-    const tally = run(/^\s*\+?proj=(merc|webmerc|stere|ups|utm|tmerc|etmerc)\b/, ({ forward }) =>
-      forward.method === 'own' ? null : `done by ${forward.method}`,
-    );
+    const tally = run(/^\s*\+?proj=(merc|webmerc|stere|ups|utm|tmerc|etmerc)\b/);
     report(t, tally);
     assert.deepEqual(tally.failed, []);
     assert.deepEqual([tally.operations, tally.checks, tally.roundtrips], [25, 141, 55]);
   });
 
   test("laea, lcc, aea, eqc and oblique stere: proj4's agreement", (t) => {
-    const tally = run(/^\s*\+?proj=(laea|lcc|aea|eqc|stere)\b/, ({ forward }) =>
-      forward.method === 'proj4' ? null : `done by ${forward.method}`,
-    );
+    const tally = run(/^\s*\+?proj=(laea|lcc|aea|eqc)\b/);
     report(t, tally);
     assert.deepEqual([tally.operations, tally.checks], [26, 154]);
     // proj4 has only the spherical eqc; PROJ since uses the ellipsoid's meridian distance.

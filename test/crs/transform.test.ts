@@ -13,16 +13,28 @@ const wgs84 = crs('EPSG:4326');
 const COUNT = 5000;
 
 /** Longitude and latitude where each CRS is used, and beyond: [west, south, east, north]. */
-const AREAS: [string, [number, number, number, number]][] = [
-  ['EPSG:3413', [-180, 30, 180, 90]],
-  ['EPSG:3031', [-180, -90, 180, -30]],
-  ['EPSG:5041', [-180, 50, 180, 90]],
-  ['EPSG:5042', [-180, -90, 180, -50]],
-  ['EPSG:32631', [-27, -80, 33, 84]],
-  ['EPSG:32633', [-15, -80, 45, 84]],
-  ['EPSG:2193', [160, -60, 186, -25]],
-  ['EPSG:3857', [-180, -85, 180, 85]],
-  ['EPSG:3395', [-180, -85, 180, 85]],
+const AREAS: [string, string, [number, number, number, number]][] = [
+  ['EPSG:3413', '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +datum=WGS84', [-180, 30, 180, 90]],
+  ['EPSG:3031', '+proj=stere +lat_0=-90 +lat_ts=-71 +lon_0=0 +datum=WGS84', [-180, -90, 180, -30]],
+  [
+    'EPSG:5041',
+    '+proj=stere +lat_0=90 +k=0.994 +x_0=2000000 +y_0=2000000 +datum=WGS84',
+    [-180, 50, 180, 90],
+  ],
+  [
+    'EPSG:5042',
+    '+proj=stere +lat_0=-90 +k=0.994 +x_0=2000000 +y_0=2000000 +datum=WGS84',
+    [-180, -90, 180, -50],
+  ],
+  ['EPSG:32631', '+proj=utm +zone=31 +datum=WGS84', [-27, -80, 33, 84]],
+  ['EPSG:32633', '+proj=utm +zone=33 +datum=WGS84', [-15, -80, 45, 84]],
+  [
+    'EPSG:2193',
+    '+proj=tmerc +lon_0=173 +k=0.9996 +x_0=1600000 +y_0=10000000 +ellps=GRS80',
+    [160, -60, 186, -25],
+  ],
+  ['EPSG:3857', '+proj=merc +a=6378137 +b=6378137 +nadgrids=@null', [-180, -85, 180, 85]],
+  ['EPSG:3395', '+proj=merc +datum=WGS84', [-180, -85, 180, 85]],
 ];
 
 function points([west, south, east, north]: [number, number, number, number]): Float64Array {
@@ -49,12 +61,11 @@ function groundDistance(a: Float64Array, b: Float64Array): number {
 }
 
 describe('own loops', () => {
-  for (const [code, area] of AREAS) {
+  for (const [code, text, area] of AREAS) {
     test(`${code} ↔ EPSG:4326 agrees with proj4 and with its own inverse`, (t) => {
       const projected = crs(code);
       const forward = createTransform(wgs84, projected);
       const inverse = createTransform(projected, wgs84);
-      assert.deepEqual([forward.method, inverse.method], ['own', 'own']);
       const start = points(area);
       const xy = start.slice();
       forward.apply(xy, 0, COUNT);
@@ -62,7 +73,7 @@ describe('own loops', () => {
       inverse.apply(back, 0, COUNT);
       const roundTrip = groundDistance(back, start);
 
-      const oracle = proj4('+proj=longlat +datum=WGS84', projected.definition);
+      const oracle = proj4('+proj=longlat +datum=WGS84', text);
       let forwardOff = 0;
       const theirs = new Float64Array(COUNT * 2);
       for (let i = 0; i < start.length; i += 2) {
@@ -88,7 +99,6 @@ describe('own loops', () => {
     const polar = crs('EPSG:3413');
     const web = crs('EPSG:3857');
     const there = createTransform(polar, web);
-    assert.equal(there.method, 'own');
     const start = points([-180, 60, 180, 84]);
     const xy = start.slice();
     createTransform(wgs84, polar).apply(xy, 0, COUNT);
@@ -111,7 +121,6 @@ describe('own loops', () => {
     const feet = metres.slice();
     createTransform(wgs84, crs('+proj=utm +zone=31 +datum=WGS84')).apply(metres, 0, COUNT);
     const inFeet = createTransform(wgs84, crs('+proj=utm +zone=31 +datum=WGS84 +units=us-ft'));
-    assert.equal(inFeet.method, 'own');
     inFeet.apply(feet, 0, COUNT);
     for (let i = 0; i < feet.length; i++) {
       assert.ok(Math.abs((feet[i]! * 1200) / 3937 - metres[i]!) < 1e-8);
@@ -177,12 +186,11 @@ describe('the poles and the antimeridian', () => {
   });
 });
 
-describe('by proj4', () => {
+describe('axes', () => {
   test('westing and southing are honoured, the order of axes is not', () => {
     const south = crs('EPSG:2053');
     const xy = Float64Array.of(29.5, -30);
     const transform = createTransform(wgs84, south);
-    assert.equal(transform.method, 'proj4');
     transform.apply(xy, 0, 1);
     // East of the meridian is a negative westing; south of the equator a positive southing.
     assert.ok(xy[0]! < -48_000 && xy[0]! > -48_500 && xy[1]! > 3_319_000, `${xy}`);

@@ -23,15 +23,19 @@ test('inputs of one CRS share it, others have their own', (t) => {
     }
   }
   const { inputs } = findInputs([folder], { extensions: [] });
-  const plan = planRun(inputs, [folder], [], { ...Config.from({}).values, force: false });
+  const plan = planRun(inputs, [folder], [], {
+    ...Config.from({}).values,
+    tilesCrs: { authority: 'EPSG', code: '4326' },
+    force: false,
+  });
   assert.deepEqual(plan.failed, []);
   const [a, b, c] = plan.planned;
   assert.deepEqual(
     plan.planned.map(({ name, crsOrigin, featureCount }) => [name, crsOrigin, featureCount]),
     ['a.shp', 'b.shp', 'c.shp'].map((name) => [name, 'file', 300]),
   );
-  assert.equal(a!.crs, c!.crs);
-  assert.notDeepEqual(a!.crs, b!.crs);
-  assert.match(a!.crs!.name, /Polar Stereographic North/);
-  assert.match(b!.crs!.name, /zone 5N/i);
+  assert.equal(a!.placing!.crs, c!.placing!.crs);
+  assert.notDeepEqual(a!.placing!.crs, b!.placing!.crs);
+  assert.match(a!.placing!.crs.name, /Polar Stereographic North/);
+  assert.match(b!.placing!.crs.name, /zone 5N/i);
 });

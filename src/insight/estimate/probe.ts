@@ -5,13 +5,13 @@
 
 import { DropCounter } from '../../core/drops.ts';
 import { Random } from '../../core/random.ts';
-import type { Crs } from '../../crs/resolve.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import { createTransform } from '../../crs/transform.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo } from '../../formats/source.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
 import { difference, readThreadCounts } from '../../machine/thread-meter.ts';
+import type { InputCrs } from '../../staging/input-crs.ts';
 import type { PlannedInput } from '../../staging/plan.ts';
 import { FeatureProcessor } from '../../staging/process.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
@@ -95,8 +95,9 @@ export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptio
 /** Null for an input that can't be read: staging it will tell why. */
 function probeInput(input: PlannedInput, features: number, options: ProbeOptions): Probe | null {
   const { tms, z, simplifyTolerance } = options;
-  const { crs } = input;
-  if (crs === null) return null;
+  const { placing } = input;
+  if (placing === null) return null;
+  const { crs, operation } = placing;
   let source: ReturnType<typeof openSource>;
   try {
     source = openSource(input.path, { known: [input.layer] });
@@ -104,7 +105,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     return null;
   }
   try {
-    const covered = coveredTiles(input.layer, crs, tms, z);
+    const covered = coveredTiles(input.layer, placing, tms, z);
     const { format } = source;
     const probe: Probe = {
       format,
@@ -119,7 +120,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
     const readOptions = { maxFeatures: 1, maxVertices: 1, drops, notes };
-    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance);
+    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance, operation);
     const first = input.slices[0]?.start ?? 0;
     const last = input.slices.at(-1)?.end ?? 0;
     const known = Number.isFinite(first) && Number.isFinite(last);
@@ -153,13 +154,13 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
 /** Tiles that a layer's extent covers: those of points on it, less than half a tile apart. */
 function coveredTiles(
   { extent }: LayerInfo,
-  crs: Crs,
+  { crs, operation }: InputCrs,
   tms: TileMatrixSet,
   z: number,
 ): Set<string> | null {
   if (extent === null || !extent.every(Number.isFinite)) return null;
   const matrix = tms.matrix(z);
-  const transform = createTransform(crs, resolveCrs(tms.crs));
+  const transform = createTransform(crs, resolveCrs(tms.crs), operation);
   const [minX, minY, maxX, maxY] = extent;
   const tiles = new Set<string>();
   for (let side = 16; side * side <= 16 * MOST_COVERED; side *= 2) {

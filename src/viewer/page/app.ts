@@ -196,7 +196,7 @@ export class App implements Host {
     const before = this.info;
     this.info = await api.folder();
     const { tms, z, crs } = this.info;
-    if (tms !== before.tms || z !== before.z || crs.definition !== before.crs.definition) {
+    if (tms !== before.tms || z !== before.z || crs.name !== before.crs.name) {
       // Everything on the map has another place.
       location.reload();
       return;

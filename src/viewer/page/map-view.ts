@@ -2,6 +2,8 @@
 
 import type openLayers from 'ol/dist/ol.js';
 import type { FrameState } from 'ol/Map.js';
+import { coordinatesOf } from '../../crs/coordinates.ts';
+import type { Loop } from '../../crs/projections/projection.ts';
 import type { Box, FolderInfo } from '../shared/messages.ts';
 import { type Frame, paint, type Scene, type Theme } from './painter.ts';
 
@@ -17,6 +19,15 @@ export interface Place {
   y: number;
   /** Doublings of the scale from one at which a column of the matrix is one pixel wide. */
   zoom: number;
+}
+
+/** A function of one point, as OpenLayers takes it. */
+function pointBy(loop: Loop | null): (point: number[]) => number[] {
+  return ([x, y]) => {
+    const xy = Float64Array.of(x!, y!);
+    loop?.(xy, 0, 1);
+    return [xy[0]!, xy[1]!];
+  };
 }
 
 export class MapView {
@@ -41,10 +52,14 @@ export class MapView {
       metersPerUnit,
       extent: info.matrix.extent,
     });
-    // Not by OpenLayers' function for that: it connects each of proj4's 120 CRSs with all others.
-    const { forward, inverse } = proj4(definition);
+    const { fromDegrees, toDegrees } = coordinatesOf(definition);
     ol.proj.addProjection(projection);
-    ol.proj.addCoordinateTransforms('EPSG:4326', projection, forward, inverse);
+    ol.proj.addCoordinateTransforms(
+      'EPSG:4326',
+      projection,
+      pointBy(fromDegrees),
+      pointBy(toDegrees),
+    );
     element.tabIndex = 0;
     this.#canvas.className = 'tiles';
     this.#map = new ol.Map({

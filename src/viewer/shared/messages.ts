@@ -1,5 +1,7 @@
 /** What the server's JSON answers hold. Areas are on the ground, in m², unless they say otherwise. */
 
+import type { CrsDefinition } from '../../crs/definition.ts';
+
 export type Box = [minX: number, minY: number, maxX: number, maxY: number];
 
 export interface FolderInfo {
@@ -12,8 +14,7 @@ export interface FolderInfo {
   crs: {
     /** For people, e.g. `EPSG:3413, WGS 84 / NSIDC Sea Ice Polar Stereographic North`. */
     name: string;
-    /** For proj4. */
-    definition: string;
+    definition: CrsDefinition;
     geographic: boolean;
     /** Along the equator for degrees. */
     metersPerUnit: number;

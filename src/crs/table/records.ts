@@ -1,0 +1,77 @@
+/**
+ * The files of src/crs/table/data: lines of cells between tabs, written by scripts/make-crs-table.ts
+ * from PROJ's database. Each is read when it is first asked for, and only what is asked for is
+ * parsed.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type TableName =
+  | 'areas'
+  | 'conversions'
+  | 'datums'
+  | 'ellipsoids'
+  | 'geodetic'
+  | 'operations'
+  | 'others'
+  | 'prime-meridians'
+  | 'projected'
+  | 'units';
+
+const texts = new Map<TableName, string>();
+const split = new Map<TableName, string[]>();
+
+function textOf(table: TableName): string {
+  let text = texts.get(table);
+  if (text === undefined) {
+    text = readFileSync(join(import.meta.dirname, 'data', `${table}.tsv`), 'utf8');
+    texts.set(table, text);
+  }
+  return text;
+}
+
+/** The cells of the line that begins with `id`, or null. */
+export function recordOf(table: TableName, id: string): string[] | null {
+  const text = textOf(table);
+  if (/[\t\n]/.test(id)) return null;
+  const at = text.indexOf(`\n${id}\t`);
+  return at < 0 ? null : text.slice(at + 1, text.indexOf('\n', at + 1)).split('\t');
+}
+
+/** All lines of a table, without those that tell of it. */
+export function linesOf(table: TableName): readonly string[] {
+  let lines = split.get(table);
+  if (lines === undefined) {
+    lines = textOf(table)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('# '));
+    split.set(table, lines);
+  }
+  return lines;
+}
+
+/** West, south, east, north in degrees; west > east where it crosses the antimeridian. */
+export type Bounds = readonly [number, number, number, number];
+
+/** The areas that a cell names: their numbers, between commas. */
+export function areasOf(cell: string | undefined): Bounds[] {
+  if (cell === undefined || cell === '') return [];
+  return cell.split(',').map((n) => areaLine(n).slice(0, 4).map(Number) as unknown as Bounds);
+}
+
+/** Whether the areas that a cell names are offshore only, their bounds are not. */
+export function isOffshore(cell: string | undefined): boolean {
+  if (cell === undefined || cell === '') return false;
+  return cell.split(',').every((n) => areaLine(n)[4] === 'offshore');
+}
+
+function areaLine(number: string): string[] {
+  return linesOf('areas')[Number(number)]!.split(' ');
+}
+
+/** What the first line of every file says of where it comes from. */
+export function tableSource(): string {
+  const text = textOf('areas');
+  return text.slice(2, text.indexOf('\n'));
+}

@@ -1,0 +1,148 @@
+/** The CRS of a layer, and the operation that leads from its datum to that of the tiles. */
+
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { geographicExtent } from '../crs/extent.ts';
+import { GridFolder } from '../crs/grids/grid-folder.ts';
+import { type DatumOperation, datumOperation } from '../crs/operations/datum-operation.ts';
+import { operationNote, requireOperation } from '../crs/operations/report.ts';
+import { parseCrs } from '../crs/parse.ts';
+import type { CrsReference } from '../crs/reference.ts';
+import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { placeOf } from '../crs/transform.ts';
+import type { LayerInfo } from '../formats/source.ts';
+
+export interface CrsOptions {
+  inputCrs: string | null;
+  overrideCrs: string | null;
+  /** Folder with grids of datum shifts; null for none. */
+  grids: string | null;
+  /** Stage although no operation between the datums is known. */
+  allowBallpark: boolean;
+  /** Of the TileMatrixSet. */
+  tilesCrs: CrsReference;
+}
+
+export interface InputCrs {
+  crs: Crs;
+  /** Where the CRS comes from and which grids there were: what makes an input be staged again. */
+  crsOrigin: string;
+  operation: DatumOperation;
+  /** What the user should know of the operation. */
+  note: string | null;
+}
+
+/** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
+export type CrsResolver = (layer: LayerInfo, name: string) => InputCrs;
+
+/** CRSs that were given: to overrule those of the inputs, and for inputs that have none. */
+interface GivenCrs {
+  override: Crs | null;
+  missing: Crs | null;
+  grids: GridFolder | null;
+}
+
+/** @throws TilewrightError config-invalid */
+export function givenCrs(
+  options: Pick<CrsOptions, 'overrideCrs' | 'inputCrs' | 'grids'>,
+): GivenCrs {
+  const resolve = (text: string | null, option: string): Crs | null => {
+    if (text === null) return null;
+    try {
+      return resolveCrs(parseCrs(text));
+    } catch (error) {
+      const { message } = toTilewrightError(error);
+      throw new TilewrightError('config-invalid', `${option}: ${message}`, { cause: error });
+    }
+  };
+  return {
+    override: resolve(options.overrideCrs, '--override-crs (overrideCrs)'),
+    missing: resolve(options.inputCrs, '--input-crs (inputCrs)'),
+    grids: options.grids === null ? null : new GridFolder(options.grids),
+  };
+}
+
+/** Resolves each CRS once: thousands of inputs mostly have the same. */
+export function crsResolver(options: CrsOptions): CrsResolver {
+  const given = givenCrs(options);
+  const target = resolveCrs(options.tilesCrs);
+  const known = new Map<string, Crs>();
+  const resolve = (reference: CrsReference): Crs => {
+    const key = JSON.stringify(reference);
+    const crs = known.get(key) ?? resolveCrs(reference);
+    known.set(key, crs);
+    return crs;
+  };
+  return (layer, name) => {
+    const { crs, origin } = crsOf(layer, name, given, options, resolve);
+    const extent = geographicExtent(crs, layer.extent);
+    const operation = datumOperation(placeOf(crs), placeOf(target), extent, given.grids);
+    try {
+      requireOperation(operation, crs.definition, target.definition, options.allowBallpark);
+    } catch (error) {
+      const { code, message } = toTilewrightError(error);
+      throw new TilewrightError(code, `${name}: ${message}`, { input: name, cause: error });
+    }
+    return {
+      crs,
+      crsOrigin: needsGrids(operation) ? `${origin}${gridsKey(given.grids)}` : origin,
+      operation,
+      note: operationNote(operation, crs.definition, target.definition),
+    };
+  };
+}
+
+/**
+ * Whether what is staged would come out the same with these options.
+ * @param crsOrigin - of the staged input
+ */
+export function sameOrigin(crsOrigin: string, options: CrsOptions, grids: string): boolean {
+  const at = crsOrigin.lastIndexOf(GRIDS);
+  const origin = at < 0 ? crsOrigin : crsOrigin.slice(0, at);
+  if (at >= 0 && crsOrigin.slice(at) !== grids) return false;
+  if (options.overrideCrs !== null) return origin === `override:${options.overrideCrs}`;
+  if (origin.startsWith('override:')) return false;
+  return origin === 'file' || origin === `input:${options.inputCrs}`;
+}
+
+const GRIDS = ' grids:';
+
+/** What the folder of grids holds, as origins have it. */
+export function gridsKey(grids: GridFolder | null): string {
+  return `${GRIDS}${grids?.key ?? ''}`;
+}
+
+function needsGrids({ steps, missing }: DatumOperation): boolean {
+  return missing !== null || steps.some(({ kind }) => kind === 'grid');
+}
+
+function crsOf(
+  layer: LayerInfo,
+  name: string,
+  given: GivenCrs,
+  options: CrsOptions,
+  resolve: (reference: CrsReference) => Crs,
+): { crs: Crs; origin: string } {
+  if (given.override !== null) {
+    return { crs: given.override, origin: `override:${options.overrideCrs}` };
+  }
+  if (layer.crs !== null) {
+    try {
+      return { crs: resolve(layer.crs), origin: 'file' };
+    } catch (error) {
+      const known = toTilewrightError(error, {}, 'crs-unknown');
+      throw new TilewrightError(
+        known.code,
+        `The CRS of ${name} is not understood: ${known.message} Or say what it is with ` +
+          '--override-crs',
+        { input: name, cause: error },
+      );
+    }
+  }
+  if (given.missing !== null) return { crs: given.missing, origin: `input:${options.inputCrs}` };
+  throw new TilewrightError(
+    'crs-missing',
+    `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
+      'example --input-crs EPSG:3413',
+    { input: name },
+  );
+}
