@@ -123,7 +123,7 @@ test('the package, installed from its tarball, does what the source does', async
       const text = await (await get(script!)).text();
       const next = /from '\\.\\/(app[^']+)'/.exec(text)![1]!;
       const statuses = [];
-      const paths = ['/page/' + next, '/page/style.css', '/lib/ol.js', '/lib/ol.css', '/lib/proj4.js'];
+      const paths = ['/page/' + next, '/page/style.css', '/lib/ol.js', '/lib/ol.css', '/crs/coordinates.js'];
       for (const path of paths) statuses.push((await get(path)).status);
       const folder = (await (await get('/data/folder')).json()) as { tiles: number };
       console.log(script, next, statuses.join(), folder.tiles);

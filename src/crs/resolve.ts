@@ -3,6 +3,8 @@
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { coordinatesOf } from './coordinates.ts';
 import type { CrsDefinition } from './definition.ts';
+import { formatWkt1 } from './notations/format-wkt1.ts';
+import { formatWkt2 } from './notations/format-wkt2.ts';
 import { parseDefinition } from './notations/parse.ts';
 import { excerpt } from './notations/refusal.ts';
 import type { CrsReference } from './reference.ts';
@@ -10,7 +12,6 @@ import { sameNumbers } from './same.ts';
 import { identify } from './table/identify.ts';
 import { crsByCode, type KnownCrs } from './table/lookup.ts';
 import type { Bounds } from './table/records.ts';
-import { wktOf } from './wkt-of.ts';
 
 /** A CRS of two horizontal axes, easting or longitude first. Plain data: it crosses threads. */
 export interface Crs {
@@ -93,7 +94,7 @@ function made(definition: CrsDefinition, areas: Bounds[], text: string | null): 
   return {
     id: definition.id,
     name: definition.name,
-    wkt: text !== null && text.includes('[') ? text : wktOf(definition),
+    wkt: text?.includes('[') ? text : (formatWkt1(definition) ?? formatWkt2(definition)),
     geographic,
     metersPerUnit: geographic
       ? (definition.datum.ellipsoid.a * Math.PI * definition.unit) / 180

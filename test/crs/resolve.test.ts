@@ -138,15 +138,14 @@ describe('resolveCrs', () => {
 
   test('PROJ strings that would be misread are refused', () => {
     const texts: [string, RegExp][] = [
-      ['+proj=wintri', /wintri/],
+      ['+proj=nonsense', /nonsense/],
       ['+proj=merc +R_C +ellps=WGS84', /R_C/],
       ['+proj=tmerc +lat_0=4x30', /lat_0/],
       ['+proj=utm +zone=61', /zone/],
       ['+proj=longlat +ellps=nonsense', /nonsense/],
       ['+proj=longlat +datum=nonsense', /nonsense/],
-      ['+proj=utm +zone=32 +ellps=GRS80 +rf=300', /\+rf/],
-      ['+proj=pipeline +step +proj=merc', /step/],
-      ['+proj=merc +a=-1 +b=1', /range/],
+      ['+proj=pipeline +step +proj=merc', /pipeline/],
+      ['+proj=merc +a=-1 +b=1', /-1/],
     ];
     for (const [text, message] of texts) assert.throws(() => crs(text), refusal(message), text);
   });

@@ -75,6 +75,8 @@ const DEFAULTS = {
   simplifyTolerance: null,
   inputCrs: null,
   overrideCrs: null,
+  grids: null,
+  allowBallpark: false,
   layer: null,
   keepPrimaryKey: false,
   properties: PROPERTIES,
@@ -95,7 +97,7 @@ suite('values', () => {
   });
 
   test('have a description and say what they expect', () => {
-    assert.equal(CONFIG_KEYS.length, 22);
+    assert.equal(CONFIG_KEYS.length, 24);
     for (const key of CONFIG_KEYS) {
       const field = configSchema.shape[key];
       assert.match(field.description ?? '', /^[A-Z].*\.$/, key);
@@ -418,6 +420,6 @@ test('the JSON Schema has every key in both spellings, with default and descript
     ]),
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
-  // Object keys: 22 + 12 with a capital + 8 prop_ + z + $schema, and 11 that are passed over.
-  assert.equal(Object.keys(schema.properties).length, 55);
+  // Object keys: 24 + 13 with a capital + 8 prop_ + z + $schema, and 11 that are passed over.
+  assert.equal(Object.keys(schema.properties).length, 58);
 });

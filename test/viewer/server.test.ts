@@ -44,7 +44,7 @@ suite('a viewer', () => {
     assert.equal(response.headers.get('referrer-policy'), 'no-referrer');
     assert.equal(response.headers.get('access-control-allow-origin'), null);
     const wanted = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
-    assert.ok(wanted.includes('/lib/ol.js') && wanted.includes('/lib/proj4.js'));
+    assert.ok(wanted.includes('/lib/ol.js') && wanted.includes('/crs/coordinates.ts'));
     const seen = new Set<string>();
     while (wanted.length > 0) {
       const path = wanted.pop()!;

@@ -89,6 +89,7 @@ export function datumById(id: string): Datum | null {
     ellipsoid: ellipsoidById(record[2]!)!,
     primeMeridian: Number(meridian?.[2] ?? 0),
     primeMeridianName: meridian?.[1] ?? 'Greenwich',
+    primeMeridianId: record[3]!,
     given: null,
   };
 }
@@ -113,6 +114,7 @@ export function ellipsoidById(id: string): Ellipsoid | null {
     a,
     es: flattening * (2 - flattening),
     inverseFlattening: b === '' ? Number(inverse) : flattening === 0 ? 0 : 1 / flattening,
+    id,
   };
 }
 

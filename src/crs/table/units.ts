@@ -21,7 +21,9 @@ export function unitOf(code: string): Unit {
     const record = recordOf('units', id);
     if (record === null) throw new Error(`the table has no unit ${id}`);
     const kind = record[2] as Unit['kind'];
-    unit = { id, name: record[1]!, kind, factor: Number(record[3] ?? Number.NaN) };
+    // "degree (supplier to define representation)" is what is written as degree everywhere.
+    const name = record[1]!.replace(/ \(supplier.*/, '');
+    unit = { id, name, kind, factor: Number(record[3] ?? Number.NaN) };
     units.set(code, unit);
   }
   return unit;
