@@ -1,11 +1,11 @@
 /**
  * Compiles src/ to dist/, the JavaScript and the type declarations that the package holds, and
- * copies the viewer's page to it. Each build starts with an empty folder, so that no file of an
+ * copies the viewer's page and the table of CRSs to it. Each build starts with an empty folder, so that no file of an
  * earlier one is published.
  */
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
@@ -31,6 +31,7 @@ compile('-p', 'src/viewer/page', ...PAGE, '--rewriteRelativeImportExtensions');
 for (const name of ['index.html', 'style.css']) {
   copyFileSync(join(root, 'src/viewer/page', name), join(dist, 'viewer/page', name));
 }
+cpSync(join(root, 'src/crs/table/data'), join(dist, 'crs/table/data'), { recursive: true });
 if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   console.error(`${command} does not begin with a line that names node`);
   process.exit(1);
