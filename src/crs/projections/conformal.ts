@@ -6,7 +6,7 @@
 
 import { DEGREES, RADIANS } from './given.ts';
 import type { Loop, Projection } from './projection.ts';
-import { MAX_ECCENTRICITY_SQUARED } from './series.ts';
+import { geographicFromConformal, MAX_ECCENTRICITY_SQUARED, thirdFlattening } from './series.ts';
 
 /** Isometric latitude ψ = asinh tan φ − e artanh(e sin φ); Karney (2011), eq. 7. Radians. */
 export function isometricLatitude(phi: number, e: number): number {
@@ -37,6 +37,24 @@ export function latitudeOfIsometric(psi: number, e: number): number {
     if (Math.abs(change) <= 1e-9 * Math.max(1, Math.abs(tau))) break;
   }
   return Math.atan(tau);
+}
+
+/** φ of ψ for one ellipsoid: by the closed series where that is good to the last digit. */
+export function latitudeFromIsometric(es: number): (psi: number) => number {
+  const e = Math.sqrt(es);
+  if (isStrong(es)) return (psi) => latitudeOfIsometric(psi, e);
+  const [p0, p1, p2, p3, p4, p5] = geographicFromConformal(thirdFlattening(es));
+  return (psi) => {
+    // tan(χ/2) = tanh(ψ/2)
+    const m = -Math.expm1(-Math.abs(psi));
+    const tan = m / (2 - m);
+    const r = 1 / (1 + tan * tan);
+    const cos = (1 - tan * tan) * r;
+    const c = 2 * cos * cos - 1;
+    const series = p0 + c * (p1 + c * (p2 + c * (p3 + c * (p4 + c * p5))));
+    const phi = 2 * Math.atan(tan) + 4 * tan * r * cos * series;
+    return psi < 0 ? -phi : phi;
+  };
 }
 
 export const isStrong = (es: number): boolean => es > MAX_ECCENTRICITY_SQUARED;

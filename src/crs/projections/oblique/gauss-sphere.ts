@@ -5,7 +5,7 @@
  *   sphere's longitude Λ = n λ,  sphere's isometric latitude q = n ψ(φ) + c
  */
 
-import { isometricLatitude, latitudeOfIsometric } from '../conformal.ts';
+import { isometricLatitude, latitudeFromIsometric } from '../conformal.ts';
 
 export interface GaussSphere {
   e: number;
@@ -15,6 +15,8 @@ export interface GaussSphere {
   radius: number;
   /** The sphere's latitude of the origin: sin χ₀ = sin φ₀ / n. Radians. */
   chi0: number;
+  /** φ of the ellipsoid's isometric latitude. */
+  latitude: (psi: number) => number;
 }
 
 /**
@@ -35,6 +37,7 @@ export function gaussSphere(a: number, es: number, phi0: number): GaussSphere {
     c: Math.asinh(tan) - n * isometricLatitude(phi0, e),
     radius: (a * Math.sqrt(1 - es)) / (1 - es * sin * sin),
     chi0: Math.atan(tan),
+    latitude: latitudeFromIsometric(es),
   };
 }
 
@@ -45,5 +48,5 @@ export function sphereIsometric(sphere: GaussSphere, phi: number): number {
 
 /** φ of q, in radians. */
 export function ellipsoidLatitude(sphere: GaussSphere, q: number): number {
-  return latitudeOfIsometric((q - sphere.c) / sphere.n, sphere.e);
+  return sphere.latitude((q - sphere.c) / sphere.n);
 }

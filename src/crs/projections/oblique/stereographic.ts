@@ -5,7 +5,7 @@
  */
 
 import type { Parameters } from '../../definition.ts';
-import { isometricLatitude, latitudeOfIsometric } from '../conformal.ts';
+import { isometricLatitude, latitudeFromIsometric } from '../conformal.ts';
 import { givenLatitude, givenScale, RADIANS } from '../given.ts';
 import { type PointFormula, plane } from '../plane.ts';
 import { polarStereographicA, polarStereographicB } from '../polar-stereographic.ts';
@@ -31,7 +31,7 @@ export const stereographic: ProjectionFactory = (a, es, parameters) => {
     Math.atan(Math.sinh(psi0)),
     1,
     (phi) => isometricLatitude(phi, e),
-    (psi) => latitudeOfIsometric(psi, e),
+    latitudeFromIsometric(es),
   );
 };
 
