@@ -8,15 +8,7 @@
 
 import type { Parameters } from '../definition.ts';
 import { isometricLatitude, isStrong, throughConformalSphere } from './conformal.ts';
-import {
-  DEGREES,
-  falseOrigin,
-  given,
-  givenLatitude,
-  givenLongitude,
-  givenScale,
-  RADIANS,
-} from './given.ts';
+import { falseOrigin, given, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { Projection, ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
@@ -25,6 +17,10 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
+
+// Of the file's own: the compiler knows their values, as it doesn't those of imports.
+const RADIANS = Math.PI / 180;
+const DEGREES = 180 / Math.PI;
 
 interface LambertConformal {
   /** Degrees. */

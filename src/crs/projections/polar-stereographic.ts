@@ -7,15 +7,7 @@
 
 import type { Parameters } from '../definition.ts';
 import { isStrong, throughConformalSphere } from './conformal.ts';
-import {
-  DEGREES,
-  falseOrigin,
-  given,
-  givenLatitude,
-  givenLongitude,
-  givenScale,
-  RADIANS,
-} from './given.ts';
+import { falseOrigin, given, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { Projection, ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
@@ -24,6 +16,10 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
+
+// Of the file's own: the compiler knows their values, as it doesn't those of imports.
+const RADIANS = Math.PI / 180;
+const DEGREES = 180 / Math.PI;
 
 export interface PolarStereographic {
   /** 1 for the north pole, −1 for the south pole. */

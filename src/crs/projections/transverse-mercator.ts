@@ -7,14 +7,7 @@
 
 import { isStrong } from './conformal.ts';
 import { flatTransverseMercator } from './flat-planet.ts';
-import {
-  DEGREES,
-  falseOrigin,
-  givenLatitude,
-  givenLongitude,
-  givenScale,
-  RADIANS,
-} from './given.ts';
+import { falseOrigin, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
@@ -26,6 +19,10 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
+
+// Of the file's own: the compiler knows their values, as it doesn't those of imports.
+const RADIANS = Math.PI / 180;
+const DEGREES = 180 / Math.PI;
 
 /** Largest |η| for which the series converge well enough; the limit that PROJ sets. */
 const MAX_ETA = 2.623395162778;
