@@ -78,7 +78,8 @@ export function rowsOfSqlite(path: string): Rows {
     const rows: Rows['rows'] = [];
     const refusable = new Set<string>();
     for (const row of all) {
-      if (!(Math.abs(Number(row[0])) < 2 ** 53)) refusable.add('2^53');
+      if (typeof row[0] !== 'bigint' || !Number.isSafeInteger(Number(row[0])))
+        refusable.add('2^53');
       const texts = columns.map((_, k) => {
         const [type, value] = [row[2 + 2 * k], row[3 + 2 * k]];
         if (type === 'null') return 'null';

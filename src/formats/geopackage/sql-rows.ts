@@ -50,8 +50,10 @@ export function* readThroughSql(
     if (position <= last) throw outOfOrder(path, layer.name, position);
     last = position;
     if (sliced && position >= slice.end) {
+      // One more: the next slice's search finds only the last of rows with one number.
+      if (beyond !== null) break;
       beyond = position;
-      break;
+      continue;
     }
     options.notes.rowsRead++;
     addRow(row, position, values, batch, writer, options);
