@@ -14,8 +14,8 @@
  *   EPSG:32761, the same projections with the northing first.
  */
 
+import { parseDefinition } from '../crs/notations/parse.ts';
 import type { CrsReference } from '../crs/reference.ts';
-import { children, horizontalPart, parseWkt, textAt } from '../crs/wkt.ts';
 
 /**
  * EPSG codes of geographic and projected CRS whose first axis is the northing or latitude: the
@@ -66,17 +66,7 @@ export function isNorthingFirst(crs: CrsReference): boolean {
     return includes(NORTHING_FIRST, Number(crs.code));
   }
   if (crs.code !== undefined || crs.definition === undefined) return false;
-  const node = parseWkt(crs.definition);
-  if (node === null) return false;
-  // Around a pole both axes point north or south, and E comes first unless a code says otherwise.
-  const [first, second] = children(horizontalPart(node), 'AXIS').map((axis) =>
-    textAt(axis, 1)?.toLowerCase(),
-  );
-  return (
-    (first === 'north' || first === 'south') &&
-    second !== undefined &&
-    /^(?:east|west)$/.test(second)
-  );
+  return parseDefinition(crs.definition).northingFirst === true;
 }
 
 /**

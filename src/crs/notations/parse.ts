@@ -28,6 +28,15 @@ const OTHER_KINDS: ReadonlyMap<string, string> = new Map([
 /** As long as WKT may be. */
 const MAX_LENGTH = 1 << 18;
 
+/** Whether a text looks like a definition in one of the notations, right or wrong. */
+export function isDefinition(text: string): boolean {
+  return (
+    isProjString(text) ||
+    (/^[A-Za-z]\w*\s*[[(]/.test(text) && /[\])]$/.test(text)) ||
+    /^\{.*\}$/s.test(text)
+  );
+}
+
 /**
  * What a definition says, without any database: its names and ids are as written.
  * @param definition - a PROJ string, WKT 1 of GDAL or of ESRI, WKT 2, or PROJJSON as text or object
