@@ -24,9 +24,16 @@ export function fingerprintOf(path: string): string {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
     stats = files.map(statOf);
   }
-  return stats
-    .map((stat) => (stat === null ? '-' : `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`))
-    .join(' ');
+  return stats.map((stat, i) => wordOf(stat, files[i]!)).join(' ');
+}
+
+/** SQLite sets the owner of a log when it opens one as root: that is no change of its content. */
+const LOG = /-(?:wal|journal)$/;
+
+function wordOf(stat: BigIntStats | null, file: string | null): string {
+  if (stat === null) return '-';
+  const content = `${stat.size}:${stat.mtimeNs}`;
+  return LOG.test(file ?? '') ? content : `${content}:${stat.ctimeNs}`;
 }
 
 function statOf(file: string | null): BigIntStats | null {

@@ -51,7 +51,7 @@ describe('parseCrs', () => {
       'EPSG:',
       'EPSG:../../x',
       'undefined',
-      WGS84.slice(0, -1),
+      WGS84.slice(0, -2),
       '["x"]',
       'GEOGCS[,]x',
       deep,
