@@ -31,12 +31,29 @@ function textOf(table: TableName): string {
   return text;
 }
 
+/** A search through a text is quicker than an index of its lines, but not many searches. */
+const SEARCHES = 8;
+const searches = new Map<TableName, number>();
+const indexes = new Map<TableName, Map<string, string>>();
+
 /** The cells of the line that begins with `id`, or null. */
 export function recordOf(table: TableName, id: string): string[] | null {
+  const searched = (searches.get(table) ?? 0) + 1;
+  searches.set(table, searched);
+  if (searched > SEARCHES) return indexOf(table).get(id)?.split('\t') ?? null;
   const text = textOf(table);
   if (/[\t\n]/.test(id)) return null;
   const at = text.indexOf(`\n${id}\t`);
   return at < 0 ? null : text.slice(at + 1, text.indexOf('\n', at + 1)).split('\t');
+}
+
+function indexOf(table: TableName): Map<string, string> {
+  let index = indexes.get(table);
+  if (index === undefined) {
+    index = new Map(linesOf(table).map((line) => [line.slice(0, line.indexOf('\t')), line]));
+    indexes.set(table, index);
+  }
+  return index;
 }
 
 /** All lines of a table, without those that tell of it. */
