@@ -39,7 +39,13 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
   ],
   [
     'Reference',
-    ['docs/configuration.md', 'docs/parallel.md', 'docs/from-python.md', 'docs/GLOSSARY.md'],
+    [
+      'docs/configuration.md',
+      'docs/crs.md',
+      'docs/parallel.md',
+      'docs/from-python.md',
+      'docs/GLOSSARY.md',
+    ],
   ],
   ['API', []],
   ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md']],
