@@ -42,9 +42,10 @@ export function infoCommand({ files, json }: InfoCommand): number {
 /** Only what is part of the interface: readers keep more about a layer. */
 function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
   try {
-    const { name, geometryType, featureCount, columns, key, crs, extent, bytes } =
+    const { name, geometryType, featureCount, columns, key, crs, extent, bytes, notes } =
       source.layer(layer);
-    return { name, geometryType, featureCount, columns, key, crs, extent, bytes };
+    const told = { name, geometryType, featureCount, columns, key, crs, extent, bytes };
+    return notes === undefined || notes.length === 0 ? told : { ...told, notes };
   } catch (caught) {
     const error = toTilewrightError(caught, { input: source.path }, 'input-unreadable');
     return { name: layer, error: error.toJSON() };
@@ -61,7 +62,8 @@ function textOf(path: string, format: string, layers: (LayerInfo | BrokenLayer)[
   return lines.map((line) => `${harmless(line)}\n`).join('');
 }
 
-function linesOf({ geometryType, featureCount, crs, extent, key, columns }: LayerInfo): string[] {
+function linesOf(layer: LayerInfo): string[] {
+  const { geometryType, featureCount, crs, extent, key, columns, notes = [] } = layer;
   const id = crs?.code === undefined ? '' : `${crs.authority}:${crs.code}`;
   const lines = [
     `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
@@ -69,6 +71,7 @@ function linesOf({ geometryType, featureCount, crs, extent, key, columns }: Laye
     `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
     `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
   ];
+  lines.push(...notes.map((note) => `    note      ${note}`));
   if (key !== null) lines.push(`    key       ${key}; --keep-primary-key makes it a column`);
   return lines;
 }

@@ -176,6 +176,14 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
   if (result.droppedM > 0) {
     out.push(`note       M values of ${number(result.droppedM)} features were left out`);
   }
+  if (result.guessedText !== null) {
+    const { count: n, input, feature, column } = result.guessedText;
+    out.push(
+      `note       ${count(n, 'feature')} ${n === 1 ? 'has' : 'have'} text whose encoding had to be ` +
+        `guessed, for example feature ${feature} of ${input}, column ${column}. Write the right ` +
+        'one into a .cpg beside the shapefile',
+    );
+  }
   return out;
 }
 

@@ -5,6 +5,7 @@
 
 import type { Column } from '../core/columns.ts';
 import type { DropCounter } from '../core/drops.ts';
+import type { GuessedText } from '../core/guessed-text.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 
@@ -25,6 +26,8 @@ export interface LayerInfo {
   extent: [number, number, number, number] | null;
   /** Bytes of the file that belong to the layer, roughly: for planning slices. */
   bytes: number;
+  /** What of it is not read, or not as it stands there, in words. */
+  notes?: string[];
 }
 
 /** How a file is read. */
@@ -80,4 +83,6 @@ export interface ReadNotes {
   rowsRead: number;
   /** Features that had M values, which are not kept. */
   droppedM: number;
+  /** Features with text whose encoding had to be guessed. */
+  guessedText?: GuessedText | undefined;
 }

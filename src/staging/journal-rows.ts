@@ -2,6 +2,7 @@
 
 import type { Column } from '../core/columns.ts';
 import type { DropJson } from '../core/drops.ts';
+import type { GuessedText } from '../core/guessed-text.ts';
 import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import type { FoundInput } from './found-input.ts';
 
@@ -49,6 +50,8 @@ export interface InputStatistics {
   featuresStaged: number;
   rows: number;
   droppedM: number;
+  /** Not there if there was no such text. */
+  guessedText?: GuessedText;
   drops: DropJson;
   /** How its datum was led to that of the tiles; not there where an earlier version staged it. */
   operation?: Pick<DatumOperation, 'kind' | 'name' | 'id' | 'accuracy' | 'inside'>;

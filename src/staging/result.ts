@@ -9,6 +9,7 @@ import {
   dropWords,
 } from '../core/drops.ts';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
+import { addGuessed, type GuessedText } from '../core/guessed-text.ts';
 import type { Finished } from './finish.ts';
 import type { InputCrs } from './input-crs.ts';
 import type { InputStatistics, Journal } from './journal.ts';
@@ -39,6 +40,8 @@ export interface RunResult {
   boundaryCopies: number;
   /** Features whose M values were left out. */
   droppedM: number;
+  /** Features whose text had to be guessed, with one of an input as an example; null if none. */
+  guessedText: (GuessedText & { input: string }) | null;
   /** Features that are in no tile, why, and the commonest reason (null if there are none). */
   featuresDropped: number;
   drops: DropJson;
@@ -70,6 +73,8 @@ export function totals(slices: SliceOutcome[], placing: InputCrs | null = null):
     sum.featuresStaged += statistics.featuresStaged;
     sum.rows += statistics.rows;
     sum.droppedM += statistics.droppedM;
+    const guessed = addGuessed(sum.guessedText, statistics.guessedText);
+    if (guessed !== undefined) sum.guessedText = guessed;
     drops.merge(statistics.drops);
   }
   if (placing !== null) {
@@ -103,6 +108,7 @@ export function summarise(
     const slices = outcomes.get(input);
     if (slices === undefined) continue;
     inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
+    for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
     if (input.placing?.note) warnings.push(`${input.name}: ${input.placing.note}`);
     for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
       const declared = input.columns[i]!.type;
@@ -114,6 +120,7 @@ export function summarise(
       }
     }
   }
+  const guessedText = guessedIn(inputs);
   if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
     const united = uniteColumns(staged.map((input) => input.columns));
     warnings.push(
@@ -147,6 +154,7 @@ export function summarise(
     rowsWritten: sums.rows,
     boundaryCopies: sums.rows - sums.featuresStaged,
     droppedM: sums.droppedM,
+    guessedText,
     featuresDropped: countDropped(sums.drops),
     drops: sums.drops,
     commonestDrop: commonestDrop(sums.drops),
@@ -156,6 +164,16 @@ export function summarise(
     warnings,
     seconds,
   };
+}
+
+function guessedIn(inputs: readonly InputResult[]): RunResult['guessedText'] {
+  let sum: RunResult['guessedText'] = null;
+  for (const { name, guessedText } of inputs) {
+    if (guessedText === undefined) continue;
+    sum ??= { ...guessedText, count: 0, input: name };
+    sum.count += guessedText.count;
+  }
+  return sum;
 }
 
 function inputResult(

@@ -19,6 +19,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { DropJson } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
+import type { GuessedText } from '../core/guessed-text.ts';
 import { openOwn, READ_FLAGS } from '../core/regular-file.ts';
 
 export const ROW_HEADER = 12;
@@ -61,6 +62,7 @@ export interface SliceStatistics {
   /** Rows written: one per feature and tile. */
   rows: number;
   droppedM: number;
+  guessedText?: GuessedText | undefined;
   drops: DropJson;
   /** Per attribute: storage classes of values that are not of the column's type, as bits. */
   oddClasses: number[];

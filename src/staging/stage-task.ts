@@ -9,7 +9,7 @@ import { readValue, serialTypeLength, VarintReader } from '../core/record.ts';
 import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { openSource } from '../formats/open.ts';
-import type { LayerInfo, Slice } from '../formats/source.ts';
+import type { LayerInfo, ReadNotes, Slice } from '../formats/source.ts';
 import { FeatureBatch, ODD_VALUES } from '../geometry/batch.ts';
 import type { TaskContext } from '../parallel/task.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
@@ -72,7 +72,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
   try {
     const tms = tileMatrixSet(args.tms);
     const drops = new DropCounter();
-    const notes = { rowsRead: 0, droppedM: 0 };
+    const notes: ReadNotes = { rowsRead: 0, droppedM: 0 };
     const { columns } = layer;
     const oddClasses = new Array<number>(columns.length).fill(0);
     const processor = new FeatureProcessor(
@@ -103,6 +103,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
       featuresStaged: writer.featuresStaged,
       rows: writer.rows,
       droppedM: notes.droppedM,
+      guessedText: notes.guessedText,
       drops: drops.toJSON(),
       oddClasses,
     };

@@ -7,6 +7,7 @@ import { Random } from '../../src/core/random.ts';
 import { parseDecimal } from '../../src/formats/shapefile/dbf-values.ts';
 import { dbfEncoding, namedEncoding } from '../../src/formats/shapefile/encoding.ts';
 import { openShapefile } from '../../src/formats/shapefile/source.ts';
+import type { ReadNotes } from '../../src/formats/source.ts';
 import { ODD_VALUES } from '../../src/geometry/batch.ts';
 import {
   type DbfField,
@@ -24,6 +25,9 @@ interface Table {
   types: string[];
   rows: Value[][];
   odd: boolean[];
+  notes: ReadNotes;
+  /** What the layer says of what is not read. */
+  told: string[];
 }
 
 /** Reads the rows of a .dbf beside as many squares. */
@@ -37,14 +41,16 @@ function readTable(dbf: Buffer, cpg?: string): Table {
   let table: Table | undefined;
   withFiles(files, (path) => {
     const source = openShapefile(path('t.shp'));
-    const { columns } = source.layers()[0]!;
-    const { features } = readSource(source);
+    const { columns, notes: told } = source.layers()[0]!;
+    const { features, notes } = readSource(source);
     source.close();
     table = {
       columns: columns.map((column) => column.name),
       types: columns.map((column) => column.type),
       rows: features.map((feature) => feature.values),
       odd: features.map((feature) => (feature.flags & ODD_VALUES) !== 0),
+      notes,
+      told: told!,
     };
   });
   return table!;
@@ -228,7 +234,6 @@ test('booleans, dates and text', () => {
   const { types, rows } = readTable(foxPro);
   assert.deepEqual(types, ['blob', 'text']);
   assert.deepEqual(rows, [[new Uint8Array([1, 0, 255, 32, 0, 0, 0, 0]), 'a']]);
-  assert.deepEqual(readField({ type: 'M', width: 10 }, ['       123']).values, ['       123']);
 });
 
 test('column names: decoded, made unique whatever their case', () => {
@@ -344,4 +349,83 @@ test('a table of dBASE 7 is refused', () => {
   assert.deepEqual(readTable(dbf).rows, [['plain']]);
   dbf[32 + 16] = 5;
   assert.throws(() => readTable(dbf), fails('input-format', /t\.dbf is a table of dBASE 7/));
+});
+
+test('text whose encoding nothing says, or that is not valid in it, is counted', () => {
+  const random = new Random(31);
+  const isUtf8 = (bytes: Buffer): boolean => {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const declared: [string | undefined, (bytes: Buffer) => boolean][] = [
+    [undefined, (bytes) => bytes.some((byte) => byte > 0x7f)],
+    ['UTF-8', (bytes) => !isUtf8(bytes)],
+    // The one byte without a character in Microsoft's table of 1251.
+    ['1251', (bytes) => bytes.includes(0x98)],
+  ];
+  const pieces = ['a', 'é', 'И', '湖', '\ud83c\udf0a'].map((text) => Buffer.from(text));
+  for (const [cpg, isGuess] of declared) {
+    const value = (): Buffer =>
+      Buffer.concat([
+        ...Array.from({ length: random.integer(4) }, () => pieces[random.integer(pieces.length)]!),
+        ...(random.integer(3) === 0 ? [Buffer.of(0x80 + random.integer(0x80))] : []),
+        Buffer.from('z'),
+      ]);
+    const rows = Array.from({ length: 300 }, () => [value(), value(), '']);
+    const fields = ['a', 'b', 'c'].map((name) => ({ name, type: 'C', width: 20 }));
+    const expected = rows.flatMap((row, i) => {
+      const at = row.findIndex((bytes) => isGuess(Buffer.from(bytes as Buffer)));
+      return at < 0 ? [] : [{ feature: i + 1, column: fields[at]!.name }];
+    });
+    assert.ok(expected.length > 20 && expected.length < 300, `${expected.length} with ${cpg}`);
+    const { notes } = readTable(dbfBytes(fields, rows), cpg);
+    assert.deepEqual(notes.guessedText, { count: expected.length, ...expected[0] }, cpg);
+  }
+  const ascii = readTable(dbfBytes([{ name: 'a', type: 'C', width: 5 }], [['plain']]));
+  assert.deepEqual([ascii.notes.guessedText, ascii.told], [undefined, []]);
+  const named = dbfBytes([{ name: 'Höhe', type: 'C', width: 5 }], [['plain']]);
+  assert.match(readTable(named).told.join(), /encoding of its column names had to be guessed/);
+  assert.deepEqual(readTable(named, 'UTF-8').told, []);
+});
+
+test('memos are left out by name, and all other columns are as they were', () => {
+  const text = { type: 'C', width: 4 };
+  const fields = [
+    { ...text, name: 'a' },
+    { name: 'memo', type: 'M', width: 10 },
+    { name: 'picture', type: 'B', width: 10 },
+    { ...text, name: 'b' },
+  ];
+  const { columns, rows, told } = readTable(dbfBytes(fields, [['one', '17', '18', 'two']]));
+  assert.deepEqual([columns, rows], [['a', 'b'], [['one', 'two']]]);
+  assert.deepEqual(told, ['memos are kept in another file and left out: memo, picture']);
+});
+
+test('a .dbf that has more rows than shapes, fewer, or is not there says so', () => {
+  const { shp, shx } = shapefileBytes(
+    5,
+    Array.from({ length: 3 }, () => polygonContent(5, [square(0, 0, 1)])),
+  );
+  const told = (dbf: Buffer | null): string[] => {
+    let notes: string[] | undefined;
+    withFiles({ 't.shp': shp, 't.shx': shx, ...(dbf !== null && { 't.dbf': dbf }) }, (path) => {
+      const source = openShapefile(path('t.shp'));
+      notes = source.layers()[0]!.notes;
+      source.close();
+    });
+    return notes!;
+  };
+  const rows = (count: number): Buffer =>
+    dbfBytes([{ name: 'a', type: 'C', width: 2 }], Array(count).fill(['x']));
+  assert.deepEqual(told(rows(3)), []);
+  assert.match(
+    told(rows(2)).join(),
+    /says that it has 2 rows for 3 shapes: the last shapes have no/,
+  );
+  assert.match(told(rows(5)).join(), /says that it has 5 rows for 3 shapes: the last rows have no/);
+  assert.match(told(null).join(), /no .dbf beside it/);
 });

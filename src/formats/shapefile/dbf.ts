@@ -8,6 +8,8 @@
  * - N with decimals, and F: real, the nearest double
  * - FoxPro's binary I integer and B real; its other binary types a blob: their bytes
  * - any other letter text
+ * - memos (M, and what else is kept in a file beside the .dbf) none: a row has only the number of a
+ *   block of that file, which is not read
  */
 
 import type { Column, ColumnType } from '../../core/columns.ts';
@@ -28,6 +30,8 @@ const INTEGER_WIDTH = 18;
 const DBASE_7 = 4;
 /** FoxPro's currency, date and time, double, varbinary, timestamp, counter, flags of NULLs. */
 const BINARY = 'YTOQ@+0';
+/** Memos, OLE objects, pictures. */
+const MEMOS = 'MGP';
 
 const C = 0x43;
 const N = 0x4e;
@@ -36,6 +40,7 @@ const L = 0x4c;
 const D = 0x44;
 const I = 0x49;
 const B = 0x42;
+const W = 0x57;
 /** Kinds that are no letters of a type: digits, bytes. */
 const DIGITS = 1;
 const BYTES = 2;
@@ -54,6 +59,8 @@ export class DbfTable {
   readonly rowCount: number;
   readonly rowBytes: number;
   readonly encoding: DbfEncoding;
+  /** What is not read of its columns, or guessed. */
+  readonly notes: string[] = [];
   readonly #window: FileWindow;
   readonly #input: string;
   readonly #headerBytes: number;
@@ -106,6 +113,14 @@ export class DbfTable {
         rows + 1,
       );
     }
+  }
+
+  /** The column of the row just written whose text had to be guessed, the first of them; else null. */
+  takeGuessedColumn(): string | null {
+    const guessed = this.encoding.takeGuessed();
+    if (guessed === null) return null;
+    const at = guessed.byteOffset - this.#row.byteOffset;
+    return this.#fields.find(({ start, width }) => at < start + width)!.column.name;
   }
 
   /** Whether row `record` (from 1) is marked as deleted. */
@@ -202,14 +217,27 @@ export class DbfTable {
     }
     for (const d of descriptors) this.#checkEncoding(bytes, d, nameEnd(bytes, d));
     const names = this.#columnNames(descriptors, bytes);
+    if (this.encoding.takeGuessed() !== null) {
+      this.notes.push('the encoding of its column names had to be guessed: say it in a .cpg');
+    }
+    const fields: Field[] = [];
+    const memos: string[] = [];
     let start = 1;
-    return descriptors.map((d, i) => {
+    for (const [i, d] of descriptors.entries()) {
       const width = widths[i]!;
-      const { kind, type } = fieldKind(bytes[d + 11]!, width, bytes[d + 17]!, foxPro);
-      const field = { kind, column: { name: names[i]!, type }, start, width };
+      const name = names[i]!;
+      const letter = bytes[d + 11]!;
+      if (isMemo(letter, width, foxPro)) memos.push(name);
+      else {
+        const { kind, type } = fieldKind(letter, width, bytes[d + 17]!, foxPro);
+        fields.push({ kind, column: { name, type }, start, width });
+      }
       start += width;
-      return field;
-    });
+    }
+    if (memos.length > 0) {
+      this.notes.push(`memos are kept in another file and left out: ${memos.join(', ')}`);
+    }
+    return fields;
   }
 
   /** Names of the fields; one that is taken, whatever its case, gets _1, _2, … appended. */
@@ -258,6 +286,11 @@ function nameEnd(bytes: Buffer, at: number): number {
   let end = at;
   while (end < at + NAME_BYTES && bytes[end] !== 0) end++;
   return end;
+}
+
+function isMemo(letter: number, width: number, foxPro: boolean): boolean {
+  if (letter === B) return !foxPro && width === 10;
+  return MEMOS.includes(String.fromCharCode(letter)) || (foxPro && letter === W);
 }
 
 function fieldKind(

@@ -8,10 +8,11 @@
  *
  * Declarations are often wrong, above all `UTF-8`: a value that is not valid UTF-8 falls back to
  * what the language driver id says, or windows-1252. Both rules look at one value alone, so that
- * slices of a file agree. Declared ISO-8859-1 is read as windows-1252, its superset for text.
+ * slices of a file agree. Where one had to be used, or a character has no meaning, the value counts as
+ * guessed. Declared ISO-8859-1 is read as windows-1252, its superset for text.
  */
 
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 
 const FALLBACK = 'windows-1252';
@@ -27,6 +28,8 @@ export class DbfEncoding {
   readonly prefersUtf8: boolean;
   /** What was declared that nobody knows, in words; null if nothing was. */
   readonly unknown: string | null;
+  /** The first value, until it is taken, whose encoding nothing says or that is not valid in it. */
+  #guessed: Uint8Array | null = null;
   readonly #codePage: string;
 
   /** @param codePage - iconv-lite's name, for values that are not UTF-8 */
@@ -37,9 +40,18 @@ export class DbfEncoding {
     this.#codePage = codePage;
   }
 
-  /** Whether the bytes are UTF-8 already and need no decoding. */
+  /** Whether the bytes, some beyond ASCII, are UTF-8 already and need no decoding. */
   isUtf8(bytes: Uint8Array): boolean {
-    return this.prefersUtf8 && isUtf8(bytes);
+    if (!this.prefersUtf8 || !isUtf8(bytes)) return false;
+    if (this.name === 'undeclared') this.#guessed ??= bytes;
+    return true;
+  }
+
+  /** Bytes of the first value since the last call whose encoding had to be guessed; else null. */
+  takeGuessed(): Uint8Array | null {
+    const guessed = this.#guessed;
+    this.#guessed = null;
+    return guessed;
   }
 
   /**
@@ -48,11 +60,12 @@ export class DbfEncoding {
    */
   decode(bytes: Uint8Array, full: boolean): string {
     const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (this.prefersUtf8) {
-      if (isUtf8(bytes)) return buffer.toString('utf8');
-      if (full && endsInCutCharacter(bytes)) return buffer.toString('utf8');
-    }
-    return iconv.decode(buffer, this.#codePage);
+    if (isAscii(bytes)) return buffer.toString('latin1');
+    if (this.isUtf8(bytes)) return buffer.toString('utf8');
+    const cut = this.prefersUtf8 && full && endsInCutCharacter(bytes);
+    const text = cut ? buffer.toString('utf8') : iconv.decode(buffer, this.#codePage);
+    if (this.prefersUtf8 || text.includes('\ufffd')) this.#guessed ??= bytes;
+    return text;
   }
 }
 

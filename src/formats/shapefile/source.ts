@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { addGuessed } from '../../core/guessed-text.ts';
 import { RowWriter } from '../../core/record.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
@@ -77,6 +78,7 @@ class ShapefileSource implements VectorSource {
       crs: this.#crs,
       extent: count === 0 ? null : this.#header.extent,
       bytes: this.#bytesBefore(count + 1),
+      notes: this.#notes(),
     };
   }
 
@@ -124,6 +126,11 @@ class ShapefileSource implements VectorSource {
         continue;
       }
       if (this.#decoder.droppedM) notes.droppedM++;
+      const column = this.#dbf?.takeGuessedColumn() ?? null;
+      if (column !== null) {
+        const guessed = { count: 1, feature: record, column };
+        notes.guessedText = addGuessed(notes.guessedText, guessed);
+      }
       if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
         yield batch;
         batch.clear();
@@ -139,6 +146,18 @@ class ShapefileSource implements VectorSource {
   /** Records and rows: a row of the .dbf without a record is a feature without a geometry. */
   #count(): number {
     return Math.max(this.#index.count, this.#rows);
+  }
+
+  #notes(): string[] {
+    const dbf = this.#dbf;
+    if (dbf === null) return ['there is no .dbf beside it: its polygons have no attributes'];
+    const { rowCount: rows } = dbf;
+    const shapes = this.#index.count;
+    if (rows === shapes) return dbf.notes;
+    const counts =
+      `its .dbf says that it has ${rows.toLocaleString('en')} rows for ${shapes.toLocaleString('en')} shapes: ` +
+      (rows < shapes ? 'the last shapes have no attributes' : 'the last rows have no geometry');
+    return [counts, ...dbf.notes];
   }
 
   /** Appends the feature of a record to the batch, or leaves it as it was and says why. */
