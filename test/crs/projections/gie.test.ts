@@ -8,7 +8,7 @@ import type { MethodName, Parameters } from '../../../src/crs/definition.ts';
 import { parseDefinition } from '../../../src/crs/notations/parse.ts';
 import type { Loop, Projection } from '../../../src/crs/projections/projection.ts';
 import { projectionOf } from '../../../src/crs/projections/registry.ts';
-import { type GieCheck, type GieOperation, readGie } from '../gie-file.ts';
+import { type GieCheck, type GieOperation, readGie } from './gie-file.ts';
 
 const folder = join(import.meta.dirname, '../../../../shared/data/conformance/proj-gie/gie');
 const skip = existsSync(folder) ? false : `no conformance data at ${folder}`;
