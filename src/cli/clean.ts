@@ -19,7 +19,7 @@ async function confirm(folder: string): Promise<void> {
   if (!process.stdin.isTTY) {
     throw new TilewrightError('usage', `Nobody is there to confirm: give --yes to clean ${folder}`);
   }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   const answer = await prompt.question(`Remove all tiles that were staged in ${folder}? [y/N] `);
   prompt.close();
   if (!/^y(es)?$/i.test(answer.trim())) {

@@ -4,6 +4,7 @@ import { TilewrightError } from '../core/errors.ts';
 import { type EstimateStep, estimate } from '../insight/estimate/estimate.ts';
 import { estimateText } from '../insight/estimate/text.ts';
 import type { EstimateCommand } from './estimate-arguments.ts';
+import { styledWriter } from './output.ts';
 
 const STEPS: Readonly<Record<EstimateStep, string>> = {
   plan: 'looking at the inputs',
@@ -21,7 +22,7 @@ export async function estimateCommand(command: EstimateCommand): Promise<number>
   process.on('SIGTERM', onSignal);
   const showSteps = process.stderr.isTTY && !json;
   const show = (text: string): void => {
-    if (showSteps) process.stderr.write(`\r\x1b[K${text}`);
+    if (showSteps) styledWriter(process.stderr)(`\r\x1b[K${text}`);
   };
   try {
     const result = await estimate(config, {

@@ -1,10 +1,11 @@
 /** `tilewright info`: what is in a file. */
 
 import { type ErrorJson, toTilewrightError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../formats/source.ts';
 import type { Command } from './arguments.ts';
-import { harmless } from './progress/text.ts';
+import { hanging } from './output.ts';
 
 type InfoCommand = Extract<Command, { command: 'info' }>;
 
@@ -32,7 +33,7 @@ export function infoCommand({ files, json }: InfoCommand): number {
       const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
       failed = true;
       described.push({ path, error: error.toJSON() });
-      process.stderr.write(`${harmless(`${path}: ${error.message}`)}\n`);
+      process.stderr.write(`${hanging(`${path}: ${error.message}`)}\n`);
     }
   }
   if (json) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
@@ -59,7 +60,7 @@ function textOf(path: string, format: string, layers: (LayerInfo | BrokenLayer)[
     if ('error' in layer) lines.push(`    failed    ${layer.error.message}`);
     else lines.push(...linesOf(layer));
   }
-  return lines.map((line) => `${harmless(line)}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function linesOf(layer: LayerInfo): string[] {

@@ -5,6 +5,7 @@ import { packageVersion } from '../core/version.ts';
 import { parseArguments } from './arguments.ts';
 import { exitCode } from './exit-code.ts';
 import { helpText } from './help.ts';
+import { guardOutput, hanging } from './output.ts';
 
 async function main(argv: string[]): Promise<number> {
   const command = parseArguments(argv);
@@ -45,11 +46,12 @@ async function main(argv: string[]): Promise<number> {
 
 /** Runs the program, prints what goes wrong; returns the exit code. */
 export async function runProgram(argv: string[]): Promise<number> {
+  guardOutput();
   try {
     return await main(argv);
   } catch (caught) {
     const error = toTilewrightError(caught);
-    process.stderr.write(`tilewright: ${error.message}\n`);
+    process.stderr.write(`tilewright: ${hanging(error.message)}\n`);
     if (error.code === 'internal' && caught instanceof Error) {
       process.stderr.write(`${caught.stack}\nThis is a fault in tilewright itself.\n`);
     }

@@ -8,6 +8,7 @@ import { reportHtml } from '../insight/report/html.ts';
 import { reportJson } from '../insight/report/json.ts';
 import { reportText } from '../insight/report/text.ts';
 import { runReport } from '../insight/run-report.ts';
+import { styledWriter } from './output.ts';
 import type { ReportCommand } from './report-arguments.ts';
 
 /** Columns of what is no terminal. */
@@ -21,7 +22,8 @@ export function reportCommand({ folder, json, html, run }: ReportCommand): numbe
   } else if (html !== null) {
     process.stdout.write(`${analysis.verdict.sentence}\n${html}: the report with charts\n`);
   } else {
-    process.stdout.write(reportText(analysis, textOptions(process.stdout, process.env)));
+    const options = textOptions(process.stdout, process.env);
+    styledWriter(process.stdout)(reportText(analysis, options));
   }
   return 0;
 }

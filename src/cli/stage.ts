@@ -8,6 +8,7 @@ import { RunReporter } from '../staging/run-record.ts';
 import { type StageAllResult, TileStager } from '../staging/tile-stager.ts';
 import type { StageCommand } from './arguments.ts';
 import { exitCode } from './exit-code.ts';
+import { hanging } from './output.ts';
 import { inputFailure } from './progress/failure-text.ts';
 import { JsonLines } from './progress/json-lines.ts';
 import { progressOn } from './progress/view.ts';
@@ -96,7 +97,7 @@ function report(
   const out: string[] = [];
   const errors: string[] = [];
   let failed = result.missing.length;
-  for (const { error } of result.missing) errors.push(`failed: ${error.message}`);
+  for (const { error } of result.missing) errors.push(`failed: ${hanging(error.message)}`);
   for (const input of result.inputs) {
     if (input.status !== 'failed') continue;
     failed++;
@@ -125,7 +126,7 @@ function report(
     for (const name of result.gone) {
       out.push(`gone       ${name} is no longer there; its features stay until --prune`);
     }
-    for (const warning of result.warnings) out.push(`note       ${warning}`);
+    for (const warning of result.warnings) out.push(`note       ${hanging(warning)}`);
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
@@ -147,7 +148,7 @@ async function tellBound(record: string, folder: string): Promise<void> {
 }
 
 function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
-  const text = inputFailure(name, error);
+  const text = hanging(inputFailure(name, error));
   if (error.code !== 'internal') return text;
   return `${text}\n${error.stack}\nThis is a fault in tilewright itself.`;
 }

@@ -1,5 +1,6 @@
 /** Colours of tiles and inputs, and what explains them beside the map. */
 
+import { printable } from '../core/printable.ts';
 import type { Crs } from '../crs/resolve.ts';
 import { CATEGORY_COUNT, categoryColor, OTHERS, rampColor, randomColors } from './color.ts';
 import type { Box, Drawing } from './drawing.ts';
@@ -135,7 +136,7 @@ function colorInputs(tiles: readonly StagedTile[]): Coloring {
   const names = named.map(([name]) => name).sort();
   const colors = new Map(names.map((name, i) => [name, categoryColor(i)] as const));
   const others = sorted.length - names.length;
-  const texts = shortNames(names, WIDEST - SWATCH - 8);
+  const texts = shortNames(names.map(printable), WIDEST - SWATCH - 8);
   const lines = names.map((name, i) => ({ text: texts[i]!, color: colors.get(name)! }));
   if (others > 0) lines.push({ text: `${formatNumber(others)} others`, color: OTHERS });
   const widest = Math.max(...lines.map(({ text }) => textWidth(text, NOTE_SIZE)));

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { printable } from '../core/printable.ts';
 import type { TileStager } from '../staging/tile-stager.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import { mix } from './color.ts';
@@ -116,7 +117,7 @@ function draw(
   }
   const title = titleOf(drawn.length, tiles.length, count);
   const crsName = crs.id === null || crs.name === crs.id ? crs.name : `${crs.id}, ${crs.name}`;
-  const about = `z ${settings.z} of ${settings.tms} (${crsName})`;
+  const about = printable(`z ${settings.z} of ${settings.tms} (${crsName})`);
   drawFrame(drawing, layout, title, [about, ...notes]);
   if (coloring.legend.width > 0) coloring.drawLegend(drawing, map.x + map.width + 24, map.y);
   const dots = options.format === 'png' ? DOTS : 1;

@@ -3,6 +3,7 @@
  * depends on the map's and not on how many there are. The same calls give the same bytes.
  */
 
+import { markupText } from '../core/printable.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 import { channels, darker } from './color.ts';
 import { Coverage, Mask, ringArea } from './coverage.ts';
@@ -69,7 +70,7 @@ class SvgDrawing implements Drawing {
         ? ''
         : ` stroke="${halo}" stroke-opacity="${HALO_OPACITY}" stroke-width="${2 * HALO}" stroke-linejoin="round" paint-order="stroke"`;
     this.#parts.push(
-      `<text x="${short(x)}" y="${short(y)}" font-size="${size}" fill="${color}" textLength="${short(textWidth(text, size))}" lengthAdjust="spacingAndGlyphs"${around}>${escaped(text)}</text>`,
+      `<text x="${short(x)}" y="${short(y)}" font-size="${size}" fill="${color}" textLength="${short(textWidth(text, size))}" lengthAdjust="spacingAndGlyphs"${around}>${markupText(text)}</text>`,
     );
   }
 
@@ -81,7 +82,7 @@ class SvgDrawing implements Drawing {
     const [width, height] = this.#size.match(/[\d.]+/g)!;
     const parts = [
       `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${this.#size} font-family="${FONTS}" role="img">`,
-      `<title>${escaped(title)}</title>`,
+      `<title>${markupText(title)}</title>`,
       ...this.#parts,
       '</svg>\n',
     ];
@@ -202,18 +203,4 @@ class SvgShapes implements ShapePainter {
 /** At most two decimals: a hundredth of a pixel can't be seen. */
 function short(value: number): string {
   return String(Math.round(value * 100) / 100 || 0);
-}
-
-function escaped(text: string): string {
-  const entities: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  // XML 1.0 has no place for most control characters, nor for lone surrogates.
-  return text
-    .toWellFormed()
-    .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, '\uFFFD')
-    .replace(/[&<>"]/g, (character) => entities[character]!);
 }

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { resolve, sep } from 'node:path';
 import { type ErrorCode, TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { printableData, printableLines } from '../core/printable.ts';
 import { journalPath } from '../staging/staged-folder.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
@@ -182,8 +183,9 @@ class ViewerServer {
   }
 }
 
+/** As JSON, in which what files bring along can be seen and turns no writing around. */
 function send(response: ServerResponse, status: number, value: object): void {
-  const body = Buffer.from(JSON.stringify(value));
+  const body = Buffer.from(JSON.stringify(printableData(value, printableLines)));
   sendBytes(response, status, body, 'application/json', { 'Cache-Control': 'no-store' });
 }
 

@@ -83,7 +83,7 @@ suite('report as text', () => {
     const plain = text('failing', 120);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
     assert.doesNotMatch(plain, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-    assert.ok(plain.includes('number 1\ufffd[31m.shp'));
+    assert.ok(plain.includes('number 1\\u001b[31m.shp'));
     const colored = text('failing', 120, true);
     assert.notEqual(colored, plain);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: codes of colours.

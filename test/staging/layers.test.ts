@@ -179,7 +179,7 @@ test('info shows the sound layers and names the broken ones, harmlessly', async 
   const { code, stdout } = await runCli(['info', path]);
   assert.equal(code, 1);
   assert.match(stdout, /2 layers/);
-  assert.match(stdout, /good␛\[31m\n.*10 features\n/);
+  assert.match(stdout, /good\\u001b\[31m\n.*10 features\n/);
   assert.match(stdout, /columns +nr \(integer\), n \(integer\)\n/);
   assert.match(stdout, / {2}bad\n {4}failed +.*no table or view bad/);
   const json = await runCli(['info', path, '--json']);

@@ -1,10 +1,11 @@
 /** The lines that show a run on a terminal, for a given size. */
 
+import { printable } from '../../core/printable.ts';
 import type { PhaseProgress } from '../../insight/progress/phase-progress.ts';
 import type { RunningTask, RunProgressState } from '../../insight/progress/progress-state.ts';
 import type { Phase } from '../../staging/events.ts';
 import type { Style } from './style.ts';
-import { clipMiddle, fit, harmless, width } from './text.ts';
+import { clipMiddle, fit, width } from './text.ts';
 import {
   clock,
   count,
@@ -163,7 +164,7 @@ function workerLines(
   style: Style,
 ): string[] {
   if (height < 1 || running.length === 0) return [];
-  const named = running.map((task) => ({ task, name: harmless(names.nameOf(task.worker)) }));
+  const named = running.map((task) => ({ task, name: printable(names.nameOf(task.worker)) }));
   named.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const most = Math.min(MOST_WORKERS, height);
   const shown = named.length <= most ? named.length : most - 1;
@@ -177,10 +178,10 @@ function workerLines(
     const time = clock(Math.max(0, Math.floor(at - task.since))).replace(/^(\d)\.0 s$/, '$1 s');
     const again = task.attempt > 1 ? `${GAP}attempt ${task.attempt}` : '';
     const subjectRoom = room - 2 - nameRoom - GAP.length * 2 - 7 - width(again);
-    const subject = clipMiddle(harmless(subjectText(task)), Math.max(0, subjectRoom));
+    const subject = clipMiddle(printable(subjectText(task)), Math.max(0, subjectRoom));
     const line =
       subjectRoom < 4
-        ? `  ${clipMiddle(harmless(subjectText(task)), Math.max(0, room - 2))}`
+        ? `  ${clipMiddle(printable(subjectText(task)), Math.max(0, room - 2))}`
         : `  ${fit(name, nameRoom)}${GAP}${time.padStart(7)}${GAP}${subject}${again}`;
     lines.push(style.dim(line));
   }

@@ -1,6 +1,7 @@
 /** Failures in words, as they are printed when they happen. */
 
 import type { RunEvent } from '../../staging/events.ts';
+import { hanging } from '../output.ts';
 import { subjectText, type WorkerNames } from './words.ts';
 
 /**
@@ -8,11 +9,13 @@ import { subjectText, type WorkerNames } from './words.ts';
  * again fails its input or the run.
  */
 export function failureText(event: RunEvent, names: WorkerNames): string | null {
-  if (event.type === 'input-failed') return `failed: ${inputFailure(event.input, event.error)}`;
+  if (event.type === 'input-failed') {
+    return `failed: ${hanging(inputFailure(event.input, event.error))}`;
+  }
   if (event.type !== 'task-ended' || event.error === null || !event.retried) return null;
   const { worker, attempt, error } = event;
   const where = worker === null ? '' : ` on ${names.nameOf(worker)}`;
-  return `tried again: ${subjectText(event)}, attempt ${attempt}${where}: ${error.message}`;
+  return `tried again: ${subjectText(event)}, attempt ${attempt}${where}: ${hanging(error.message)}`;
 }
 
 /** Most messages name the input themselves. */

@@ -1,9 +1,9 @@
 /** A run as lines, for logs and pipes: few, whole, and without control characters. */
 
+import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import type { Phase, RunEvent } from '../../staging/events.ts';
 import { failureText } from './failure-text.ts';
-import { harmless } from './text.ts';
 import { clock, count, leftText, PHASE_NAMES, UNITS, WorkerNames } from './words.ts';
 
 const TICK_MS = 1_000;
@@ -77,7 +77,7 @@ export class PlainProgress {
   }
 
   #line(text: string): void {
-    this.#stream.write(`${harmless(text)}\n`);
+    this.#stream.write(`${printable(text)}\n`);
   }
 
   end(): void {

@@ -2,14 +2,16 @@
 
 import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
+import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import type { RunEvent } from '../../staging/events.ts';
+import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
 import { failureText } from './failure-text.ts';
 import { LiveBlock } from './live-block.ts';
 import { caughtOutput } from './output-guard.ts';
 import { type Style, styleOf } from './style.ts';
-import { harmless, wrap } from './text.ts';
+import { wrap } from './text.ts';
 import { WorkerNames } from './words.ts';
 
 const FRAME_MS = 100;
@@ -49,9 +51,9 @@ export class TerminalProgress {
     this.#stream = stream;
     this.#style = styleOf(options.environment ?? process.env);
     this.#hidden = options.hidden ?? inBackground;
-    const write = stream.write.bind(stream);
+    const write = styledWriter(stream);
     this.#block = new LiveBlock({
-      write: (text) => write(text),
+      write,
       get columns() {
         return stream.columns;
       },
@@ -99,7 +101,7 @@ export class TerminalProgress {
     const lines = text
       .replace(/\r?\n$/, '')
       .split(/\r?\n/)
-      .flatMap((line) => wrap(harmless(line.replaceAll('\t', '  ')), columns, '  '));
+      .flatMap((line) => wrap(printable(line.replaceAll('\t', '  ')), columns, '  '));
     this.#block.printAbove(lines.map(paint));
     if (!this.#ended) this.#draw();
   }

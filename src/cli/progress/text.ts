@@ -1,10 +1,8 @@
-/** Text on a screen: how wide it is, cut and wrapped to a width, and without control characters. */
+/** Text on a screen: how wide it is, cut and wrapped to a width. */
 
 import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter();
-/** What moves the cursor or turns the direction of writing, if it is written to a terminal. */
-const CONTROL = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /**
@@ -13,18 +11,6 @@ const PLAIN = /^[\x20-\x7e]*$/;
  */
 export function width(text: string): number {
   return stringWidth(text);
-}
-
-/**
- * Text from elsewhere, such as a file's name, that does nothing to a terminal: control characters
- * become their pictures (␛, ␊), or �.
- */
-export function harmless(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const code = character.codePointAt(0)!;
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '\ufffd';
-  });
 }
 
 /** The text, or as much of its beginning as fits, and `…`. It must have no escape sequences. */

@@ -1,5 +1,6 @@
 /** An estimate for people, in lines of at most 80 columns. */
 
+import { printable } from '../../core/printable.ts';
 import type { Estimate, EstimateRow } from './estimate-types.ts';
 import { aboutRange, duration, number, roughly, size, sizeRange } from './words.ts';
 
@@ -115,7 +116,7 @@ function line(label: string, cells: readonly string[], width: number): string {
 function wrapped(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
+  for (const word of printable(text).split(' ')) {
     if (current !== '' && current.length + 1 + word.length > WIDTH) {
       lines.push(current);
       current = indent + word;

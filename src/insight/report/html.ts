@@ -1,6 +1,7 @@
 /** The report as a page: one file that needs nothing else. */
 
 import { createHash } from 'node:crypto';
+import { markupText, printableData } from '../../core/printable.ts';
 import type { RunAnalysis } from '../analysis.ts';
 import { activityChart } from './charts/areas.ts';
 import { lineChart } from './charts/lines.ts';
@@ -13,7 +14,7 @@ import {
   stragglerTable,
   workerTable,
 } from './page/lists.ts';
-import { escaped, scriptJson, section } from './page/markup.ts';
+import { scriptJson, section } from './page/markup.ts';
 import { phaseTable } from './page/phases.ts';
 import { SCRIPT } from './page/script.ts';
 import {
@@ -40,7 +41,8 @@ const BUTTONS = [
  * may only run scripts, and has all but details without scripts. Names of inputs and messages are
  * escaped; the one script that may run is named by its hash.
  */
-export function reportHtml(analysis: RunAnalysis): string {
+export function reportHtml(recorded: RunAnalysis): string {
+  const analysis = printableData(recorded);
   const { run, verdict, seconds } = analysis;
   const timeline = timelineChart(analysis);
   const areas = activityChart(analysis);
@@ -60,15 +62,15 @@ export function reportHtml(analysis: RunAnalysis): string {
 <meta charset="utf-8"/>
 <meta http-equiv="Content-Security-Policy" content="${policy}"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="generator" content="tilewright ${escaped(run.tilewright)}"/>
-<title>${escaped(verdict.sentence)}</title>
+<meta name="generator" content="tilewright ${markupText(run.tilewright)}"/>
+<title>${markupText(verdict.sentence)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <main>
 <header><span>Tilewright · report of a run</span><button id="theme" type="button">Light or dark</button></header>
-<h1>${escaped(verdict.sentence)}</h1>
-<p class="lead">${escaped(`${run.folder}, ${outcome(analysis)}.${next}`)}</p>
+<h1>${markupText(verdict.sentence)}</h1>
+<p class="lead">${markupText(`${run.folder}, ${outcome(analysis)}.${next}`)}</p>
 ${stats(analysis)}
 ${section('Evidence', evidenceTable(analysis))}${section(
   'What would make it faster',
@@ -115,7 +117,7 @@ function overTime(timeline: string, areas: string, lines: [title: string, svg: s
     tools +
     charts
       .filter(([, svg]) => svg !== '')
-      .map(([title, svg]) => `<h3>${escaped(title)}</h3>${svg}`)
+      .map(([title, svg]) => `<h3>${markupText(title)}</h3>${svg}`)
       .join('\n')
   );
 }

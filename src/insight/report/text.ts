@@ -1,8 +1,9 @@
 /** The report for a terminal. */
 
+import { printableData } from '../../core/printable.ts';
 import type { RunAnalysis } from '../analysis.ts';
 import { boundText, machineFacts, outcome, runFacts } from './facts.ts';
-import { clean, wrap } from './terminal/cells.ts';
+import { wrap } from './terminal/cells.ts';
 import { evidenceLines } from './terminal/evidence.ts';
 import { type Paint, paint as paintOf } from './terminal/paint.ts';
 import { phaseLines } from './terminal/phases.ts';
@@ -32,13 +33,15 @@ const WIDTHS = { least: 60, most: 200 };
  * first line, or lines where it is longer than the terminal is wide.
  * @returns lines of at most `width` columns, with a newline at the end
  */
-export function reportText(analysis: RunAnalysis, { width, color }: TextOptions): string {
+export function reportText(run: RunAnalysis, { width, color }: TextOptions): string {
+  // Names of inputs, hosts and errors can hold anything; only the colours are escape sequences.
+  const analysis = printableData(run);
   const columns = Math.max(WIDTHS.least, Math.min(WIDTHS.most, Math.floor(width)));
   const paint = paintOf(color);
   const inner = columns - INDENT.length;
   const lines = [
-    ...wrap(clean(analysis.verdict.sentence), columns).map(paint.bold),
-    ...wrap(clean(about(analysis)), columns).map(paint.dim),
+    ...wrap(analysis.verdict.sentence, columns).map(paint.bold),
+    ...wrap(about(analysis), columns).map(paint.dim),
   ];
   const section = (title: string, body: string[]): void => {
     if (body.length === 0) return;
@@ -65,5 +68,5 @@ function about(analysis: RunAnalysis): string {
 }
 
 function missing({ missing: reasons }: RunAnalysis, width: number, paint: Paint): string[] {
-  return reasons.flatMap((reason) => wrap(clean(reason), width).map(paint.dim));
+  return reasons.flatMap((reason) => wrap(reason, width).map(paint.dim));
 }

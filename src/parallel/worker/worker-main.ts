@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { toTilewrightError } from '../../core/errors.ts';
+import { printable } from '../../core/printable.ts';
 import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
 import { slurmJobEnd } from './job-end.ts';
@@ -38,6 +39,10 @@ function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
+function log(line: string): void {
+  process.stderr.write(`tilewright worker: ${printable(line)}\n`);
+}
+
 try {
   const { modules } = values;
   if (modules !== undefined) registry.lookIn(() => readModules(modules));
@@ -55,11 +60,11 @@ try {
     maxWorkers: number(values.workers),
     coresPerWorker: number(values['cores-per-worker']),
     endsAt: endOfBlock(),
-    log: (line) => process.stderr.write(`tilewright worker: ${line}\n`),
+    log,
   });
-  process.stderr.write(`tilewright worker: ended, because ${reason}\n`);
+  log(`ended, because ${reason}`);
 } catch (error) {
-  process.stderr.write(`tilewright worker: ${toTilewrightError(error).message}\n`);
+  log(toTilewrightError(error).message);
   process.exitCode = 1;
 }
 // A connection to a server that is gone may still wait for it.

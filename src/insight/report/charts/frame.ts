@@ -3,7 +3,7 @@
  * nested picture that is stretched, from 0 to X_UNITS across, its words are not.
  */
 
-import { escaped } from '../page/markup.ts';
+import { markupText } from '../../../core/printable.ts';
 import { timeTicks } from './time-ticks.ts';
 
 /** Units across the shapes of a chart. */
@@ -32,16 +32,16 @@ export function frame(chart: Frame): string {
   const grid = lines.map((y) => `<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/>`);
   const texts = labels.map(
     ({ y, text, className = '' }) =>
-      `<text class="${`label ${className}`.trim()}" x="-10" y="${round(y)}">${escaped(text)}</text>`,
+      `<text class="${`label ${className}`.trim()}" x="-10" y="${round(y)}">${markupText(text)}</text>`,
   );
   const ticks = timeTicks(0, seconds).map(
     ({ at, text }) =>
-      `<text class="tick" x="${round((100 * at) / seconds)}%" y="${height + 18}">${escaped(text)}</text>`,
+      `<text class="tick" x="${round((100 * at) / seconds)}%" y="${height + 18}">${markupText(text)}</text>`,
   );
   return (
     `<div class="chart" data-chart="${id}"><svg width="100%" height="${height + 26}" role="img" ` +
-    `aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${escaped(title)}</title>` +
-    `<desc id="${id}-desc">${escaped(description)}</desc>${grid.join('')}` +
+    `aria-labelledby="${id}-title ${id}-desc"><title id="${id}-title">${markupText(title)}</title>` +
+    `<desc id="${id}-desc">${markupText(description)}</desc>${grid.join('')}` +
     `<svg class="plot" width="100%" height="${height}" viewBox="0 0 ${X_UNITS} ${height}" ` +
     `preserveAspectRatio="none">${shapes}</svg>${texts.join('')}` +
     `<g class="ticks">${ticks.join('')}</g>${over}</svg></div>`

@@ -1,9 +1,10 @@
 /** The timeline of workers and tasks. */
 
+import { markupText } from '../../../core/printable.ts';
 import type { RunAnalysis, TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, workerOrder } from '../activity.ts';
-import { escaped, legend } from '../page/markup.ts';
+import { legend } from '../page/markup.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 
@@ -172,7 +173,7 @@ function ribbonNames({ phases, seconds }: RunAnalysis): string {
     const hidden = share < 0.07 ? ' visibility="hidden"' : '';
     return (
       `<text class="phase-name${share < 0.14 ? ' tight' : ''}" data-from="${round(from)}" data-share="${round(100 * share)}" ` +
-      `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${escaped(phase)}</text>`
+      `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${markupText(phase)}</text>`
     );
   });
   return `<g class="phase-names">${names.join('')}</g>`;

@@ -1,7 +1,7 @@
 /** Bars that are divided, and the dots that say what a colour stands for. */
 
+import { markupText } from '../../../core/printable.ts';
 import { round, X_UNITS } from '../charts/frame.ts';
-import { escaped } from './markup.ts';
 
 /** One bar of the whole, divided. */
 export function dividedBar(
@@ -19,11 +19,11 @@ export function dividedBar(
   });
   return (
     `<svg class="${className}" viewBox="0 0 ${X_UNITS} 10" preserveAspectRatio="none" role="img">` +
-    `<title>${escaped(title)}</title>${rects.join('')}</svg>`
+    `<title>${markupText(title)}</title>${rects.join('')}</svg>`
   );
 }
 
 /** A name with its colour before it. */
 export function dotted(className: string, name: string): string {
-  return `<span class="keep"><i class="dot ${className}"></i>${escaped(name)}</span>`;
+  return `<span class="keep"><i class="dot ${className}"></i>${markupText(name)}</span>`;
 }

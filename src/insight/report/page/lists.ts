@@ -1,5 +1,6 @@
 /** Tables of the page that list inputs, tasks and workers. */
 
+import { markupText } from '../../../core/printable.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import {
   bytesText,
@@ -11,7 +12,7 @@ import {
 } from '../../units.ts';
 import { meanAndMost, valueText } from '../charts/lines.ts';
 import type { SampleChart } from '../series.ts';
-import { type Cell, escaped, htmlTable } from './markup.ts';
+import { type Cell, htmlTable } from './markup.ts';
 import { moreNote } from './sections.ts';
 
 const STRAGGLERS = 50;
@@ -27,7 +28,7 @@ const count = (number: number): Cell => ({ text: countText(number), sort: number
 /** Short names stay in one line. */
 function workerCell(worker: string): Cell {
   if (worker.length > KEPT_WHOLE) return { text: worker };
-  return { text: worker, markup: `<span class="keep">${escaped(worker)}</span>` };
+  return { text: worker, markup: `<span class="keep">${markupText(worker)}</span>` };
 }
 
 export function slowestTable({ slowest }: RunAnalysis): string {

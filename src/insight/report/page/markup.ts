@@ -1,30 +1,13 @@
-/** Markup from texts that nobody has vetted. */
+/** Markup from texts that nobody has vetted: each goes through `markupText`. */
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/**
- * Text as it may stand in an element or a quoted attribute. Characters that would not be seen, turn
- * the direction of writing, or have no place in a document become a replacement character.
- */
-export function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/gu, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character]!);
-}
+import { markupText } from '../../../core/printable.ts';
 
 /** JSON that can stand in a script element: no text in it ends the element or begins a comment. */
 export function scriptJson(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll('<', '\\u003c')
     .replaceAll('>', '\\u003e')
-    .replaceAll('&', '\\u0026')
-    .replace(/[\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
+    .replaceAll('&', '\\u0026');
 }
 
 export interface Cell {
@@ -49,17 +32,17 @@ export function htmlTable(
   rows: readonly (readonly Cell[])[],
 ): string {
   const head = headings
-    .map((heading) => `<th scope="col"${classOf(heading)}>${escaped(heading.title)}</th>`)
+    .map((heading) => `<th scope="col"${classOf(heading)}>${markupText(heading.title)}</th>`)
     .join('');
   const body = rows.map((row) => {
     const cells = row.map(({ text, sort, markup }, k) => {
       const key = sort === undefined ? '' : ` data-sort="${Number.isFinite(sort) ? sort : -1}"`;
-      return `<td${classOf(headings[k])}${key}>${markup ?? escaped(text)}</td>`;
+      return `<td${classOf(headings[k])}${key}>${markup ?? markupText(text)}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });
   return (
-    `<div class="scroll"><table class="sortable"><caption>${escaped(caption)}</caption>` +
+    `<div class="scroll"><table class="sortable"><caption>${markupText(caption)}</caption>` +
     `<thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
   );
 }
@@ -72,7 +55,7 @@ function classOf(heading: Heading | undefined): string {
 /** Entries of a legend: class of the colour, and what it stands for. */
 export function legend(entries: readonly (readonly [className: string, name: string])[]): string {
   const items = entries.map(
-    ([className, name]) => `<li><i class="${className}"></i>${escaped(name)}</li>`,
+    ([className, name]) => `<li><i class="${className}"></i>${markupText(name)}</li>`,
   );
   return `<ul class="legend">${items.join('')}</ul>`;
 }
@@ -80,6 +63,6 @@ export function legend(entries: readonly (readonly [className: string, name: str
 /** A part of the page; nothing if it has no body. */
 export function section(title: string, body: string, note = ''): string {
   if (body === '') return '';
-  const explained = note === '' ? '' : `<p class="note">${escaped(note)}</p>`;
-  return `<section><h2>${escaped(title)}</h2>${explained}\n${body}\n</section>\n`;
+  const explained = note === '' ? '' : `<p class="note">${markupText(note)}</p>`;
+  return `<section><h2>${markupText(title)}</h2>${explained}\n${body}\n</section>\n`;
 }

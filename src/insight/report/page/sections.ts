@@ -1,5 +1,6 @@
 /** The parts of the page that are words, tables and bars. */
 
+import { markupText } from '../../../core/printable.ts';
 import type { RunAnalysis, TimeKind } from '../../analysis.ts';
 import {
   bytesText,
@@ -15,7 +16,7 @@ import { capacity } from '../activity.ts';
 import { round } from '../charts/frame.ts';
 import { type Fact, gain } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
-import { type Cell, escaped, htmlTable } from './markup.ts';
+import { type Cell, htmlTable } from './markup.ts';
 
 const KINDS: Readonly<Record<TimeKind, string>> = {
   computing: 'bar-computing',
@@ -48,7 +49,7 @@ export function stats(analysis: RunAnalysis): string {
   }
   if (end !== null) entries.push(['written', bytesText(end.tileBytes)]);
   const items = entries.map(
-    ([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`,
+    ([name, value]) => `<div><dt>${markupText(name)}</dt><dd>${markupText(value)}</dd></div>`,
   );
   return `<dl class="stats">${items.join('')}</dl>`;
 }
@@ -95,9 +96,9 @@ export function adviceList(analysis: RunAnalysis): string {
       `<rect width="100" height="8" fill="var(--track)"/><rect width="${to}" height="8" fill="var(--soft)"/>` +
       `<rect width="${from}" height="8" fill="var(--accent)"/></svg>`;
     return (
-      `<li><div><b>${escaped(each.what)}</b><p>${escaped(each.why)}</p></div><div class="gain">` +
-      `<b>${escaped(gain(analysis, each))}</b> as fast${bar}` +
-      `<small>${escaped(`${now} → ${rangeText(low, high)}`)}</small></div></li>`
+      `<li><div><b>${markupText(each.what)}</b><p>${markupText(each.why)}</p></div><div class="gain">` +
+      `<b>${markupText(gain(analysis, each))}</b> as fast${bar}` +
+      `<small>${markupText(`${now} → ${rangeText(low, high)}`)}</small></div></li>`
     );
   });
   return `<ol class="advice">${items.join('')}</ol>`;
@@ -129,14 +130,14 @@ export function timeShares({ time }: RunAnalysis): string {
 
 export function factList(facts: readonly Fact[]): string {
   const entries = facts.map(
-    ({ name, value }) => `<dt>${escaped(name)}</dt><dd>${escaped(value)}</dd>`,
+    ({ name, value }) => `<dt>${markupText(name)}</dt><dd>${markupText(value)}</dd>`,
   );
   return `<dl class="facts">${entries.join('')}</dl>`;
 }
 
 export function missingList({ missing }: RunAnalysis): string {
   if (missing.length === 0) return '';
-  return `<ul>${missing.map((reason) => `<li>${escaped(reason)}</li>`).join('')}</ul>`;
+  return `<ul>${missing.map((reason) => `<li>${markupText(reason)}</li>`).join('')}</ul>`;
 }
 
 /** A note below a list that does not show all. */

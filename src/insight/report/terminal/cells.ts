@@ -5,14 +5,6 @@ const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 const NO_WIDTH = /^[\p{Mn}\p{Me}]/u;
 
-/**
- * Names of files can hold anything: what would move the cursor, change colours or turn the direction
- * of writing is shown as a replacement character.
- */
-export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\ufffd');
-}
-
 /** Columns that a text takes. */
 export function cellWidth(text: string): number {
   let width = 0;

@@ -2,7 +2,7 @@
 
 import type { RunAnalysis } from '../../analysis.ts';
 import { percentText } from '../../units.ts';
-import { bar, cellWidth, clean, padEnd, padStart, wrap } from './cells.ts';
+import { bar, cellWidth, padEnd, padStart, wrap } from './cells.ts';
 import type { Paint } from './paint.ts';
 
 /** Columns between those of the table, and of a bar in it. */
@@ -16,11 +16,12 @@ const LEAST_WORDS = 12;
 export function evidenceLines({ verdict }: RunAnalysis, width: number, paint: Paint): string[] {
   const { evidence } = verdict;
   if (evidence.length === 0) return [];
-  const cells = evidence.map(({ what, value, limit, share }) =>
-    [what, value, limit ?? '', limit === null || share === null ? '' : percentText(share)].map(
-      clean,
-    ),
-  );
+  const cells = evidence.map(({ what, value, limit, share }) => [
+    what,
+    value,
+    limit ?? '',
+    limit === null || share === null ? '' : percentText(share),
+  ]);
   if (width < SIDE_BY_SIDE) return cells.flatMap((row) => evidenceBlock(row, width, paint));
   const titles = ['', 'measured', 'limit', ''];
   const widths = titles.map((title, k) =>

@@ -4,7 +4,7 @@ import type { PhaseShare, RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
 import { phaseSplit } from '../facts.ts';
-import { cellWidth, clean, columnsOf, wrap } from './cells.ts';
+import { cellWidth, columnsOf, wrap } from './cells.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 import { table } from './table.ts';
 
@@ -84,7 +84,7 @@ function partLines(phases: RunAnalysis['phases'], width: number): string[] {
     if (entries.length === 0 || !(sum > 0)) return [];
     entries.sort((a, b) => b[1] - a[1]);
     const shares = entries.map(
-      ([name, seconds]) => `${clean(name)} ${secondsText(seconds)} (${percentText(seconds / sum)})`,
+      ([name, seconds]) => `${name} ${secondsText(seconds)} (${percentText(seconds / sum)})`,
     );
     return wrap(`${phase}: ${shares.join(', ')}`, width);
   });

@@ -12,7 +12,7 @@ import {
   secondsText,
 } from '../../units.ts';
 import { type Fact, gain } from '../facts.ts';
-import { bar, cellWidth, clean, padEnd, wrap } from './cells.ts';
+import { bar, cellWidth, padEnd, wrap } from './cells.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 
@@ -27,7 +27,7 @@ export function adviceLines(analysis: RunAnalysis, width: number, paint: Paint):
     const indent = ' '.repeat(mark.length);
     const { low, high } = advice.seconds;
     const effect = `${now} → ${rangeText(low, high)}, ${gain(analysis, advice)} as fast`;
-    const what = clean(advice.what);
+    const what = advice.what;
     const oneLine = mark.length + cellWidth(what) + 3 + cellWidth(effect) <= width;
     const head = oneLine
       ? [`${mark}${paint.bold(what)}   ${paint.accent(effect)}`]
@@ -37,7 +37,7 @@ export function adviceLines(analysis: RunAnalysis, width: number, paint: Paint):
           ),
           ...wrap(effect, width - mark.length).map((line) => indent + paint.accent(line)),
         ];
-    return [...head, ...wrap(clean(advice.why), width - mark.length).map((line) => indent + line)];
+    return [...head, ...wrap(advice.why, width - mark.length).map((line) => indent + line)];
   });
 }
 
@@ -94,8 +94,8 @@ export function stragglerLines({ stragglers }: RunAnalysis, width: number, paint
     const slice = parts > 1 ? `, slice ${part} of ${parts}` : '';
     const when = `${secondsText(end - start)}, begun after ${momentText(start)}`;
     lines.push(
-      ...wrap(`${clean(subject)}${slice} (${phase}): ${when}`, width),
-      ...wrap(clean(why), width - 2).map((line) => paint.dim(`  ${line}`)),
+      ...wrap(`${subject}${slice} (${phase}): ${when}`, width),
+      ...wrap(why, width - 2).map((line) => paint.dim(`  ${line}`)),
     );
   }
   return [...lines, ...more(stragglers.length - STRAGGLERS, paint)];
@@ -105,10 +105,10 @@ export function failureLines({ failures }: RunAnalysis, width: number, paint: Pa
   const lines = failures
     .slice(0, FAILURES)
     .flatMap(({ subject, message, retried }) => [
-      ...wrap(`${clean(subject)}${retried ? ' (tried again)' : ''}`, width).map(
+      ...wrap(`${subject}${retried ? ' (tried again)' : ''}`, width).map(
         retried ? (line) => line : paint.bad,
       ),
-      ...wrap(clean(message), width - 2).map((line) => paint.dim(`  ${line}`)),
+      ...wrap(message, width - 2).map((line) => paint.dim(`  ${line}`)),
     ]);
   return [...lines, ...more(failures.length - FAILURES, paint)];
 }
@@ -120,7 +120,7 @@ function more(count: number, paint: Paint): string[] {
 export function factLines(facts: readonly Fact[], width: number, paint: Paint): string[] {
   const nameWidth = Math.max(...facts.map(({ name }) => name.length));
   return facts.flatMap(({ name, value }) =>
-    wrap(clean(value), width - nameWidth - 2).map(
+    wrap(value, width - nameWidth - 2).map(
       (line, k) => `${paint.dim(padEnd(k === 0 ? name : '', nameWidth))}  ${line}`,
     ),
   );

@@ -1,6 +1,6 @@
 /** Aligned columns that fit a width. */
 
-import { cellWidth, clean, cutEnd, cutMiddle, padEnd, padStart } from './cells.ts';
+import { cellWidth, cutEnd, cutMiddle, padEnd, padStart } from './cells.ts';
 
 export interface Column {
   title: string;
@@ -22,9 +22,8 @@ export function table(
   width: number,
   paintCell: (text: string, row: number, column: number) => string = (text) => text,
 ): string[] {
-  const cells = rows.map((row) => row.map(clean));
   const widths = columns.map(({ title }, k) =>
-    Math.max(cellWidth(title), ...cells.map((row) => cellWidth(row[k] ?? ''))),
+    Math.max(cellWidth(title), ...rows.map((row) => cellWidth(row[k] ?? ''))),
   );
   let over = widths.reduce((sum, each) => sum + each + GAP, -GAP) - width;
   while (over > 0) {
@@ -51,6 +50,6 @@ export function table(
   const titles = columns.map(({ title }) => title);
   return [
     ...(titles.some((title) => title !== '') ? [line(titles, -1)] : []),
-    ...cells.map((row, index) => line(row, index)),
+    ...rows.map((row, index) => line(row, index)),
   ];
 }

@@ -11,7 +11,7 @@ import {
   stateSequence,
   workerOrder,
 } from '../activity.ts';
-import { cellWidth, clean, cutMiddle, padEnd, padStart } from './cells.ts';
+import { cellWidth, cutMiddle, padEnd, padStart } from './cells.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 
 /** Workers that are shown; of more, the busiest and the idlest. */
@@ -23,7 +23,7 @@ export function workerLines(analysis: RunAnalysis, width: number, paint: Paint):
   const names = stateNames(analysis);
   const oneProcess = new Set(workers.map(({ worker }) => processOf(worker))).size === 1;
   const label = (worker: string): string =>
-    clean(oneProcess ? `worker ${worker.slice(processOf(worker).length + 1)}` : worker);
+    oneProcess ? `worker ${worker.slice(processOf(worker).length + 1)}` : worker;
   const order = workerOrder(analysis);
   if (workers.length > ROWS) order.sort((a, b) => workers[b]!.busy - workers[a]!.busy);
   const first = order.slice(0, workers.length > ROWS ? ROWS / 2 : ROWS);
