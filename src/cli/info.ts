@@ -43,10 +43,23 @@ export function infoCommand({ files, json }: InfoCommand): number {
 /** Only what is part of the interface: readers keep more about a layer. */
 function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
   try {
-    const { name, geometryType, featureCount, columns, key, crs, extent, bytes, notes } =
-      source.layer(layer);
-    const told = { name, geometryType, featureCount, columns, key, crs, extent, bytes };
-    return notes === undefined || notes.length === 0 ? told : { ...told, notes };
+    const {
+      name,
+      geometryType,
+      featureCount,
+      columns,
+      key,
+      crs,
+      unknownCrs,
+      extent,
+      bytes,
+      notes,
+    } = source.layer(layer);
+    return {
+      ...{ name, geometryType, featureCount, columns, key, crs, extent, bytes },
+      ...(unknownCrs !== undefined && { unknownCrs }),
+      ...(notes !== undefined && notes.length > 0 && { notes }),
+    };
   } catch (caught) {
     const error = toTilewrightError(caught, { input: source.path }, 'input-unreadable');
     return { name: layer, error: error.toJSON() };
@@ -65,10 +78,11 @@ function textOf(path: string, format: string, layers: (LayerInfo | BrokenLayer)[
 
 function linesOf(layer: LayerInfo): string[] {
   const { geometryType, featureCount, crs, extent, key, columns, notes = [] } = layer;
+  const none = `none${layer.unknownCrs === undefined ? '' : ` (srs_id ${layer.unknownCrs} is not described)`}`;
   const id = crs?.code === undefined ? '' : `${crs.authority}:${crs.code}`;
   const lines = [
     `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
-    `    CRS       ${crs === null ? 'none; stage it with --input-crs' : [id, crs.name].filter(Boolean).join('  ')}`,
+    `    CRS       ${crs === null ? `${none}; stage it with --input-crs` : [id, crs.name].filter(Boolean).join('  ')}`,
     `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
     `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
   ];

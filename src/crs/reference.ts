@@ -6,5 +6,7 @@ export interface CrsReference {
   code?: string;
   /** WKT or PROJ string. */
   definition?: string;
+  /** The same in other words: it must mean the same. */
+  otherDefinition?: string;
   name?: string;
 }

@@ -37,10 +37,22 @@ const OGC_NAMES: ReadonlyMap<string, string> = new Map([
 
 /**
  * @throws TilewrightError `crs-unknown` for codes and definitions that can't be resolved, for a
- *   code and a definition that contradict each other, and for vertical, geocentric, engineering
+ *   code and definitions that contradict each other, and for vertical, geocentric, engineering
  *   and undefined CRSs
  */
 export function resolveCrs(reference: CrsReference): Crs {
+  const { definition, otherDefinition } = reference;
+  const crs = resolveFirst(reference);
+  if (otherDefinition === undefined) return crs;
+  const written = readable(otherDefinition);
+  if (written === null || sameNumbers(crs.definition, written)) return crs;
+  throw unknown(
+    `Two definitions of one CRS contradict each other: "${excerpt(definition ?? crs.name)}" is not ` +
+      `"${excerpt(otherDefinition)}". Say which one is meant.`,
+  );
+}
+
+function resolveFirst(reference: CrsReference): Crs {
   const { authority, code, definition } = reference;
   const id = authority === undefined || code === undefined ? null : idOf(authority, code);
   const found = id === null ? null : known(id);

@@ -22,6 +22,8 @@ export interface LayerInfo {
   key: string | null;
   /** Null when the file names none. */
   crs: CrsReference | null;
+  /** The number by which the file names a CRS that it does not describe; then `crs` is null. */
+  unknownCrs?: number;
   /** [minX, minY, maxX, maxY] in the layer's CRS, easting or longitude first, if known. */
   extent: [number, number, number, number] | null;
   /** Bytes of the file that belong to the layer, roughly: for planning slices. */

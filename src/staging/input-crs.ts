@@ -8,6 +8,7 @@ import { operationNote, requireOperation } from '../crs/operations/report.ts';
 import { parseCrs } from '../crs/parse.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import { crsByCode } from '../crs/table/lookup.ts';
 import { placeOf } from '../crs/transform.ts';
 import type { LayerInfo } from '../formats/source.ts';
 
@@ -139,10 +140,15 @@ function crsOf(
     }
   }
   if (given.missing !== null) return { crs: given.missing, origin: `input:${options.inputCrs}` };
+  const { unknownCrs } = layer;
+  const known = unknownCrs !== undefined && crsByCode(`EPSG:${unknownCrs}`) !== null;
   throw new TilewrightError(
     'crs-missing',
-    `${name} does not say which CRS its coordinates are in. Say it with --input-crs, for ` +
-      'example --input-crs EPSG:3413',
+    `${name} does not say which CRS its coordinates are in` +
+      (unknownCrs === undefined
+        ? ''
+        : `: it names srs_id ${unknownCrs}, which gpkg_spatial_ref_sys has not`) +
+      `. Say it with --input-crs, for example --input-crs EPSG:${known ? unknownCrs : 3413}`,
     { input: name },
   );
 }

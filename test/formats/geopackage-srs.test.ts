@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CrsReference } from '../../src/crs/reference.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
+import type { LayerInfo } from '../../src/formats/source.ts';
 import { temporaryFolder } from '../staging/support.ts';
 import { GEOPACKAGE_TABLES, registerLayer } from './geopackage-fixture.ts';
 import { withDatabase } from './sqlite-fixture.ts';
@@ -16,21 +17,21 @@ const UNDEFINED =
   'LOCAL_CS["Undefined SRS",LOCAL_DATUM["unknown",32767],UNIT["unknown",0],AXIS["Easting",EAST],' +
   'AXIS["Northing",NORTH]]';
 
-/** The CRS of a layer whose gpkg_spatial_ref_sys has these rows. */
-function crsOf(
-  t: { after(work: () => void): void },
-  srsId: number,
-  sql: string,
-): CrsReference | null {
+/** A layer whose gpkg_spatial_ref_sys has these rows. */
+function layerWith(t: { after(work: () => void): void }, srsId: number, sql: string): LayerInfo {
   const path = join(temporaryFolder(t), 'a.gpkg');
   withDatabase(path, (db) => {
     db.exec(`${GEOPACKAGE_TABLES} create table l (fid integer primary key, geom); ${sql}`);
     registerLayer(db, 'l', 'geom', srsId);
   });
   const source = openGeoPackage(path);
-  const { crs } = source.layer('l');
+  const layer = source.layer('l');
   source.close();
-  return crs;
+  return layer;
+}
+
+function crsOf(...args: Parameters<typeof layerWith>): CrsReference | null {
+  return layerWith(...args).crs;
 }
 
 const row = (id: number, organization: string, definition: string): string =>
@@ -55,7 +56,8 @@ test('code and definition', (t) => {
 test('WKT 2 stands in for WKT 1 that is undefined, and is more exact where there are both', (t) => {
   const expected = { name: 'name', definition: WKT2 };
   for (const wkt1 of ['undefined', '', 'Undefined', WKT1]) {
-    assert.deepEqual(crsOf(t, 100, row(100, 'NONE', wkt1) + wkt2Column(WKT2)), expected);
+    const both = wkt1 === WKT1 ? { ...expected, otherDefinition: WKT1 } : expected;
+    assert.deepEqual(crsOf(t, 100, row(100, 'NONE', wkt1) + wkt2Column(WKT2)), both);
   }
   const none = { name: 'name', definition: WKT1 };
   assert.deepEqual(crsOf(t, 100, row(100, 'NONE', WKT1) + wkt2Column('undefined')), none);
@@ -64,7 +66,6 @@ test('WKT 2 stands in for WKT 1 that is undefined, and is more exact where there
 test('an undefined CRS is none, under whatever id', (t) => {
   assert.equal(crsOf(t, -1, ''), null);
   assert.equal(crsOf(t, 0, ''), null);
-  assert.equal(crsOf(t, 7, ''), null, 'no row has this id');
   assert.equal(crsOf(t, 99999, row(99999, 'NONE', UNDEFINED)), null);
   assert.equal(crsOf(t, 99999, row(99999, 'GDAL', UNDEFINED)), null);
   assert.equal(crsOf(t, 5, row(5, 'NONE', 'undefined')), null);
@@ -78,4 +79,12 @@ test('a view of the CRSs, with names in another case', (t) => {
       organization as ORGANIZATION, organization_coordsys_id as Organization_Coordsys_ID,
       definition as DEFINITION, '${WKT2}' as Definition_12_063 from other`;
   assert.equal(crsOf(t, 3413, sql)?.definition, WKT2);
+});
+
+test('an id that no row has is told by its number, also if EPSG has such a code', (t) => {
+  for (const id of [7, 3413]) {
+    const { crs, unknownCrs } = layerWith(t, id, '');
+    assert.deepEqual([crs, unknownCrs], [null, id]);
+  }
+  assert.equal(layerWith(t, 0, '').unknownCrs, undefined);
 });

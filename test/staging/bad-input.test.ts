@@ -268,7 +268,7 @@ suite('bad input', () => {
     const paths = {
       nowhere: oneSquare(
         'nowhere',
-        'update gpkg_geometry_columns set srs_id = 777; update gpkg_contents set srs_id = 777',
+        'update gpkg_geometry_columns set srs_id = 2193; update gpkg_contents set srs_id = 2193',
       ),
       code: oneSquare('code', setCrs("organization_coordsys_id = 99999, definition = 'undefined'")),
       nonsense: oneSquare(
@@ -283,7 +283,7 @@ suite('bad input', () => {
       [
         'nowhere.gpkg',
         'crs-missing',
-        /nowhere\.gpkg does not say which CRS.*--input-crs EPSG:3413/,
+        /nowhere\.gpkg does not say which CRS.*srs_id 2193, which.*--input-crs EPSG:2193/,
       ],
       ['code.gpkg', 'crs-unknown', /CRS of code\.gpkg.*EPSG:99999.*--override-crs/],
       ['nonsense.gpkg', 'crs-unknown', /CRS of nonsense\.gpkg.*PROJCS.*--override-crs/],

@@ -117,6 +117,8 @@ export class GeoPackageCatalog {
       if (columnName === key && numbersRows) return false;
       return !geometryColumns.some((other) => sameName(other, columnName));
     });
+    const { srsId } = registration;
+    const crs = readCrs(this.#metadata, srsId);
     return {
       name,
       table,
@@ -126,7 +128,8 @@ export class GeoPackageCatalog {
         (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
       ),
       key: numbersRows ? key : null,
-      crs: readCrs(this.#metadata, registration.srsId),
+      crs: crs ?? null,
+      ...(crs === undefined && { unknownCrs: srsId }),
       extent: registration.extent,
       bytes: Math.round(this.#bytes),
       geometryColumn: String(geometry['name']),

@@ -4,11 +4,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CrsReference } from '../../crs/reference.ts';
 import { all, sameName } from './sql.ts';
 
-/** WKT 2, where WKT 1 in `definition` has no words for the CRS; the extension gpkg_crs_wkt adds it. */
+/** WKT 2, beside or in place of WKT 1 in `definition`; the extension gpkg_crs_wkt adds it. */
 const WKT2_COLUMN = 'definition_12_063';
 
-/** Null for an undefined CRS, and for an id that no row has. */
-export function readCrs(db: DatabaseSync, srsId: number): CrsReference | null {
+/** @returns null for an undefined CRS; undefined for an id that no row has */
+export function readCrs(db: DatabaseSync, srsId: number): CrsReference | null | undefined {
   // 0 and −1 stand for an undefined geographic and an undefined Cartesian CRS.
   if (srsId === 0 || srsId === -1) return null;
   const columns = all(db, "select name from pragma_table_xinfo('gpkg_spatial_ref_sys')");
@@ -20,9 +20,9 @@ export function readCrs(db: DatabaseSync, srsId: number): CrsReference | null {
        from gpkg_spatial_ref_sys where srs_id = ?`,
     srsId,
   )[0];
-  if (row === undefined) return null;
+  if (row === undefined) return undefined;
   const text = (column: string): string => String(row[column] ?? '').trim();
-  const definition = [text('wkt2'), text('wkt1')].find(isDefined);
+  const [definition, otherDefinition] = [text('wkt2'), text('wkt1')].filter(isDefined);
   // GDAL says by a definition of this name that there is none, under an id of its own.
   if (definition !== undefined && /^\w+\s*[[(]\s*"undefined\b/i.test(definition)) return null;
   const authority = text('authority').toUpperCase();
@@ -32,6 +32,7 @@ export function readCrs(db: DatabaseSync, srsId: number): CrsReference | null {
     name: text('name'),
     ...(hasCode && { authority, code: text('code') }),
     ...(definition !== undefined && { definition }),
+    ...(otherDefinition !== undefined && { otherDefinition }),
   };
 }
 
