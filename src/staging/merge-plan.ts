@@ -154,9 +154,9 @@ async function gatherSegments(
     );
     for (const [i, segments] of directories.entries()) {
       const { index, slice } = some[i]!;
-      for (const { partition, x, y, geometry, rows, offset, length, crc } of segments) {
+      for (const { partition, x, y, geometry, rows, offset, length, sum } of segments) {
         const { segments: list } = lineOf(lines, partition);
-        list.push(index, slice, x, y, geometry, rows, offset, length, crc);
+        list.push(index, slice, x, y, geometry, rows, offset, length, sum);
       }
     }
   }
@@ -289,12 +289,12 @@ export function readPartition(
   };
   const { segments, leaving } = line;
   for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-    const [index, slice, x, y, geometry, rows, offset, length, crc] = segments.slice(
+    const [index, slice, x, y, geometry, rows, offset, length, sum] = segments.slice(
       i,
       i + SEGMENT_FIELDS,
     ) as [number, number, number, number, number, number, number, number, number];
     const path = join(base, inputs[index]!.shuffles[slice]!);
-    const segment = { partition: partitionOf(x, y), x, y, geometry, rows, offset, length, crc };
+    const segment = { partition: partitionOf(x, y), x, y, geometry, rows, offset, length, sum };
     const { byInput } = tileAt(x, y);
     const parts = byInput.get(index);
     if (parts === undefined) byInput.set(index, [{ path, segment }]);

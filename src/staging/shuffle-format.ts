@@ -11,7 +11,8 @@
  *   trailer    4 doubles: offset of the directory, its number of entries, bytes of the statistics,
  *              CRC-32 of directory, statistics and these three
  *
- * Each entry of the directory has the CRC-32 of its rows, which whoever copies them checks.
+ * Each entry of the directory has the checksum of its rows (SummedMemory), which whoever copies them
+ * checks.
  */
 
 import { closeSync, fstatSync, readSync } from 'node:fs';
@@ -21,6 +22,7 @@ import type { DropJson } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
 import type { GuessedText } from '../core/guessed-text.ts';
 import { openOwn, READ_FLAGS } from '../core/regular-file.ts';
+import { SummedMemory } from '../core/summed-memory.ts';
 
 export const ROW_HEADER = 12;
 export const DIRECTORY_FIELDS = 8;
@@ -29,7 +31,7 @@ const TRAILER_BYTES = 32;
 const CHECK_BYTES = 1 << 20;
 
 /** Raised when anything in the file changes. */
-const VERSION = 2;
+const VERSION = 3;
 export const HEADER_BYTES = 16;
 
 /** The first bytes of every shuffle file. */
@@ -79,8 +81,8 @@ export interface Segment {
   /** Byte range in the file. */
   offset: number;
   length: number;
-  /** CRC-32 of these bytes. */
-  crc: number;
+  /** Checksum of these bytes. */
+  sum: number;
 }
 
 export const GEOMETRY_POLYGON = 1;
@@ -121,23 +123,28 @@ export async function readDirectory(path: string): Promise<Segment[]> {
   return (await readEnd(path)).segments;
 }
 
+/** As many as there were checks at once. */
+const idle: SummedMemory[] = [];
+
 /** The same as `readShuffleFile`, without holding up this thread, and with all rows checked. */
 export async function checkShuffleFile(path: string): Promise<ShuffleFile> {
   const shuffle = await readEnd(path);
   const file = await open(path, READ_FLAGS);
+  const block = idle.pop() ?? new SummedMemory(CHECK_BYTES);
   try {
-    const block = new Uint8Array(CHECK_BYTES);
-    for (const { offset, length, crc } of shuffle.segments) {
-      let found = 0;
-      for (let done = 0; done < length; done += block.length) {
-        const part = block.subarray(0, Math.min(block.length, length - done));
-        await readFully(file, part, offset + done, path);
-        found = crc32(part, found);
+    for (const { offset, length, sum } of shuffle.segments) {
+      block.begin();
+      let filled = 0;
+      for (let done = 0; done < length; done += filled) {
+        block.add(0, filled);
+        filled = Math.min(CHECK_BYTES, length - done);
+        await readFully(file, block.bytes.subarray(0, filled), offset + done, path);
       }
-      if (found !== crc) throw damagedShuffle(path);
+      if (block.sum(0, filled) !== sum) throw damagedShuffle(path);
     }
     return shuffle;
   } finally {
+    idle.push(block);
     await file.close();
   }
 }
@@ -222,7 +229,7 @@ function segmentsOf(directory: Float64Array): Segment[] {
       rows: directory[i + 4]!,
       offset: directory[i + 5]!,
       length: directory[i + 6]!,
-      crc: directory[i + 7]!,
+      sum: directory[i + 7]!,
     });
   }
   return segments;

@@ -1,14 +1,15 @@
 /** Reads the rows of one tile from a shuffle file, block by block. */
 
 import { closeSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 import { openOwn } from '../core/regular-file.ts';
+import { SummedMemory } from '../core/summed-memory.ts';
 import { damagedShuffle, ROW_HEADER, readExactly, type Segment } from './shuffle-format.ts';
 
 const BLOCK_BYTES = 2 << 20;
+/** More than the sum may lag behind. */
+const LAG = 32;
 
-let block = new Uint8Array(BLOCK_BYTES);
-let view = new DataView(block.buffer);
+let memory: SummedMemory | undefined;
 
 /**
  * Calls `row` with every record of the segment, in order; the bytes are valid during the call. What
@@ -21,45 +22,56 @@ export function readSegment(
   segment: Segment,
   row: (bytes: Uint8Array, start: number, end: number, area: number) => void,
 ): void {
+  memory ??= new SummedMemory(BLOCK_BYTES);
+  memory.begin();
   const fd = openOwn(path);
   try {
+    let block = memory.bytes;
+    let view = viewOf(block);
     let read = 0;
     let filled = 0;
-    let crc = 0;
+    /** Up to where the block is in the sum. */
+    let summed = 0;
+    /** Where the next row begins. */
+    let at = 0;
     let rows = 0;
     while (read < segment.length) {
       const take = Math.min(block.length - filled, segment.length - read);
       readExactly(fd, block.subarray(filled, filled + take), segment.offset + read, path);
-      crc = crc32(block.subarray(filled, filled + take), crc);
       read += take;
       filled += take;
-      if (read === segment.length && crc !== segment.crc) throw damagedShuffle(path);
-      let at = 0;
+      if (read < segment.length) summed = memory.add(summed, filled);
+      else if (memory.sum(summed, filled) !== segment.sum) throw damagedShuffle(path);
       while (at + ROW_HEADER <= filled) {
         const length = view.getUint32(at, true);
         const end = at + ROW_HEADER + length;
         if (end > filled) {
           if (end - filled > segment.length - read) throw damagedShuffle(path);
           // A record longer than the block: make room for it.
-          if (ROW_HEADER + length > block.length) growBlock(ROW_HEADER + length);
+          const needed = LAG + ROW_HEADER + length;
+          if (needed > block.length) {
+            memory.grow(needed);
+            block = memory.bytes;
+            view = viewOf(block);
+          }
           break;
         }
         row(block, at + ROW_HEADER, end, view.getFloat64(at + 4, true));
         at = end;
         rows++;
       }
-      block.copyWithin(0, at, filled);
-      filled -= at;
+      const kept = Math.min(at, summed);
+      block.copyWithin(0, kept, filled);
+      filled -= kept;
+      summed -= kept;
+      at -= kept;
     }
-    if (filled > 0 || rows !== segment.rows) throw damagedShuffle(path);
+    if (at < filled || rows !== segment.rows) throw damagedShuffle(path);
   } finally {
     closeSync(fd);
   }
 }
 
-function growBlock(length: number): void {
-  const grown = new Uint8Array(length);
-  grown.set(block);
-  block = grown;
-  view = new DataView(grown.buffer);
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -1,8 +1,8 @@
 /** Gathers processed features as finished records and writes them out grouped by tile. */
 
 import { writeSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
 import { varintLength, writeVarint } from '../core/record.ts';
+import { SummedMemory } from '../core/summed-memory.ts';
 import { blobLength, encodeBlob } from '../formats/geopackage/geometry-blob.ts';
 import { recordHeaderLength } from '../formats/sqlite/database-writer.ts';
 import { copyBytes, type FeatureBatch, grow, HAS_Z, MULTI } from '../geometry/batch.ts';
@@ -46,7 +46,7 @@ interface OpenTile {
  */
 let arena = new Uint8Array(4 << 20);
 let arenaView = new DataView(arena.buffer);
-const output = new Uint8Array(OUTPUT_BYTES);
+let output: SummedMemory | undefined;
 
 export class ShuffleWriter implements FeatureSink {
   featuresStaged = 0;
@@ -259,7 +259,7 @@ export class ShuffleWriter implements FeatureSink {
         out.write(arena, offset, offset + ROW_HEADER + arenaView.getUint32(offset, true));
       }
       this.#directory.push(tile.partition, tile.x, tile.y, tile.geometry, tile.rows);
-      this.#directory.push(this.#written, tile.bytes, out.takeCrc());
+      this.#directory.push(this.#written, tile.bytes, out.takeSum());
       this.#written += tile.bytes;
     }
     out.flush();
@@ -292,47 +292,52 @@ export class ShuffleWriter implements FeatureSink {
 /** Gathers small pieces into large writes at the end of the file. */
 class BlockWriter {
   readonly #fd: number;
+  readonly #memory: SummedMemory;
   #filled = 0;
-  /** What has been counted in so far, and from where on it has not. */
-  #crc = 0;
-  #counted = 0;
+  /** Up to where the block is in the sum. */
+  #summed = 0;
 
   constructor(fd: number) {
     this.#fd = fd;
+    this.#memory = output ??= new SummedMemory(OUTPUT_BYTES);
+    this.#memory.begin();
   }
 
   write(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#filled + end - start > output.length) this.flush();
-    if (end - start > output.length) {
-      const part = bytes.subarray(start, end);
-      this.#crc = crc32(part, this.#crc);
-      writeFully(this.#fd, part);
-      return;
+    let from = start;
+    for (let room = this.#room; end - from > room; room = this.#room) {
+      this.#append(bytes.subarray(from, from + room));
+      from += room;
+      this.flush();
     }
-    output.set(bytes.subarray(start, end), this.#filled);
-    this.#filled += end - start;
+    this.#append(bytes.subarray(from, end));
   }
 
-  /** CRC-32 of what was written since it was taken before. */
-  takeCrc(): number {
-    this.#count();
-    const crc = this.#crc;
-    this.#crc = 0;
-    return crc;
+  get #room(): number {
+    return OUTPUT_BYTES - this.#filled;
   }
 
-  /** Block by block: a call for each row would cost more than the sum itself. */
-  #count(): void {
-    if (this.#counted === this.#filled) return;
-    this.#crc = crc32(output.subarray(this.#counted, this.#filled), this.#crc);
-    this.#counted = this.#filled;
+  #append(bytes: Uint8Array): void {
+    this.#memory.bytes.set(bytes, this.#filled);
+    this.#filled += bytes.length;
   }
 
+  /** The checksum of what was written since it was taken before. */
+  takeSum(): number {
+    const sum = this.#memory.sum(this.#summed, this.#filled);
+    this.#memory.begin();
+    this.#summed = this.#filled;
+    return sum;
+  }
+
+  /** Writes what is in the sum: all of it after `takeSum`, else a few bytes less. */
   flush(): void {
-    this.#count();
-    writeFully(this.#fd, output.subarray(0, this.#filled));
-    this.#filled = 0;
-    this.#counted = 0;
+    const { bytes } = this.#memory;
+    const end = this.#memory.add(this.#summed, this.#filled);
+    writeFully(this.#fd, bytes.subarray(0, end));
+    bytes.copyWithin(0, end, this.#filled);
+    this.#filled -= end;
+    this.#summed = 0;
   }
 }
 
