@@ -9,6 +9,7 @@ export type DropReason =
   | 'invalid ring'
   | 'non-finite coordinate'
   | 'outside the CRS'
+  | 'outside the grid'
   | 'outside the TileMatrixSet'
   | 'too many tiles'
   | 'deleted row';

@@ -2,7 +2,7 @@
 
 import { chain, coordinatesOf } from './coordinates.ts';
 import type { CrsDefinition } from './definition.ts';
-import { gridLoop } from './grids/grid-folder.ts';
+import { gridLoop, OutsideGrids } from './grids/loop.ts';
 import {
   type DatumOperation,
   type DatumStep,
@@ -27,8 +27,11 @@ export interface Transform {
   /**
    * Transforms vertices start ≤ v < end of interleaved x, y in place. Easting or longitude comes
    * first, in the CRS's own unit; a point that can't be transformed becomes NaN, NaN.
+   * @throws TilewrightError crs-grid for a grid that is damaged or not what it was
    */
   apply(xy: Float64Array, start: number, end: number): void;
+  /** Whether one of the vertices start ≤ v < end was outside of a grid when `apply` met it last. */
+  outsideGrids(start: number, end: number): boolean;
 }
 
 /** Whether coordinates in `a` are coordinates in `b` as they are. */
@@ -51,14 +54,18 @@ export function createTransform(
   const source = coordinatesOf(from.definition);
   const target = coordinatesOf(to.definition);
   const isSame = operation.steps.length === 0 && sameCrs(from, to);
-  const loop = isSame
-    ? null
-    : chain(source.toDegrees, ...operation.steps.map(stepLoop), target.fromDegrees);
+  const missed = new OutsideGrids();
+  const steps = operation.steps.map((step) => stepLoop(step, missed));
+  const loop = isSame ? null : chain(source.toDegrees, ...steps, target.fromDegrees);
   return {
     identity: loop === null,
     continuous: source.continuous,
     operation,
-    apply: loop ?? (() => undefined),
+    apply: (xy, start, end) => {
+      missed.clear();
+      loop?.(xy, start, end);
+    },
+    outsideGrids: (start, end) => missed.hasAny(start, end),
   };
 }
 
@@ -76,9 +83,10 @@ function isSmaller(a: Bounds, b: Bounds): boolean {
   return size(a) <= size(b);
 }
 
-function stepLoop(step: DatumStep): Loop {
+/** @param missed - takes vertices that are outside of a grid */
+function stepLoop(step: DatumStep, missed: OutsideGrids): Loop {
   if (step.kind === 'helmert') return helmertLoop(step.shift, step.inverse, step.from, step.to);
-  if (step.kind === 'grid') return gridLoop(step);
+  if (step.kind === 'grid') return gridLoop(step, missed);
   const { longitude, latitude } = step;
   return (xy, start, end) => {
     for (let i = start * 2; i < end * 2; i += 2) {

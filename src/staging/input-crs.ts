@@ -85,7 +85,7 @@ export function crsResolver(options: CrsOptions): CrsResolver {
     }
     return {
       crs,
-      crsOrigin: needsGrids(operation) ? `${origin}${gridsKey(given.grids)}` : origin,
+      crsOrigin: operation.needsGrids ? `${origin}${gridsKey(given.grids)}` : origin,
       operation,
       note: operationNote(operation, crs.definition, target.definition),
     };
@@ -110,10 +110,6 @@ const GRIDS = ' grids:';
 /** What the folder of grids holds, as origins have it. */
 export function gridsKey(grids: GridFolder | null): string {
   return `${GRIDS}${grids?.key ?? ''}`;
-}
-
-function needsGrids({ steps, missing }: DatumOperation): boolean {
-  return missing !== null || steps.some(({ kind }) => kind === 'grid');
 }
 
 function crsOf(

@@ -4,7 +4,7 @@
  * which order, and what is dropped why.
  */
 
-import type { DropCounter } from '../core/drops.ts';
+import type { DropCounter, DropReason } from '../core/drops.ts';
 import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { createTransform, cyclicX, type Transform } from '../crs/transform.ts';
@@ -88,7 +88,7 @@ export class FeatureProcessor {
       measureFeature(batch, i, this.#measures);
       // A vertex that can't be projected is NaN, and makes the area, a sum over all, NaN too.
       if (Number.isNaN(this.#measures[0]!)) {
-        drops.add('outside the CRS', batch.positions[i]!);
+        drops.add(this.#misplaced(batch, i), batch.positions[i]!);
       } else {
         featureBounds(batch, i, this.#bounds, 0);
         this.#assign(batch, i, batch.positions[i]!, drops, sink);
@@ -101,7 +101,7 @@ export class FeatureProcessor {
     const single = this.#single;
     measureFeature(batch, i, this.#measures);
     if (Number.isNaN(this.#measures[0]!)) {
-      drops.add('outside the CRS', batch.positions[i]!);
+      drops.add(this.#misplaced(batch, i), batch.positions[i]!);
       return;
     }
     single.clear();
@@ -126,6 +126,13 @@ export class FeatureProcessor {
       measureFeature(single, 0, this.#measures);
     }
     this.#assign(single, 0, batch.positions[i]!, drops, sink);
+  }
+
+  /** Why a feature has a vertex without a place. */
+  #misplaced(batch: FeatureBatch, i: number): DropReason {
+    const ring = (feature: number): number => batch.polygonOffsets[batch.featureOffsets[feature]!]!;
+    const [start, end] = [batch.ringOffsets[ring(i)]!, batch.ringOffsets[ring(i + 1)]!];
+    return this.#transform.outsideGrids(start, end) ? 'outside the grid' : 'outside the CRS';
   }
 
   #assign(

@@ -190,6 +190,7 @@ function inputResult(
 const ADVICE: { readonly [reason in DropReason]?: string } = {
   'not a polygon': 'Only polygons are staged: leave it out, or name another layer with --layer',
   'outside the CRS': 'Is its CRS the right one? See tilewright info, and --override-crs',
+  'outside the grid': 'Stage it without --grids, or with the grid for this place',
   'outside the TileMatrixSet':
     'Is its CRS the right one (see tilewright info), and the TileMatrixSet one for this place?',
   'too many tiles': 'Choose a lower z',

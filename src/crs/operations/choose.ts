@@ -27,8 +27,10 @@ export interface Choice {
   chosen: Candidate | null;
   /** Whether the chosen one's area holds all of the extent. */
   inside: boolean;
-  /** Of those that hold the extent, the best that can't be used, as a grid is not at hand. */
+  /** Of those that hold the extent, the best that can't be used: for want of a grid, or of its size. */
   missing: Candidate | null;
+  /** Whether another folder of grids may lead to another choice. */
+  needsGrids: boolean;
 }
 
 /** A geographic CRS as operations see it. */
@@ -38,24 +40,45 @@ export interface Place {
 }
 
 /**
+ * An operation with a grid is the choice only where the grid holds the extent too, unless there is
+ * no other one: what is outside of a grid has no place.
  * @param extent - in degrees, from Greenwich; null when it is not known
- * @param isUsable - whether an operation can be carried out: its grids are at hand
+ * @param reach - the part of the extent, 0 … 1, that the grids of an operation hold; 1 if it needs
+ *   none, null if one is not at hand
  */
 export function chooseOperation(
   from: Place,
   to: Place,
   extent: Bounds | null,
-  isUsable: (operation: KnownOperation) => boolean,
+  reach: (operation: KnownOperation) => number | null,
 ): Choice {
-  const all = candidates(from, to);
-  const usable = all.filter((c) => c.steps.every(({ operation }) => isUsable(operation)));
-  const holds = (c: Candidate): boolean => extent === null || shareOf(c, extent) >= 1;
-  const holding = usable.filter(holds);
-  const chosen =
-    holding.length > 0 ? best(holding) : extent === null ? null : nearest(usable, extent);
-  const others = all.filter((c) => !usable.includes(c) && holds(c) && c.accuracy !== null);
-  const missing = others.length === 0 ? null : best(others);
-  return { chosen, inside: holding.length > 0, missing };
+  const all = candidates(from, to).filter((c) => flatten(c).every(isRead));
+  const reaches = new Map(all.map((c) => [c, c.steps.map(({ operation }) => reach(operation))]));
+  const usable = all.filter((c) => !reaches.get(c)!.includes(null));
+  const whole = usable.filter((c) => reaches.get(c)!.every((part) => part === 1));
+  const share = (c: Candidate): number => (extent === null ? 1 : shareOf(c, extent));
+  const holding = whole.filter((c) => share(c) >= 1);
+  const partly = (): Candidate | null =>
+    nearest(
+      whole.filter((c) => share(c) > 0),
+      share,
+    ) ?? nearest(usable, share);
+  const chosen = holding.length > 0 ? best(holding) : extent === null ? null : partly();
+  const others = all.filter((c) => !whole.includes(c) && c !== chosen && share(c) >= 1);
+  const better = others.filter((c) => c.accuracy !== null);
+  const needsGrids = all.some(
+    (c) =>
+      (holding.length === 0 || share(c) >= 1) &&
+      flatten(c).some(({ operation }) => operation.method.kind === 'grid'),
+  );
+  const missing = better.length === 0 ? null : best(better);
+  return { chosen, inside: holding.length > 0, missing, needsGrids };
+}
+
+/** Whether its grid, if it has one, is in a format that is read. */
+function isRead({ operation: { method } }: KnownStep): boolean {
+  if (method.kind !== 'grid') return true;
+  return method.format === 'ntv2' || method.format === 'nadcon';
 }
 
 /** What is not made for the sea only, then what is most accurate; ties are broken as by PROJ. */
@@ -78,11 +101,14 @@ function difference(p: number | null, q: number | null): number {
 }
 
 /** The one that covers most of the extent; where none does, the one made for the most. */
-function nearest(list: readonly Candidate[], extent: Bounds): Candidate | null {
+function nearest(
+  list: readonly Candidate[],
+  share: (candidate: Candidate) => number,
+): Candidate | null {
   // A detour outside of its areas is worth nothing.
   list = list.filter((c) => c.steps.length === 1);
   if (list.length === 0) return null;
-  const shares = list.map((c) => shareOf(c, extent));
+  const shares = list.map(share);
   const most = Math.max(...shares);
   if (most > 0) return best(list.filter((_, i) => shares[i] === most));
   const largest = Math.max(...list.map((c) => c.size));

@@ -1,12 +1,15 @@
 /** From the datum of one CRS to that of another: what is done, how well it is known, in which steps. */
 
+import { TilewrightError } from '../../core/errors.ts';
 import type { Datum, GivenShift } from '../definition.ts';
-import { type GridFolder, type GridStep, gridStep } from '../grids/grid-folder.ts';
+import { shareWithin } from '../grids/coverage.ts';
+import type { GridFolder } from '../grids/grid-folder.ts';
+import type { GridStep } from '../grids/loop.ts';
 import { ensembleMembers, geodeticById } from '../table/geodetic.ts';
 import type { Bounds } from '../table/records.ts';
 import { type Candidate, chooseOperation, flatten, type KnownStep, type Place } from './choose.ts';
 import { type Axes, type Helmert, isNull, sameAxes } from './helmert.ts';
-import { type KnownOperation, operationById } from './known.ts';
+import { type GridFile, type KnownOperation, operationById } from './known.ts';
 
 /** One step, as plain data. It changes longitude and latitude in degrees, from Greenwich. */
 export type DatumStep =
@@ -29,9 +32,20 @@ export interface DatumOperation {
   accuracy: number | null;
   /** Whether the area that it is made for holds the extent. */
   inside: boolean;
-  /** A better one that needs a grid which is not at hand. */
-  missing: { name: string; accuracy: number | null; grids: string[] } | null;
+  /** Whether a grid of it does not hold all of the extent: what is outside has no place. */
+  leavesOut: boolean;
+  /** A better one, whose grids are not at hand, or do not hold all of the extent. */
+  missing: Missing | null;
+  /** Whether other grids at hand may lead to another operation. */
+  needsGrids: boolean;
   steps: DatumStep[];
+}
+
+export interface Missing {
+  name: string;
+  accuracy: number | null;
+  grids: string[];
+  atHand: boolean;
 }
 
 const WGS84: Place = { id: 'EPSG:4326', datum: geodeticById('EPSG:4326')!.datum };
@@ -48,30 +62,36 @@ export function datumOperation(
   grids: GridFolder | null,
 ): DatumOperation {
   const given = [from, to].some((place) => place.datum.given !== null);
+  if (isOneDatum(from.datum, to.datum) && sameGiven(from.datum, to.datum)) return same(from, to);
   if (given) return throughWgs84(from, to, extent, grids);
-  if (isOneDatum(from.datum, to.datum)) return same(from, to);
-  const choice = chooseOperation(from, to, extent, (operation) => isUsable(operation, grids));
-  const missing = choice.missing === null ? null : lacking(choice.missing, grids);
-  if (choice.chosen === null) {
+  const reach = (operation: KnownOperation): number | null => reachOf(operation, extent, grids);
+  const { chosen, inside, missing, needsGrids } = chooseOperation(from, to, extent, reach);
+  const needs = {
+    missing: missing === null ? null : lacking(missing, reach),
+    needsGrids,
+  };
+  if (chosen === null) {
     const members = isMember(from.datum, to.datum);
     return members === null
-      ? { ...same(from, to), kind: 'ballpark', name: 'none is known', accuracy: null, missing }
-      : { ...same(from, to), accuracy: members };
+      ? { ...same(from, to), kind: 'ballpark', name: 'none is known', accuracy: null, ...needs }
+      : { ...same(from, to), accuracy: members, needsGrids };
   }
   return {
     kind: 'known',
-    name: choice.chosen.name,
-    id: choice.chosen.steps.map(({ operation }) => operation.id).join(' + '),
-    accuracy: choice.chosen.accuracy,
-    inside: choice.inside,
-    missing,
-    steps: flatten(choice.chosen).flatMap((step) => stepOf(step, grids)),
+    name: chosen.name,
+    id: chosen.steps.map(({ operation }) => operation.id).join(' + '),
+    accuracy: chosen.accuracy,
+    inside,
+    leavesOut: chosen.steps.some(({ operation }) => reach(operation) !== 1),
+    ...needs,
+    steps: flatten(chosen).flatMap((step) => stepOf(step, grids)),
   };
 }
 
 function same(from: Place, to: Place): DatumOperation {
   const name = `${from.datum.name ?? 'the datum'} is that of ${to.datum.name ?? 'the other'}`;
-  return { kind: 'same', name, id: null, accuracy: 0, inside: true, missing: null, steps: [] };
+  const known = { inside: true, leavesOut: false, missing: null, needsGrids: false };
+  return { kind: 'same', name, id: null, accuracy: 0, ...known, steps: [] };
 }
 
 /** Whether the two are one datum: by their ids; without ids all that is known must be equal. */
@@ -79,6 +99,10 @@ function isOneDatum(a: Datum, b: Datum): boolean {
   if (!sameAxes(a.ellipsoid, b.ellipsoid)) return false;
   if (a.id !== null && b.id !== null) return a.id === b.id;
   return a.id === b.id && a.name === b.name;
+}
+
+function sameGiven(a: Datum, b: Datum): boolean {
+  return JSON.stringify(a.given) === JSON.stringify(b.given);
 }
 
 /** Accuracy of the ensemble that one datum is of and the other is a member of; null if not so. */
@@ -105,7 +129,9 @@ function throughWgs84(
     id: null,
     accuracy: accuracies.includes(null) ? null : accuracies.reduce((sum, a) => sum! + a!, 0),
     inside: halves.every(({ inside }) => inside),
+    leavesOut: halves.some(({ leavesOut }) => leavesOut),
     missing: real.find(({ missing }) => missing !== null)?.missing ?? null,
+    needsGrids: halves.some(({ needsGrids }) => needsGrids),
     steps: halves.flatMap(({ steps }) => steps),
   };
 }
@@ -113,13 +139,15 @@ function throughWgs84(
 function halfOf(place: Place, extent: Bounds | null, grids: GridFolder | null): DatumOperation {
   const { given, ellipsoid } = place.datum;
   if (given === null) return datumOperation(place, WGS84, extent, grids);
-  return {
+  const half: DatumOperation = {
     ...same(place, WGS84),
     kind: 'given',
     name: nameOf(given),
     accuracy: null,
-    steps: givenSteps(given, ellipsoid, grids),
   };
+  return given.kind === 'grids'
+    ? { ...half, ...givenGrids(given.names, extent, grids) }
+    : { ...half, steps: givenSteps(given.parameters, ellipsoid) };
 }
 
 function nameOf(given: GivenShift): string {
@@ -128,12 +156,46 @@ function nameOf(given: GivenShift): string {
     : `shift of the definition: ${given.parameters.join(', ')}`;
 }
 
-function givenSteps(given: GivenShift, ellipsoid: Axes, grids: GridFolder | null): DatumStep[] {
-  if (given.kind === 'grids') {
-    const step = gridStep('ntv2', given.names, false, grids);
-    return step === null ? [] : [step];
+/**
+ * The grids of a definition, as PROJ understands their list: for each point the first one that holds
+ * it; those with @ before their names may be absent; `null` holds every point and leaves it alone.
+ * @throws TilewrightError `crs-grid` for one that must be there and is not
+ */
+function givenGrids(
+  names: readonly string[],
+  extent: Bounds | null,
+  grids: GridFolder | null,
+): Pick<DatumOperation, 'inside' | 'leavesOut' | 'missing' | 'needsGrids' | 'steps'> {
+  const bare = names.map((name) => name.replace(/^@/, ''));
+  const end = bare.indexOf('null');
+  const asked = end < 0 ? bare : bare.slice(0, end);
+  const files = asked.map((name) => grids?.named(name) ?? null);
+  const absent = asked.filter((_, n) => files[n] === null);
+  const required = absent.find((name) => !names.includes(`@${name}`));
+  if (required !== undefined) {
+    throw new TilewrightError(
+      'crs-grid',
+      `The definition of the CRS needs the grid ${required}, which is not ` +
+        `${grids === null ? 'at hand' : `in ${grids.path}`}: put it into a folder and name that with --grids`,
+    );
   }
-  const [tx = 0, ty = 0, tz = 0, rx = 0, ry = 0, rz = 0, scale = 0] = given.parameters;
+  const found = files.filter((file) => file !== null);
+  const outside = end < 0 ? 'nothing' : 'same';
+  const coverage = found.flatMap((file) => grids!.coverage(file));
+  const leavesOut =
+    outside === 'nothing' && found.length > 0 && shareWithin(extent, coverage) !== 1;
+  const name = `a definition with ${absent.join(', ')}`;
+  return {
+    inside: !leavesOut,
+    leavesOut,
+    missing: absent.length === 0 ? null : { name, accuracy: null, grids: absent, atHand: false },
+    needsGrids: asked.length > 0,
+    steps: found.length === 0 ? [] : [{ kind: 'grid', files: found, inverse: false, outside }],
+  };
+}
+
+function givenSteps(parameters: readonly number[], ellipsoid: Axes): DatumStep[] {
+  const [tx = 0, ty = 0, tz = 0, rx = 0, ry = 0, rz = 0, scale = 0] = parameters;
   const shift: Helmert = {
     translation: [tx, ty, tz],
     rotation: [rx, ry, rz],
@@ -181,25 +243,44 @@ function stepOf({ operation, inverse }: KnownStep, grids: GridFolder | null): Da
     return isNothing ? [] : [{ kind: 'offsets', longitude, latitude }];
   }
   if (method.kind === 'steps') throw new Error(`${operation.id} is not taken apart`);
-  return method.files.map((file) => {
-    const step = gridStep(method.format, file.names, inverse !== file.inverse, grids);
-    if (step === null) throw new Error(`the grid ${file.names[0]} is not at hand`);
-    return step;
-  });
+  const found = grids?.find(method.files) ?? null;
+  if (found === null) throw new Error(`the grid of ${operation.id} is not at hand`);
+  const { source: file, inverse: isReverse } = found;
+  return [{ kind: 'grid', files: [file], inverse: inverse !== isReverse, outside: 'nothing' }];
 }
 
-function isUsable(operation: KnownOperation, grids: GridFolder | null): boolean {
+/** The part of the extent that the grids of an operation hold; null if one is not at hand. */
+function reachOf(
+  operation: KnownOperation,
+  extent: Bounds | null,
+  grids: GridFolder | null,
+): number | null {
   const { method } = operation;
-  if (method.kind === 'steps') return method.ids.every((id) => isUsable(operationById(id), grids));
-  if (method.kind !== 'grid') return true;
-  return method.files.every((file) => grids?.has(method.format, file.names) === true);
+  if (method.kind === 'steps') {
+    const parts = method.ids.map((id) => reachOf(operationById(id), extent, grids));
+    return parts.includes(null) ? null : Math.min(...parts.map((part) => part!));
+  }
+  if (method.kind !== 'grid') return 1;
+  const found = grids?.find(method.files) ?? null;
+  return found === null ? null : shareWithin(extent, grids!.coverage(found.source));
 }
 
-function lacking(candidate: Candidate, grids: GridFolder | null): DatumOperation['missing'] {
-  const names = flatten(candidate)
-    .filter(({ operation }) => !isUsable(operation, grids))
-    .flatMap(({ operation }) => (operation.method.kind === 'grid' ? operation.method.files : []))
-    // The name under which PROJ distributes the grid comes second.
-    .map(({ names }) => names[1] ?? names[0]!);
-  return { name: candidate.name, accuracy: candidate.accuracy, grids: names };
+/** @param reach - of an operation */
+function lacking(
+  candidate: Candidate,
+  reach: (operation: KnownOperation) => number | null,
+): Missing {
+  const steps = flatten(candidate).filter(({ operation }) => reach(operation) !== 1);
+  const absent = steps.filter(({ operation }) => reach(operation) === null);
+  const grids = (absent.length > 0 ? absent : steps).flatMap(({ operation }) =>
+    operation.method.kind === 'grid' ? namesOf(operation.method.files) : [],
+  );
+  const { name, accuracy } = candidate;
+  return { name, accuracy, grids, atHand: absent.length === 0 };
+}
+
+/** The name under which PROJ distributes a grid comes second; its file has both of NADCON's. */
+function namesOf(files: readonly GridFile[]): string[] {
+  const name = files[0]?.names[1];
+  return name === undefined ? files.map(({ names }) => names[0]!) : [name];
 }

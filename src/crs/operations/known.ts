@@ -13,11 +13,17 @@ export type Method =
   /** Of other operations of the table. */
   | { kind: 'steps'; ids: string[] };
 
-export type GridMethod = 'ntv2' | 'nadcon' | 'nadcon5' | 'geocentric-translation' | 'other';
+export type GridMethod =
+  | 'ntv1'
+  | 'ntv2'
+  | 'nadcon'
+  | 'nadcon5'
+  | 'geocentric-translation'
+  | 'other';
 
 export interface GridFile {
   names: string[];
-  /** Whether the file that PROJ distributes leads the other way. */
+  /** Whether the files that PROJ distributes, all names but the first, lead the other way. */
   inverse: boolean;
 }
 
@@ -40,7 +46,7 @@ export interface KnownOperation {
 const COORDINATE_FRAME = new Set([9607, 1032, 1038, 1056, 1057, 1058, 1066, 9636, 1034, 1039]);
 const GRIDS: ReadonlyMap<string, GridMethod> = new Map([
   ['EPSG:9615', 'ntv2'],
-  ['EPSG:9614', 'ntv2'],
+  ['EPSG:9614', 'ntv1'],
   ['EPSG:9613', 'nadcon'],
   ['EPSG:1074', 'nadcon5'],
   ['EPSG:1075', 'nadcon5'],
@@ -112,9 +118,20 @@ function parseMethod(method: string, text: string): Method {
       inverse: names.startsWith('!'),
       names: names.replace('!', '').split('|'),
     }));
-    return { kind: 'grid', format: GRIDS.get(method) ?? 'other', files };
+    return gridMethod(GRIDS.get(method) ?? 'other', files);
   }
   return { kind: 'helmert', shift: parseHelmert(Number(method.replace('EPSG:', '')), text) };
+}
+
+/** NTv1 is not read, but PROJ has it as GeoTIFF too, which is read as if it came from NTv2. */
+function gridMethod(format: GridMethod, files: GridFile[]): Method {
+  if (format !== 'ntv1') return { kind: 'grid', format, files };
+  const readable = files
+    .map((file) => ({ ...file, names: file.names.filter((name) => /\.tif$/i.test(name)) }))
+    .filter(({ names }) => names.length > 0);
+  return readable.length > 0
+    ? { kind: 'grid', format: 'ntv2', files: readable }
+    : { kind: 'grid', format, files };
 }
 
 const ARC_SECOND = Math.PI / 648000;

@@ -58,7 +58,7 @@ export function operationNote(
   from: CrsDefinition,
   to: CrsDefinition,
 ): string | null {
-  const { kind, accuracy, inside, missing } = operation;
+  const { kind, accuracy, inside } = operation;
   if (kind === 'same') return null;
   if (kind === 'ballpark') {
     const size = isModern(from.datum.ellipsoid) && isModern(to.datum.ellipsoid);
@@ -70,7 +70,12 @@ export function operationNote(
   }
   const notes: string[] = [];
   const named = `${operation.name}${operation.id === null ? '' : ` (${operation.id})`}`;
-  if (!inside) {
+  if (operation.leavesOut) {
+    notes.push(
+      `${named} leads from ${datumTitle(from)} to ${datumTitle(to)}, but its grids do not hold all of ` +
+        'the input: features that are outside of them are not staged.',
+    );
+  } else if (!inside) {
     notes.push(
       `${named} leads from ${datumTitle(from)} to ${datumTitle(to)}, but is made for an area that ` +
         'does not hold all of the input: positions may be off by more than its ' +
@@ -82,15 +87,26 @@ export function operationNote(
         `${accuracy} m.`,
     );
   }
-  const gains =
-    missing?.accuracy != null && accuracy !== null && missing.accuracy * GAIN <= accuracy;
-  if (gains) notes.push(`${gridAdvice(operation)}.`);
+  const advice = gridAdvice(operation);
+  if (advice !== null && isWorthIt(operation)) notes.push(`${advice}.`);
   return notes.length === 0 ? null : notes.join(' ');
+}
+
+/** Whether to tell of a better operation: always if the user has its grid, or a definition names it. */
+function isWorthIt({ kind, accuracy, missing }: DatumOperation): boolean {
+  if (missing === null) return false;
+  if (kind === 'given') return true;
+  if (missing.accuracy === null || accuracy === null) return false;
+  return missing.accuracy * (missing.atHand ? 1 : GAIN) <= accuracy;
 }
 
 function gridAdvice({ missing }: DatumOperation): string | null {
   if (missing === null || missing.grids.length === 0) return null;
   const accuracy = missing.accuracy === null ? '' : `, with an accuracy of ${missing.accuracy} m`;
+  if (missing.atHand) {
+    const holds = missing.grids.length === 1 ? 'does' : 'do';
+    return `${missing.name} would be better${accuracy}, but ${missing.grids.join(' and ')} ${holds} not hold all of the input`;
+  }
   return (
     `${missing.name} would be better${accuracy}: put ${missing.grids.join(' and ')} into a folder ` +
     'and name that with --grids'
