@@ -33,9 +33,10 @@ export async function finishPending(
     summary: string;
     executor: Executor;
     teller: RunTeller;
+    adopt: boolean;
   },
 ): Promise<Finished> {
-  const { folder, teller } = options;
+  const { folder, teller, adopt } = options;
   const run = journal.pending()!;
   const temporaries = runFolder(folder, run.runId);
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
@@ -45,7 +46,7 @@ export async function finishPending(
   const tasks = partitions
     .sort((a, b) => b.bytes - a.bytes)
     .map(({ partition, range, bytes }) => {
-      const args: MergeArgs = { folder, runId, partition, common, part: range };
+      const args: MergeArgs = { folder, runId, partition, common, part: range, adopt };
       return { name: 'staging.merge', args: [args], partition, weight: bytes };
     });
   const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);

@@ -15,7 +15,7 @@ import { checkShuffleFile } from './shuffle-format.ts';
 import { type StageInputsOptions, stageTask } from './stage-inputs.ts';
 import { PRIVATE, runFolder } from './staged-folder.ts';
 
-type MendOptions = PlanOptions & StageInputsOptions & { summary: string };
+type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };
 
 /** The caller holds the folder's lock. @throws TilewrightError staged-folder */
 export async function finishDeadRun(journal: Journal, options: MendOptions): Promise<void> {

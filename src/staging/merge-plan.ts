@@ -50,6 +50,8 @@ export interface TileSegments {
   x: number;
   y: number;
   byInput: Map<number, { path: string; segment: Segment }[]>;
+  /** Whether the journal has no such tile. */
+  isNew: boolean;
 }
 
 /** What is to be done for one partition. */
@@ -71,12 +73,14 @@ interface PartitionLine {
   segments: number[];
   /** Column and row of tiles that only lose rows. */
   leaving: number[];
+  /** Column and row of tiles that get rows and that the journal has. */
+  known: number[];
   kept: TileInput[];
 }
 
 const SEGMENT_FIELDS = 9;
 /** Raised when anything in the file changes. */
-const HEADER = 'tilewright merge plan 2\n';
+const HEADER = 'tilewright merge plan 3\n';
 const LENGTH_FIELD = 7;
 const NAME = 'merge.plan';
 const DIRECTORIES_AT_ONCE = 64;
@@ -166,7 +170,7 @@ async function gatherSegments(
 function lineOf(lines: Map<number, PartitionLine>, partition: number): PartitionLine {
   let line = lines.get(partition);
   if (line === undefined) {
-    line = { segments: [], leaving: [], kept: [] };
+    line = { segments: [], leaving: [], known: [], kept: [] };
     lines.set(partition, line);
   }
   return line;
@@ -188,11 +192,17 @@ function addTiles(
       touched.add(tileKey(segments[i + 2]!, segments[i + 3]!));
     }
     const entries = journal.tileInputs(partition);
+    const seen = new Set<string>();
     for (const { x, y, input } of entries) {
       const key = tileKey(x, y);
-      if (!leaving.has(input) || touched.has(key)) continue;
-      touched.add(key);
-      line.leaving.push(x, y);
+      if (seen.has(key)) continue;
+      if (touched.has(key)) line.known.push(x, y);
+      else if (leaving.has(input)) line.leaving.push(x, y);
+      else continue;
+      seen.add(key);
+    }
+    for (let i = 0; i < line.leaving.length; i += 2) {
+      touched.add(tileKey(line.leaving[i]!, line.leaving[i + 1]!));
     }
     for (const entry of entries) {
       if (leaving.has(entry.input) || !touched.has(tileKey(entry.x, entry.y))) continue;
@@ -282,12 +292,12 @@ export function readPartition(
     const key = tileKey(x, y);
     let tile = tiles.get(key);
     if (tile === undefined) {
-      tile = { x, y, byInput: new Map() };
+      tile = { x, y, byInput: new Map(), isNew: true };
       tiles.set(key, tile);
     }
     return tile;
   };
-  const { segments, leaving } = line;
+  const { segments } = line;
   for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
     const [index, slice, x, y, geometry, rows, offset, length, sum] = segments.slice(
       i,
@@ -300,7 +310,9 @@ export function readPartition(
     if (parts === undefined) byInput.set(index, [{ path, segment }]);
     else parts.push({ path, segment });
   }
-  for (let i = 0; i < leaving.length; i += 2) tileAt(leaving[i]!, leaving[i + 1]!);
+  for (const there of [line.leaving, line.known]) {
+    for (let i = 0; i < there.length; i += 2) tileAt(there[i]!, there[i + 1]!).isNew = false;
+  }
   const kept = Map.groupBy(line.kept, ({ x, y }) => tileKey(x, y));
   return { tiles: [...tiles.values()], kept };
 }

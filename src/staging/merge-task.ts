@@ -27,6 +27,8 @@ export interface MergeArgs {
   /** Where the run's plan has what all tasks share, and what is for this one. */
   common: PlanRange;
   part: PlanRange;
+  /** Whether files of another origin are replaced. */
+  adopt: boolean;
 }
 
 /** What the tasks of one run have in common; a worker reads it once. */
@@ -34,7 +36,7 @@ let current: { key: string; common: MergeCommon } | undefined;
 
 /** A tile that is damaged is left out, and does not stop the others. */
 export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartition {
-  const { folder, runId, partition } = args;
+  const { folder, runId, partition, adopt } = args;
   const key = JSON.stringify([folder, runId, args.common]);
   if (current?.key !== key) {
     current = { key, common: readPlanLine(folder, runId, args.common) as MergeCommon };
@@ -46,7 +48,7 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartit
   const merged: MergedPartition = { tiles: [], damaged: [] };
   for (const tile of tiles) {
     const keptRows = kept.get(tileKey(tile.x, tile.y)) ?? [];
-    const options = { folder, common, tile, kept: keptRows, temporary };
+    const options = { folder, common, tile, kept: keptRows, temporary, adopt };
     try {
       const made = mergeTile(options);
       merged.tiles.push(made);

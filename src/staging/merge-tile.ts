@@ -75,6 +75,8 @@ export interface MergeTileOptions {
   kept: readonly TileInput[];
   /** Name for the file while it is written. */
   temporary: string;
+  /** Whether a file of another origin is replaced. */
+  adopt: boolean;
 }
 
 /** One input's part of a tile. */
@@ -134,6 +136,8 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     closeSync(fd);
     fd = -1;
     const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
+    // A new tile that is there already is of this run, which was interrupted: then it is the same.
+    if (status === 'changed' && tile.isNew && !options.adopt) throw inTheWay(path);
     if (status === 'unchanged') unlinkSync(options.temporary);
     else moveTile(options.temporary, folder, below);
     return { x, y, status, inputs, rows: writer.rows, bytes };
@@ -144,6 +148,14 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   } finally {
     old?.close();
   }
+}
+
+function inTheWay(path: string): TilewrightError {
+  return new TilewrightError(
+    'tiles-foreign',
+    `${path} was not staged here, and a new tile would replace it. Move it away, or let it be ` +
+      'replaced with --adopt, and run the same command again: it goes on from here',
+  );
 }
 
 /** Reads rows that stay: what is wrong with these is wrong with this tile alone. */

@@ -7,6 +7,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
 import { GridFolder } from '../crs/grids/grid-folder.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../formats/source.ts';
@@ -156,6 +157,13 @@ function isLayer(row: StagedInput, layer: string): boolean {
   return row.selection === layer || row.name === inputName(row.file, layer, 2);
 }
 
+/** The layer of this name; where there is none, the only one that differs in case alone. */
+function layersNamed(layers: readonly string[], name: string): string[] {
+  if (layers.includes(name)) return [name];
+  const alike = layers.filter((layer) => layer.toLowerCase() === name.toLowerCase());
+  return alike.length === 1 ? alike : [];
+}
+
 /** Whether all layers of the file are staged. @param rows - those of the file */
 function isWhole(rows: readonly StagedInput[]): boolean {
   if (rows.length === 0) return false;
@@ -186,12 +194,13 @@ function planFile(
   try {
     const layers = source.layerNames();
     const names = new Set(layers.map((layer) => inputName(file.name, layer, layers.length)));
-    const asked = options.layer === null ? layers : layers.filter((l) => l === options.layer);
+    const asked = options.layer === null ? layers : layersNamed(layers, options.layer);
     if (asked.length === 0) {
       const message =
         options.layer === null
           ? `${file.name} has no feature layer`
-          : `${file.name} has no layer ${options.layer}; it has: ${layers.join(', ') || 'none'}`;
+          : `${file.name} has no layer ${options.layer}; it has: ${layers.join(', ') || 'none'}.` +
+            didYouMean(options.layer, layers);
       throw new TilewrightError('input-layer', message, { input: file.name });
     }
     const root = realPath(file.root);

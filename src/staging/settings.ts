@@ -30,6 +30,7 @@ import {
 export interface PrepareOptions extends PlanOptions {
   folder: string;
   summary: string;
+  adopt: boolean;
   settings: FolderSettings;
   executor: Executor;
   teller: RunTeller;
@@ -83,6 +84,7 @@ const NOT_ITS_FAULT: readonly ErrorCode[] = [
   'system-limit',
   'output-unwritable',
   'worker-died',
+  'tiles-foreign',
 ];
 
 /** Whether the error may be due to the staged folder itself, so that only starting anew helps. */

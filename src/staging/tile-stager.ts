@@ -55,15 +55,18 @@ export class TileStager {
   }
 
   /**
-   * Stages one input file. May run in several processes at once on one staged folder.
+   * Stages one input file. May run in several processes at once on one staged folder. Others that have
+   * to be staged again come along, and are told of in the result.
    * @throws the input's TilewrightError if it can't be staged
    */
   async stage(path: string, options: StageOptions = {}): Promise<RunResult> {
     const found = this.#find([path]);
     for (const { error } of found.missing) throw error;
     const result = await this.#run(found.inputs, [], options);
+    const own = new Set(found.inputs.map((input) => realPath(input.path)));
     for (const input of result.inputs) {
-      if (input.status === 'failed') throw TilewrightError.fromJSON(input.error);
+      if (input.status === 'failed' && own.has(input.path))
+        throw TilewrightError.fromJSON(input.error);
     }
     return result;
   }

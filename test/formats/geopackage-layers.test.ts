@@ -254,3 +254,24 @@ test('real files have the layers and the numbers of features that GDAL finds', (
   t.diagnostic(`${compared} of ${paths.length} files compared`);
   assert.ok(compared > 0);
 });
+
+test('a geometry that is not registered is no attribute: it is left out by name', (t) => {
+  const source = open(t, (db) => {
+    db.exec(`create table good (a text, p POINT, fid integer primary key, q "MULTIPOLYGON ZM", geom, n point_count);
+      insert into good values ('x', ${OTHER_BOX}, 1, ${OTHER_BOX}, ${BOX}, 7);`);
+    registerLayer(db, 'good');
+  });
+  const { columns, notes } = source.layer('good');
+  assert.deepEqual(
+    columns.map((column) => column.name),
+    ['a', 'n'],
+  );
+  assert.deepEqual(notes, [
+    'geometries that gpkg_geometry_columns does not name are left out: p, q',
+  ]);
+  const { features } = readLayer(source, 'good');
+  assert.deepEqual(
+    features.map((feature) => feature.values),
+    [['x', 7]],
+  );
+});

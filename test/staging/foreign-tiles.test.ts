@@ -151,3 +151,32 @@ suite('tiles that no journal knows of', () => {
     assert.equal(listTiles(moved).length, 1);
   });
 });
+
+test('a file at the path of a new tile of a folder that has tiles', async (t) => {
+  const at = new Workplace(t);
+  at.write('a.gpkg', layerAt([0]));
+  await at.ok();
+  const inTheWay = join(at.staged, tileAt(1));
+  put(inTheWay, 'somebody wrote this');
+  at.write('b.gpkg', layerAt([0, 1], 2));
+  for (const options of [[], ['--force']]) {
+    const { code, stderr } = await at.run(...options);
+    assert.equal(code, 2);
+    assert.match(stderr, /1217\/894\.gpkg was not staged here.*Move it away.*--adopt/);
+    assert.equal(readFileSync(inTheWay, 'utf8'), 'somebody wrote this');
+  }
+  // What was written of it is recognised: it goes on, either way.
+  const away = `${inTheWay}.away`;
+  renameSync(inTheWay, away);
+  await at.ok();
+  assert.deepEqual([at.rowsOf('a.gpkg'), at.rowsOf('b.gpkg')], [10, 20]);
+  at.write('c.gpkg', layerAt([2], 3));
+  put(join(at.staged, tileAt(2)), 'somebody wrote this');
+  assert.equal((await at.run()).code, 2);
+  await at.ok('--adopt');
+  assert.equal(at.rowsOf('c.gpkg'), 10);
+  // All rows of a tile replaced: it is not new.
+  at.write('c.gpkg', layerAt([2], 4));
+  await at.ok();
+  assert.equal(at.rowsOf('c.gpkg'), 10);
+});

@@ -1,6 +1,7 @@
 /** Layers of one file are inputs of their own: each is staged, or fails, alone and by its name. */
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -187,4 +188,37 @@ test('info shows the sound layers and names the broken ones, harmlessly', async 
   const [file] = JSON.parse(json.stdout);
   assert.equal(file.layers[0].featureCount, 10);
   assert.equal(file.layers[1].error.code, 'input-corrupt');
+});
+
+test('--layer in another case, where only one layer is meant', async (t) => {
+  const at = new Workplace(t);
+  at.write('a.gpkg', [layerAt([0], 1, 'Polygons'), layerAt([1], 1, 'other')]);
+  await at.ok('--layer', 'pOLYGONS');
+  assert.equal(at.rowsOf('a.gpkg#Polygons'), 10);
+  assert.match(await at.ok('--layer', 'Polygons'), /^Nothing to do: 1 input unchanged/);
+  const { code, stderr } = await at.run('--layer', 'polygon');
+  assert.equal(code, 1);
+  assert.match(stderr, /no layer polygon; it has: Polygons, other\. Did you mean Polygons\?/);
+});
+
+test('stage(path) is about its own input, also where another has to be staged again and fails', async (t) => {
+  const at = new Workplace(t);
+  at.write('a.gpkg', layerAt([0]));
+  at.write('b.gpkg', layerAt([1]));
+  await at.ok();
+  // Other settings: all that was staged is staged again.
+  writeFileSync(join(at.input, 'a.gpkg'), 'no GeoPackage any more');
+  const stager = new TileStager({
+    ...{ dirInput: at.input, dirStaged: at.staged, simplifyTolerance: null, executor: 'inline' },
+    ...{ force: true, zRange: [0, 5] },
+  });
+  const { inputs } = await stager.stage(join(at.input, 'b.gpkg'));
+  assert.deepEqual(
+    inputs.map(({ name, status }) => [name, status]),
+    [
+      ['a.gpkg', 'failed'],
+      ['b.gpkg', 'staged'],
+    ],
+  );
+  await assert.rejects(stager.stage(join(at.input, 'a.gpkg')), { code: 'input-format' });
 });

@@ -112,10 +112,14 @@ export class GeoPackageCatalog {
     const onPages =
       hasRowid && position !== null && info.every((column) => Number(column['hidden']) === 0);
     const numbersRows = key !== null && !this.#keepKeys && isRowNumber(key);
+    const unregistered: string[] = [];
     const attributes = info.filter((column) => {
       const columnName = String(column['name']);
       if (columnName === key && numbersRows) return false;
-      return !geometryColumns.some((other) => sameName(other, columnName));
+      if (geometryColumns.some((other) => sameName(other, columnName))) return false;
+      if (!isGeometryType(String(column['type']))) return true;
+      unregistered.push(columnName);
+      return false;
     });
     const { srsId } = registration;
     const crs = readCrs(this.#metadata, srsId);
@@ -132,6 +136,12 @@ export class GeoPackageCatalog {
       ...(crs === undefined && { unknownCrs: srsId }),
       extent: registration.extent,
       bytes: Math.round(this.#bytes),
+      notes:
+        unregistered.length === 0
+          ? []
+          : [
+              `geometries that gpkg_geometry_columns does not name are left out: ${unregistered.join(', ')}`,
+            ],
       geometryColumn: String(geometry['name']),
       position,
       rootPage: onPages ? entry.rootPage : null,
@@ -140,6 +150,13 @@ export class GeoPackageCatalog {
       rowidColumn: hasRowid ? info.findIndex((c) => String(c['name']) === key) : -1,
     };
   }
+}
+
+/** Types of geometries, which are no types of attributes (OGC 12-128r18, annex G). */
+function isGeometryType(declared: string): boolean {
+  return /^(geometry|(multi)?(point|linestring|polygon|curve|surface)|geomcollection|geometrycollection|circularstring|compoundcurve|curvepolygon)( ?z?m?)$/i.test(
+    declared.trim(),
+  );
 }
 
 /**
