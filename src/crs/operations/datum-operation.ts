@@ -89,7 +89,7 @@ export function datumOperation(
 }
 
 function same(from: Place, to: Place): DatumOperation {
-  const name = `${from.datum.name ?? 'the datum'} is that of ${to.datum.name ?? 'the other'}`;
+  const name = from.datum.id === to.datum.id ? 'one datum' : 'realisations of one datum';
   const known = { inside: true, leavesOut: false, missing: null, needsGrids: false };
   return { kind: 'same', name, id: null, accuracy: 0, ...known, steps: [] };
 }

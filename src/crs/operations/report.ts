@@ -26,19 +26,18 @@ export function requireOperation(
   if (Math.abs(p.a - q.a) > 0.01 * q.a) {
     throw new TilewrightError(
       'crs-unknown',
-      `${title(from)} is not on the body of ${title(to)}: its radius is ${p.a} m, not ${q.a} m`,
+      `Coordinates on ${frame(from)} are not on the body of ${frame(to)}: its radius is ${p.a} m, ` +
+        `not ${q.a} m`,
     );
   }
   if (allowBallpark || (isModern(p) && isModern(q))) return;
   const grid = gridAdvice(operation);
   throw new TilewrightError(
     'crs-ballpark',
-    `No operation from the datum of ${title(from)} (${datumTitle(from)}) to that of ${title(to)} is ` +
-      `known${grid === null ? '' : ' that needs no grid'}: positions would be off by up to ` +
-      `${p.es === 0 || q.es === 0 ? '20 km' : 'some hundreds of metres'}. ` +
-      `${grid === null ? '' : `${grid}; or say `}${grid === null ? 'Say' : ''} which CRS is meant by ` +
-      '--override-crs, give it with +towgs84=…, or take longitudes and latitudes as they are with ' +
-      '--allow-ballpark',
+    `No operation from ${frame(from)} to ${frame(to)} is known${grid === null ? '' : ' that needs no grid'}, ` +
+      `so positions may be off by ${p.es === 0 || q.es === 0 ? '20 km' : 'some hundreds of metres'}. ` +
+      `${grid === null ? '' : `${grid}. `}Say which CRS is meant with --override-crs (a PROJ string may ` +
+      'have +towgs84=…), or take longitudes and latitudes as they are with --allow-ballpark',
   );
 }
 
@@ -63,7 +62,7 @@ export function operationNote(
   if (kind === 'ballpark') {
     const size = isModern(from.datum.ellipsoid) && isModern(to.datum.ellipsoid);
     return (
-      `No operation from ${datumTitle(from)} to ${datumTitle(to)} is known: longitudes and ` +
+      `No operation from ${frame(from)} to ${frame(to)} is known: longitudes and ` +
       'latitudes are taken as they are, which may be off by ' +
       `${size ? 'a few metres' : 'hundreds of metres'}.`
     );
@@ -77,14 +76,13 @@ export function operationNote(
     );
   } else if (!inside) {
     notes.push(
-      `${named} leads from ${datumTitle(from)} to ${datumTitle(to)}, but is made for an area that ` +
+      `${named} leads from ${frame(from)} to ${frame(to)}, but is made for an area that ` +
         'does not hold all of the input: positions may be off by more than its ' +
         `${accuracy === null ? 'unknown accuracy' : `${accuracy} m`}.`,
     );
   } else if (accuracy !== null && accuracy > COARSE) {
     notes.push(
-      `${named} leads from ${datumTitle(from)} to ${datumTitle(to)} with an accuracy of ` +
-        `${accuracy} m.`,
+      `${named} leads from ${frame(from)} to ${frame(to)} with an accuracy of ` + `${accuracy} m.`,
     );
   }
   const advice = gridAdvice(operation);
@@ -113,10 +111,10 @@ function gridAdvice({ missing }: DatumOperation): string | null {
   );
 }
 
-function title({ id, name }: CrsDefinition): string {
-  return id === null ? name : `${id} (${name})`;
-}
-
-function datumTitle({ datum }: CrsDefinition): string {
-  return datum.name ?? (datum.ellipsoid.name || `an ellipsoid of ${datum.ellipsoid.a} m`);
+/** The geographic CRS that coordinates are in, by its name; by its ellipsoid if it has none. */
+function frame({ baseName, datum }: CrsDefinition): string {
+  if (baseName !== '' && !/^un(?:known|named)/i.test(baseName)) return baseName;
+  const { name, a, es } = datum.ellipsoid;
+  if (es === 0) return `a sphere with a radius of ${a} m`;
+  return `an unnamed datum on ${name === '' || /^un/i.test(name) ? `an ellipsoid of ${a} m` : name}`;
 }
