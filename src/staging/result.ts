@@ -13,7 +13,7 @@ import { addGuessed, type GuessedText } from '../core/guessed-text.ts';
 import type { Finished } from './finish.ts';
 import type { InputCrs } from './input-crs.ts';
 import type { InputStatistics, Journal } from './journal.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, PlannedInput } from './plan.ts';
 import type { EndLine } from './recording/record-lines.ts';
 import { sameColumns, uniteColumns } from './schema-union.ts';
 import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
@@ -109,7 +109,6 @@ export function summarise(
     if (slices === undefined) continue;
     inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
     for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
-    if (input.placing?.note) warnings.push(`${input.name}: ${input.placing.note}`);
     for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
       const declared = input.columns[i]!.type;
       if (type !== declared) {
@@ -120,6 +119,7 @@ export function summarise(
       }
     }
   }
+  warnings.push(...placingNotes(staged));
   const guessedText = guessedIn(inputs);
   if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
     const united = uniteColumns(staged.map((input) => input.columns));
@@ -216,4 +216,14 @@ export function allDropped(
     `${name}: ${features} ${can} be staged: ${dropWords(drops)}. ${advice}`,
     { input: name },
   );
+}
+
+/** What is to know of operations between datums, once for all inputs of which it holds. */
+function placingNotes(staged: readonly PlannedInput[]): string[] {
+  const noted = staged.filter((input) => input.placing?.note);
+  return [...Map.groupBy(noted, (input) => input.placing!.note!)].map(([note, inputs]) => {
+    const others = inputs.length - 1;
+    const rest = others === 0 ? '' : ` and ${others} other${others === 1 ? '' : 's'}`;
+    return `${inputs[0]!.name}${rest}: ${note}`;
+  });
 }
