@@ -134,8 +134,8 @@ function checkAgreement(
 ): void {
   if (sameNumbers(known, written)) return;
   throw unknown(
-    `The code ${id} and the definition beside it contradict each other: ${known.name} is not ` +
-      `"${excerpt(text)}". Say which one is meant.`,
+    `The code ${id} (${known.name}) and the definition "${excerpt(text)}" beside it contradict each ` +
+      'other.',
   );
 }
 

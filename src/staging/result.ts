@@ -119,7 +119,7 @@ export function summarise(
       }
     }
   }
-  warnings.push(...placingNotes(staged));
+  warnings.push(...placingNotes(plan.planned.filter((input) => outcomes.has(input))));
   const guessedText = guessedIn(inputs);
   if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
     const united = uniteColumns(staged.map((input) => input.columns));
