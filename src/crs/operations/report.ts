@@ -71,7 +71,7 @@ export function operationNote(
   const named = `${operation.name}${operation.id === null ? '' : ` (${operation.id})`}`;
   if (operation.leavesOut) {
     notes.push(
-      `${named} leads from ${datumTitle(from)} to ${datumTitle(to)}, but its grids do not hold all of ` +
+      `${named} leads from ${frame(from)} to ${frame(to)}, but its grids do not hold all of ` +
         'the input: features that are outside of them are not staged.',
     );
   } else if (!inside) {
