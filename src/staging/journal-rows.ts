@@ -32,8 +32,8 @@ export interface StagedInput {
   root: string;
   /** `*` when all layers were asked for, else the one. */
   selection: string;
-  /** How many layers its file has. Where it is not told, `*` means all of them. */
-  layers?: number;
+  /** How many layers its file has. */
+  layers: number;
   /** Size and time of its files, and where its CRS came from. */
   fingerprint: string;
   crsOrigin: string;

@@ -166,10 +166,7 @@ function layersNamed(layers: readonly string[], name: string): string[] {
 
 /** Whether all layers of the file are staged. @param rows - those of the file */
 function isWhole(rows: readonly StagedInput[]): boolean {
-  if (rows.length === 0) return false;
-  const counted = rows.find((row) => row.layers !== undefined);
-  if (counted !== undefined) return rows.length === counted.layers;
-  return rows.every((row) => row.selection === '*');
+  return rows.length > 0 && rows.length === rows[0]!.layers;
 }
 
 /** A file with its real path, as it is now. */
