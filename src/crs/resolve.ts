@@ -2,7 +2,7 @@
 
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { coordinatesOf } from './coordinates.ts';
-import type { CrsDefinition } from './definition.ts';
+import type { CrsDefinition, Datum } from './definition.ts';
 import { formatWkt1 } from './notations/format-wkt1.ts';
 import { formatWkt2 } from './notations/format-wkt2.ts';
 import { parseDefinition } from './notations/parse.ts';
@@ -57,7 +57,7 @@ function resolveFirst(reference: CrsReference): Crs {
   const id = authority === undefined || code === undefined ? null : idOf(authority, code);
   const found = id === null ? null : known(id);
   if (found !== null) {
-    const written = definition === undefined ? null : readable(definition);
+    const written = definition === undefined ? null : readable(definition, found.definition.datum);
     if (written !== null) checkAgreement(id!, found.definition, written, definition!);
     return fromTable(id!, found);
   }
@@ -68,11 +68,18 @@ function resolveFirst(reference: CrsReference): Crs {
         'or WKT instead.',
     );
   }
-  const read = identify(parseDefinition(definition));
-  // A text that brings its code means what that means, if its numbers say so too.
-  const coded = read.id === null ? null : known(read.id);
-  if (coded !== null && sameNumbers(coded.definition, read)) return fromTable(read.id!, coded);
-  const own = id ?? (coded === null ? read.id : null);
+  const parsed = parseDefinition(definition);
+  const read = identify(parsed);
+  // A text that brings its code means what that means, if its numbers say so too. A code that only
+  // its names tell doesn't overrule a shift that the text gives.
+  const isOverruled = parsed.id === null && parsed.datum.given !== null;
+  const coded = read.id === null || isOverruled ? null : known(read.id);
+  if (coded !== null) {
+    const isSame = sameNumbers(coded.definition, identify(parsed, coded.definition.datum));
+    if (isSame) return fromTable(read.id!, coded);
+    if (parsed.id !== null) throw contradiction(read.id!, coded.definition, definition);
+  }
+  const own = id ?? (coded === null && !isOverruled ? read.id : null);
   const name = read.name === '' ? (reference.name ?? excerpt(definition)) : read.name;
   return made({ ...read, id: own, name }, [], definition);
 }
@@ -117,9 +124,9 @@ function made(definition: CrsDefinition, areas: Bounds[], text: string | null): 
 }
 
 /** What a definition beside a code says; null where it can't be read: then the code is all. */
-function readable(definition: string): CrsDefinition | null {
+function readable(definition: string, datum: Datum): CrsDefinition | null {
   try {
-    return identify(parseDefinition(definition));
+    return identify(parseDefinition(definition), datum);
   } catch {
     // A broken text beside a code that is known costs nothing: the code says it all.
     return null;
@@ -132,8 +139,11 @@ function checkAgreement(
   written: CrsDefinition,
   text: string,
 ): void {
-  if (sameNumbers(known, written)) return;
-  throw unknown(
+  if (!sameNumbers(known, written)) throw contradiction(id, known, text);
+}
+
+function contradiction(id: string, known: CrsDefinition, text: string): TilewrightError {
+  return unknown(
     `The code ${id} (${known.name}) and the definition "${excerpt(text)}" beside it contradict each ` +
       'other.',
   );

@@ -36,7 +36,7 @@ export interface Transform {
 
 /** Whether coordinates in `a` are coordinates in `b` as they are. */
 export function sameCrs(a: Crs, b: Crs): boolean {
-  return (a.id !== null && a.id === b.id) || sameDefinition(a.definition, b.definition);
+  return sameDefinition(a.definition, b.definition);
 }
 
 /** A CRS as the choice of operations sees it. */

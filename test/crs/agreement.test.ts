@@ -37,6 +37,24 @@ test('another zone, hemisphere, parallel, unit or projection contradicts the cod
   }
 });
 
+test('a code inside of a definition that says something else is a contradiction', () => {
+  const moved = wktOf('32633').replace('"central_meridian",15', '"central_meridian",16');
+  assert.throws(() => resolveCrs({ definition: moved }), {
+    code: 'crs-unknown',
+    message: /contradict/,
+  });
+});
+
+test('of several datums of one name, that of the code beside it is meant', () => {
+  // EPSG's 6713 and ESRI's 106208 both go by it.
+  const definition =
+    'GEOGCS["GCS_Ayabelle",DATUM["D_Ayabelle",SPHEROID["Clarke_1880_RGS",6378249.145,293.465]],' +
+    'PRIMEM["Greenwich",0.0],UNIT["Degree",0.0174532925199433]]';
+  const esri = resolveCrs({ authority: 'ESRI', code: '37208', definition });
+  assert.equal(esri.definition.datum.id, 'ESRI:106208');
+  resolveCrs({ authority: 'EPSG', code: '4713', definition });
+});
+
 test('another code in the definition has to mean the very same', () => {
   resolveCrs({ authority: 'EPSG', code: '900913', definition: wktOf('3857') });
   assert.throws(() => resolveCrs({ authority: 'EPSG', code: '26905', definition: wktOf('26705') }));

@@ -120,6 +120,28 @@ function outcomeOf(system: System, crs: Crs, i: 0 | 1): Outcome {
  */
 const BESIDE = ['EPSG:3069', 'EPSG:32053', 'EPSG:20824'];
 
+test('a code and a definition of it never contradict each other', { skip }, () => {
+  const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
+  const refused: string[] = [];
+  for (const line of lines) {
+    const { authority, code, ...forms } = JSON.parse(line) as System;
+    for (const form of ['wkt1', 'wkt1_esri', 'wkt2', 'projjson'] as const) {
+      const text = forms[form];
+      if (!text) continue;
+      const definition = typeof text === 'string' ? text : JSON.stringify(text);
+      try {
+        resolveCrs({ authority, code, definition });
+      } catch {
+        refused.push(`${authority}:${code} ${form}`);
+      }
+    }
+  }
+  const other = refused.filter((form) => !form.startsWith('ESRI:54098 '));
+  assert.equal(refused.length - other.length, 3, "ESRI:54098's method has no formulas here");
+  // WKT 1 of PROJ leaves out that its axes point west and south.
+  assert.deepEqual(other, ['EPSG:8045 wkt1', 'EPSG:8045 wkt1_esri']);
+});
+
 test('positions by PROJ in every notation', { skip }, (t) => {
   const lines = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n');
   const systems = lines.map((line) => JSON.parse(line) as System);

@@ -75,6 +75,59 @@ describe('resolveCrs', () => {
     assert.ok(!sameCrs(unnamed('EPSG:3857'), crs('EPSG:3395')));
   });
 
+  test('an ellipsoidal Mercator that is called web Mercator is it, as in GDAL', () => {
+    const wgs84 =
+      'GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],' +
+      'PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]';
+    const mercator = (name: string, projection: string, more = ''): string =>
+      `PROJCS["${name}",${wgs84},PROJECTION["${projection}"],PARAMETER["central_meridian",0],` +
+      `PARAMETER["false_easting",0],PARAMETER["false_northing",0]${more}`;
+    const ends = ',UNIT["metre",1],AUTHORITY["EPSG","3857"]]';
+    const scaled = ',PARAMETER["scale_factor",1]';
+    const texts = [
+      `${mercator('WGS 84 / Pseudo-Mercator', 'Mercator_1SP', scaled)}${ends}`,
+      `${mercator('WGS 84 / Pseudo-Mercator', 'Mercator_1SP', scaled)},UNIT["metre",1]]`,
+      `${mercator('mine', 'Mercator_1SP')}${ends}`,
+      `${mercator('WGS_1984_Web_Mercator', 'Mercator')},UNIT["Meter",1]]`,
+      // GeoTools writes the axes of the sphere.
+      `${mercator('x', 'Popular Visualisation Pseudo Mercator', ',PARAMETER["semi_minor",6378137.0]')}${ends}`,
+    ];
+    for (const text of texts) {
+      const xy = Float64Array.of(1e6, 6e6);
+      createTransform(crs(text), crs('EPSG:4326')).apply(xy, 0, 1);
+      // By PROJ 9.1.
+      assert.ok(Math.abs(xy[1]! - 47.353704702433106) < 1e-9, text);
+      resolveCrs({ authority: 'EPSG', code: '3857', definition: text });
+    }
+    const plain = crs(`${mercator('World Mercator', 'Mercator_1SP')},UNIT["metre",1]]`);
+    assert.ok(sameCrs(plain, unnamed('EPSG:3395')));
+    const squeezed = mercator('x', 'Mercator_1SP', ',PARAMETER["semi_minor",6356000]');
+    assert.throws(() => crs(`${squeezed},UNIT["metre",1]]`), /semi_minor/);
+  });
+
+  test('a shift that a text gives counts where the text names no code', () => {
+    const ed50 = (more: string): string =>
+      'GEOGCS["ED50",DATUM["European_Datum_1950",SPHEROID["International 1924",6378388,297],' +
+      `TOWGS84[-87,-98,-121,0,0,0,0]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]${more}]`;
+    const xy = Float64Array.of(10, 50);
+    createTransform(crs(ed50('')), crs('EPSG:4326')).apply(xy, 0, 1);
+    // By GDAL 3.6, which takes ED50 to WGS 84 (1) for the code.
+    assert.ok(Math.abs(xy[0]! - 9.998864620044543) < 1e-9);
+    assert.ok(Math.abs(xy[1]! - 49.99919859156166) < 1e-9);
+    assert.equal(crs(ed50(',AUTHORITY["EPSG","4230"]')).id, 'EPSG:4230');
+  });
+
+  test('one id does not make two definitions one', () => {
+    const mine = (k: number): Crs =>
+      resolveCrs({
+        authority: 'ACME',
+        code: '7',
+        definition: `+proj=tmerc +lon_0=9 +k=${k} +datum=WGS84`,
+      });
+    assert.ok(sameCrs(mine(1), mine(1)));
+    assert.ok(!sameCrs(mine(1), mine(0.9996)));
+  });
+
   test('longitude and latitude on WGS 84, whatever the name', () => {
     assert.equal(crs('OGC:CRS84').id, 'OGC:CRS84');
     assert.ok(sameCrs(crs('OGC:CRS84'), crs('EPSG:4326')));

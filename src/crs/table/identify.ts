@@ -9,9 +9,13 @@ import { foldName } from '../notations/names.ts';
 import { datumById, geodeticById, geodeticOfDatum } from './geodetic.ts';
 import { linesOf } from './records.ts';
 
-/** The definition with the ids of its datum and its geographic CRS, where they can be told. */
-export function identify(definition: CrsDefinition): CrsDefinition {
-  const datum = knownDatum(definition);
+/**
+ * The definition with the ids of its datum and its geographic CRS, where they can be told.
+ * @param expected - datum of a code beside the definition: of several datums that go by the name
+ *   it is the one that is meant
+ */
+export function identify(definition: CrsDefinition, expected?: Datum): CrsDefinition {
+  const datum = knownDatum(definition, expected?.id ?? null);
   if (datum === null) {
     const plain = { ...definition.datum, id: null };
     return { ...definition, datum: plain, baseId: null };
@@ -27,12 +31,19 @@ export function identify(definition: CrsDefinition): CrsDefinition {
 }
 
 /** By the ids that are given, then by the name of the datum, then by that of the geographic CRS. */
-function knownDatum({ datum, baseId, baseName }: CrsDefinition): Datum | null {
+function knownDatum(
+  { datum, baseId, baseName }: CrsDefinition,
+  expected: string | null,
+): Datum | null {
+  const byName = [
+    ...(datum.name === null ? [] : named('datums', datum.name)),
+    ...named('geodetic', baseName).map((id) => geodeticById(id)?.datum.id ?? ''),
+  ];
   const candidates = [
     ...(datum.id === null ? [] : [datum.id]),
     ...(baseId === null ? [] : [geodeticById(baseId)?.datum.id ?? '']),
-    ...(datum.name === null ? [] : named('datums', datum.name)),
-    ...named('geodetic', baseName).map((id) => geodeticById(id)?.datum.id ?? ''),
+    ...(expected !== null && byName.includes(expected) ? [expected] : []),
+    ...byName,
   ];
   for (const id of candidates) {
     const known = datumById(id);

@@ -27,7 +27,29 @@ export interface Wkt1Context {
   hasAxes: boolean;
   /** Whether datum and geographic CRS are named in ESRI's way. */
   isEsri: boolean;
+  /** Whether the CRS is called web Mercator, by name or code. */
+  isWeb: boolean;
   ellipsoid: Ellipsoid;
+}
+
+const WEB_NAMES =
+  /pseudomercator|webmercator|popularvisualisation|google(?:maps)?(?:global)?mercator/;
+const WEB_IDS = /^(?:EPSG:(?:3857|3785|900913)|\w+:(?:102100|102113))$/;
+
+/** Before Popular_Visualisation_Pseudo_Mercator had a word, the name of the CRS had to say it. */
+export function isCalledWeb(name: string, id: string | null): boolean {
+  return WEB_NAMES.test(foldName(name)) || WEB_IDS.test(id ?? '');
+}
+
+/**
+ * Whether a parameter is an axis of the ellipsoid, which GeoTools writes among them; the sphere of
+ * web Mercator has the semi-major axis as its semi-minor one.
+ */
+export function isAxis(name: string, value: number, { a, es }: Ellipsoid, isWeb: boolean): boolean {
+  const near = (axis: number): boolean => Math.abs(value - axis) < 1e-3;
+  const folded = foldName(name);
+  if (folded === 'semimajor') return near(a);
+  return folded === 'semiminor' && (near(a * Math.sqrt(1 - es)) || (isWeb && near(a)));
 }
 
 export function isSwitch(name: string): boolean {
@@ -59,8 +81,12 @@ function choose(
   folded: string,
   parameters: Parameters,
   take: (key: string) => number,
-  { switches, hasAxes, isEsri, ellipsoid }: Wkt1Context,
+  { switches, hasAxes, isEsri, isWeb, ellipsoid }: Wkt1Context,
 ): Method | null {
+  if (isWeb && ellipsoid.es !== 0 && /^mercator(?:[12]sp)?$/.test(folded) && isPlain(parameters)) {
+    delete parameters.standardParallel1;
+    return methodByEpsg(1024);
+  }
   switch (folded) {
     case 'lambertconformalconic':
       return lambert(parameters);
@@ -115,6 +141,13 @@ function choose(
     default:
       return methodByName(folded);
   }
+}
+
+/** Whether all are at their defaults. */
+function isPlain(parameters: Parameters): boolean {
+  return Object.entries(parameters).every(
+    ([name, value]) => value === (name === 'scaleFactor' ? 1 : 0),
+  );
 }
 
 /** ESRI's conic: one parallel or two, and a scale that is that of the parallel or of the ellipsoid. */

@@ -15,7 +15,7 @@ import { wkt1Meridian } from '../prime-meridians.ts';
 import { parseProjString } from '../proj/string.ts';
 import { excerpt, refusal } from '../refusal.ts';
 import { angleUnit, lengthUnit, type Unit } from '../units.ts';
-import { isSwitch, methodOfWkt1 } from './esri.ts';
+import { isAxis, isCalledWeb, isSwitch, methodOfWkt1 } from './esri.ts';
 import { child, children, idOf, numberAt, only, textAt, type WktNode } from './tree.ts';
 
 /** @throws TilewrightError `crs-unknown` */
@@ -145,21 +145,24 @@ function readConversion(
   if (projection === null) {
     throw refusal(`The projected CRS "${excerpt(textAt(node, 0) ?? '')}" has no PROJECTION`);
   }
+  const { ellipsoid, primeMeridian } = base.datum;
+  const isWeb = isCalledWeb(textAt(node, 0) ?? '', idOf(node));
   const given: Given[] = [];
   const switches = new Map<string, number>();
   for (const parameter of children(node, 'PARAMETER')) {
     const name = textAt(parameter, 0) ?? '';
     const value = numberAt(parameter, 1);
+    if (isAxis(name, value, ellipsoid, isWeb)) continue;
     if (isSwitch(name)) switches.set(foldName(name), value);
     else given.push({ name, value, unit: null });
   }
   const angle: Unit = { kind: 'angle', size: base.unit, name: base.unitName, id: null };
   const parameters: Parameters = namedParameters(given, { length, angle });
-  const { ellipsoid, primeMeridian } = base.datum;
   const method = methodOfWkt1(projection, parameters, {
     switches,
     hasAxes: axes !== null,
     isEsri: /^GCS_/.test(base.baseName) || /^D_/.test(base.datum.name ?? ''),
+    isWeb,
     ellipsoid,
   });
   return conversionOf(method, parameters, ellipsoid, primeMeridian);

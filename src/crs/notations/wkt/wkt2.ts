@@ -232,6 +232,7 @@ function readConversion(node: WktNode, units: DefaultUnits, datum: Datum): Conve
     switches: new Map(switches),
     hasAxes: true,
     isEsri: true,
+    isWeb: false,
     ellipsoid,
   });
   return conversionOf(esri, named, ellipsoid, primeMeridian);
