@@ -44,7 +44,7 @@ export function resolveCrs(reference: CrsReference): Crs {
   const { definition, otherDefinition } = reference;
   const crs = resolveFirst(reference);
   if (otherDefinition === undefined) return crs;
-  const written = readable(otherDefinition);
+  const written = readable(otherDefinition, crs.definition.datum);
   if (written === null || sameNumbers(crs.definition, written)) return crs;
   throw unknown(
     `Two definitions of one CRS contradict each other: "${excerpt(definition ?? crs.name)}" is not ` +
