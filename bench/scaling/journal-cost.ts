@@ -71,9 +71,10 @@ function pendingRun(plan: Plan, tasks: readonly StageOrder[]): PendingRun {
     runId: '00000000-0000-4000-8000-000000000000',
     removed: [],
     inputs: plan.planned.map((input): PendingRun['inputs'][number] => {
-      const { name, file, path, root, selection, fingerprint, crsOrigin, featureCount } = input;
+      const { name, file, path, root, selection, layers, fingerprint, crsOrigin, featureCount } =
+        input;
       return {
-        ...{ name, file, path, root, selection, fingerprint, crsOrigin, stagedAt },
+        ...{ name, file, path, root, selection, layers, fingerprint, crsOrigin, stagedAt },
         recordColumns: input.columns,
         columns: input.columns,
         statistics: {

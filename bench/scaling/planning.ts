@@ -29,8 +29,8 @@ export function planAgain(folder: string, { planned }: Plan): PlanningCost {
   const stagedAt = new Date(0).toISOString();
   const statistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
   const staged = planned.map((input): StagedInput => {
-    const { name, file, path, root, selection, fingerprint, crsOrigin, columns } = input;
-    const identity = { name, file, path, root, selection, fingerprint, crsOrigin };
+    const { name, file, path, root, selection, layers, fingerprint, crsOrigin, columns } = input;
+    const identity = { name, file, path, root, selection, layers, fingerprint, crsOrigin };
     return { ...identity, recordColumns: columns, columns, statistics, stagedAt };
   });
   const { plan, cost } = planBeside(folder, staged);
