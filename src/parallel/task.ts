@@ -6,6 +6,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TilewrightError } from '../core/errors.ts';
+import { unreadableAnswer } from './messages.ts';
 import type { FunctionLocation } from './registry.ts';
 import { TaskMeter } from './task-meter.ts';
 import { addUsage, splitUsage, type TaskUsage } from './usage.ts';
@@ -33,7 +34,10 @@ export interface EncodedTask extends Omit<Task, 'args' | 'weight'> {
 
 /** What a function can ask of whoever runs it. */
 export interface TaskContext {
-  /** Reports that `amount` more of the task's work is done, in the task's own unit. */
+  /**
+   * Reports that `amount` more of the task's work is done, in the task's own unit; what is no
+   * finite number counts as nothing.
+   */
   progress(amount: number): void;
   /** Adds to a number in the task's usage (`notes`), where that is measured. */
   note(name: string, amount: number): void;
@@ -56,7 +60,9 @@ export function encodeTask(
   { name, args, timeLimitMs, alone }: Task,
   measured = false,
 ): EncodedTask {
-  return { name, args: encodeArguments(name, args), timeLimitMs, alone, measured };
+  // JSON has no word for a limit without end.
+  const limit = timeLimitMs === Number.POSITIVE_INFINITY ? undefined : timeLimitMs;
+  return { name, args: encodeArguments(name, args), timeLimitMs: limit, alone, measured };
 }
 
 /** @throws TilewrightError task-arguments */
@@ -108,7 +114,9 @@ export async function callFunction(
   }
   const meter = measured ? new TaskMeter() : undefined;
   const context: TaskContext = {
-    progress,
+    progress: (amount) => {
+      if (Number.isFinite(amount)) progress(amount);
+    },
     note: (of, amount) => meter?.note(of, amount),
   };
   const result: unknown = await contexts.run(context, () => call(...JSON.parse(args)));
@@ -141,7 +149,12 @@ export function takeResult(
 }
 
 function decodeResult(text: string): unknown {
-  return text === '' ? undefined : JSON.parse(text);
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadableAnswer();
+  }
 }
 
 function megabytes(length: number): string {

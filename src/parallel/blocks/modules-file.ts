@@ -1,8 +1,10 @@
 /** The file that tells the workers of blocks which modules are registered. */
 
 import { readFileSync } from 'node:fs';
-import { toTilewrightError } from '../../core/errors.ts';
+import { z } from 'zod';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
+import { name, readerOf } from '../messages.ts';
 
 export const MODULES_FILE = 'modules.json';
 
@@ -17,5 +19,7 @@ export function writeModules(path: string, modules: Modules): void {
 }
 
 export function readModules(path: string): Modules {
-  return JSON.parse(readFileSync(path, 'utf8')) as Modules;
+  const modules = readerOf(z.array(z.tuple([name, z.string()])))(readFileSync(path, 'utf8'));
+  if (modules !== null) return modules;
+  throw new TilewrightError('queue', `${path} is no list of modules as a coordinator writes it`);
 }

@@ -4,30 +4,26 @@
  */
 
 import { z } from 'zod';
-import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
-
-const name = z.string().min(1).max(500);
-const count = z.number().int().min(0);
-
-const jobData = z.object({
+import { TilewrightError } from '../../core/errors.ts';
+import {
+  amount,
+  count,
+  encodedTask,
+  errorJson,
+  managerFields,
   name,
-  /** The arguments as JSON text. */
-  args: z.string(),
-  timeLimitMs: z.number().positive().optional(),
-  alone: z.boolean().optional(),
-  measured: z.boolean().optional(),
-  /** The coordinator's identifier. */
-  owner: name,
-});
+  readerOf,
+  unreadableAnswer,
+} from '../messages.ts';
+
+/** `owner`: the coordinator's identifier. */
+const jobData = encodedTask.extend({ owner: name });
 
 const managerInfo = z.object({
   id: name,
-  blockId: z.string().nullable(),
-  host: z.string(),
-  pid: count,
-  slots: count,
+  ...managerFields,
   /** Identifiers of the jobs that it runs. */
-  jobs: z.array(z.string()),
+  jobs: z.array(name),
 });
 
 const toCoordinator = z.discriminatedUnion('type', [
@@ -42,7 +38,7 @@ const toCoordinator = z.discriminatedUnion('type', [
     worker: z.string(),
   }),
   /** What the attempt has reported so far, all of it: a message may have been lost. */
-  z.object({ type: z.literal('progress'), job: name, run: name, total: z.number() }),
+  z.object({ type: z.literal('progress'), job: name, run: name, total: amount }),
   /** The result is there, and here as well if it is short. */
   z.object({
     type: z.literal('done'),
@@ -63,7 +59,7 @@ const toManagers = z.discriminatedUnion('type', [
 
 const owner = z.object({ host: z.string(), pid: count });
 
-const recordHead = z.object({ run: name, total: z.number(), ok: z.boolean() });
+const recordHead = z.object({ run: name, total: amount, ok: z.boolean() });
 
 export type JobData = z.infer<typeof jobData>;
 export type ManagerPresence = z.infer<typeof managerInfo>;
@@ -73,20 +69,10 @@ export type OwnerInfo = z.infer<typeof owner>;
 
 /** Null for what tilewright does not write. */
 export const readJobData = (data: unknown): JobData | null => jobData.safeParse(data).data ?? null;
-export const readPresence = reader(managerInfo);
-export const readToCoordinator = reader(toCoordinator);
-export const readToManagers = reader(toManagers);
-export const readOwner = reader(owner);
-
-function reader<T>(schema: z.ZodType<T>): (text: string) => T | null {
-  return (text) => {
-    try {
-      return schema.safeParse(JSON.parse(text)).data ?? null;
-    } catch {
-      return null;
-    }
-  };
-}
+export const readPresence = readerOf(managerInfo);
+export const readToCoordinator = readerOf(toCoordinator);
+export const readToManagers = readerOf(toManagers);
+export const readOwner = readerOf(owner);
 
 /** How an attempt ended. */
 export interface Outcome {
@@ -106,31 +92,14 @@ export function writeRecord({ run, total, result }: Outcome): string {
 /** What can't be read is an error of its own. */
 export function readRecord(text: string): Outcome {
   const end = text.indexOf('\n');
-  const head = reader(recordHead)(text.slice(0, Math.max(0, end)));
-  if (head === null) return { run: '', total: 0, result: unreadable() };
+  const head = readerOf(recordHead)(text.slice(0, Math.max(0, end)));
+  if (head === null) return { run: '', total: 0, result: unreadableAnswer() };
   const { run, total, ok } = head;
   const rest = text.slice(end + 1);
   return { run, total, result: ok ? rest : readError(rest) };
 }
 
-const errorJson = z.object({
-  code: z.string(),
-  message: z.string(),
-  input: z.string().optional(),
-  feature: z.number().optional(),
-  tile: z.string().optional(),
-  retryable: z.boolean().optional(),
-  stack: z.string().optional(),
-  cause: z.string().optional(),
-});
-
 function readError(text: string): TilewrightError {
-  const json = reader(errorJson)(text);
-  return json === null ? unreadable() : TilewrightError.fromJSON(json as ErrorJson);
-}
-
-function unreadable(): TilewrightError {
-  return new TilewrightError('queue', 'What a worker has answered can not be read', {
-    retryable: true,
-  });
+  const json = readerOf(errorJson)(text);
+  return json === null ? unreadableAnswer() : TilewrightError.fromJSON(json);
 }

@@ -51,9 +51,10 @@ export class Outstanding {
       this.#resolvers.reject(result);
       return;
     }
+    // Whatever who follows it makes of that, it has ended.
+    this.#resolvers.resolve(result);
     if (!this.started) this.start(run, '', '');
     this.#tell(total);
-    this.#resolvers.resolve(result);
   }
 
   reject(error: Error): void {

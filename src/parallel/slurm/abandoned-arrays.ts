@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { removeDeadRunFolders } from '../run-folder.ts';
-import { type ArrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
+import { type ArrayJobRecord, arrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
 import type { JobRef } from './job-list.ts';
 import type { JobWatch } from './job-watch.ts';
 
@@ -33,11 +33,11 @@ const JOB_NAME = /^tilewright-[\w-]+-[0-9a-f]{8}-\d+$/;
 /** Null if there is none, or none of ours: nobody's job is cancelled on the word of a stray file. */
 function recordOf(array: string): ArrayJobRecord | null {
   try {
-    const record = readJson<ArrayJobRecord>(paths.job(array));
+    const record = readJson(paths.job(array), arrayJobRecord);
     const known = record !== null && JOB_NAME.test(record.name);
     return known && (record.jobId === null || /^\d{1,12}$/.test(record.jobId)) ? record : null;
   } catch (error) {
-    if (error instanceof TilewrightError || error instanceof SyntaxError) return null;
+    if (error instanceof TilewrightError) return null;
     throw error;
   }
 }

@@ -213,6 +213,8 @@ export class SlurmArrayExecutor implements Executor {
         if (element.entries.size === 0) {
           // Nobody wants its tasks any more; if it runs, it finds out by itself.
           if (element.host === null && !gone) unwanted.push(ref);
+        } else if (element.damaged) {
+          unwanted.push(ref);
         } else if (state === 'stuck') {
           stuck = reason;
           unwanted.push(ref);

@@ -16,51 +16,57 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ErrorJson } from '../../core/errors.ts';
+import { z } from 'zod';
+import { TilewrightError } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
-import { seal, sealJson, unseal, unsealJson } from '../../core/sealed-json.ts';
-import type { EncodedTask } from '../task.ts';
+import { seal, sealJson, unseal } from '../../core/sealed-json.ts';
+import { amount, count, encodedTask, errorJson, readerOf } from '../messages.ts';
 
 /** Raised when files change: driver and elements have to be of one version. */
 const ARRAY_VERSION = 3;
 const SEAL = { kind: 'array', version: ARRAY_VERSION };
 
-export interface ArraySpec {
+export const arraySpec = z.object({
   /** Names and URLs of the modules whose functions are run. */
-  modules: readonly (readonly [name: string, url: string])[];
+  modules: z.array(z.tuple([z.string(), z.string()])),
   /** Worker threads of an element. */
-  threads: number;
+  threads: z.number().positive(),
   /** Milliseconds between two looks at the control file. */
-  controlMs: number;
-}
+  controlMs: z.number().positive(),
+});
 
-export interface ArrayJobRecord {
-  name: string;
+export const arrayJobRecord = z.object({
+  name: z.string(),
   /** Null until Slurm has answered. */
-  jobId: string | null;
-}
+  jobId: z.string().nullable(),
+});
 
-export interface ArrayControl {
+export const arrayControl = z.object({
   /** Tasks that nobody wants any more. */
-  cancelled: readonly number[];
+  cancelled: z.array(count),
   /** `drain`: begin no more tasks; `now`: end. */
-  stop: 'drain' | 'now' | null;
-}
+  stop: z.enum(['drain', 'now']).nullable(),
+});
 
-/** A task in a file of tasks. */
-export interface FiledTask extends EncodedTask {
-  id: number;
-}
+const filedTask = encodedTask.extend({ id: count });
 
 /** A line of an element's log. */
-export type ElementEvent =
-  | { type: 'hello'; host: string; pid: number }
-  | { type: 'started'; id: number; worker: string }
-  | { type: 'progress'; id: number; amount: number }
-  | { type: 'result'; id: number; result: string; ms: number }
-  | { type: 'error'; id: number; error: ErrorJson; ms: number }
+export const elementEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('hello'), host: z.string(), pid: count }),
+  z.object({ type: z.literal('started'), id: count, worker: z.string() }),
+  z.object({ type: z.literal('progress'), id: count, amount }),
+  z.object({ type: z.literal('result'), id: count, result: z.string(), ms: amount }),
+  z.object({ type: z.literal('error'), id: count, error: errorJson, ms: amount }),
   /** It takes no more tasks and has none any more. */
-  | { type: 'end'; reason: string };
+  z.object({ type: z.literal('end'), reason: z.string() }),
+]);
+
+export type ArraySpec = z.infer<typeof arraySpec>;
+export type ArrayJobRecord = z.infer<typeof arrayJobRecord>;
+export type ArrayControl = z.infer<typeof arrayControl>;
+/** A task in a file of tasks. */
+export type FiledTask = z.infer<typeof filedTask>;
+export type ElementEvent = z.infer<typeof elementEvent>;
 
 export const paths = {
   job: (folder: string) => join(folder, 'job.json'),
@@ -78,10 +84,10 @@ export function writeJson(path: string, value: ArraySpec | ArrayJobRecord | Arra
   replaceFile(path, sealJson(value, SEAL));
 }
 
-/** Null if there is no such file. */
-export function readJson<T>(path: string): T | null {
+/** Null if there is no such file. @throws TilewrightError staged-folder, scheduler */
+export function readJson<T>(path: string, schema: z.ZodType<T>): T | null {
   try {
-    return unsealJson<T>(readFileSync(path, 'utf8'), SEAL);
+    return fileOf(path, schema, unseal(readFileSync(path, 'utf8'), SEAL));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
@@ -92,7 +98,14 @@ export function writeTasks(path: string, tasks: readonly FiledTask[]): void {
   writeFileSync(path, seal(tasks.map((task) => `${JSON.stringify(task)}\n`).join(''), SEAL));
 }
 
+/** @throws TilewrightError staged-folder, scheduler */
 export function readTasks(path: string): FiledTask[] {
   const lines = unseal(readFileSync(path, 'utf8'), SEAL).split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as FiledTask);
+  return lines.map((line) => fileOf(path, filedTask, line));
+}
+
+function fileOf<T>(path: string, schema: z.ZodType<T>, text: string): T {
+  const value = readerOf(schema)(text);
+  if (value !== null) return value;
+  throw new TilewrightError('scheduler', `${path} is not as a driver of Slurm's arrays writes it`);
 }

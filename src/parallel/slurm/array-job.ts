@@ -1,13 +1,14 @@
 /** An array of jobs, as its driver sees it: tasks in elements, and what the elements' logs tell. */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { TilewrightError } from '../../core/errors.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../executor.ts';
 import type { EncodedTask } from '../task.ts';
 import {
   type ArrayControl,
   type ArraySpec,
   type ElementEvent,
+  elementEvent,
   paths,
   writeJson,
   writeTasks,
@@ -37,8 +38,12 @@ export interface Element {
   host: string | null;
   /** Whether it has begun a task. */
   begun: boolean;
-  /** What it has said at its end. */
+  /** What it has said at its end, or why nobody listens to it any more. */
   ended: string | null;
+  /** Since when its log can't be read; null while it can. */
+  silentSince: number | null;
+  /** Whether its log was not as an element writes it: it is to be cancelled. */
+  damaged: boolean;
   /** Whether the driver has done with it. */
   settled: boolean;
 }
@@ -54,6 +59,8 @@ export interface ArrayEvents {
 const ERROR_LENGTH = 2_000;
 /** Logs that are open at once. */
 const READERS = 32;
+/** How long a log may be out of reach, on a disk that machines share. */
+const SILENCE_LIMIT_MS = 60_000;
 
 export class ArrayJob {
   readonly folder: string;
@@ -82,7 +89,9 @@ export class ArrayJob {
       return {
         index,
         entries: new Map(group.map((entry) => [entry.id, entry])),
-        log: new LogReader(paths.log(folder, index)),
+        log: new LogReader(paths.log(folder, index), elementEvent),
+        silentSince: null,
+        damaged: false,
         host: null,
         begun: false,
         ended: null,
@@ -144,7 +153,8 @@ export class ArrayJob {
     const next = elements.values();
     const readers = Array.from({ length: Math.min(READERS, elements.length) }, async () => {
       for (const element of next) {
-        for (const event of await element.log.read()) this.#onEvent(element, event, events);
+        const told = await listen(element);
+        for (const event of told) this.#onEvent(element, event, events);
       }
     });
     await Promise.all(readers);
@@ -224,5 +234,23 @@ export class ArrayJob {
 
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What an element has told; one that can't be understood, or not be heard for long, has ended. */
+async function listen(element: Element): Promise<ElementEvent[]> {
+  try {
+    const events = await element.log.read();
+    element.silentSince = null;
+    return events;
+  } catch (caught) {
+    const error = toTilewrightError(caught);
+    element.damaged = error.code === 'scheduler';
+    element.silentSince ??= performance.now();
+    if (element.damaged || performance.now() - element.silentSince > SILENCE_LIMIT_MS) {
+      element.damaged = true;
+      element.ended ??= `its log can't be read: ${error.message}`;
+    }
+    return [];
   }
 }

@@ -9,6 +9,8 @@ import { Manager } from '../worker/manager.ts';
 import {
   type ArrayControl,
   type ArraySpec,
+  arrayControl,
+  arraySpec,
   type ElementEvent,
   type FiledTask,
   paths,
@@ -24,7 +26,7 @@ import { LogWriter } from './log-writer.ts';
  * @throws TilewrightError scheduler if it was started before, staged-folder if by another version
  */
 export async function runElement(folder: string, index: number): Promise<string> {
-  const spec = readJson<ArraySpec>(paths.spec(folder));
+  const spec = readJson(paths.spec(folder), arraySpec);
   if (spec === null) throw new TilewrightError('scheduler', `${folder} is not there`);
   const tasks = readTasks(paths.tasks(folder, index));
   begin(paths.begun(folder, index));
@@ -120,7 +122,7 @@ class Element {
   #obey(): void {
     let control: ArrayControl | null;
     try {
-      control = readJson<ArrayControl>(paths.control(this.#folder));
+      control = readJson(paths.control(this.#folder), arrayControl);
     } catch {
       // The disk may be back at the next look.
       return;

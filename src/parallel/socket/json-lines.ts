@@ -4,25 +4,32 @@ import type { Duplex } from 'node:stream';
 import { MAX_RESULT_LENGTH } from '../task.ts';
 
 /** The longest line that is read: a result, with its quotes escaped. */
-const MAX_LINE = 2 * MAX_RESULT_LENGTH + 4096;
+export const MAX_LINE = 2 * MAX_RESULT_LENGTH + 4096;
 
 /**
- * Calls `onMessage` with each message. What is no JSON, or longer than any message can be, destroys
- * the stream: nobody who speaks the protocol sends that.
+ * Calls `onMessage` with each message. What is no JSON, longer than any message can be, or refused
+ * by `onMessage`, which throws then, destroys the stream: nobody who speaks the protocol sends that.
+ * @param maxLine - the longest line that is read now, in UTF-16 code units
  */
-export function readMessages(stream: Duplex, onMessage: (message: unknown) => void): void {
+export function readMessages(
+  stream: Duplex,
+  onMessage: (message: unknown) => void,
+  maxLine: () => number = () => MAX_LINE,
+): void {
   let parts: string[] = [];
   let length = 0;
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
     let start = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+      if (stream.destroyed) return;
       parts.push(text.slice(start, end));
       const line = parts.length === 1 ? parts[0]! : parts.join('');
       parts = [];
       length = 0;
       start = end + 1;
       try {
+        if (line.length > maxLine()) throw new Error('a message is too long');
         onMessage(JSON.parse(line));
       } catch (error) {
         stream.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -33,7 +40,7 @@ export function readMessages(stream: Duplex, onMessage: (message: unknown) => vo
       parts.push(text.slice(start));
       length += text.length - start;
     }
-    if (length > MAX_LINE) stream.destroy(new Error('a message is too long'));
+    if (length > maxLine()) stream.destroy(new Error('a message is too long'));
   });
 }
 

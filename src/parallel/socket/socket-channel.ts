@@ -8,10 +8,13 @@ import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-cha
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import type { EncodedTask } from '../task.ts';
 import { type Listener, listenLocally, listenOnNetwork, writeKey } from './address.ts';
-import { readMessages, sendMessage } from './json-lines.ts';
+import { MAX_LINE, readMessages, sendMessage } from './json-lines.ts';
 import {
   ALIVE_INTERVAL_MS,
+  anyHello,
   type FromManager,
+  fromManager,
+  hello,
   PROTOCOL,
   SILENCE_LIMIT_MS,
   type ToManager,
@@ -25,6 +28,10 @@ interface Job {
   reject: (error: Error) => void;
   started: boolean;
 }
+
+/** A stranger says hello, in a short line and at once. */
+const MAX_HELLO = 1 << 16;
+const HELLO_LIMIT_MS = 30_000;
 
 /** A connected manager. */
 interface Peer extends ManagerInfo {
@@ -53,6 +60,8 @@ export class SocketChannel implements TaskChannel {
   #events: ChannelEvents | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
+  /** Nobody waits for an answer any more. */
+  #closed = false;
   #nextId = 1;
   #nextPeer = 1;
   #onIdle = (): void => undefined;
@@ -117,6 +126,7 @@ export class SocketChannel implements TaskChannel {
       });
     }
     this.#onIdle();
+    this.#closed = true;
     for (const peer of this.#peers) {
       this.#send(peer, { type: 'stop', drain: false });
       for (const job of peer.jobs.values()) job.reject(interrupted());
@@ -137,26 +147,35 @@ export class SocketChannel implements TaskChannel {
   #accept(stream: Duplex): void {
     let peer: Peer | undefined;
     this.#streams.add(stream);
+    const patience = setTimeout(() => stream.destroy(), HELLO_LIMIT_MS).unref();
     stream.on('error', () => undefined);
     stream.on('close', () => {
+      clearTimeout(patience);
       this.#streams.delete(stream);
       if (peer !== undefined) this.#lose(peer);
     });
-    readMessages(stream, (message) => {
-      const known = message as FromManager;
-      if (peer !== undefined) this.#onMessage(peer, known);
-      else peer = this.#greet(stream, known);
-    });
+    const onMessage = (message: unknown): void => {
+      // It was refused, or all is over.
+      if (stream.writableEnded) return;
+      if (peer !== undefined) this.#onMessage(peer, fromManager.parse(message));
+      else peer = this.#greet(stream, message);
+      clearTimeout(patience);
+    };
+    readMessages(stream, onMessage, () => (peer === undefined ? MAX_HELLO : MAX_LINE));
   }
 
-  #greet(stream: Duplex, message: FromManager): Peer | undefined {
-    if (message.type !== 'hello' || message.protocol !== PROTOCOL) {
-      const reason = 'The worker is of another version of tilewright than its coordinator';
+  #greet(stream: Duplex, message: unknown): Peer | undefined {
+    const { success, data } = hello.safeParse(message);
+    if (!success) {
+      const sameVersion = anyHello.safeParse(message).data?.protocol === PROTOCOL;
+      const reason = sameVersion
+        ? 'What the worker says of itself can not be true: its workers are no number from 1 to 4096, say'
+        : 'The worker is of another version of tilewright than its coordinator';
       sendMessage(stream, { type: 'refused', reason } satisfies ToManager);
-      stream.end();
+      (stream as Socket).destroySoon();
       return undefined;
     }
-    const { blockId, host, pid, slots } = message;
+    const { blockId, host, pid, slots } = data;
     const peer: Peer = {
       id: String(this.#nextPeer++),
       blockId,
@@ -201,11 +220,14 @@ export class SocketChannel implements TaskChannel {
     if (message.type === 'leaving') peer.leaving = true;
     if (!('id' in message)) return;
     const job = peer.jobs.get(message.id);
-    if (job === undefined) return;
+    if (job === undefined) {
+      if (this.#closed) return;
+      throw new Error('it tells of a task that it does not have');
+    }
     switch (message.type) {
       case 'started':
+        if (!job.started) job.options.onStart?.(message.worker);
         job.started = true;
-        job.options.onStart?.(message.worker);
         return;
       case 'progress':
         job.options.onProgress?.(message.amount);

@@ -157,7 +157,7 @@ export class ThreadPoolExecutor implements Executor {
     const worker = new Worker(workerUrl, options);
     const slot: Slot = { number, worker, job: undefined, timer: undefined };
     let failure: unknown;
-    worker.on('message', (message: FromThread) => this.#onMessage(slot, message));
+    worker.on('message', (message: FromThread | null) => this.#onMessage(slot, message));
     worker.on('error', (error) => {
       failure = error;
     });
@@ -187,9 +187,10 @@ export class ThreadPoolExecutor implements Executor {
     return job;
   }
 
-  #onMessage(slot: Slot, message: FromThread): void {
+  #onMessage(slot: Slot, message: FromThread | null): void {
     const { job } = slot;
-    if (job === undefined || message.id !== job.id || job.stopped !== undefined) return;
+    // A function in the thread may post what it likes.
+    if (job === undefined || message?.id !== job.id || job.stopped !== undefined) return;
     if ('progress' in message) {
       job.options.onProgress?.(message.progress);
       return;

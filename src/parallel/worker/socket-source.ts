@@ -9,9 +9,11 @@ import { readMessages, sendMessage } from '../socket/json-lines.ts';
 import {
   ALIVE_INTERVAL_MS,
   type FromManager,
+  type Hello,
   PROTOCOL,
   SILENCE_LIMIT_MS,
   type ToManager,
+  toManager,
 } from '../socket/protocol.ts';
 import type { EncodedTask } from '../task.ts';
 import type { Manager } from './manager.ts';
@@ -44,7 +46,7 @@ export class SocketSource implements TaskSource {
     this.#heardAt = performance.now();
     stream.on('error', () => undefined);
     stream.on('close', () => this.#ended.resolve(COORDINATOR_GONE));
-    readMessages(stream, (message) => this.#onMessage(message as ToManager, manager));
+    readMessages(stream, (message) => this.#onMessage(toManager.parse(message), manager));
     this.#send({
       type: 'hello',
       protocol: PROTOCOL,
@@ -88,6 +90,7 @@ export class SocketSource implements TaskSource {
     this.#heardAt = performance.now();
     switch (message.type) {
       case 'task':
+        if (this.#tasks.has(message.id)) throw new Error('it gives a task twice');
         void this.#run(message.id, message.task, manager);
         return;
       case 'cancel':
@@ -126,7 +129,7 @@ export class SocketSource implements TaskSource {
     if (this.#leaving) this.drain();
   }
 
-  #send(message: FromManager): void {
+  #send(message: Hello | FromManager): void {
     if (this.#stream !== undefined) sendMessage(this.#stream, message);
   }
 }

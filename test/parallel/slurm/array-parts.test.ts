@@ -5,6 +5,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { z } from 'zod';
 import { CostModel, planElements } from '../../../src/parallel/slurm/batching.ts';
 import { LogReader } from '../../../src/parallel/slurm/log-reader.ts';
 import { LogWriter } from '../../../src/parallel/slurm/log-writer.ts';
@@ -70,7 +71,7 @@ suite('logs of elements', () => {
 
   test('only whole lines count, also when they come in pieces', () =>
     withLog(async (path) => {
-      const reader = new LogReader<{ text: string }>(path);
+      const reader = new LogReader(path, z.object({ text: z.string() }));
       assert.deepEqual(await reader.read(), []);
       const bytes = Buffer.from('{"text":"größer"}\n{"text":"b"}\n{"te');
       // In the middle of a character of two bytes.
@@ -85,7 +86,7 @@ suite('logs of elements', () => {
 
   test('a hole that is filled later is waited for', () =>
     withLog(async (path) => {
-      const reader = new LogReader<{ n: number }>(path);
+      const reader = new LogReader(path, z.object({ n: z.number() }));
       writeFileSync(path, `{"n":1}\n${'\0'.repeat(8)}{"n":3}\n`);
       assert.deepEqual(await reader.read(), [{ n: 1 }]);
       writeFileSync(path, '{"n":1}\n{"n":2}\n{"n":3}\n');
@@ -100,7 +101,7 @@ suite('logs of elements', () => {
       const writer = await LogWriter.open(path);
       for (let n = 0; n < 1000; n++) writer.append({ n }, fail);
       await writer.close();
-      const lines = await new LogReader<{ n: number }>(path).read();
+      const lines = await new LogReader(path, z.object({ n: z.number() })).read();
       assert.deepEqual(
         lines.map(({ n }) => n),
         Array.from({ length: 1000 }, (_, n) => n),
