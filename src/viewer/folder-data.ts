@@ -4,6 +4,7 @@
  */
 
 import { realpathSync } from 'node:fs';
+import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Crs } from '../crs/resolve.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { IndexMethods } from './index-thread.ts';
@@ -19,6 +20,7 @@ import type {
 } from './shared/messages.ts';
 import type { TableQuery } from './table.ts';
 import { ThreadPool } from './thread-pool.ts';
+import type { TileRef } from './tile-ref.ts';
 
 /** A tile's features are listed, and copies looked for, in this many tiles at the most. */
 const MAX_LIST_TILES = 64;
@@ -73,26 +75,26 @@ export class FolderData {
   }
 
   async cell(
-    { z, x, y, inputs }: TileKey,
+    tile: TileKey,
     cell: { level: number; i: number; j: number },
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
-    const found = await this.#index.run('tileRef', [z, x, y, inputs]);
-    if (found === null) return null;
-    const { level, i, j } = cell;
-    const request = { pixel: pixelSize(found.spanX, level), i, j };
-    return this.#readers.run('cell', [found.ref, request], signal);
+    return this.#read(tile, ({ ref, spanX }) => {
+      const { level, i, j } = cell;
+      const request = { pixel: pixelSize(spanX, level), i, j };
+      return this.#readers.run('cell', [ref, request], signal);
+    });
   }
 
   async at(
-    { z, x, y, inputs }: TileKey,
+    tile: TileKey,
     [atX, atY]: [number, number],
     tolerance: number,
     signal: AbortSignal,
   ): Promise<FeatureSummary[] | null> {
-    const found = await this.#index.run('tileRef', [z, x, y, inputs]);
-    if (found === null) return null;
-    return this.#readers.run('at', [found.ref, atX, atY, tolerance], signal);
+    return this.#read(tile, ({ ref }) =>
+      this.#readers.run('at', [ref, atX, atY, tolerance], signal),
+    );
   }
 
   async list(
@@ -102,23 +104,25 @@ export class FolderData {
     signal: AbortSignal,
   ): Promise<FeatureList> {
     const { refs, more } = await this.#index.run('tileRefs', [box, inputs, MAX_LIST_TILES]);
-    if (more) return { features: [], total: 0, tooMany: true };
+    if (more) return { features: [], total: 0, tooMany: true, gone: 0 };
     const list = await this.#readers.run('list', [refs, box, limit], signal);
     return { ...list, tooMany: false };
   }
 
   /** @param identifier - looked for if the row with the key has another one; null: any */
   async feature(
-    { z, x, y }: TileKey,
+    tile: TileKey,
     key: number,
     identifier: string | null,
     signal: AbortSignal,
   ): Promise<FeatureDetails | null> {
     // Whatever inputs are chosen: the feature is named.
-    const found = await this.#index.run('tileRef', [z, x, y, '']);
-    if (found === null) return null;
     const crs: Crs = await this.#index.run('crs', []);
-    const details = await this.#readers.run('feature', [found.ref, key, identifier, crs], signal);
+    const details = await this.#read({ ...tile, inputs: '' }, ({ ref }) =>
+      this.#readers.run('feature', [ref, key, identifier, crs], signal),
+    );
+    if (details === null) return null;
+    const { x, y } = tile;
     const around = await this.#index.run('tileRefs', [details.bounds, '', MAX_COPY_TILES]);
     const others = around.refs.filter((ref) => ref.x !== x || ref.y !== y);
     const copies = await this.#readers.run(
@@ -128,4 +132,34 @@ export class FolderData {
     );
     return { ...details, copies, moreCopies: around.more };
   }
+
+  /**
+   * Reads from a tile. If its file is not as the journal has said, a run may have removed it or
+   * written it anew: then by what the journal says now.
+   */
+  async #read<T>(
+    { z, x, y, inputs }: TileKey,
+    read: (found: { ref: TileRef; spanX: number }) => Promise<T>,
+  ): Promise<T | null> {
+    for (let attempt = 1; ; attempt++) {
+      const found = await this.#index.run('tileRef', [z, x, y, inputs]);
+      if (found === null) return null;
+      try {
+        return await read(found);
+      } catch (error) {
+        const { code } = toTilewrightError(error);
+        if (code !== 'input-missing' && code !== 'staged-folder') throw error;
+        if (attempt === 1) await this.version();
+        else if (code === 'input-missing' || !(await this.#index.run('isRunning', []))) throw error;
+        else throw beingWritten();
+      }
+    }
+  }
+}
+
+function beingWritten(): TilewrightError {
+  return new TilewrightError(
+    'interrupted',
+    'A run is writing this tile anew: it can be seen when the run has ended',
+  );
 }

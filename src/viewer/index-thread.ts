@@ -144,6 +144,9 @@ const methods = {
 
   crs: (): Crs => index.crs,
 
+  /** Whether a run was about to change tiles when the journal was read. */
+  isRunning: (): boolean => index.isRunning,
+
   grid(view: Bounds | null, inputs: string): Uint8Array<ArrayBuffer> {
     return new Uint8Array(makeView(index, choose(inputs).totals, view).rows.buffer as ArrayBuffer);
   },

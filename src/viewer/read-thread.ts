@@ -25,14 +25,20 @@ const methods = {
     featuresAt(files.open(ref), ref, x, y, tolerance, MAX_AT_POINT),
 
   list: (refs: TileRef[], box: Bounds, limit: number) => {
-    const each = refs.map((ref) => listFeatures(files.open(ref), ref, box, limit));
+    let gone = 0;
+    const each = refs.map((ref) => {
+      const file = files.openIfThere(ref);
+      if (file !== null && !isCancelled()) return listFeatures(file, ref, box, limit);
+      gone++;
+      return { features: [], total: 0 };
+    });
     const seen = new Set<string>();
     const features = each
       .flatMap((list) => list.features)
       .sort((a, b) => sizeOf(b.bounds) - sizeOf(a.bounds))
       .filter(({ identifier }) => !seen.has(identifier) && seen.add(identifier))
       .slice(0, limit);
-    return { features, total: each.reduce((sum, { total }) => sum + total, 0) };
+    return { features, total: each.reduce((sum, { total }) => sum + total, 0), gone };
   },
 
   /** @param crs - of the tiles */
@@ -53,7 +59,8 @@ const methods = {
   /** Rows of these tiles that are copies of the feature. */
   copies: (refs: TileRef[], bounds: Bounds, identifier: string): FeatureDetails['copies'] =>
     refs.flatMap((ref) => {
-      const fid = findCopy(files.open(ref), bounds, identifier);
+      const file = isCancelled() ? null : files.openIfThere(ref);
+      const fid = file === null ? null : findCopy(file, bounds, identifier);
       return fid === null ? [] : { x: ref.x, y: ref.y, fid, bounds: ref.bounds };
     }),
 };

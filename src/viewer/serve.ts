@@ -24,6 +24,16 @@ import { DEFAULT_HOST, DEFAULT_PORT, type ServeOptions, type Viewer } from './op
 const TRIES = 20;
 /** A choice among a hundred thousand inputs has this many characters. */
 const MAX_HEADER_BYTES = 1 << 16;
+/** A browser has six connections; whoever is slow with a request, or idle, loses his. */
+const MAX_CONNECTIONS = 256;
+const REQUEST_MS = 30_000;
+const IDLE_MS = 300_000;
+const LIMITS = {
+  maxHeaderSize: MAX_HEADER_BYTES,
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: 5_000,
+};
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   usage: 400,
@@ -77,9 +87,12 @@ class ViewerServer {
     this.#data = data;
     this.#host = host;
     this.#report = new LastReport(data.root);
-    this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => {
+    this.#server = createServer(LIMITS, (request, response) => {
       void this.#answer(request, response);
     });
+    this.#server.maxConnections = MAX_CONNECTIONS;
+    // Also for who does not read his answer.
+    this.#server.timeout = IDLE_MS;
   }
 
   async listen(wanted: number | undefined): Promise<void> {

@@ -29,6 +29,8 @@ export class StagedIndex {
   /** In the order that their rows have in a tile. */
   readonly inputs: readonly string[];
   readonly count: number;
+  /** Whether a run is about to change tiles, or was killed when it did. */
+  readonly isRunning: boolean;
   readonly x: Int32Array;
   readonly y: Int32Array;
   /** Square metres of each tile on the ground, by the scale at its middle. */
@@ -53,6 +55,7 @@ export class StagedIndex {
         );
       }
       this.settings = settings;
+      this.isRunning = journal.pending() !== null;
       const tms = parseTileMatrixSet(JSON.parse(settings.tmsDefinition));
       this.matrix = tms.matrix(settings.z);
       this.crs = resolveCrs(tms.crs);

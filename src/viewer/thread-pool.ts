@@ -8,6 +8,18 @@ import { Worker } from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { FromThread, ToThread } from './thread-side.ts';
 
+/** Calls that wait; more than that nobody who looks at a page has. */
+const MAX_WAITING = 1000;
+
+/** How long threads may take. */
+export interface Limits {
+  /** Milliseconds for a call; for one that nobody waits for any more. */
+  callMs: number;
+  abandonedMs: number;
+}
+
+const LIMITS: Limits = { callMs: 120_000, abandonedMs: 3_000 };
+
 interface Call extends ToThread {
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
@@ -16,6 +28,9 @@ interface Call extends ToThread {
 interface Slot {
   worker: Worker;
   call: Call | undefined;
+  timer: NodeJS.Timeout | undefined;
+  /** Why the thread was ended. */
+  ended: TilewrightError | undefined;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a method takes what its caller gives it
@@ -25,13 +40,15 @@ export class ThreadPool<M extends Methods> {
   readonly #url: URL;
   readonly #data: unknown;
   readonly #size: number;
+  readonly #limits: Limits;
   readonly #slots = new Set<Slot>();
   readonly #waiting: Call[] = [];
   #nextId = 1;
   #closed = false;
 
   /** @param name - of the module beside this one, without its extension */
-  constructor(name: string, size: number, data: unknown) {
+  constructor(name: string, size: number, data: unknown, limits = LIMITS) {
+    this.#limits = limits;
     // The source runs as it is; the published package is compiled.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     this.#url = new URL(`./${name}${extension}`, import.meta.url);
@@ -41,7 +58,10 @@ export class ThreadPool<M extends Methods> {
     for (let k = 0; k < size; k++) this.#start();
   }
 
-  /** @throws what the method throws; `interrupted` after `signal` or when the pool is closed */
+  /**
+   * @throws what the method throws; `interrupted` after `signal`, when the pool is closed, or when
+   *   more is asked than can be answered
+   */
   run<N extends keyof M & string>(
     method: N,
     args: Parameters<M[N]>,
@@ -49,12 +69,16 @@ export class ThreadPool<M extends Methods> {
   ): Promise<ReturnType<M[N]>> {
     return new Promise<unknown>((resolve, reject) => {
       if (this.#closed || signal?.aborted) throw notWanted();
+      if (this.#waiting.length >= MAX_WAITING) throw tooMuch();
       const cancelled = new Int32Array(new SharedArrayBuffer(4));
       const call: Call = { id: this.#nextId++, method, args, cancelled, resolve, reject };
       signal?.addEventListener('abort', () => {
         Atomics.store(cancelled, 0, 1);
         const place = this.#waiting.indexOf(call);
         if (place >= 0) this.#waiting.splice(place, 1);
+        for (const slot of this.#slots) {
+          if (slot.call === call) this.#limit(slot, this.#limits.abandonedMs);
+        }
         reject(notWanted());
       });
       this.#waiting.push(call);
@@ -74,21 +98,35 @@ export class ThreadPool<M extends Methods> {
       if (idle === undefined && this.#slots.size >= this.#size) return;
       const slot = idle ?? this.#start();
       slot.call = this.#waiting.shift()!;
+      this.#limit(slot, this.#limits.callMs);
       const { id, method, args, cancelled } = slot.call;
       slot.worker.postMessage({ id, method, args, cancelled } satisfies ToThread);
     }
+  }
+
+  /** A thread that works on for so long is ended; the next call starts another one. */
+  #limit(slot: Slot, ms: number): void {
+    clearTimeout(slot.timer);
+    slot.timer = setTimeout(() => {
+      slot.ended = tookTooLong();
+      void slot.worker.terminate();
+    }, ms);
+    slot.timer.unref();
   }
 
   #start(): Slot {
     const slot: Slot = {
       worker: new Worker(this.#url, { workerData: this.#data }),
       call: undefined,
+      timer: undefined,
+      ended: undefined,
     };
     this.#slots.add(slot);
     let failure: unknown;
     slot.worker.on('message', (message: FromThread) => {
       const { call } = slot;
       slot.call = undefined;
+      clearTimeout(slot.timer);
       if (message.kind === 'answer') call?.resolve(message.value);
       else call?.reject(TilewrightError.fromJSON(message.error));
       this.#dispatch();
@@ -99,11 +137,20 @@ export class ThreadPool<M extends Methods> {
     slot.worker.on('exit', () => {
       this.#slots.delete(slot);
       // Out of memory, mostly. The next call starts another thread.
-      slot.call?.reject(this.#closed ? notWanted() : toTilewrightError(failure));
+      clearTimeout(slot.timer);
+      slot.call?.reject(this.#closed ? notWanted() : (slot.ended ?? toTilewrightError(failure)));
       if (!this.#closed) this.#dispatch();
     });
     return slot;
   }
+}
+
+function tooMuch(): TilewrightError {
+  return new TilewrightError('interrupted', 'More is asked than can be answered: try again later');
+}
+
+function tookTooLong(): TilewrightError {
+  return new TilewrightError('interrupted', 'It took too long to read this, and was given up');
 }
 
 function notWanted(): TilewrightError {

@@ -6,15 +6,20 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Value } from '../core/columns.ts';
 import { TilewrightError } from '../core/errors.ts';
+import { isComputed } from '../formats/geopackage/computed.ts';
 import { decodeBlob, FIRST_DROP } from '../formats/geopackage/geometry-blob.ts';
+import { readSchema } from '../formats/geopackage/registration.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from '../formats/geopackage/schema.ts';
 import { quote } from '../formats/geopackage/sql.ts';
 import { RTreeReader } from '../formats/sqlite/rtree-reader.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
+import { isCancelled } from './thread-side.ts';
 import type { TileRef } from './tile-ref.ts';
 
 /** Tiles that stay open in a thread. */
 const MAX_OPEN = 16;
+/** Characters of an attribute that are shown. */
+const MAX_TEXT = 100_000;
 
 export class TileFile {
   readonly path: string;
@@ -35,14 +40,20 @@ export class TileFile {
       // Tiles are replaced as a whole and never written to: nothing to lock, nothing to roll back.
       url.searchParams.set('immutable', '1');
       db = new DatabaseSync(url, { readOnly: true, enableForeignKeyConstraints: false });
+      if (bringsSql(db)) throw notStaged(path, 'it holds SQL that staging does not write');
       const catalog = new GeoPackageCatalog(db, path, statSync(real).size);
       const [name] = catalog.names;
       const layer = name === undefined ? null : catalog.layer(name);
-      if (layer?.position == null) throw notStaged(path);
+      if (layer?.position == null || layer.rootPage === null) {
+        throw notStaged(path, 'it has no table of features');
+      }
       const names = new Set(layer.columns.map(({ name }) => name));
-      if (!names.has(columns.identifier) || !names.has(columns.filename)) throw notStaged(path);
+      if (!names.has(columns.identifier) || !names.has(columns.filename)) {
+        throw notStaged(path, 'a column that staging adds is missing');
+      }
       this.layer = layer;
-      this.rtree = new RTreeReader(db, path, `rtree_${layer.name}_${layer.geometryColumn}`);
+      const rtree = `rtree_${layer.name}_${layer.geometryColumn}`;
+      this.rtree = new RTreeReader(db, path, rtree, isCancelled);
       const select = (what: string): StatementSync => {
         const where = `from ${quote(layer.name)} where ${layer.position} = ?`;
         const statement = db!.prepare(`select ${what} ${where}`);
@@ -90,10 +101,13 @@ export class TileFile {
     };
   }
 
-  /** All columns of a row but its geometry; integers past ±2^53 are bigint. */
+  /** All columns of a row but its geometry; integers past ±2^53 are bigint, blobs their lengths. */
   attributes(key: number): [name: string, value: Value][] {
     const { name, position, columns } = this.layer;
-    const list = columns.map((column) => quote(column.name)).join(', ');
+    const shown = (column: string): string =>
+      `case typeof(${column}) when 'text' then substr(${column}, 1, ${MAX_TEXT}) ` +
+      `when 'blob' then length(${column}) || ' bytes' else ${column} end`;
+    const list = columns.map((column) => shown(quote(column.name))).join(', ');
     const statement = this.#db.prepare(`select ${list} from ${quote(name)} where ${position} = ?`);
     statement.setReturnArrays(true);
     statement.setReadBigInts(true);
@@ -125,11 +139,7 @@ export class TileFile {
       this.#db.prepare(`select max(${position}) as last from ${quote(name)}`).get()!['last'],
     );
     if (this.#last === rows) return ranges;
-    throw new TilewrightError(
-      'staged-folder',
-      `${this.path} is not as it was staged, so its rows can't be told by ${columns.filename}. ` +
-        'Stage again with --force',
-    );
+    throw notStaged(this.path, `its rows can't be told by ${columns.filename}`);
   }
 }
 
@@ -143,7 +153,20 @@ export class TileFiles {
     this.#root = root;
   }
 
-  /** @throws TilewrightError staged-folder for a tile that is gone or leads out of the folder */
+  /** The same; null for a tile that is gone. */
+  openIfThere(ref: TileRef): TileFile | null {
+    try {
+      return this.open(ref);
+    } catch (error) {
+      if (error instanceof TilewrightError && error.code === 'input-missing') return null;
+      throw error;
+    }
+  }
+
+  /**
+   * @throws TilewrightError input-missing for a tile that is gone, staged-folder for one that leads
+   *   out of the folder or is not as it was staged
+   */
   open(ref: TileRef): TileFile {
     const { path } = ref;
     let real: string;
@@ -180,10 +203,22 @@ export class TileFiles {
   }
 }
 
-function notStaged(path: string): TilewrightError {
+/**
+ * Whether tables are views, or have columns that SQLite computes: it could not be stopped there.
+ * Virtual tables (the R-tree is one) are harmless, as nothing is read through them here.
+ */
+function bringsSql(db: DatabaseSync): boolean {
+  const schema = readSchema(db);
+  return [...schema].some(
+    ([name, { type, rootPage }]) =>
+      type === 'view' || (rootPage > 0 && isComputed(db, schema, name)),
+  );
+}
+
+function notStaged(path: string, why: string): TilewrightError {
   return new TilewrightError(
     'staged-folder',
-    `${path} is not as it was staged: a column that staging adds is missing. Stage again with --force`,
+    `${path} is not as it was staged: ${why}. Stage again with --force`,
   );
 }
 
@@ -191,8 +226,9 @@ function readError(error: unknown, path: string): TilewrightError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return new TilewrightError(
-      'staged-folder',
-      `${path} is not there, though the journal says that it was staged. Stage again with --force`,
+      'input-missing',
+      `${path} is not there: a run is removing it, or another program has. If it stays away when ` +
+        'no run is under way, stage again with --force',
       { cause: error },
     );
   }

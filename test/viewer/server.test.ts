@@ -209,7 +209,7 @@ suite('a viewer', () => {
     renameSync(path, `${path}.kept`);
     const gone = (await (await fetch(cell)).json()) as { error: string };
     renameSync(`${path}.kept`, path);
-    assert.match(gone.error, /is not there, though the journal says/);
+    assert.match(gone.error, /is not there: a run is removing it/);
   });
 
   test('has a report if there is one, in a page that can reach nothing', async (t) => {

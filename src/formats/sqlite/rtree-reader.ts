@@ -11,8 +11,8 @@ const CELL_BYTES = 24;
 const HEADER_BYTES = 4;
 /** The module's own limit. */
 const MAX_DEPTH = 40;
-/** More than any tree has that a GeoPackage of ours can hold: a damaged one may lead in circles. */
-const MAX_NODES = 1 << 22;
+/** No node is larger than a page. */
+const MAX_NODE_BYTES = 1 << 16;
 
 /**
  * Called for each row whose box touches the one that is searched. Boxes are in single precision,
@@ -29,20 +29,31 @@ export type BoxVisitor = (
 export class RTreeReader {
   readonly #path: string;
   readonly #node: StatementSync;
+  readonly #isCancelled: () => boolean;
 
   /**
    * @param name - of the virtual table, e.g. `rtree_895_geom`
+   * @param isCancelled - asked at each node; ends a search
    * @throws SQLite's error if there is none
    */
-  constructor(db: DatabaseSync, path: string, name: string) {
+  constructor(
+    db: DatabaseSync,
+    path: string,
+    name: string,
+    isCancelled: () => boolean = () => false,
+  ) {
     this.#path = path;
+    this.#isCancelled = isCancelled;
     const table = `"${name.replaceAll('"', '""')}_node"`;
-    this.#node = db.prepare(`select data from ${table} where nodeno = ?`);
+    this.#node = db.prepare(
+      `select data from ${table} where nodeno = ? and length(data) <= ${MAX_NODE_BYTES}`,
+    );
     this.#node.setReturnArrays(true);
   }
 
   /**
-   * Visits rows whose boxes touch the closed box, in the order of the tree.
+   * Visits rows whose boxes touch the closed box, in the order of the tree. No node is visited
+   * twice: a damaged tree can lead in circles.
    * @returns whether the search came to its end
    * @throws TilewrightError input-corrupt
    */
@@ -53,11 +64,11 @@ export class RTreeReader {
     if (depth > MAX_DEPTH) throw this.#damaged();
     const numbers = [1];
     const levels = [depth];
-    let visited = 0;
+    const visited = new Set(numbers);
     while (numbers.length > 0) {
       const number = numbers.pop()!;
       const level = levels.pop()!;
-      if (++visited > MAX_NODES) throw this.#damaged();
+      if (this.#isCancelled()) return false;
       const data = number === 1 ? root : this.#read(number);
       const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
       const count = view.getUint16(2);
@@ -70,6 +81,7 @@ export class RTreeReader {
         if (!(west <= maxX && east >= minX && south <= maxY && north >= minY)) continue;
         const id = view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
         if (level > 0) {
+          if (visited.size === visited.add(id).size) throw this.#damaged();
           numbers.push(id);
           levels.push(level - 1);
         } else if (visit(id, west, south, east, north) === false) return false;

@@ -4,7 +4,7 @@ import type { Box, FeatureDetails, FeatureSummary } from '../shared/messages.ts'
 import * as api from './api.ts';
 import { breakable, byId, make } from './dom.ts';
 import { type CardActions, type CardContext, featureCard } from './feature-card.ts';
-import { count, shortId } from './format.ts';
+import { count, counted, shortId } from './format.ts';
 
 const LISTED = 50;
 
@@ -53,7 +53,7 @@ export class PolygonPanel {
       return;
     }
     try {
-      const { features, total, tooMany } = await api.list(
+      const { features, total, tooMany, gone } = await api.list(
         box,
         LISTED,
         inputs,
@@ -65,6 +65,7 @@ export class PolygonPanel {
         : total > features.length
           ? `About ${count(total)}; the ${count(features.length)} largest are listed.`
           : `${count(features.length)}, the largest first.`;
+      if (gone > 0) note.textContent += ` ${counted(gone, 'tile')} of the view can't be read now.`;
       list.replaceChildren(...features.map((feature) => this.#item(feature)));
     } catch (error) {
       if (!api.isAbort(error)) note.textContent = (error as Error).message;

@@ -88,6 +88,8 @@ export interface FeatureList {
   total: number;
   /** More tiles are in view than are looked through. */
   tooMany: boolean;
+  /** Tiles that are not there: a run is under way, mostly. */
+  gone: number;
 }
 
 export interface FeatureDetails extends FeatureSummary {
