@@ -4,6 +4,7 @@
  */
 
 import type { AxisDirection, CrsDefinition, ParameterName, Parameters } from './definition.ts';
+import { withinHalfTurn } from './projections/given.ts';
 import type { Loop, Projection } from './projections/projection.ts';
 import { projectionOf } from './projections/registry.ts';
 
@@ -11,8 +12,13 @@ export interface Coordinates {
   /** Null where coordinates are degrees from Greenwich already. */
   toDegrees: Loop | null;
   fromDegrees: Loop | null;
-  /** As in Projection: whether longitudes go on past ±180. */
-  continuous: boolean;
+  /**
+   * Degrees of longitude. Between two vertices that are farther apart the edge goes the other way
+   * round: see `continuous` and `coneConstant` in Projection. Infinity where edges are meant as drawn.
+   */
+  longestEdge: number;
+  /** The longitude in the middle of an x axis that goes round the Earth; null for any other axis. */
+  middle: number | null;
 }
 
 const LENGTHS: readonly ParameterName[] = ['falseEasting', 'falseNorthing', 'height'];
@@ -21,18 +27,22 @@ const LENGTHS: readonly ParameterName[] = ['falseEasting', 'falseNorthing', 'hei
 export function coordinatesOf(definition: CrsDefinition): Coordinates {
   const axes = axesLoops(definition.axes);
   if (definition.method === null) {
-    const { unit, datum } = definition;
+    const { unit, datum, parameters } = definition;
     return {
       toDegrees: chain(axes.toEastNorth, degreesLoop(unit, datum.primeMeridian)),
       fromDegrees: chain(unitsLoop(unit, datum.primeMeridian), axes.fromEastNorth),
-      continuous: true,
+      longestEdge: Number.POSITIVE_INFINITY,
+      middle: parameters.middleLongitude ?? datum.primeMeridian,
     };
   }
   const projection = projectionIn(definition);
   return {
     toDegrees: chain(axes.toEastNorth, projection.inverse),
     fromDegrees: chain(projection.forward, axes.fromEastNorth),
-    continuous: projection.continuous,
+    longestEdge: projection.continuous ? 180 / Math.abs(projection.coneConstant ?? 0) : 180,
+    middle: projection.cylindrical
+      ? withinHalfTurn(definition.parameters.longitudeOfOrigin ?? 0)
+      : null,
   };
 }
 

@@ -18,15 +18,17 @@ export interface Transform {
   /** Whether nothing changes. */
   readonly identity: boolean;
   /**
-   * Whether longitudes go on past ±180 as the input's coordinates do; otherwise they are within
-   * −180 … 180 and jump where a ring crosses the antimeridian.
+   * Degrees of longitude. Between two vertices that come out farther apart the edge goes the other
+   * way round, across the antimeridian or past a pole. Infinity where the input's plane goes on past
+   * ±180 as longitudes do: there an edge is meant as it is drawn.
    */
-  readonly continuous: boolean;
+  readonly longestEdge: number;
   /** How the datums are led into one another. */
   readonly operation: DatumOperation;
   /**
    * Transforms vertices start ≤ v < end of interleaved x, y in place. Easting or longitude comes
-   * first, in the CRS's own unit; a point that can't be transformed becomes NaN, NaN.
+   * first, in the CRS's own unit; a point that can't be transformed becomes NaN, NaN. Where x goes
+   * round the Earth it goes on past the ends of the axis, as longitudes do past ±180: see `cyclicX`.
    * @throws TilewrightError crs-grid for a grid that is damaged or not what it was
    */
   apply(xy: Float64Array, start: number, end: number): void;
@@ -59,7 +61,9 @@ export function createTransform(
   const loop = isSame ? null : chain(source.toDegrees, ...steps, target.fromDegrees);
   return {
     identity: loop === null,
-    continuous: source.continuous,
+    longestEdge: isSame
+      ? Number.POSITIVE_INFINITY
+      : Math.min(source.longestEdge, target.longestEdge),
     operation,
     apply: (xy, start, end) => {
       missed.clear();
@@ -100,21 +104,14 @@ function stepLoop(step: DatumStep, missed: OutsideGrids): Loop {
  * The x axis of a CRS that goes round the Earth: coordinates x and x + period are the same
  * meridian, and x runs from minX to minX + period. Null for every other CRS.
  */
-export function cyclicX(crs: Crs): { period: number; minX: number } | null {
-  const { definition } = crs;
-  if (definition.axes[0] !== 'east') return null;
-  if (definition.method === null) {
-    const { unit, datum } = definition;
-    return { period: 360 / unit, minX: (-180 - datum.primeMeridian) / unit };
-  }
-  if (!CYLINDERS.test(definition.method)) return null;
-  const { longitudeOfOrigin = 0 } = definition.parameters;
-  const xy = Float64Array.of(longitudeOfOrigin, 0, longitudeOfOrigin + 90, 0);
-  coordinatesOf(definition).fromDegrees?.(xy, 0, 2);
-  const half = 2 * (xy[2]! - xy[0]!);
+export function cyclicX({ definition }: Crs): { period: number; minX: number } | null {
+  // Longitudes about the other pole are wrapped; as they jump, so edges go the shorter way.
+  if (definition.method === 'rotated-pole') return { period: 360, minX: -180 };
+  const { middle, fromDegrees } = coordinatesOf(definition);
+  const [first] = definition.axes;
+  if (middle === null || (first !== 'east' && first !== 'west')) return null;
+  const xy = Float64Array.of(middle, 0, middle + 180, 0);
+  fromDegrees?.(xy, 0, 2);
+  const half = Math.abs(xy[2]! - xy[0]!);
   return { period: 2 * half, minX: xy[0]! - half };
 }
-
-/** Methods whose x is proportional to longitude. */
-const CYLINDERS =
-  /^(?:mercator-|pseudo-mercator|equidistant-cylindrical|cylindrical-equal-area|miller|compact-miller|gall|patterson)/;

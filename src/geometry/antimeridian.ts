@@ -1,10 +1,10 @@
 /**
- * Features that cross the cut of a cyclic x axis: longitudes jump from 180 to −180, so a polygon
- * over the antimeridian, or around a pole, would seem to span the world.
- *
- * Between two vertices the shorter way round is meant. So an edge with |Δx| above half a period
- * crosses the cut. Only ask this of coordinates for which it holds, such as those that come from a
- * projection: a box drawn in degrees from −170 to 170 in one edge looks the same.
+ * Features that cross the cut of a cyclic x axis, in one of two ways. x may go on past the end of the
+ * axis, to 190 degrees: then edges are as they are drawn. Or longitudes jump from 180 to −180, so
+ * that a polygon over the antimeridian, or around a pole, would seem to span the world. Then the
+ * shorter way round is meant between two vertices, and an edge with |Δx| above half a period crosses
+ * the cut. Only ask the latter of coordinates for which it holds, such as those that come from an
+ * azimuthal projection: a box drawn in degrees from −170 to 170 in one edge looks the same.
  */
 
 import { FeatureBatch, HAS_Z, MULTI } from './batch.ts';
@@ -18,11 +18,11 @@ import {
   traceRings,
   wrap,
 } from './cut.ts';
-import { measureFeature, ringSignedArea } from './measure.ts';
+import { firstVertex, measureFeature, ringSignedArea } from './measure.ts';
 import { pointInRing } from './orientation.ts';
 
-/** Whether an edge of feature i is longer in x than half the period, so that it crosses the cut. */
-export function crossesCut(batch: FeatureBatch, i: number, halfPeriod: number): boolean {
+/** Whether an edge of feature i is longer in x, so that it goes the other way round. */
+export function crossesCut(batch: FeatureBatch, i: number, longestEdge: number): boolean {
   const { xy, ringOffsets } = batch;
   const endRing = batch.polygonOffsets[batch.featureOffsets[i + 1]!]!;
   for (let r = batch.polygonOffsets[batch.featureOffsets[i]!]!; r < endRing; r++) {
@@ -31,29 +31,49 @@ export function crossesCut(batch: FeatureBatch, i: number, halfPeriod: number): 
     let x1 = xy[k]!;
     for (k += 2; k < end; k += 2) {
       const x2 = xy[k]!;
-      if (x2 - x1 > halfPeriod || x1 - x2 > halfPeriod) return true;
+      if (x2 - x1 > longestEdge || x1 - x2 > longestEdge) return true;
       x1 = x2;
     }
   }
   return false;
 }
 
+/** Brings feature i from turn `turn`, in which it is as a whole, to minX … minX + period. */
+export function bringFromTurn(
+  batch: FeatureBatch,
+  i: number,
+  turn: number,
+  { minX, period }: CutOptions,
+): void {
+  const { xy } = batch;
+  const by = turn * period;
+  const end = 2 * firstVertex(batch, i + 1);
+  for (let k = 2 * firstVertex(batch, i); k < end; k += 2) {
+    // What rounding has put past the end of the axis is on it.
+    xy[k] = Math.max(minX, Math.min(minX + period, xy[k]! - by));
+  }
+}
+
 let unwrapped: FeatureBatch | undefined;
 
 /**
  * Writes [area, centroid x, centroid y] of feature i as if the x axis had no cut; the centroid's
- * x is put back to [minX, minX + period). Parts of a multipolygon are taken on the side of the
- * cut where they are nearest to the first part.
+ * x is put back to [minX, minX + period). Where edges go the shorter way, parts of a multipolygon
+ * are taken on the side of the cut where they are nearest to the first part.
  * @returns false, with `out` untouched, if a ring goes around a pole: then there is no plane to
  *   unroll it on, and what `measureFeature` says of the result of `splitAtCut` is meant
  */
 export function measureAcrossCut(
   source: FeatureBatch,
   i: number,
-  period: number,
-  minX: number,
+  { period, minX, longestEdge }: CutOptions,
   out: Float64Array,
 ): boolean {
+  if (longestEdge === Number.POSITIVE_INFINITY) {
+    measureFeature(source, i, out);
+    out[1] = wrap(out[1]!, minX, period);
+    return true;
+  }
   const { xy, ringOffsets, polygonOffsets } = source;
   unwrapped ??= new FeatureBatch();
   const plane = unwrapped;
@@ -67,7 +87,8 @@ export function measureAcrossCut(
     const shell = polygonOffsets[p]!;
     for (let r = shell; r < polygonOffsets[p + 1]!; r++) {
       const at = plane.vertexCount;
-      if (!unwrapRing(plane, xy, ringOffsets[r]!, ringOffsets[r + 1]!, period)) return false;
+      const end = ringOffsets[r + 1]!;
+      if (!unwrapRing(plane, xy, ringOffsets[r]!, end, period, longestEdge)) return false;
       // NaN before the first shell, and for rings without vertices.
       const turns = Math.round((reference - middleX(plane, at)) / period);
       if (Math.abs(turns) > 0) shiftX(plane, at, turns * period);
@@ -78,8 +99,7 @@ export function measureAcrossCut(
   }
   plane.endFeature();
   measureFeature(plane, 0, out);
-  const x = wrap(out[1]!, minX, period);
-  out[1] = x === minX + period ? minX : x;
+  out[1] = wrap(out[1]!, minX, period);
   return true;
 }
 
@@ -90,6 +110,7 @@ function unwrapRing(
   start: number,
   end: number,
   period: number,
+  longestEdge: number,
 ): boolean {
   plane.beginRing();
   plane.reserveVertices(end - start);
@@ -97,8 +118,8 @@ function unwrapRing(
   let previous = xy[2 * start]!;
   for (let v = start; v < end; v++) {
     const x = xy[2 * v]!;
-    if (x - previous > period / 2) shift -= period;
-    else if (previous - x > period / 2) shift += period;
+    if (x - previous > longestEdge) shift -= period;
+    else if (previous - x > longestEdge) shift += period;
     plane.xy[2 * plane.vertexCount] = x + shift;
     plane.xy[2 * plane.vertexCount + 1] = xy[2 * v + 1]!;
     plane.vertexCount++;
@@ -124,8 +145,9 @@ function shiftX(plane: FeatureBatch, start: number, by: number): void {
 }
 
 /**
- * Appends the polygons of feature i, cut at x = minX and minX + period, to the feature that was
- * begun last in `target`, and sets its flag MULTI if they have become several. A polygon that
+ * Appends the polygons of feature i, cut at x = minX + k · period and brought to minX … minX +
+ * period, to the feature that was begun last in `target`, and sets its flag MULTI if they have
+ * become several. Where edges go the shorter way, a polygon that
  * encloses a pole is closed along y = northY or southY, whichever is nearer to the mean y of its
  * shell, and spans the whole period. z is interpolated at the cut, and kept over the pole.
  * How rings are cut and joined is told in cut.ts.
@@ -179,7 +201,9 @@ function appendPolygons(target: FeatureBatch, shells: Path[], holes: Path[], has
   const kept = shells.map((_, s) => s).filter((s) => keepFlat || !flat[s]);
   const holesOf = new Map<number, Path[]>(kept.map((s) => [s, []]));
   for (const hole of holes) {
-    const owner = kept.find((s) => isInside(hole, rings[s]!)) ?? kept[0]!;
+    // Turns of a polygon that is wider than the axis lie on one another.
+    const near = kept.filter((s) => shells[s]!.turn === hole.turn);
+    const owner = near.find((s) => isInside(hole, rings[s]!)) ?? near[0] ?? kept[0]!;
     holesOf.get(owner)!.push(hole);
   }
   for (const s of kept) {

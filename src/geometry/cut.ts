@@ -1,10 +1,13 @@
 /**
  * Cutting rings on a cyclic x axis where they cross the cut, and joining the pieces along it.
  *
- * The rings are taken apart where they cross the cut. Along the cut, in order of y, the inside
- * begins and ends by turns, which says which ends belong together on each side: no use is made of
- * the directions of the rings. With an odd number of crossings the inside holds a pole, and the
- * crossing next to it has the pole for its partner.
+ * x = minX + k · period is the cut for each whole number k; between two of them lies turn k, and the
+ * pieces of all turns are brought to turn 0. The rings are taken apart where they cross. Along the
+ * cut, in order of y, the inside begins and ends by turns, which says which ends belong together on
+ * each side: no use is made of the directions of the rings. Where edges are as drawn that holds for
+ * each line by itself. Where edges go the shorter way the axis is a circle, with one cut: with an
+ * odd number of crossings the inside holds a pole, and the crossing next to it has the pole for its
+ * partner.
  */
 
 import type { FeatureBatch } from './batch.ts';
@@ -17,18 +20,53 @@ export interface CutOptions {
   /** The y of the northern and the southern pole, e.g. 90 and −90. */
   northY: number;
   southY: number;
+  /**
+   * An edge that is longer in x goes the other way round; Infinity if all edges are as they are drawn.
+   * Only a number if there is such an edge.
+   */
+  longestEdge: number;
 }
 
-/** x moved by whole periods to [minX, minX + period]; both ends stay what they are. */
+/**
+ * In periods: what is nearer to the cut is on it. 0.4 mm on the equator, which is more than rounding
+ * of coordinates and formulas, and less than shifts between datums.
+ */
+export const ON_CUT = 1e-11;
+
+/** x moved by whole periods to minX ≤ x < minX + period. */
 export function wrap(x: number, minX: number, period: number): number {
-  if (x >= minX && x <= minX + period) return x;
-  return x - period * Math.floor((x - minX) / period);
+  if (x >= minX && x < minX + period) return x;
+  const wrapped = x - period * Math.floor((x - minX) / period);
+  return wrapped < minX + period ? wrapped : minX;
+}
+
+/** The turn that goes on eastward from x. */
+export function turnFrom(x: number, { minX, period }: CutOptions): number {
+  return Math.floor((x - minX) / period + ON_CUT);
+}
+
+/** The turn that leads up to x from the west. */
+export function turnTo(x: number, { minX, period }: CutOptions): number {
+  return Math.ceil((x - minX) / period - ON_CUT) - 1;
+}
+
+/**
+ * The turn in which low ≤ x ≤ high lies, turn 0 if it is on the line between two; null if it is not in
+ * one.
+ */
+export function turnWith(low: number, high: number, options: CutOptions): number | null {
+  const first = turnFrom(low, options);
+  const last = turnTo(high, options);
+  if (first < last) return null;
+  return Math.abs(first) < Math.abs(last) ? first : last;
 }
 
 /** Vertices in the strip between the two sides of the cut. */
 export interface Path {
   xy: number[];
   z: number[];
+  /** The turn that it came from; 0 if edges go the shorter way. */
+  turn: number;
 }
 
 /** A part of a ring from one crossing of the cut to the next. */
@@ -52,6 +90,8 @@ interface End {
 
 /** A point where an edge crosses the cut, as an end on either side. */
 export interface Crossing {
+  /** Which of the lines x = minX + k · period; 0 if edges go the shorter way. */
+  line: number;
   y: number;
   left: End;
   right: End;
@@ -66,56 +106,74 @@ export function cutRing(
   source: FeatureBatch,
   ring: number,
   hasZ: boolean,
-  { minX, period }: CutOptions,
+  options: CutOptions,
   chains: Chain[],
   crossings: Crossing[],
 ): Path | null {
   const { xy, z } = source;
+  const { minX, period, longestEdge } = options;
   const maxX = minX + period;
+  const near = ON_CUT * period;
+  const isCircle = longestEdge < Number.POSITIVE_INFINITY;
   const start = source.ringOffsets[ring]!;
   let count = source.ringOffsets[ring + 1]! - start;
   const last = start + count - 1;
   if (count > 1 && xy[2 * start] === xy[2 * last] && xy[2 * start + 1] === xy[2 * last + 1])
     count--;
-  const xOf = (k: number) => wrap(xy[2 * (start + (k % count))]!, minX, period);
   let first = 0;
-  while (first < count && (xOf(first) === minX || xOf(first) === maxX)) first++;
+  while (first < count && isNear(xy[2 * (start + first)]!, minX, period, near)) first++;
   if (first === count) first = 0;
 
-  const opening = newChain();
+  // A vertex's x is source x + laps · period, in the strip of `turn` if whole periods are taken off.
+  const firstX = xy[2 * (start + first)] ?? 0;
+  const firstTurn = turnWith(firstX, firstX, options)!;
+  let turn = firstTurn;
+  let laps = 0;
+  const opening = newChain(isCircle ? 0 : turn);
   let chain = opening;
   let x1 = Number.NaN;
   let y1 = 0;
   let z1 = 0;
+  let laps1 = 0;
   for (let k = first; k <= first + count && count > 0; k++) {
     const v = start + (k % count);
-    let x2 = xOf(k);
+    const x2 = xy[2 * v]!;
     const y2 = xy[2 * v + 1]!;
     const z2 = hasZ ? z[v]! : 0;
-    if (Math.abs(x2 - x1) > period / 2) {
-      if (x2 === minX || x2 === maxX) {
-        x2 = x2 === minX ? maxX : minX;
-      } else {
-        const eastward = x2 < x1;
-        const crossing = eastward
-          ? crossingOf(x1, y1, z1, x2, y2, z2, minX, maxX)
-          : crossingOf(x2, y2, z2, x1, y1, z1, minX, maxX);
-        crossings.push(crossing);
-        attachEnd(chain, eastward ? crossing.right : crossing.left);
-        chain = newChain();
-        chains.push(chain);
-        chain.start = eastward ? crossing.left : crossing.right;
-        chain.start.chain = chain;
-        chain.start.isStart = true;
-      }
+    if (x2 - x1 > longestEdge) laps--;
+    else if (x1 - x2 > longestEdge) laps++;
+    for (;;) {
+      const x = x2 + (laps - turn) * period;
+      // The ring ends in the turn that it began in, also if its first vertex is on the cut.
+      const isEnd = k === first + count;
+      const eastward = isEnd ? turn - laps < firstTurn : x > maxX + near;
+      const westward = isEnd ? turn - laps > firstTurn : x < minX - near;
+      if (!eastward && !westward) break;
+      const line = eastward ? turn + 1 : turn;
+      const from1 = minX + (line - laps1) * period - x1;
+      const from2 = minX + (line - laps) * period - x2;
+      const crossing = eastward
+        ? crossingOf(from1, y1, z1, -from2, y2, z2, minX, maxX)
+        : crossingOf(from2, y2, z2, -from1, y1, z1, minX, maxX);
+      turn += eastward ? 1 : -1;
+      if (!isCircle) crossing.line = line;
+      crossings.push(crossing);
+      attachEnd(chain, eastward ? crossing.right : crossing.left);
+      chain = newChain(isCircle ? 0 : turn);
+      chains.push(chain);
+      chain.start = eastward ? crossing.left : crossing.right;
+      chain.start.chain = chain;
+      chain.start.isStart = true;
     }
     if (k < first + count) {
-      chain.xy.push(x2, y2);
+      const x = x2 + (laps - turn) * period;
+      chain.xy.push(x - minX < near ? minX : maxX - x < near ? maxX : x, y2);
       chain.z.push(z2);
     }
     x1 = x2;
     y1 = y2;
     z1 = z2;
+    laps1 = laps;
   }
   if (chain === opening) return opening;
   // What came before the first crossing continues what came after the last.
@@ -125,8 +183,14 @@ export function cutRing(
   return null;
 }
 
-function newChain(): Chain {
-  return { xy: [], z: [], start: undefined, end: undefined, traced: false };
+/** Whether x is on one of the lines minX + k · period. */
+function isNear(x: number, minX: number, period: number, near: number): boolean {
+  const offset = x - minX - period * Math.round((x - minX) / period);
+  return offset < near && offset > -near;
+}
+
+function newChain(turn: number): Chain {
+  return { xy: [], z: [], turn, start: undefined, end: undefined, traced: false };
 }
 
 function attachEnd(chain: Chain, end: End): void {
@@ -136,37 +200,40 @@ function attachEnd(chain: Chain, end: End): void {
 }
 
 /**
- * The crossing of an edge between a vertex west of the cut (x near maxX) and one east of it (near
- * minX). Always from west to east, so that neighbours that share the edge get the same point.
+ * The crossing of an edge between a vertex west of the cut and one east of it, `west` and `east`
+ * away from it in x. Always from west to east, so that neighbours that share the edge get the same
+ * point.
  */
 function crossingOf(
-  westX: number,
+  west: number,
   westY: number,
   westZ: number,
-  eastX: number,
+  east: number,
   eastY: number,
   eastZ: number,
   minX: number,
   maxX: number,
 ): Crossing {
-  const t = (maxX - westX) / (maxX - westX + (eastX - minX));
+  // A ring that ends on the cut crosses there.
+  const t = Math.min(1, Math.max(0, west / (west + east || 1)));
   const y = westY + t * (eastY - westY);
   const z = westZ + t * (eastZ - westZ);
   const end = (x: number): End => ({
     x,
     y,
     z,
-    chain: newChain(),
+    chain: newChain(0),
     isStart: false,
     next: undefined,
     poleY: undefined,
   });
-  return { y, left: end(minX), right: end(maxX) };
+  return { line: 0, y, left: end(minX), right: end(maxX) };
 }
 
 /** Says for each chain's end with which it is joined: the next crossing in y, or across the pole. */
 export function linkAlongCut(crossings: Crossing[], nearNorth: boolean, options: CutOptions): void {
-  crossings.sort((a, b) => a.y - b.y);
+  // Each line is crossed an even number of times, so that no pair is of two.
+  crossings.sort((a, b) => a.line - b.line || a.y - b.y);
   let at = 0;
   if (crossings.length % 2 === 1) {
     const lone = nearNorth ? crossings.at(-1)! : crossings[0]!;
@@ -191,7 +258,7 @@ export function traceRings(chains: Chain[], { minX, period }: CutOptions): Path[
   const rings: Path[] = [];
   for (const first of chains) {
     if (first.traced) continue;
-    const ring: Path = { xy: [], z: [] };
+    const ring: Path = { xy: [], z: [], turn: first.turn };
     let chain = first;
     let forward = true;
     while (!chain.traced) {

@@ -8,13 +8,19 @@ import type { DropCounter, DropReason } from '../core/drops.ts';
 import type { DatumOperation } from '../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { createTransform, cyclicX, type Transform } from '../crs/transform.ts';
-import { crossesCut, measureAcrossCut, splitAtCut } from '../geometry/antimeridian.ts';
-import { FeatureBatch, MULTI } from '../geometry/batch.ts';
+import {
+  bringFromTurn,
+  crossesCut,
+  measureAcrossCut,
+  splitAtCut,
+} from '../geometry/antimeridian.ts';
+import { FeatureBatch } from '../geometry/batch.ts';
+import { type CutOptions, turnFrom, turnTo, turnWith } from '../geometry/cut.ts';
 import { featureBounds, measureFeature } from '../geometry/measure.ts';
 import { simplifyBatch } from '../geometry/simplify.ts';
 import { coverFeature } from '../tms/cover.ts';
 import { TileList } from '../tms/tile-list.ts';
-import type { TileMatrix } from '../tms/tile-matrix.ts';
+import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 
 /** Takes one processed feature; all arguments are only valid during the call. */
@@ -33,12 +39,47 @@ export interface FeatureSink {
   ): void;
 }
 
+/**
+ * So often around the Earth a longitude may go, either way. More is no longitude but, most likely,
+ * metres that are taken for degrees.
+ */
+const MOST_TURNS = 10;
+
+const NO_CUT = { minX: Number.NaN, period: Number.NaN, longestEdge: Number.NaN };
+
+/**
+ * Where x goes round in the CRS of the tiles. The cut is where the tiles end, if they don't go round by
+ * more than once: the CRS's own is only the usual one.
+ * @param longestEdge - degrees
+ */
+function cutOf(
+  target: Crs,
+  [west, south, east, north]: Bounds,
+  longestEdge: number,
+): CutOptions | null {
+  const axis = cyclicX(target);
+  if (axis === null) return null;
+  const { period } = axis;
+  const slack = 1e-6 * period;
+  const isWithin = west >= axis.minX - slack && east <= axis.minX + period + slack;
+  const isOnce = east - west <= period + slack;
+  const pole = 90 / target.definition.unit;
+  return {
+    period,
+    minX: isWithin || !isOnce ? axis.minX : (west + east - period) / 2,
+    northY: target.geographic ? pole : north,
+    southY: target.geographic ? -pole : south,
+    longestEdge: (longestEdge / 360) * period,
+  };
+}
+
 export class FeatureProcessor {
   readonly #tolerance: number | null;
   readonly #transform: Transform;
   readonly #matrix: TileMatrix;
-  /** The cut of the x axis, if reprojection can put a feature across it. */
-  readonly #cut: { period: number; minX: number; northY: number; southY: number } | null;
+  /** The cut of the x axis of the TileMatrixSet, with `longestEdge` in its unit; null without one. */
+  readonly #cut: CutOptions | null;
+  readonly #drawn: CutOptions | null;
   readonly #bounds = new Float64Array(4);
   readonly #measures = new Float64Array(3);
   readonly #tiles = new TileList();
@@ -61,18 +102,8 @@ export class FeatureProcessor {
     this.#tolerance = tolerance;
     this.#transform = createTransform(source, target, operation);
     this.#matrix = tms.matrix(z);
-    const axis = cyclicX(target);
-    const [, south, , north] = this.#matrix.extent();
-    // An input that has the cut itself is drawn with it: its long edges are meant.
-    const drawnWithCut = source.geographic || cyclicX(source) !== null;
-    this.#cut =
-      axis === null || drawnWithCut
-        ? null
-        : {
-            ...axis,
-            northY: target.geographic ? 90 : north,
-            southY: target.geographic ? -90 : south,
-          };
+    this.#cut = cutOf(target, this.#matrix.extent(), this.#transform.longestEdge);
+    this.#drawn = this.#cut && { ...this.#cut, longestEdge: Number.POSITIVE_INFINITY };
   }
 
   /** Processes the batch, which it changes, and hands its features to `sink` in their order. */
@@ -80,30 +111,55 @@ export class FeatureProcessor {
     if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
     this.#transform.apply(batch.xy, 0, batch.vertexCount);
     this.vertices += batch.vertexCount;
+    const bounds = this.#bounds;
+    // Comparisons with NaN are false: without a cut, no feature is past it.
+    const { minX, period, longestEdge } = this.#cut ?? NO_CUT;
+    const maxX = minX + period;
     for (let i = 0; i < batch.featureCount; i++) {
-      if (this.#cut !== null && crossesCut(batch, i, this.#cut.period / 2)) {
-        this.#splitAndAssign(batch, i, drops, sink);
-        continue;
-      }
       measureFeature(batch, i, this.#measures);
       // A vertex that can't be projected is NaN, and makes the area, a sum over all, NaN too.
       if (Number.isNaN(this.#measures[0]!)) {
         drops.add(this.#misplaced(batch, i), batch.positions[i]!);
+        continue;
+      }
+      featureBounds(batch, i, bounds, 0);
+      if (bounds[0]! < minX || bounds[2]! > maxX || bounds[2]! - bounds[0]! > longestEdge) {
+        this.#assignAroundCut(batch, i, drops, sink);
       } else {
-        featureBounds(batch, i, this.#bounds, 0);
         this.#assign(batch, i, batch.positions[i]!, drops, sink);
       }
     }
   }
 
-  #splitAndAssign(batch: FeatureBatch, i: number, drops: DropCounter, sink: FeatureSink): void {
-    const cut = this.#cut!;
-    const single = this.#single;
-    measureFeature(batch, i, this.#measures);
-    if (Number.isNaN(this.#measures[0]!)) {
-      drops.add(this.#misplaced(batch, i), batch.positions[i]!);
+  /** Of a feature that may reach past the cut: it is moved to the axis as it is, or cut. */
+  #assignAroundCut(batch: FeatureBatch, i: number, drops: DropCounter, sink: FeatureSink): void {
+    const bounds = this.#bounds;
+    const position = batch.positions[i]!;
+    const goesRound = crossesCut(batch, i, this.#cut!.longestEdge);
+    const cut = goesRound ? this.#cut! : this.#drawn!;
+    if (!(turnFrom(bounds[0]!, cut) >= -MOST_TURNS && turnTo(bounds[2]!, cut) <= MOST_TURNS)) {
+      drops.add('outside the CRS', position);
       return;
     }
+    const turn = goesRound ? null : turnWith(bounds[0]!, bounds[2]!, cut);
+    if (turn === null) {
+      this.#splitAndAssign(batch, i, cut, drops, sink);
+    } else {
+      bringFromTurn(batch, i, turn, cut);
+      this.#measures[1]! -= turn * cut.period;
+      featureBounds(batch, i, bounds, 0);
+      this.#assign(batch, i, position, drops, sink);
+    }
+  }
+
+  #splitAndAssign(
+    batch: FeatureBatch,
+    i: number,
+    cut: CutOptions,
+    drops: DropCounter,
+    sink: FeatureSink,
+  ): void {
+    const single = this.#single;
     single.clear();
     single.beginFeature(batch.positions[i]!, batch.flags[i]!);
     splitAtCut(batch, i, single, cut);
@@ -120,9 +176,8 @@ export class FeatureProcessor {
       drops.add('invalid ring', batch.positions[i]!);
       return;
     }
-    if (single.polygonCount > 1) single.flags[0]! |= MULTI;
     featureBounds(single, 0, this.#bounds, 0);
-    if (!measureAcrossCut(batch, i, cut.period, cut.minX, this.#measures)) {
+    if (!measureAcrossCut(batch, i, cut, this.#measures)) {
       measureFeature(single, 0, this.#measures);
     }
     this.#assign(single, 0, batch.positions[i]!, drops, sink);

@@ -80,6 +80,7 @@ export function throughConformalSphere(sphere: Projection, es: number): Projecti
     }
   };
   return {
+    ...sphere,
     forward: (xy, start, end) => {
       toConformal(xy, start, end);
       sphere.forward(xy, start, end);
@@ -88,6 +89,5 @@ export function throughConformalSphere(sphere: Projection, es: number): Projecti
       sphere.inverse(xy, start, end);
       toGeographic(xy, start, end);
     },
-    continuous: sphere.continuous,
   };
 }

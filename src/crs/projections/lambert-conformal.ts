@@ -186,6 +186,7 @@ function cone(
     forward: forward.bind(null, projection),
     inverse: inverse.bind(null, projection),
     continuous: true,
+    coneConstant: n,
   };
   return strong ? throughConformalSphere(loops, es) : loops;
 }

@@ -61,7 +61,10 @@ export function mercator(
   };
 }
 
-/** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
+/**
+ * Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. x goes on past the
+ * edges of the map as longitudes do past ±180.
+ */
 export function forwardMercator(
   projection: Mercator,
   xy: Float64Array,
@@ -72,7 +75,7 @@ export function forwardMercator(
   const [h0, h1, h2, h3, h4, h5, h6] = projection.isometric;
   const xScale = radius * RADIANS;
   for (let i = start * 2; i < end * 2; i += 2) {
-    let lon = xy[i]! - lon0;
+    const lon = xy[i]! - lon0;
     const lat = xy[i + 1]!;
     const north = Math.abs(lat);
     // The negation catches NaN too; the poles lie at infinity.
@@ -81,7 +84,6 @@ export function forwardMercator(
       xy[i + 1] = Number.NaN;
       continue;
     }
-    if (lon > 180 || lon < -180) lon -= 360 * Math.round(lon / 360);
     const tan = Math.tan(north * (RADIANS / 2));
     // The sphere's isometric latitude ψ = ln tan(π/4 + φ/2), exact near the equator too.
     let psi = Math.log1p((2 * tan) / (1 - tan));
@@ -175,6 +177,7 @@ function projectionOf(
     forward: forwardMercator.bind(null, fast),
     inverse: inverseMercator.bind(null, fast),
     continuous: true,
+    cylindrical: true,
   };
   return isStrong(es) ? throughConformalSphere(loops, es) : loops;
 }

@@ -15,7 +15,7 @@ const EDGE = 1e-7;
  * NaN says that there is no image.
  */
 export interface PointFormulas {
-  /** −π ≤ λ ≤ π, from the central meridian; −π/2 ≤ φ ≤ π/2. */
+  /** −π ≤ λ ≤ π, from the central meridian, but for cylinders; −π/2 ≤ φ ≤ π/2. */
   forward: PointFormula;
   inverse: PointFormula;
 }
@@ -24,19 +24,21 @@ export type PointFormula = (first: number, second: number, out: Float64Array) =>
 
 /**
  * @param radius - in the unit of eastings and northings
- * @param continuous - see Projection
+ * @param continuous - see Projection, as for `cylindrical`
  */
 export function plane(
   radius: number,
   parameters: Parameters,
   formulas: PointFormulas,
   continuous: boolean,
+  cylindrical = false,
 ): Projection {
   const [x0, y0] = falseOrigin(parameters);
   const lon0 = givenLongitude(parameters, 'longitudeOfOrigin');
   const out = new Float64Array(2);
   return {
     continuous,
+    ...(cylindrical ? { cylindrical } : {}),
     forward(xy, start, end) {
       for (let i = start * 2; i < end * 2; i += 2) {
         out[0] = Number.NaN;
@@ -44,7 +46,7 @@ export function plane(
         const lon = xy[i]! - lon0;
         if (Math.abs(lat) <= 90 + 1e-9 && Math.abs(lon) < 1e9) {
           const phi = Math.max(-90, Math.min(90, lat)) * RADIANS;
-          formulas.forward(withinHalfTurn(lon) * RADIANS, phi, out);
+          formulas.forward((cylindrical ? lon : withinHalfTurn(lon)) * RADIANS, phi, out);
         }
         const x = x0 + radius * out[0]!;
         const y = y0 + radius * out[1]!;

@@ -18,6 +18,16 @@ export interface Projection {
    * within −180 … 180, and jump where a ring crosses the antimeridian.
    */
   continuous: boolean;
+  /**
+   * Whether x is proportional to longitude, in each turn: the forward loop doesn't bring
+   * longitudes past ±180° from the central meridian back, so that what crosses it stays in one piece.
+   */
+  cylindrical?: true;
+  /**
+   * n of a cone, from whose apex the map fans out by n · 360°: an edge in the plane that is longer than
+   * 180° / |n| of longitude passes the apex on the far side, where the map is open.
+   */
+  coneConstant?: number;
 }
 
 /**

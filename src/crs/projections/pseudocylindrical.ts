@@ -48,6 +48,7 @@ export function pseudocylindrical(
       },
     },
     true,
+    cylindrical,
   );
 }
 

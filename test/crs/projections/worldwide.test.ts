@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import type { MethodName, ParameterName, Parameters } from '../../../src/crs/definition.ts';
+import { projectionOf } from '../../../src/crs/projections/registry.ts';
 import {
   type Agreement,
   between,
@@ -195,8 +196,10 @@ function samples(method: MethodName, witness: Witness, seed: number): Sample[] {
       witness.sphere === undefined
         ? `+a=${a} +es=${es}`
         : `+R=${witness.sphere === 'authalic' ? authalicRadius(a, es) : a}`;
+    // Cylinders go on past ±180°, as PROJ's do if they are told.
+    const { cylindrical } = projectionOf(method)!(a, es, parameters);
     const text =
-      `+proj=${witness.proj} ${size} ` +
+      `+proj=${witness.proj} ${cylindrical ? '+over ' : ''}${size} ` +
       keys.map(([name, key]) => `+${key}=${parameters[name]}`).join(' ');
     const lat0 = parameters.latitudeOfOrigin ?? parameters.standardParallel1 ?? 0;
     const points = randomPoints(random, 200, parameters.longitudeOfOrigin!, lat0);

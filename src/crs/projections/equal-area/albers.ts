@@ -47,6 +47,7 @@ export const albers: ProjectionFactory = (a, es, parameters) => {
 
   return {
     continuous: true,
+    coneConstant: n,
     forward(xy, start, end) {
       for (let i = start * 2; i < end * 2; i += 2) {
         const lon = xy[i]! - lon0;

@@ -11,7 +11,6 @@ import {
   givenLongitude,
   givenScale,
   RADIANS,
-  withinHalfTurn,
 } from '../given.ts';
 import { upToOne } from '../plane.ts';
 import type { ProjectionFactory } from '../projection.ts';
@@ -30,13 +29,14 @@ export const cylindricalEqualArea: ProjectionFactory = (a, es, parameters) => {
   const yScale = a / (2 * k0);
   return {
     continuous: true,
+    cylindrical: true,
     forward(xy, start, end) {
       for (let i = start * 2; i < end * 2; i += 2) {
         const lon = xy[i]! - lon0;
         const lat = xy[i + 1]!;
         // The negation catches NaN too.
         const isPoint = Math.abs(lat) <= 90 && Math.abs(lon) < 1e9;
-        xy[i] = isPoint ? x0 + xScale * withinHalfTurn(lon) : Number.NaN;
+        xy[i] = isPoint ? x0 + xScale * lon : Number.NaN;
         xy[i + 1] = isPoint ? y0 + yScale * authalicQ(es, Math.sin(lat * RADIANS)) : Number.NaN;
       }
     },

@@ -21,7 +21,7 @@ export const equidistantConic: ProjectionFactory = (a, es, parameters) => {
   const m0 = meridian(phi0);
   const rho0 = parallel(es, lat1 * RADIANS) / n + meridian(lat1 * RADIANS) - m0;
   const sign = Math.sign(n);
-  return plane(
+  const cone = plane(
     a,
     parameters,
     {
@@ -44,6 +44,7 @@ export const equidistantConic: ProjectionFactory = (a, es, parameters) => {
     },
     true,
   );
+  return { ...cone, coneConstant: n };
 };
 
 function parallel(es: number, phi: number): number {

@@ -5,14 +5,7 @@
  */
 
 import { rectifyingLatitude, shiftedLatitude, sineSum } from '../auxiliary-latitudes.ts';
-import {
-  DEGREES,
-  falseOrigin,
-  givenLatitude,
-  givenLongitude,
-  RADIANS,
-  withinHalfTurn,
-} from '../given.ts';
+import { DEGREES, falseOrigin, givenLatitude, givenLongitude, RADIANS } from '../given.ts';
 import type { ProjectionFactory } from '../projection.ts';
 
 export const equidistantCylindrical: ProjectionFactory = (a, es, parameters) => {
@@ -28,6 +21,7 @@ export const equidistantCylindrical: ProjectionFactory = (a, es, parameters) => 
   const south = y0 - yScale * shiftedLatitude(fromGeographic, lat0 * RADIANS);
   return {
     continuous: true,
+    cylindrical: true,
     forward(xy, start, end) {
       for (let i = start * 2; i < end * 2; i += 2) {
         const lon = xy[i]! - lon0;
@@ -39,7 +33,7 @@ export const equidistantCylindrical: ProjectionFactory = (a, es, parameters) => 
           continue;
         }
         const shift = sineSum(fromGeographic, Math.sin(2 * phi), Math.cos(2 * phi));
-        xy[i] = x0 + xScale * withinHalfTurn(lon);
+        xy[i] = x0 + xScale * lon;
         xy[i + 1] = south + yScale * (phi + shift);
       }
     },
