@@ -5,7 +5,7 @@
 
 import { type Grid, type GridSet, nest, requireGrid, soundShift } from './grid.ts';
 import type { GridFile } from './grid-file.ts';
-import { type Directory, Image, readDirectories } from './tiff.ts';
+import { BlockCache, type Directory, Image, readDirectories } from './tiff.ts';
 
 const SUBFILE_TYPE = 254;
 const PIXEL_SCALE = 33550;
@@ -41,6 +41,7 @@ interface Samples {
 export function openGeotiff(file: GridFile): GridSet {
   const grids: Grid[] = [];
   let samples: Samples = { latitude: 0, longitude: 1, unit: UNITS['arc-second']!, sign: 1 };
+  const cache = new BlockCache();
   for (const directory of readDirectories(file)) {
     const subfile = directory.number(SUBFILE_TYPE, 0);
     // A page, or nothing; overviews and masks are not of PROJ's layout.
@@ -59,7 +60,7 @@ export function openGeotiff(file: GridFile): GridSet {
       throw file.refusal(`its interpolation_method is ${interpolation}, only bilinear is known`);
     }
     samples = samplesOf(items, samples, file);
-    grids.push(gridOf(file, directory, items, samples));
+    grids.push(gridOf(file, directory, cache, items, samples));
   }
   if (grids.length === 0) throw file.refusal('it has no TIFF directory');
   return { ...nest(grids, file), close: () => file.close() };
@@ -118,8 +119,14 @@ function samplesOf(items: Items, before: Samples, file: GridFile): Samples {
   return samples;
 }
 
-function gridOf(file: GridFile, directory: Directory, items: Items, samples: Samples): Grid {
-  const image = new Image(file, directory);
+function gridOf(
+  file: GridFile,
+  directory: Directory,
+  cache: BlockCache,
+  items: Items,
+  samples: Samples,
+): Grid {
+  const image = new Image(file, directory, cache);
   const { columns, rows } = image;
   const { latitude, longitude, unit, sign } = samples;
   if (image.samples <= Math.max(latitude, longitude)) {

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { GridFile as NamedFile } from '../operations/known.ts';
 import type { Bounds } from '../table/records.ts';
@@ -17,6 +17,7 @@ export interface FoundGrid {
 }
 
 export class GridFolder {
+  /** Absolute: workers may run in other folders. */
   readonly path: string;
   /** What is in it, to notice a change: of names, sizes and times. */
   readonly key: string;
@@ -26,10 +27,10 @@ export class GridFolder {
 
   /** @throws TilewrightError config-invalid if the folder is not there or has no grid */
   constructor(path: string) {
-    this.path = path;
+    this.path = resolve(path);
     const hash = createHash('sha256');
     for (const name of gridNames(path)) {
-      const file = join(path, name);
+      const file = join(this.path, name);
       const stamp = stampOf(file);
       hash.update(`${name}\0${stamp}\n`);
       const folded = name.toLowerCase();

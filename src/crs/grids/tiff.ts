@@ -33,7 +33,7 @@ const SAMPLE_TYPES: Readonly<Record<string, number>> = {
 const MAX_DIRECTORIES = 10_000;
 /** Decoded bytes of a block: files that are made to be read in parts have tiles of 0.5 MB. */
 const MAX_BLOCK = 2 ** 26;
-/** Decoded blocks that are kept, in bytes. */
+/** Decoded blocks that are kept of a file, in bytes. */
 const KEPT_BYTES = 2 ** 24;
 
 /** Field types by number: SHORT, LONG and so on. */
@@ -135,6 +135,32 @@ function readFields(
   return { fields, next: numberAt(bytes, count * entryBytes, word, isLittle) };
 }
 
+/** The last decoded blocks of a file: the next page of nodes needs some of them again. */
+export class BlockCache {
+  readonly #blocks = new Map<number, Float64Array>();
+  #bytes = 0;
+  #reserved = 0;
+
+  /** @returns the first of so many keys that nobody else has */
+  reserve(count: number): number {
+    this.#reserved += count;
+    return this.#reserved - count;
+  }
+
+  get(key: number): Float64Array | undefined {
+    return this.#blocks.get(key);
+  }
+
+  set(key: number, block: Float64Array): void {
+    if (this.#bytes + block.byteLength > KEPT_BYTES) {
+      this.#blocks.clear();
+      this.#bytes = 0;
+    }
+    this.#blocks.set(key, block);
+    this.#bytes += block.byteLength;
+  }
+}
+
 /** The numbers of an image, block by block. */
 export class Image {
   readonly columns: number;
@@ -151,11 +177,13 @@ export class Image {
   readonly #type: number;
   readonly #offsets: number[];
   readonly #lengths: number[];
-  readonly #kept = new Map<number, Float64Array>();
-  #keptBytes = 0;
+  readonly #cache: BlockCache;
+  /** Of its blocks in the cache. */
+  readonly #firstKey: number;
 
-  constructor(file: GridFile, directory: Directory) {
+  constructor(file: GridFile, directory: Directory, cache: BlockCache) {
     this.#file = file;
+    this.#cache = cache;
     this.#isLittle = directory.isLittle;
     this.columns = directory.number(256, 0);
     this.rows = directory.number(257, 0);
@@ -173,6 +201,7 @@ export class Image {
     this.#offsets = directory.numbers(this.#isTiled ? 324 : 273);
     this.#lengths = directory.numbers(this.#isTiled ? 325 : 279);
     this.#check();
+    this.#firstKey = cache.reserve(this.#offsets.length);
   }
 
   #check(): void {
@@ -220,7 +249,7 @@ export class Image {
     const blockColumn = Math.floor(column / this.#blockColumns);
     let index = blockRow * this.#across + blockColumn;
     if (this.#isPlanar) index += sample * this.#across * Math.ceil(this.rows / this.#blockRows);
-    const block = this.#kept.get(index) ?? this.#decode(index, blockRow);
+    const block = this.#cache.get(this.#firstKey + index) ?? this.#decode(index, blockRow);
     const x = column - blockColumn * this.#blockColumns;
     const y = row - blockRow * this.#blockRows;
     const plane = this.#isPlanar ? 0 : sample;
@@ -252,12 +281,7 @@ export class Image {
         values[start + i] = value;
       }
     }
-    if (this.#keptBytes + values.byteLength > KEPT_BYTES) {
-      this.#kept.clear();
-      this.#keptBytes = 0;
-    }
-    this.#kept.set(index, values);
-    this.#keptBytes += values.byteLength;
+    this.#cache.set(this.#firstKey + index, values);
     return values;
   }
 

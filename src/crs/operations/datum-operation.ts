@@ -1,5 +1,6 @@
 /** From the datum of one CRS to that of another: what is done, how well it is known, in which steps. */
 
+import { basename } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Datum, GivenShift } from '../definition.ts';
 import { shareWithin } from '../grids/coverage.ts';
@@ -67,7 +68,7 @@ export function datumOperation(
   const reach = (operation: KnownOperation): number | null => reachOf(operation, extent, grids);
   const { chosen, inside, missing, needsGrids } = chooseOperation(from, to, extent, reach);
   const needs = {
-    missing: missing === null ? null : lacking(missing, reach),
+    missing: missing === null ? null : lacking(missing, reach, grids),
     needsGrids,
   };
   if (chosen === null) {
@@ -269,18 +270,24 @@ function reachOf(
 function lacking(
   candidate: Candidate,
   reach: (operation: KnownOperation) => number | null,
+  folder: GridFolder | null,
 ): Missing {
   const steps = flatten(candidate).filter(({ operation }) => reach(operation) !== 1);
   const absent = steps.filter(({ operation }) => reach(operation) === null);
   const grids = (absent.length > 0 ? absent : steps).flatMap(({ operation }) =>
-    operation.method.kind === 'grid' ? namesOf(operation.method.files) : [],
+    operation.method.kind === 'grid' ? namesOf(operation.method.files, folder) : [],
   );
   const { name, accuracy } = candidate;
   return { name, accuracy, grids, atHand: absent.length === 0 };
 }
 
-/** The name under which PROJ distributes a grid comes second; its file has both of NADCON's. */
-function namesOf(files: readonly GridFile[]): string[] {
+/**
+ * The file that is there; otherwise the name under which PROJ distributes the grid, which comes
+ * second; that file has both of NADCON's.
+ */
+function namesOf(files: readonly GridFile[], folder: GridFolder | null): string[] {
+  const found = folder?.find(files) ?? null;
+  if (found !== null) return [basename(found.source.path)];
   const name = files[0]?.names[1];
   return name === undefined ? files.map(({ names }) => names[0]!) : [name];
 }
