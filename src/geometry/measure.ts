@@ -164,3 +164,16 @@ function measureLines(batch: FeatureBatch, i: number, out: Float64Array): void {
     out[2] = points > 0 ? baseY + pointY / points : Number.NaN;
   }
 }
+
+/** Extends bounds (minX, minY, maxX, maxY) by the first vertex of each feature. */
+export function extendByStarts(bounds: Float64Array, batch: FeatureBatch): void {
+  const { xy, featureOffsets, polygonOffsets, ringOffsets } = batch;
+  for (let i = 0; i < batch.featureCount; i++) {
+    const k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!;
+    // A vertex that is NaN changes nothing.
+    if (xy[k]! < bounds[0]!) bounds[0] = xy[k]!;
+    if (xy[k + 1]! < bounds[1]!) bounds[1] = xy[k + 1]!;
+    if (xy[k]! > bounds[2]!) bounds[2] = xy[k]!;
+    if (xy[k + 1]! > bounds[3]!) bounds[3] = xy[k + 1]!;
+  }
+}

@@ -30,7 +30,11 @@ export interface InputCrs {
   operation: DatumOperation;
   /** What the user should know of the operation. */
   note: string | null;
+  /** The operation for another extent, in the CRS's coordinates. */
+  operationAt: (extent: Extent) => DatumOperation;
 }
+
+type Extent = readonly [number, number, number, number];
 
 /** The CRS of a layer: given to overrule it, its own, or given for those that have none. */
 export type CrsResolver = (layer: LayerInfo, name: string) => InputCrs;
@@ -75,8 +79,11 @@ export function crsResolver(options: CrsOptions): CrsResolver {
   };
   return (layer, name) => {
     const { crs, origin } = crsOf(layer, name, given, options, resolve);
-    const extent = geographicExtent(crs, layer.extent);
-    const operation = datumOperation(placeOf(crs), placeOf(target), extent, given.grids);
+    const operationAt = (extent: Extent | null): DatumOperation => {
+      const there = geographicExtent(crs, extent);
+      return datumOperation(placeOf(crs), placeOf(target), there, given.grids);
+    };
+    const operation = operationAt(layer.extent);
     try {
       requireOperation(operation, crs.definition, target.definition, options.allowBallpark);
     } catch (error) {
@@ -88,8 +95,46 @@ export function crsResolver(options: CrsOptions): CrsResolver {
       crsOrigin: operation.needsGrids ? `${origin}${gridsKey(given.grids)}` : origin,
       operation,
       note: operationNote(operation, crs.definition, target.definition),
+      operationAt,
     };
   };
+}
+
+/**
+ * What the user should know where features lie outside of the extent that the file says: the
+ * operation was chosen for that, as nobody knows better before all is read.
+ * @param seen - of each slice: minX, minY, maxX, maxY; nulls where it has no vertices
+ */
+export function extentNote(
+  { operation, operationAt }: InputCrs,
+  said: Extent | null,
+  seen: readonly (readonly (number | null)[])[],
+): string | null {
+  const of = (k: number): number[] => seen.flatMap((extent) => extent[k] ?? []);
+  const least = (k: number): number => of(k).reduce((a, b) => Math.min(a, b), Infinity);
+  const most = (k: number): number => of(k).reduce((a, b) => Math.max(a, b), -Infinity);
+  const extent: Extent = [least(0), least(1), most(2), most(3)];
+  if (!extent.every(Number.isFinite)) return null;
+  if (said !== null && holds(said, extent)) return null;
+  const better = operationAt(extent);
+  if (better.id === operation.id) return null;
+  const title = ({ name, id }: DatumOperation): string => (id === null ? name : `${name} (${id})`);
+  return (
+    `it ${said === null ? 'says no extent, and so' : 'has features outside of the extent that it says, for which'} ` +
+    `${title(operation)} was chosen; for where they are it would be ${title(better)}. Mend its extent, by copying the file with ` +
+    'ogr2ogr for example, and stage it again.'
+  );
+}
+
+/** But for rounding. */
+function holds(said: Extent, [minX, minY, maxX, maxY]: Extent): boolean {
+  const slack = 1e-6 * Math.max(maxX - minX, maxY - minY);
+  return (
+    minX >= said[0] - slack &&
+    minY >= said[1] - slack &&
+    maxX <= said[2] + slack &&
+    maxY <= said[3] + slack
+  );
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 } from '../geometry/antimeridian.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import { type CutOptions, turnFrom, turnTo, turnWith } from '../geometry/cut.ts';
-import { featureBounds, measureFeature } from '../geometry/measure.ts';
+import { extendByStarts, featureBounds, measureFeature } from '../geometry/measure.ts';
 import { simplifyBatch } from '../geometry/simplify.ts';
 import { coverFeature } from '../tms/cover.ts';
 import { TileList } from '../tms/tile-list.ts';
@@ -86,6 +86,8 @@ export class FeatureProcessor {
   readonly #single = new FeatureBatch();
   /** Vertices that were reprojected so far. */
   vertices = 0;
+  /** minX, minY, maxX, maxY of the first vertices of features in `source`, where the operation depends on it. */
+  readonly extent: Float64Array | null;
 
   /**
    * @param tolerance - for simplification, in units of `source`; null for none
@@ -99,6 +101,8 @@ export class FeatureProcessor {
     operation: DatumOperation,
   ) {
     const target = resolveCrs(tms.crs);
+    this.extent =
+      operation.kind === 'known' ? Float64Array.of(Infinity, Infinity, -Infinity, -Infinity) : null;
     this.#tolerance = tolerance;
     this.#transform = createTransform(source, target, operation);
     this.#matrix = tms.matrix(z);
@@ -109,6 +113,7 @@ export class FeatureProcessor {
   /** Processes the batch, which it changes, and hands its features to `sink` in their order. */
   process(batch: FeatureBatch, drops: DropCounter, sink: FeatureSink): void {
     if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
+    if (this.extent !== null) extendByStarts(this.extent, batch);
     this.#transform.apply(batch.xy, 0, batch.vertexCount);
     this.vertices += batch.vertexCount;
     const bounds = this.#bounds;

@@ -11,7 +11,7 @@ import {
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { addGuessed, type GuessedText } from '../core/guessed-text.ts';
 import type { Finished } from './finish.ts';
-import type { InputCrs } from './input-crs.ts';
+import { extentNote, type InputCrs } from './input-crs.ts';
 import type { InputStatistics, Journal } from './journal.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import type { EndLine } from './recording/record-lines.ts';
@@ -109,6 +109,13 @@ export function summarise(
     if (slices === undefined) continue;
     inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
     for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
+    if (input.placing !== null) {
+      const seen = slices.flatMap(({ statistics }) =>
+        statistics.extent ? [statistics.extent] : [],
+      );
+      const note = extentNote(input.placing, input.layer.extent, seen);
+      if (note !== null) warnings.push(`${input.name}: ${note}`);
+    }
     for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
       const declared = input.columns[i]!.type;
       if (type !== declared) {

@@ -68,6 +68,11 @@ export interface SliceStatistics {
   drops: DropJson;
   /** Per attribute: storage classes of values that are not of the column's type, as bits. */
   oddClasses: number[];
+  /**
+   * minX, minY, maxX, maxY of features' first vertices in the input's CRS, where the operation between the datums
+   * was chosen by the extent; nulls for a slice without any.
+   */
+  extent?: (number | null)[] | undefined;
 }
 
 /** Rows of one tile in one run of a shuffle file. */

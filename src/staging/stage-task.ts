@@ -106,6 +106,8 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
       guessedText: notes.guessedText,
       drops: drops.toJSON(),
       oddClasses,
+      // Infinite ones, of no vertex at all, are null in JSON.
+      ...(processor.extent !== null && { extent: [...processor.extent] }),
     };
     clock.lap('readMs');
     writer.finish(statistics);
