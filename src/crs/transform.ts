@@ -61,9 +61,7 @@ export function createTransform(
   const loop = isSame ? null : chain(source.toDegrees, ...steps, target.fromDegrees);
   return {
     identity: loop === null,
-    longestEdge: isSame
-      ? Number.POSITIVE_INFINITY
-      : Math.min(source.longestEdge, target.longestEdge),
+    longestEdge: source.longestEdge,
     operation,
     apply: (xy, start, end) => {
       missed.clear();
@@ -105,8 +103,6 @@ function stepLoop(step: DatumStep, missed: OutsideGrids): Loop {
  * meridian, and x runs from minX to minX + period. Null for every other CRS.
  */
 export function cyclicX({ definition }: Crs): { period: number; minX: number } | null {
-  // Longitudes about the other pole are wrapped; as they jump, so edges go the shorter way.
-  if (definition.method === 'rotated-pole') return { period: 360, minX: -180 };
   const { middle, fromDegrees } = coordinatesOf(definition);
   const [first] = definition.axes;
   if (middle === null || (first !== 'east' && first !== 'west')) return null;

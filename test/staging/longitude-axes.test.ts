@@ -107,6 +107,32 @@ describe('cuts elsewhere', () => {
     });
   }
 
+  /** Longitudes from the central meridian of EPSG:3978, as a ring in its plane and in degrees. */
+  function onCone(points: readonly [lambda: number, latitude: number][]): [number[], number[]] {
+    const degrees = [...points, points[0]!].flatMap(([lambda, lat]) => [lambda - 95, lat]);
+    const xy = Float64Array.from(degrees);
+    createTransform(crs('EPSG:4269'), crs('EPSG:3978')).apply(xy, 0, xy.length / 2);
+    return [[...xy], degrees];
+  }
+
+  test('on a cone, an edge past the apex closes a ring around the pole; a long one does not', () => {
+    const tms = getTileMatrixSet('WGS1984Quad');
+    const around: [number, number][] = [];
+    for (let lambda = -175; lambda <= 175; lambda += 10) around.push([lambda, 80]);
+    const pole = stageOne('EPSG:3978', tms, 4, [[onCone(around)[0]]]);
+    assert.equal(pole.polygons.length, 1);
+    assert.ok(Math.abs(pole.area - 3600) < 1e-6, `${pole.area}`);
+    assert.deepEqual(pole.tiles, Array.from({ length: 32 }, (_, x) => `${x}/0`).sort());
+
+    const [plane, degrees] = onCone([
+      [-95, 50],
+      [0, 40],
+      [95, 50],
+    ]);
+    const wide = stageOne('EPSG:3978', tms, 4, [[plane]]);
+    assertOnRoll(wide, [[degrees]], tms, 4, 'an edge of 190 degrees');
+  });
+
   for (const name of [
     'EuropeanETRS89_LAEAQuad',
     'UPSArcticWGS84Quad',

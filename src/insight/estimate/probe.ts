@@ -6,10 +6,11 @@
 import { DropCounter } from '../../core/drops.ts';
 import { Random } from '../../core/random.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
-import { createTransform } from '../../crs/transform.ts';
+import { createTransform, cyclicX } from '../../crs/transform.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo } from '../../formats/source.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
+import { wrap } from '../../geometry/cut.ts';
 import { difference, readThreadCounts } from '../../machine/thread-meter.ts';
 import type { InputCrs } from '../../staging/input-crs.ts';
 import type { PlannedInput } from '../../staging/plan.ts';
@@ -160,7 +161,9 @@ function coveredTiles(
 ): Set<string> | null {
   if (extent === null || !extent.every(Number.isFinite)) return null;
   const matrix = tms.matrix(z);
-  const transform = createTransform(crs, resolveCrs(tms.crs), operation);
+  const target = resolveCrs(tms.crs);
+  const transform = createTransform(crs, target, operation);
+  const axis = cyclicX(target);
   const [minX, minY, maxX, maxY] = extent;
   const tiles = new Set<string>();
   for (let side = 16; side * side <= 16 * MOST_COVERED; side *= 2) {
@@ -175,7 +178,9 @@ function coveredTiles(
     transform.apply(points, 0, n / 2);
     const before = tiles.size;
     for (let p = 0; p < n; p += 2) {
-      const column = matrix.column(points[p]!);
+      let x = points[p]!;
+      if (axis !== null && x !== axis.minX + axis.period) x = wrap(x, axis.minX, axis.period);
+      const column = matrix.column(x);
       const row = matrix.row(points[p + 1]!);
       if (column < 0 || row < 0 || column >= matrix.matrixWidth || row >= matrix.matrixHeight) {
         continue;
