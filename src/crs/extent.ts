@@ -5,7 +5,7 @@ import type { Crs } from './resolve.ts';
 import type { Bounds } from './table/records.ts';
 
 /** Points along each side that are looked at. */
-const SIDE = 16;
+const SIDE = 4;
 
 /**
  * @param extent - [minX, minY, maxX, maxY] in the CRS; null or no numbers where it is not known

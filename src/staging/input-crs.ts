@@ -77,12 +77,22 @@ export function crsResolver(options: CrsOptions): CrsResolver {
     known.set(key, crs);
     return crs;
   };
+  /** Where the datum is that of the tiles nothing depends on the extent; null elsewhere. */
+  const always = new Map<Crs, DatumOperation | null>();
+  const operationOf = (crs: Crs, extent: Extent | null): DatumOperation => {
+    let operation = always.get(crs);
+    if (operation === undefined) {
+      const anywhere = datumOperation(placeOf(crs), placeOf(target), null, given.grids);
+      operation = anywhere.kind === 'same' ? anywhere : null;
+      always.set(crs, operation);
+    }
+    if (operation !== null) return operation;
+    const there = geographicExtent(crs, extent);
+    return datumOperation(placeOf(crs), placeOf(target), there, given.grids);
+  };
   return (layer, name) => {
     const { crs, origin } = crsOf(layer, name, given, options, resolve);
-    const operationAt = (extent: Extent | null): DatumOperation => {
-      const there = geographicExtent(crs, extent);
-      return datumOperation(placeOf(crs), placeOf(target), there, given.grids);
-    };
+    const operationAt = (extent: Extent | null): DatumOperation => operationOf(crs, extent);
     const operation = operationAt(layer.extent);
     try {
       requireOperation(operation, crs.definition, target.definition, options.allowBallpark);

@@ -49,7 +49,7 @@ export interface Missing {
   atHand: boolean;
 }
 
-const WGS84: Place = { id: 'EPSG:4326', datum: geodeticById('EPSG:4326')!.datum };
+const wgs84 = (): Place => ({ id: 'EPSG:4326', datum: geodeticById('EPSG:4326')!.datum });
 
 /**
  * @param extent - in degrees from Greenwich on either datum; null when it is not known
@@ -139,9 +139,9 @@ function throughWgs84(
 
 function halfOf(place: Place, extent: Bounds | null, grids: GridFolder | null): DatumOperation {
   const { given, ellipsoid } = place.datum;
-  if (given === null) return datumOperation(place, WGS84, extent, grids);
+  if (given === null) return datumOperation(place, wgs84(), extent, grids);
   const half: DatumOperation = {
-    ...same(place, WGS84),
+    ...same(place, wgs84()),
     kind: 'given',
     name: nameOf(given),
     accuracy: null,
@@ -203,7 +203,7 @@ function givenSteps(parameters: readonly number[], ellipsoid: Axes): DatumStep[]
     scale,
     pivot: [0, 0, 0],
   };
-  return helmertStep(shift, false, ellipsoid, WGS84.datum.ellipsoid);
+  return helmertStep(shift, false, ellipsoid, wgs84().datum.ellipsoid);
 }
 
 function reversed(operation: DatumOperation): DatumOperation {

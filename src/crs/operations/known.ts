@@ -71,11 +71,13 @@ export function operationsOf(ids: readonly string[]): KnownOperation[] {
     }
   }
   const lines = new Set(ids.flatMap((id) => byCrs!.get(id) ?? []));
-  return [...lines].map((line) => parse(line.split('\t')));
+  return [...lines].map((line) => operationById(line.slice(0, line.indexOf('\t'))));
 }
 
 /** @throws Error for an id that is not in the table */
 export function operationById(id: string): KnownOperation {
+  const before = parsed.get(id);
+  if (before !== undefined) return before;
   const record = recordOf('operations', id);
   if (record === null) throw new Error(`the table has no operation ${id}`);
   return parse(record);

@@ -18,22 +18,32 @@ export interface ShapefileParts {
 export function shapefileParts(path: string): ShapefileParts {
   const stem = path.slice(0, path.length - extname(path).length);
   return {
-    shx: find(stem, 'shx'),
-    dbf: find(stem, 'dbf'),
-    prj: find(stem, 'prj'),
-    cpg: find(stem, 'cpg'),
+    shx: find(stem, SHX),
+    dbf: find(stem, DBF),
+    prj: find(stem, PRJ),
+    cpg: find(stem, CPG),
   };
 }
 
-/** Which letters are capitals, as bits: none, all, the first, then the rest. */
-const CAPITALS = [0, 7, 1, 2, 3, 4, 5, 6];
+const [SHX, DBF, PRJ, CPG] = ['shx', 'dbf', 'prj', 'cpg'].map(spellings) as [
+  string[],
+  string[],
+  string[],
+  string[],
+];
 
-function find(stem: string, extension: string): string | null {
-  for (const capitals of CAPITALS) {
-    const letters = Array.from(extension, (letter, i) =>
+/** With capitals at none, all, the first, then the rest of the letters. */
+function spellings(extension: string): string[] {
+  return [0, 7, 1, 2, 3, 4, 5, 6].map((capitals) =>
+    Array.from(extension, (letter, i) =>
       capitals & (1 << i) ? letter.toUpperCase() : letter,
-    );
-    const path = `${stem}.${letters.join('')}`;
+    ).join(''),
+  );
+}
+
+function find(stem: string, extensions: readonly string[]): string | null {
+  for (const extension of extensions) {
+    const path = `${stem}.${extension}`;
     if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
   }
   return null;
