@@ -149,3 +149,22 @@ test('the package, installed from its tarball, does what the source does', async
     }
   });
 });
+
+test('what npm ci installs is pinned by its integrity, and no script of it fetches more', () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const packages = Object.entries<Record<string, unknown>>(lock.packages).filter(
+    ([path, { link }]) => path.startsWith('node_modules/') && link !== true,
+  );
+  assert.ok(packages.length > 50);
+  for (const [path, { integrity, hasInstallScript }] of packages) {
+    assert.match(String(integrity), /^sha512-/, path);
+    const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    if (hasInstallScript === true) assert.equal(allowScripts[name], false, path);
+  }
+  // Another machine's lock file has all of them too.
+  const { optionalDependencies } = lock.packages['scripts/node'];
+  for (const [name, version] of Object.entries(optionalDependencies)) {
+    assert.equal(lock.packages[`node_modules/${name}`].version, version);
+  }
+});
