@@ -54,8 +54,12 @@ export function chooseOperation(
 ): Choice {
   const all = candidates(from, to).filter((c) => flatten(c).every(isRead));
   const reaches = new Map(all.map((c) => [c, c.steps.map(({ operation }) => reach(operation))]));
-  const usable = all.filter((c) => !reaches.get(c)!.includes(null));
-  const whole = usable.filter((c) => reaches.get(c)!.every((part) => part === 1));
+  const atHand = all.filter((c) => !reaches.get(c)!.includes(null));
+  // An operation gives way only to one that can be carried out.
+  const usable = withoutSuperseded(atHand);
+  const whole = withoutSuperseded(
+    atHand.filter((c) => reaches.get(c)!.every((part) => part === 1)),
+  );
   const share = (c: Candidate): number => (extent === null ? 1 : shareOf(c, extent));
   const holding = whole.filter((c) => share(c) >= 1);
   const partly = (): Candidate | null =>
@@ -64,7 +68,9 @@ export function chooseOperation(
       share,
     ) ?? nearest(usable, share);
   const chosen = holding.length > 0 ? best(holding) : extent === null ? null : partly();
-  const others = all.filter((c) => !whole.includes(c) && c !== chosen && share(c) >= 1);
+  const others = withoutSuperseded(all).filter(
+    (c) => reaches.get(c)!.some((part) => part !== 1) && c !== chosen && share(c) >= 1,
+  );
   const better = others.filter((c) => c.accuracy !== null);
   const needsGrids = all.some(
     (c) =>
@@ -73,6 +79,17 @@ export function chooseOperation(
   );
   const missing = better.length === 0 ? null : best(better);
   return { chosen, inside: holding.length > 0, missing, needsGrids };
+}
+
+/** Without those of which EPSG has replaced a step by that of another one of the list. */
+function withoutSuperseded(list: readonly Candidate[]): Candidate[] {
+  const idsOf = ({ steps }: Candidate): string[] => steps.map(({ operation }) => operation.id);
+  const all = new Set(list.map((c) => idsOf(c).join()));
+  return list.filter((c) =>
+    c.steps.every(({ operation: { supersededBy } }, n) => {
+      return supersededBy === null || !all.has(idsOf(c).with(n, supersededBy).join());
+    }),
+  );
 }
 
 /** Whether its grid, if it has one, is in a format that is read. */
@@ -165,10 +182,7 @@ function between(sources: string[], targets: string[], authority: string): Candi
     const backward = sources.includes(operation.target) && targets.includes(operation.source);
     if (forward || backward) found.push({ operation, inverse: !forward });
   }
-  const ids = new Set(found.map(({ operation }) => operation.id));
-  return found
-    .filter(({ operation }) => !ids.has(operation.supersededBy ?? ''))
-    .map((step) => candidate([step]));
+  return found.map((step) => candidate([step]));
 }
 
 function candidate(steps: KnownStep[]): Candidate {

@@ -259,3 +259,25 @@ describe('+nadgrids', () => {
     }
   });
 });
+
+describe('an operation that EPSG has replaced', () => {
+  const extent: Bounds = [7, 46.5, 8, 47];
+
+  test('counts while the grid of the other one is not at hand, or too small', (t) => {
+    // EPSG:7788, by a grid, has replaced EPSG:1766, and that one EPSG:1753.
+    const large = folderOf(t, {
+      'CHENyx06_ETRS.gsb': ntv2([sampleGrid(8, [5, 45], 0.25, [25, 13])], true),
+    });
+    const small = folderOf(t, {
+      'CHENyx06_ETRS.gsb': ntv2([sampleGrid(8, [5, 45], 0.25, [10, 13])], true),
+    });
+    assert.equal(operationIn('EPSG:21781', extent, null).operation.id, 'EPSG:1766');
+    assert.equal(operationIn('EPSG:21781', extent, small).operation.id, 'EPSG:1766');
+    assert.equal(operationIn('EPSG:21781', extent, large).operation.id, 'EPSG:7788');
+  });
+
+  test('also as one of two steps', () => {
+    // Which PROJ 9.1 takes: Bern 1898 (Bern) to CH1903 (1) + CH1903 to WGS 84 (2).
+    assert.equal(operationIn('EPSG:21780', extent, null).operation.id, 'EPSG:1765 + EPSG:1766');
+  });
+});
