@@ -21,8 +21,8 @@ export interface CutOptions {
   northY: number;
   southY: number;
   /**
-   * An edge that is longer in x goes the other way round; Infinity if all edges are as they are drawn.
-   * Only a number if there is such an edge.
+   * An edge that is longer in x goes the other way round. Infinity, to cut features of which no edge is:
+   * their edges are as they are drawn.
    */
   longestEdge: number;
 }

@@ -123,6 +123,55 @@ suite('antimeridian and pole', () => {
     }
   });
 
+  test('degrees and metres that go on past 180 are in the tiles where they are', async () => {
+    const box = (x: number, y: number, width: number, height: number): number[][] => [
+      [x, y],
+      [x + width, y],
+      [x + width, y + height],
+      [x, y + height],
+      [x, y],
+    ];
+    const write = (name: string, srsId: number, rings: number[][][]): string => {
+      const path = join(folder, `${name}.gpkg`);
+      const rows = rings.map((ring, k) => ({ wkb: polygonWkb([ring]), values: [k] }));
+      writeGeoPackage(path, {
+        layer: name,
+        srsId,
+        columns: [{ name: 'n', type: 'INTEGER' }],
+        rows,
+      });
+      return path;
+    };
+    const degrees = [
+      box(170.1, 10, 19.8, 0.01),
+      box(179.99, 20, 0.02, 0.01),
+      box(200.1, 10, 0.8, 0.01),
+    ];
+    const inputs = [
+      write('degrees', 4326, degrees),
+      write('metres', 3857, [box(20036508, 100, 2000, 1000)]),
+      write('datum', 4267, [box(-180, 51, 0.01, 0.01)]),
+    ];
+    const { out, result, rows } = await stage({ zRange: [0, 8] }, inputs);
+    assert.equal(result.featuresStaged, 5);
+    assert.deepEqual(result.drops, {});
+    const columnsOf = (name: string, n: number): number[] => {
+      const own = rows.filter(
+        ({ values }) => values['staging_filename'] === `${name}.gpkg` && Number(values['n']) === n,
+      );
+      const columns = new Set(own.map(({ tile }) => Number(tile.split('/').at(-2))));
+      return [...columns].sort((p, q) => p - q);
+    };
+    // Tiles are 0.703125° wide, from −180.
+    const past = Array.from({ length: 15 }, (_, k) => k);
+    assert.deepEqual(columnsOf('degrees', 0), [...past, ...past.map((k) => 497 + k)]);
+    assert.deepEqual(columnsOf('degrees', 1), [0, 511]);
+    assert.deepEqual(columnsOf('degrees', 2), [28, 29]);
+    assert.deepEqual(columnsOf('metres', 0), [0, 511]);
+    assert.deepEqual(columnsOf('datum', 0), [0, 511]);
+    checkValid(out);
+  });
+
   test('beside it, a polygon stays whole', async () => {
     for (const longitude of [179.99, -179.99]) {
       const [x, y] = on70North(longitude);
