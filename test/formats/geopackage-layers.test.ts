@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -181,6 +181,20 @@ test('a name that is not valid UTF-8, an empty one, and a very long one', (t) =>
     message: /not valid UTF-8/,
   });
   for (const name of ['', long]) assert.deepEqual(readBoth(source.path, name).values, [['x']]);
+});
+
+test('a column whose name is not valid UTF-8 fails its layer by name', (t) => {
+  const source = open(t, (db) => {
+    db.exec(`create table odd (geom, naXe text); insert into odd values (${BOX}, 'x')`);
+    registerLayer(db, 'odd');
+  });
+  // SQLite's own functions write no such name: it is changed in the file.
+  const bytes = readFileSync(source.path);
+  bytes[bytes.indexOf('naXe text') + 2] = 0xff;
+  writeFileSync(source.path, bytes);
+  const again = openGeoPackage(source.path);
+  t.after(() => again.close());
+  assert.throws(() => again.layer('odd'), { code: 'input-corrupt', message: /column.*UTF-8/ });
 });
 
 test('a layer that was described before is read as it was, whatever the schema has become', (t) => {

@@ -102,6 +102,13 @@ export class GeoPackageCatalog {
     const { info, count } = isTable
       ? { info: all(db, `pragma table_xinfo(${quote(table)})`), count: null }
       : describeComputed(db, this.#path, table);
+    const unreadable = info.find((c) => String(c['name']).includes('\ufffd'));
+    if (unreadable !== undefined) {
+      throw broken(
+        `has a column whose name is not valid UTF-8: ${unreadable['name']}. Rename it, or copy the ` +
+          'other columns with ogr2ogr -sql',
+      );
+    }
     const geometry = info.find((c) => sameName(String(c['name']), geometryName));
     if (geometry === undefined) {
       throw broken(`has no column ${geometryName}, which gpkg_geometry_columns names`);
