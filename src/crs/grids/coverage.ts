@@ -17,6 +17,10 @@ export function shareWithin(extent: Bounds | null, rectangles: readonly Bounds[]
   if (extent === null) return 1;
   const [west, south, east, north] = extent;
   const width = east < west ? east + 360 - west : east - west;
+  const isHeld = rectangles.some(
+    (one) => holds(one, west, south) && holds(one, west + width, north) && one[2] - one[0] >= width,
+  );
+  if (isHeld) return 1;
   let count = 0;
   for (let i = 0; i < SIDE; i++) {
     const longitude = west + (width * i) / (SIDE - 1);

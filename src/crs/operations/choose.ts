@@ -21,6 +21,10 @@ export interface Candidate {
   accuracy: number | null;
   /** Of its area, to compare: 4π is the whole Earth. */
   size: number;
+  needsGrid: boolean;
+  /** Ids of its operations, and the same with one of them as EPSG has replaced it. */
+  key: string;
+  replacements: string[];
 }
 
 export interface Choice {
@@ -52,7 +56,7 @@ export function chooseOperation(
   extent: Bounds | null,
   reach: (operation: KnownOperation) => number | null,
 ): Choice {
-  const all = candidates(from, to).filter((c) => flatten(c).every(isRead));
+  const all = candidates(from, to);
   const reaches = new Map(all.map((c) => [c, c.steps.map(({ operation }) => reach(operation))]));
   const atHand = all.filter((c) => !reaches.get(c)!.includes(null));
   // An operation gives way only to one that can be carried out.
@@ -72,24 +76,15 @@ export function chooseOperation(
     (c) => reaches.get(c)!.some((part) => part !== 1) && c !== chosen && share(c) >= 1,
   );
   const better = others.filter((c) => c.accuracy !== null);
-  const needsGrids = all.some(
-    (c) =>
-      (holding.length === 0 || share(c) >= 1) &&
-      flatten(c).some(({ operation }) => operation.method.kind === 'grid'),
-  );
+  const needsGrids = all.some((c) => c.needsGrid && (holding.length === 0 || share(c) >= 1));
   const missing = better.length === 0 ? null : best(better);
   return { chosen, inside: holding.length > 0, missing, needsGrids };
 }
 
 /** Without those of which EPSG has replaced a step by that of another one of the list. */
 function withoutSuperseded(list: readonly Candidate[]): Candidate[] {
-  const idsOf = ({ steps }: Candidate): string[] => steps.map(({ operation }) => operation.id);
-  const all = new Set(list.map((c) => idsOf(c).join()));
-  return list.filter((c) =>
-    c.steps.every(({ operation: { supersededBy } }, n) => {
-      return supersededBy === null || !all.has(idsOf(c).with(n, supersededBy).join());
-    }),
-  );
+  const keys = new Set(list.map(({ key }) => key));
+  return list.filter(({ replacements }) => !replacements.some((key) => keys.has(key)));
 }
 
 /** Whether its grid, if it has one, is in a format that is read. */
@@ -142,7 +137,7 @@ function candidates(from: Place, to: Place): Candidate[] {
   const key = `${from.id} ${from.datum.id} ${to.id} ${to.datum.id}`;
   let list = known.get(key);
   if (list === undefined) {
-    list = findCandidates(from, to);
+    list = findCandidates(from, to).filter((c) => flatten(c).every(isRead));
     known.set(key, list);
   }
   return list;
@@ -187,8 +182,13 @@ function between(sources: string[], targets: string[], authority: string): Candi
 
 function candidate(steps: KnownStep[]): Candidate {
   const accuracies = steps.map(({ operation }) => operation.accuracy);
+  const ids = steps.map(({ operation }) => operation.id);
+  const replaced = steps.map(({ operation }) => operation.supersededBy);
   return {
     steps,
+    needsGrid: flatten({ steps }).some(({ operation }) => operation.method.kind === 'grid'),
+    key: ids.join(),
+    replacements: replaced.flatMap((id, n) => (id === null ? [] : [ids.with(n, id).join()])),
     name: steps
       .map(({ operation, inverse }) => (inverse ? `Inverse of ${operation.name}` : operation.name))
       .join(' + '),
@@ -222,7 +222,7 @@ function viaAnother(
 }
 
 /** All operations that a candidate consists of, those inside concatenated ones too. */
-export function flatten({ steps }: Candidate): KnownStep[] {
+export function flatten({ steps }: Pick<Candidate, 'steps'>): KnownStep[] {
   return steps.flatMap(({ operation, inverse }) => {
     if (operation.method.kind !== 'steps') return [{ operation, inverse }];
     const parts = orient(operation);
