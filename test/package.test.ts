@@ -150,15 +150,14 @@ test('the package, installed from its tarball, does what the source does', async
   });
 });
 
-test('what npm ci installs is pinned by its integrity, and no script of it fetches more', () => {
+test('no script of a package fetches more than the lock file pins, Node.js included', () => {
   const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
   const { allowScripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const packages = Object.entries<Record<string, unknown>>(lock.packages).filter(
-    ([path, { link }]) => path.startsWith('node_modules/') && link !== true,
+  const packages = Object.entries<Record<string, unknown>>(lock.packages).filter(([path]) =>
+    path.startsWith('node_modules/'),
   );
   assert.ok(packages.length > 50);
-  for (const [path, { integrity, hasInstallScript }] of packages) {
-    assert.match(String(integrity), /^sha512-/, path);
+  for (const [path, { hasInstallScript }] of packages) {
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (hasInstallScript === true) assert.equal(allowScripts[name], false, path);
   }
