@@ -4,19 +4,13 @@
  */
 
 import { renameSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { POLAR, WGS84 } from './crs-texts.ts';
 
 const EPSG_CODE = 3413;
 /** Bytes of a geometry before its coordinates: header, XY envelope, and WKB's own counts. */
 const PREFIX = 8 + 32 + 1 + 4 + 4 + 4;
-
-const require = createRequire(import.meta.url);
-
-function crsDefinition(code: number): { name: string; wkt: string } {
-  return require(`epsg-index/s/${code}.json`) as { name: string; wkt: string };
-}
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 const identifier = (value: string): string => `"${value.replaceAll('"', '""')}"`;
@@ -144,8 +138,6 @@ export class SceneFile {
   }
 
   #createTables(): void {
-    const polar = crsDefinition(EPSG_CODE);
-    const geographic = crsDefinition(4326);
     // Only a whole file gets its name, so a journal would protect nothing.
     this.#database.exec(`
       PRAGMA journal_mode = OFF;
@@ -162,8 +154,8 @@ export class SceneFile {
       INSERT INTO gpkg_spatial_ref_sys VALUES
         ('Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined Cartesian coordinate reference system'),
         ('Undefined geographic SRS', 0, 'NONE', 0, 'undefined', 'undefined geographic coordinate reference system'),
-        (${text(polar.name)}, ${EPSG_CODE}, 'EPSG', ${EPSG_CODE}, ${text(polar.wkt)}, NULL),
-        (${text(geographic.name)}, 4326, 'EPSG', 4326, ${text(geographic.wkt)}, NULL);
+        (${text(POLAR.name)}, ${EPSG_CODE}, 'EPSG', ${EPSG_CODE}, ${text(POLAR.wkt)}, NULL),
+        (${text(WGS84.name)}, 4326, 'EPSG', 4326, ${text(WGS84.wkt)}, NULL);
     `);
   }
 }

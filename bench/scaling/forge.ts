@@ -14,9 +14,9 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { POLAR } from '../crs-texts.ts';
 import { SceneFile } from '../scene-file.ts';
 import { BYTES_PER_FEATURE, CELL_AREA, planScenes } from '../scenes.ts';
 
@@ -152,8 +152,7 @@ function forgeShapefile(stem: string, polygons: number): void {
   dbf[dbf.length - 1] = 0x0d;
   writeSparse(`${stem}.dbf`, dbf, dbf.length + ROW_BYTES * polygons + 1);
 
-  const { wkt } = createRequire(import.meta.url)('epsg-index/s/3413.json') as { wkt: string };
-  writeSparse(`${stem}.prj`, Buffer.from(wkt), wkt.length);
+  writeSparse(`${stem}.prj`, Buffer.from(POLAR.wkt), POLAR.wkt.length);
 }
 
 /** Two features, the first and the last; the count that GDAL keeps says how many there would be. */

@@ -1,12 +1,10 @@
 /** An independent writer of GeoPackages, also of odd ones. */
 
 import { rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 import type { Value } from '../../src/core/columns.ts';
+import { resolveCrs } from '../../src/crs/resolve.ts';
 import { geometryBlob, quoted } from './support.ts';
-
-const require = createRequire(import.meta.url);
 
 export interface OddLayer {
   layer: string;
@@ -65,7 +63,7 @@ function writeLayer(db: DatabaseSync, layer: OddLayer): void {
   const { srsId, columns, rows } = layer;
   const { key = 'fid', geometry = 'geom', geometryType = 'POLYGON' } = layer;
   if (srsId > 0) {
-    const { name, wkt } = require(`epsg-index/s/${srsId}.json`) as { name: string; wkt: string };
+    const { name, wkt } = resolveCrs({ authority: 'EPSG', code: String(srsId) });
     db.prepare("insert or ignore into gpkg_spatial_ref_sys values (?, ?, 'EPSG', ?, ?, null)").run(
       name,
       srsId,
