@@ -50,11 +50,33 @@ function inPlane(p: Float64Array, q: Float64Array, i: number): number {
   return Math.hypot(p[i]! - q[i]!, p[i + 1]! - q[i + 1]!) / digits;
 }
 
-/**
- * An inverse agrees if it is where PROJ's is, or if PROJ projects it to where it came from: near
- * poles, horizons and antipodes a point of the plane says less about the globe than it seems to.
- */
-export function compareWithProj(samples: Sample[]): Agreement {
+/** What PROJ makes of each sample's points, of that again, and of what the project's inverse gives. */
+interface Answers {
+  forward: Float64Array[];
+  back: Float64Array[];
+  /** The project's inverses of PROJ's forward points. */
+  images: Float64Array[];
+  again: Float64Array[];
+}
+
+/** Of many groups of samples at once: starting Python takes longer than its answers. */
+export function compareWithProj(groups: Sample[][]): Agreement[] {
+  const { forward, back, images, again } = answersOf(groups.flat());
+  let at = 0;
+  return groups.map((samples) => {
+    const part = (list: Float64Array[]): Float64Array[] => list.slice(at, at + samples.length);
+    const answers = {
+      forward: part(forward),
+      back: part(back),
+      images: part(images),
+      again: part(again),
+    };
+    at += samples.length;
+    return compare(samples, answers);
+  });
+}
+
+function answersOf(samples: Sample[]): Answers {
   const answers = askProj(
     samples.map(({ text, points }) => ({ proj: text, points: Array.from(points) })),
   );
@@ -75,6 +97,14 @@ export function compareWithProj(samples: Sample[]): Agreement {
       points: Array.from(images[k]!, (degrees) => (Number.isNaN(degrees) ? 1e30 : degrees)),
     })),
   ).map((answer) => Float64Array.from(answer.forward!));
+  return { forward, back, images, again };
+}
+
+/**
+ * An inverse agrees if it is where PROJ's is, or if PROJ projects it to where it came from: near
+ * poles, horizons and antipodes a point of the plane says less about the globe than it seems to.
+ */
+function compare(samples: Sample[], { forward, back, images, again }: Answers): Agreement {
   const agreement: Agreement = {
     points: 0,
     forward: 0,

@@ -176,7 +176,7 @@ function authalicRadius(a: number, es: number): number {
 
 function samples(method: MethodName, witness: Witness, seed: number): Sample[] {
   const random = new Random(seed);
-  return Array.from({ length: 60 }, (_, k) => {
+  return Array.from({ length: 20 }, (_, k) => {
     const [a, es] = ELLIPSOIDS[k % ELLIPSOIDS.length]!;
     const parameters: Parameters = {
       longitudeOfOrigin: [0, 180, -150][k] ?? between(random, -180, 180),
@@ -216,12 +216,16 @@ function samples(method: MethodName, witness: Witness, seed: number): Sample[] {
   });
 }
 
-for (const [method, witness] of Object.entries(WITNESSES) as [MethodName, Witness][]) {
+const METHODS = Object.entries(WITNESSES) as [MethodName, Witness][];
+let agreements: Agreement[] | undefined;
+
+for (const [m, [method, witness]] of METHODS.entries()) {
   test(`${method} as PROJ has it`, { skip: noPyproj }, (t) => {
-    const agreement = compareWithProj(samples(method, witness, 20261128));
+    agreements ??= compareWithProj(METHODS.map(([name, of]) => samples(name, of, 20261128)));
+    const agreement = agreements[m]!;
     for (const text of agreement.worst) t.diagnostic(text);
     t.diagnostic(JSON.stringify({ ...agreement, worst: undefined }));
-    assert.ok(agreement.points >= 12_000);
+    assert.ok(agreement.points >= 4_000);
     assert.ok(agreement.forward <= (witness.forward ?? 1e-6));
     assert.ok(agreement.inverse <= (witness.inverse ?? 1e-6));
     assert.ok(agreement.roundTrip <= (witness.roundTrip ?? 1e-6));
