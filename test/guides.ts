@@ -83,6 +83,7 @@ export function copyCheckout(folder: string): void {
     'src',
     'examples',
     'bench/scenes.ts',
+    'bench/crs-texts.ts',
     'bench/scene-file.ts',
     'bench/ground.ts',
   ]) {
