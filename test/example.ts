@@ -17,7 +17,7 @@ export function runExample(
       cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 240_000,
     });
     let stdout = '';
     let stderr = '';

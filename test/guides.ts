@@ -54,7 +54,7 @@ export async function runGuide(
     promisify(execFile)(file, args, {
       cwd: folder,
       env: { ...process.env, ...env, PATH: `${binFolder(folder)}:${process.env['PATH']}` },
-      timeout: 120_000,
+      timeout: 400_000,
     });
   let printed = (await run('/bin/sh', ['-ec', commands.join('\n')])).stdout;
   const library = pathToFileURL(join(ROOT, 'src/index.ts')).href;
