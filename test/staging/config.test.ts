@@ -3,92 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { TilewrightError } from '../../src/core/errors.ts';
 import { Config, configJsonSchema } from '../../src/staging/config.ts';
 import { CONFIG_KEYS, configSchema } from '../../src/staging/config-schema.ts';
+import { DEFAULTS, PARALLEL, PROPERTIES, refused } from './config-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-config-'));
 after(() => rmSync(folder, { recursive: true }));
-
-/** Asserts that the values are refused, with a message that has all of the parts. */
-function refused(make: () => unknown, ...parts: (string | RegExp)[]): void {
-  assert.throws(make, (error) => {
-    assert.ok(error instanceof TilewrightError, String(error));
-    assert.equal(error.code, 'config-invalid');
-    for (const part of parts) {
-      const found =
-        typeof part === 'string' ? error.message.includes(part) : part.test(error.message);
-      assert.ok(found, `${part} is not in: ${error.message}`);
-    }
-    return true;
-  });
-}
-
-const PROPERTIES = {
-  tile: 'staging_tile',
-  centroidTile: 'staging_centroid_tile',
-  area: 'staging_area',
-  centroidX: 'staging_centroid_x',
-  centroidY: 'staging_centroid_y',
-  filename: 'staging_filename',
-  identifier: 'staging_identifier',
-  centroidWithinTile: 'staging_centroid_within_tile',
-};
-
-const PARALLEL = {
-  maxWorkers: null,
-  coresPerWorker: 1,
-  initBlocks: 1,
-  minBlocks: 0,
-  maxBlocks: 1,
-  maxIdletime: 120,
-  workerInit: '',
-  retries: 2,
-  queue: null,
-  queueName: 'tilewright',
-  queueCa: null,
-  address: null,
-  port: null,
-  partition: null,
-  account: null,
-  qos: null,
-  nodesPerBlock: 1,
-  coresPerNode: null,
-  memPerNode: null,
-  walltime: '00:30:00',
-  pollInterval: 5,
-  schedulerOptions: '',
-  coresPerElement: 1,
-  secondsPerElement: 60,
-  maxElements: 1000,
-};
-
-const DEFAULTS = {
-  dirInput: null,
-  extInput: null,
-  dirStaged: 'staged',
-  filenameStagingSummary: join('staged', 'staging_summary.csv'),
-  tmsId: 'WGS1984Quad',
-  zRange: [0, 13],
-  style: '',
-  tilePathStructure: ['style', 'tms', 'z', 'x', 'y'],
-  simplifyTolerance: null,
-  inputCrs: null,
-  overrideCrs: null,
-  grids: null,
-  allowBallpark: false,
-  layer: null,
-  keepPrimaryKey: false,
-  properties: PROPERTIES,
-  workers: null,
-  executor: 'threads',
-  parallel: PARALLEL,
-  sliceBytes: 50_331_648,
-  force: false,
-  prune: false,
-  adopt: false,
-  record: true,
-};
 
 suite('values', () => {
   test('have defaults', () => {
@@ -287,90 +207,6 @@ suite('what is wrong', () => {
 
   test('a value is cut where it is long', () => {
     refused(() => Config.from({ workers: 'x'.repeat(10_000) }), /x{79}…\.$/);
-  });
-});
-
-suite('options of the Python pipeline that are passed over', () => {
-  const file = {
-    version: '2',
-    title: 'Ice-wedge polygons',
-    doi: '10.18739/A2K',
-    enable_stager: true,
-    enable_raster: true,
-    enable_web_tiles: false,
-    enable_3dtiles: true,
-    generate_wmtsCapabilities: null,
-    overwrite: true,
-    z: 11,
-  };
-
-  test('are named with the reason, and change nothing', () => {
-    const config = Config.from(file);
-    assert.deepEqual(config.values, { ...DEFAULTS, zRange: [0, 11] });
-    const expected = [
-      /^version, title, doi: passed over, since it describes the dataset/,
-      /^enable_raster, enable_3dtiles: passed over, since it is about a later step/,
-      /^overwrite: passed over, since rows of inputs that have changed are replaced.*force/,
-    ];
-    assert.equal(config.notes.length, expected.length);
-    for (const [i, pattern] of expected.entries()) assert.match(config.notes[i]!, pattern);
-    assert.deepEqual(config.merge({ z: 3 }).notes, config.notes);
-    assert.deepEqual(Config.from({ overwrite: false, enableRaster: false }).notes, []);
-  });
-
-  test('have values that mean something', () => {
-    refused(() => Config.from({ enable_stager: false }), 'enable_stager', 'all that is done here');
-    refused(() => Config.from({ overwrite: 'yes' }), 'overwrite', 'true or false');
-    refused(() => Config.from({ enable_rasters: true }), 'enable_rasters', 'not a known option');
-  });
-});
-
-suite('options of the Python pipeline that Tilewright does not have', () => {
-  const on: Record<string, unknown> = {
-    deduplicate_at: ['staging'],
-    deduplicate_method: 'neighbor',
-    deduplicate_keep_rules: [['Date', 'larger']],
-    deduplicate_overlap_tolerance: 0.5,
-    deduplicate_overlap_both: true,
-    deduplicate_centroid_tolerance: 5,
-    deduplicate_distance_crs: 'EPSG:3857',
-    deduplicate_clip_to_footprint: true,
-    deduplicate_clip_method: 'within',
-    deduplicate_something_new: 1,
-    prop_duplicated: 'staging_duplicated',
-    dir_footprints: 'footprints',
-    dir_web_tiles: 'web_tiles',
-    dir_geotiff: 'geotiff',
-    ext_staged: '.shp',
-    statistics: [{ name: 'coverage' }],
-    tile_size: [256, 256],
-    z_coord: 0,
-    geometricError: 57,
-    deduplicateAt: 'staging',
-  };
-  for (const [key, value] of Object.entries(on)) {
-    test(`${key} is refused`, () =>
-      refused(
-        () => Config.from({ [key]: value }),
-        key,
-        'Python pipeline',
-        'not supported here yet',
-      ));
-  }
-
-  test('may be there when they are off', () => {
-    const config = Config.from({
-      deduplicate_at: null,
-      deduplicate_method: null,
-      deduplicate_keep_rules: [],
-      deduplicate_clip_to_footprint: false,
-      deduplicate_centroid_tolerance: null,
-      dir_footprints: null,
-      dir_web_tiles: '',
-      statistics: [],
-      ext_staged: '.gpkg',
-    });
-    assert.deepEqual(config.values, DEFAULTS);
   });
 });
 
