@@ -6,9 +6,13 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS } from '../src/cli/commands.ts';
-import { configJsonSchema } from '../src/staging/config.ts';
-import { CONFIG_KEYS, type ConfigKey, configSchema } from '../src/staging/config-schema.ts';
+import { COMMANDS } from '../src/cli/arguments/commands.ts';
+import { configJsonSchema } from '../src/staging/configuration/config.ts';
+import {
+  CONFIG_KEYS,
+  type ConfigKey,
+  configSchema,
+} from '../src/staging/configuration/config-schema.ts';
 
 const DOCS = join(import.meta.dirname, '../docs');
 const BIOME = join(import.meta.dirname, '../node_modules/@biomejs/biome/bin/biome');
@@ -26,7 +30,7 @@ if (import.meta.main) {
 }
 
 function configurationPage(): string {
-  return `<!-- Made by scripts/make-docs.ts from src/staging/config.ts: change that, and run it. -->
+  return `<!-- Made by scripts/make-docs.ts from src/staging/configuration/config.ts: change that, and run it. -->
 
 # Configuration
 

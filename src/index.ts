@@ -6,6 +6,7 @@ export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.t
 export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { RunAnalysis } from './insight/analysis.ts';
+export { estimateText } from './insight/estimate/answer/text.ts';
 export { type EstimateOptions, type EstimateStep, estimate } from './insight/estimate/estimate.ts';
 export type {
   Estimate,
@@ -16,7 +17,6 @@ export type {
   TimeParts,
   WorkerEstimate,
 } from './insight/estimate/estimate-types.ts';
-export { estimateText } from './insight/estimate/text.ts';
 export { reportHtml } from './insight/report/html.ts';
 export { type ReportJson, reportJson } from './insight/report/json.ts';
 export { reportText, type TextOptions } from './insight/report/text.ts';
@@ -26,11 +26,11 @@ export type { Task } from './parallel/task.ts';
 export type { TaskUsage } from './parallel/usage.ts';
 export type { PlotColor, PlotOptions } from './plot/options.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
-export { Config, configJsonSchema } from './staging/config.ts';
-export type { ConfigValues } from './staging/config-schema.ts';
-export type { Phase, RunEvent } from './staging/events.ts';
-export type { InputResult, RunResult } from './staging/result.ts';
-export { TilePathManager } from './staging/tile-path-manager.ts';
+export { Config, configJsonSchema } from './staging/configuration/config.ts';
+export type { ConfigValues } from './staging/configuration/config-schema.ts';
+export { TilePathManager } from './staging/folder/tile-path-manager.ts';
+export type { Phase, RunEvent } from './staging/pipeline/events.ts';
+export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
 export {
   initializeStager,
   type StageAllResult,

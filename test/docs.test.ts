@@ -5,11 +5,11 @@ import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { generatedDocs } from '../scripts/make-docs.ts';
-import { parseArguments } from '../src/cli/arguments.ts';
-import { COMMANDS, GENERAL_OPTIONS } from '../src/cli/commands.ts';
-import { EXIT_CODES } from '../src/cli/help.ts';
+import { parseArguments } from '../src/cli/arguments/arguments.ts';
+import { COMMANDS, GENERAL_OPTIONS } from '../src/cli/arguments/commands.ts';
+import { EXIT_CODES } from '../src/cli/arguments/help.ts';
 import { Config } from '../src/index.ts';
-import { propertyColumns } from '../src/staging/properties.ts';
+import { propertyColumns } from '../src/staging/configuration/properties.ts';
 import { tileMatrixSetNames } from '../src/tms/registry.ts';
 import { temporaryFolder } from './staging/support.ts';
 

@@ -5,9 +5,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { writeScenes } from '../bench/scenes.ts';
-import { EXIT_CODES } from '../src/cli/help.ts';
-import { configJsonSchema } from '../src/staging/config.ts';
-import { PASSED_OVER } from '../src/staging/config-python.ts';
+import { EXIT_CODES } from '../src/cli/arguments/help.ts';
+import { configJsonSchema } from '../src/staging/configuration/config.ts';
+import { PASSED_OVER } from '../src/staging/configuration/config-python.ts';
 import { blocksOf, copyCheckout, ROOT, runGuide } from './guides.ts';
 import { slurmMissing, startSlurm } from './integration/engines/slurm.ts';
 import { listTiles, temporaryFolder } from './staging/support.ts';
@@ -128,7 +128,9 @@ test('coming from Python has every option of both sides', () => {
   assert.ok(keys.length > 25);
   for (const key of keys.filter((name) => name !== 'z')) assert.ok(options.includes(key), key);
   // Those that it refuses by name.
-  const [, refused] = /PYTHON_ONLY.*?`(.*?)`/s.exec(read('src/staging/config-python.ts'))!;
+  const [, refused] = /PYTHON_ONLY.*?`(.*?)`/s.exec(
+    read('src/staging/configuration/config-python.ts'),
+  )!;
   const names = refused!.trim().split(/\s+/);
   assert.ok(names.length > 20);
   for (const name of names) assert.ok(options.includes(name), name);

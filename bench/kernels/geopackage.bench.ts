@@ -12,7 +12,7 @@ import { GeoPackageWriter } from '../../src/formats/geopackage/writer.ts';
 import { recordHeaderLength } from '../../src/formats/sqlite/database-writer.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { featureBounds } from '../../src/geometry/measure.ts';
-import { spatialRefSys, wgs84 } from '../../src/staging/spatial-ref.ts';
+import { spatialRefSys, wgs84 } from '../../src/staging/rows/spatial-ref.ts';
 import { ORIGIN_X, ORIGIN_Y, writeScene } from '../scenes.ts';
 import { polarBatch } from './sample.ts';
 import { timeKernel } from './time.ts';

@@ -6,7 +6,7 @@
 import { parseCrs } from '../../src/crs/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { createTransform } from '../../src/crs/transform.ts';
-import { partitionOf } from '../../src/staging/shuffle-format.ts';
+import { partitionOf } from '../../src/staging/rows/shuffle-format.ts';
 import { TILE_MATRIX_SET, Z } from './folder-settings.ts';
 import type { ForgedInput } from './forge.ts';
 import type { StageOrder } from './pipeline.ts';

@@ -1,6 +1,6 @@
 /** A job as the simulator sees it: what each task, and each step of the coordinator, has to do. */
 
-import { PARTITIONS } from '../../src/staging/shuffle-format.ts';
+import { PARTITIONS } from '../../src/staging/rows/shuffle-format.ts';
 import { BYTES_PER_FEATURE } from '../scenes.ts';
 import type { ForgedFormat, ForgedInput } from './forge.ts';
 import { coverGround, type GroundCover, slicesOf } from './ground-cover.ts';

@@ -3,9 +3,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal, type PendingRun, type TileInput } from '../../src/staging/journal.ts';
-import type { Plan } from '../../src/staging/plan.ts';
-import { writeSummary } from '../../src/staging/summary.ts';
+import { Journal, type PendingRun, type TileInput } from '../../src/staging/folder/journal.ts';
+import { writeSummary } from '../../src/staging/folder/summary.ts';
+import type { Plan } from '../../src/staging/pipeline/plan.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';
 import type { GroundCover } from './ground-cover.ts';
 import type { StageOrder } from './pipeline.ts';

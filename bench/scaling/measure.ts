@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readShuffleFile } from '../../src/staging/shuffle-format.ts';
+import { readShuffleFile } from '../../src/staging/rows/shuffle-format.ts';
 import { DATASET_NAMES, outputFolder, prepareDataset } from '../data.ts';
 import { forgeInputs, planForgery } from './forge.ts';
 import { makeJob } from './job.ts';

@@ -11,20 +11,20 @@ import type { Executor } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
-import { fingerprintOf } from '../../src/staging/fingerprint.ts';
-import { Journal } from '../../src/staging/journal.ts';
-import type { MergedPartition } from '../../src/staging/merge-tile.ts';
-import type { Plan } from '../../src/staging/plan.ts';
-import { RunTeller } from '../../src/staging/run-teller.ts';
-import type { SliceStatistics } from '../../src/staging/shuffle-format.ts';
-import { stageInputs } from '../../src/staging/stage-inputs.ts';
-import type { StageArgs, StagedSlice } from '../../src/staging/stage-task.ts';
+import { Journal } from '../../src/staging/folder/journal.ts';
 import {
   beginRun,
   endRun,
   journalPath,
   makeStagedFolder,
-} from '../../src/staging/staged-folder.ts';
+} from '../../src/staging/folder/staged-folder.ts';
+import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
+import type { MergedPartition } from '../../src/staging/pipeline/merge-tile.ts';
+import type { Plan } from '../../src/staging/pipeline/plan.ts';
+import { RunTeller } from '../../src/staging/pipeline/run-teller.ts';
+import { stageInputs } from '../../src/staging/pipeline/stage-inputs.ts';
+import type { StageArgs, StagedSlice } from '../../src/staging/pipeline/stage-task.ts';
+import type { SliceStatistics } from '../../src/staging/rows/shuffle-format.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { EventQueue } from './event-queue.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';

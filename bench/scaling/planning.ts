@@ -1,9 +1,9 @@
 /** The real planner at work on a job's inputs: what it plans, and what that costs. */
 
-import { Config } from '../../src/staging/config.ts';
-import { findInputs } from '../../src/staging/inputs.ts';
-import type { StagedInput } from '../../src/staging/journal.ts';
-import { type Plan, planRun } from '../../src/staging/plan.ts';
+import { Config } from '../../src/staging/configuration/config.ts';
+import type { StagedInput } from '../../src/staging/folder/journal.ts';
+import { findInputs } from '../../src/staging/inputs/inputs.ts';
+import { type Plan, planRun } from '../../src/staging/pipeline/plan.ts';
 
 export interface PlanningCost {
   /** Listing the folder and finding out which files are inputs. */

@@ -3,8 +3,8 @@
 import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { cancelDetached, readDetached } from '../staging/detached.ts';
-import { markCancelled } from '../staging/run-record.ts';
-import { runStatus } from '../staging/run-status.ts';
+import { markCancelled } from '../staging/folder/run-record.ts';
+import { runStatus } from '../staging/folder/run-status.ts';
 
 export async function cancelCommand(given: string): Promise<number> {
   const folder = resolve(given);

@@ -2,9 +2,9 @@
 
 import { toTilewrightError } from '../core/errors.ts';
 import { packageVersion } from '../core/version.ts';
-import { parseArguments } from './arguments.ts';
+import { parseArguments } from './arguments/arguments.ts';
+import { helpText } from './arguments/help.ts';
 import { exitCode } from './exit-code.ts';
-import { helpText } from './help.ts';
 import { guardOutput, hanging } from './output.ts';
 
 async function main(argv: string[]): Promise<number> {
@@ -17,30 +17,30 @@ async function main(argv: string[]): Promise<number> {
       process.stdout.write(`tilewright ${packageVersion()}\n`);
       return 0;
     case 'stage':
-      return (await import('./stage.ts')).stageCommand(command);
+      return (await import('./commands/stage.ts')).stageCommand(command);
     case 'estimate':
-      return (await import('./estimate.ts')).estimateCommand(command);
+      return (await import('./commands/estimate.ts')).estimateCommand(command);
     case 'status':
-      return (await import('./status.ts')).statusCommand(command.folder, command.json);
+      return (await import('./commands/status.ts')).statusCommand(command.folder, command.json);
     case 'wait':
-      return (await import('./wait.ts')).waitCommand(command.folder);
+      return (await import('./commands/wait.ts')).waitCommand(command.folder);
     case 'cancel':
       return (await import('./cancel.ts')).cancelCommand(command.folder);
     case 'clean':
-      return (await import('./clean.ts')).cleanCommand(command);
+      return (await import('./commands/clean.ts')).cleanCommand(command);
     case 'plot':
-      return (await import('./plot.ts')).plotCommand(command);
+      return (await import('./commands/plot.ts')).plotCommand(command);
     case 'report':
-      return (await import('./report.ts')).reportCommand(command);
+      return (await import('./commands/report.ts')).reportCommand(command);
     case 'serve':
-      return (await import('./serve.ts')).serveCommand(command);
+      return (await import('./commands/serve.ts')).serveCommand(command);
     case 'worker':
-      return (await import('./worker.ts')).workerCommand(command);
+      return (await import('./commands/worker.ts')).workerCommand(command);
     case 'info':
-      return (await import('./info.ts')).infoCommand(command);
+      return (await import('./commands/info.ts')).infoCommand(command);
     case 'tms-list':
     case 'tms-show':
-      return (await import('./tms.ts')).tmsCommand(command);
+      return (await import('./commands/tms.ts')).tmsCommand(command);
   }
 }
 

@@ -6,7 +6,7 @@ import { serialTypeLength, VarintReader } from '../core/record.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../formats/source.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
-import type { FolderSettings } from '../staging/journal.ts';
+import type { FolderSettings } from '../staging/folder/journal.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { ShapePainter } from './drawing.ts';
 import type { StagedTile } from './staged-tiles.ts';

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
-import { type FolderSettings, Journal } from '../staging/journal.ts';
-import { journalPath, tilePath } from '../staging/staged-folder.ts';
+import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
+import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
 

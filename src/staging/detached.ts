@@ -16,8 +16,13 @@ import { SlurmCommands } from '../parallel/slurm/commands.ts';
 import { literal, overruledVariables, scriptHead } from '../parallel/slurm/job-options.ts';
 import { phaseOf } from '../parallel/slurm/job-state.ts';
 import { JobWatch } from '../parallel/slurm/job-watch.ts';
-import type { ConfigValues } from './config-schema.ts';
-import { makeStagedFolder, parallelFolder, privateFolder, requireOwn } from './staged-folder.ts';
+import type { ConfigValues } from './configuration/config-schema.ts';
+import {
+  makeStagedFolder,
+  parallelFolder,
+  privateFolder,
+  requireOwn,
+} from './folder/staged-folder.ts';
 
 const COMMAND_LIMIT_MS = 30_000;
 const CANCEL_LIMIT_MS = 120_000;

@@ -7,17 +7,17 @@ import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
-import { Config } from './config.ts';
-import type { RunEvent } from './events.ts';
-import { makeExecutor } from './executors.ts';
-import type { FoundInput } from './found-input.ts';
-import { type FoundInputs, findInputs } from './inputs.ts';
-import type { FolderSettings } from './journal.ts';
-import { realPath } from './plan.ts';
-import type { RunResult } from './result.ts';
-import { runStaging } from './run.ts';
-import { cleanFolder } from './settings.ts';
-import { TilePathManager } from './tile-path-manager.ts';
+import { Config } from './configuration/config.ts';
+import { makeExecutor } from './configuration/executors.ts';
+import type { FolderSettings } from './folder/journal.ts';
+import { cleanFolder } from './folder/settings.ts';
+import { TilePathManager } from './folder/tile-path-manager.ts';
+import type { FoundInput } from './inputs/found-input.ts';
+import { type FoundInputs, findInputs } from './inputs/inputs.ts';
+import type { RunEvent } from './pipeline/events.ts';
+import { realPath } from './pipeline/plan.ts';
+import { runStaging } from './pipeline/run.ts';
+import type { RunResult } from './pipeline/run-result.ts';
 
 /** What goes along with a call of the stager. */
 export interface StageOptions {
@@ -39,7 +39,10 @@ export interface StageAllResult extends RunResult {
 
 // The source runs as it is; the published package is compiled.
 registry.register(
-  new URL(import.meta.url.endsWith('.ts') ? './tasks.ts' : './tasks.js', import.meta.url),
+  new URL(
+    import.meta.url.endsWith('.ts') ? './pipeline/tasks.ts' : './pipeline/tasks.js',
+    import.meta.url,
+  ),
   'staging',
 );
 

@@ -36,7 +36,8 @@ export function loadAssets(): Map<string, Asset> {
     assets.set(path, { type: TYPES[extname(path)]!, body });
   }
   for (const folder of ['page', 'shared']) {
-    for (const name of readdirSync(join(FOLDER, folder))) {
+    const names = readdirSync(join(FOLDER, folder), { recursive: true, encoding: 'utf8' });
+    for (const name of names.map((path) => path.replaceAll('\\', '/'))) {
       const extension = extname(name);
       if (name.endsWith('.d.ts') || !(extension in TYPES)) continue;
       assets.set(`/${folder}/${name}`, fileAsset(join(FOLDER, folder, name)));

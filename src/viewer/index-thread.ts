@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import type { Crs } from '../crs/resolve.ts';
-import { journalPath, tilePath } from '../staging/staged-folder.ts';
+import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import { makeView } from './grid.ts';
 import { parseInputSet } from './shared/input-set.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve, sep } from 'node:path';
 import { type ErrorCode, TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { printableData, printableLines } from '../core/printable.ts';
-import { journalPath } from '../staging/staged-folder.ts';
+import { journalPath } from '../staging/folder/staged-folder.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
 import { FolderData } from './folder-data.ts';

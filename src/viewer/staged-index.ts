@@ -8,8 +8,8 @@ import { basename } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { groundScales } from '../plot/scale.ts';
-import { type FolderSettings, Journal } from '../staging/journal.ts';
-import { journalPath } from '../staging/staged-folder.ts';
+import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
+import { journalPath } from '../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
 

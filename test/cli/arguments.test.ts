@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { type Command, parseArguments } from '../../src/cli/arguments.ts';
-import { COMMANDS, type CommandName, GENERAL_OPTIONS } from '../../src/cli/commands.ts';
-import { EXIT_CODES, helpText } from '../../src/cli/help.ts';
+import { type Command, parseArguments } from '../../src/cli/arguments/arguments.ts';
+import { COMMANDS, type CommandName, GENERAL_OPTIONS } from '../../src/cli/arguments/commands.ts';
+import { EXIT_CODES, helpText } from '../../src/cli/arguments/help.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { editDistance, nearest } from '../../src/core/nearest.ts';
-import { Config } from '../../src/staging/config.ts';
-import { CONFIG_KEYS, configSchema } from '../../src/staging/config-schema.ts';
+import { Config } from '../../src/staging/configuration/config.ts';
+import { CONFIG_KEYS, configSchema } from '../../src/staging/configuration/config-schema.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-arguments-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { parseArguments } from '../../src/cli/arguments.ts';
+import { parseArguments } from '../../src/cli/arguments/arguments.ts';
 import { decodePng } from '../plot/decode-png.ts';
 import { stageScene } from '../plot/scene.ts';
 import { runCli, temporaryFolder } from '../staging/support.ts';

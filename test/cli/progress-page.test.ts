@@ -29,7 +29,7 @@ function members(text: string): string[] {
 }
 
 test('the page of progress has every event with its fields, and no other', () => {
-  const source = readFileSync(join(root, 'src/staging/events.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/staging/pipeline/events.ts'), 'utf8');
   const union = /RunEvent = \{ at: number \} & \(([\s\S]*?)\n\);/.exec(source)![1]!;
   const types = new Map<string, string[]>();
   for (const part of union.split(/\n {2}\| (?=\{)/).slice(1)) {
@@ -70,7 +70,7 @@ test('it has what an attempt costs, and the fields of an error', () => {
 });
 
 test('the phases of the page are those that there are', () => {
-  const source = readFileSync(join(root, 'src/staging/events.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/staging/pipeline/events.ts'), 'utf8');
   const phases = [.../Phase = ([^;]+);/.exec(source)![1]!.matchAll(/'(\w+)'/g)].map(([, p]) => p!);
   assert.equal(phases.length, 5);
   for (const phase of phases) assert.match(page, new RegExp(`^\\| \`${phase}\` +\\| `, 'm'));

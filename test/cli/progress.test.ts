@@ -16,8 +16,8 @@ import { width, wrap } from '../../src/cli/progress/text.ts';
 import { leftText, WorkerNames } from '../../src/cli/progress/words.ts';
 import { printable } from '../../src/core/printable.ts';
 import { RunProgressState } from '../../src/insight/progress/progress-state.ts';
-import type { RunEvent } from '../../src/staging/events.ts';
-import type { RunStatus } from '../../src/staging/run-status.ts';
+import type { RunStatus } from '../../src/staging/folder/run-status.ts';
+import type { RunEvent } from '../../src/staging/pipeline/events.ts';
 import { runStream, type StreamOptions } from '../insight/run-stream.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { width } from '../../src/cli/progress/text.ts';
-import { folderLock } from '../../src/staging/staged-folder.ts';
+import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { makeScenes } from '../staging/faults.ts';
 import { hasProgram, temporaryFolder } from '../staging/support.ts';

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { parseArguments } from '../../src/cli/arguments.ts';
+import { parseArguments } from '../../src/cli/arguments/arguments.ts';
 import { runCli, temporaryFolder } from '../staging/support.ts';
 import { stageScenes } from '../viewer/support.ts';
 

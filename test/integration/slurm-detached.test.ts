@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
-import type { RunStatus } from '../../src/staging/run-status.ts';
+import type { RunStatus } from '../../src/staging/folder/run-status.ts';
 import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../staging/faults.ts';
 import { hashFolder } from '../staging/support.ts';
 import { killIfThere, processesWith, waitUntil } from './engines/processes.ts';

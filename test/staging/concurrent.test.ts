@@ -21,7 +21,7 @@ import { FileLock } from '../../src/core/file-lock.ts';
 import type { RunOptions } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
-import { folderLock } from '../../src/staging/staged-folder.ts';
+import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   checkNothingElse,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Config } from '../../src/staging/config.ts';
+import { Config } from '../../src/staging/configuration/config.ts';
 import { DEFAULTS, refused } from './config-fixture.ts';
 
 suite('options of the Python pipeline that are passed over', () => {

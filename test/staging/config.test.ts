@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { Config, configJsonSchema } from '../../src/staging/config.ts';
-import { CONFIG_KEYS, configSchema } from '../../src/staging/config-schema.ts';
+import { Config, configJsonSchema } from '../../src/staging/configuration/config.ts';
+import { CONFIG_KEYS, configSchema } from '../../src/staging/configuration/config-schema.ts';
 import { DEFAULTS, PARALLEL, PROPERTIES, refused } from './config-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-config-'));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { allDropped } from '../../src/staging/result.ts';
+import { allDropped } from '../../src/staging/pipeline/result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { listTiles, polygonWkb, resultOf, withoutProgress } from './support.ts';
 import { layerAt, Workplace } from './workplace.ts';

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { makeScratch, removeScratch } from '../../src/insight/estimate/scratch.ts';
+import { makeScratch, removeScratch } from '../../src/insight/estimate/sample/scratch.ts';
 import { start } from './faults.ts';
 import { temporaryFolder } from './support.ts';
 import { layerAt, Workplace } from './workplace.ts';
@@ -76,7 +76,7 @@ describe('what the system refuses', () => {
 test('the folder of an estimate that was killed is removed by the next, that of a live one is not', async (t) => {
   const folder = temporaryFolder(t);
   const staged = join(folder, 'staged');
-  const url = new URL('../../src/insight/estimate/scratch.ts', import.meta.url);
+  const url = new URL('../../src/insight/estimate/sample/scratch.ts', import.meta.url);
   const program = `const { makeScratch } = await import(${JSON.stringify(url.href)});
     makeScratch(${JSON.stringify(staged)}, true);
     console.log('made'); setInterval(() => 0, 1000)`;

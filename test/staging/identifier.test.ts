@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { IDENTIFIER_LENGTH, IdentifierWriter } from '../../src/staging/identifier.ts';
+import { IDENTIFIER_LENGTH, IdentifierWriter } from '../../src/staging/rows/identifier.ts';
 
 function identifier(writer: IdentifierWriter, position: number): string {
   const bytes = new Uint8Array(IDENTIFIER_LENGTH + 4).fill(0x2a);

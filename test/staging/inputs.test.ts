@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
-import { type FindOptions, type FoundInputs, findInputs } from '../../src/staging/inputs.ts';
+import { type FindOptions, type FoundInputs, findInputs } from '../../src/staging/inputs/inputs.ts';
 
 let root = '';
 beforeEach(() => {

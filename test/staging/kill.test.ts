@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../src/core/random.ts';
 import { Registry } from '../../src/parallel/registry.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
-import type { RunResult } from '../../src/staging/result.ts';
+import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   checkNothingElse,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { inputName } from '../../src/staging/input-name.ts';
+import { inputName } from '../../src/staging/inputs/input-name.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
 import { listTiles, readTiles, runCli, temporaryFolder } from './support.ts';
 import { layerAt, tileAt, Workplace } from './workplace.ts';

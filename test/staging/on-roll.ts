@@ -10,7 +10,7 @@ import { type Crs, resolveCrs } from '../../src/crs/resolve.ts';
 import { cyclicX, operationBetween } from '../../src/crs/transform.ts';
 import { type FeatureBatch, MULTI } from '../../src/geometry/batch.ts';
 import { featureIntersectsRectangle } from '../../src/geometry/rectangle.ts';
-import { FeatureProcessor } from '../../src/staging/process.ts';
+import { FeatureProcessor } from '../../src/staging/rows/process.ts';
 import type { TileMatrixSet } from '../../src/tms/tile-matrix-set.ts';
 import { batchOf, polygonsOf } from '../conformance/jts.ts';
 

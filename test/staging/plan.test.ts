@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseCrs } from '../../src/crs/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { Config } from '../../src/staging/config.ts';
-import { findInputs } from '../../src/staging/inputs.ts';
-import { planRun } from '../../src/staging/plan.ts';
+import { Config } from '../../src/staging/configuration/config.ts';
+import { findInputs } from '../../src/staging/inputs/inputs.ts';
+import { planRun } from '../../src/staging/pipeline/plan.ts';
 import { squares } from '../formats/shapefile-fixture.ts';
 import { temporaryFolder } from './support.ts';
 

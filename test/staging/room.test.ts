@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
-import { RoomWatch, roomIn } from '../../src/staging/room.ts';
+import { RoomWatch, roomIn } from '../../src/staging/folder/room.ts';
 
 const GIB = 2 ** 30;
 

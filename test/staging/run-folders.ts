@@ -13,7 +13,7 @@ import {
   removeRun,
   runFolder,
   visitDeadRuns,
-} from '../../src/staging/staged-folder.ts';
+} from '../../src/staging/folder/staged-folder.ts';
 
 const [folder, times] = process.argv.slice(2) as [string, string];
 makeStagedFolder(folder);

@@ -11,7 +11,7 @@ import {
   stagedColumn,
   uniteColumns,
   widen,
-} from '../../src/staging/schema-union.ts';
+} from '../../src/staging/rows/schema-union.ts';
 
 describe('schema union', () => {
   test('every value survives the way to a wider type and back', () => {

@@ -18,9 +18,9 @@ import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { forgetDetached, readDetached } from '../../src/staging/detached.ts';
-import { Journal } from '../../src/staging/journal.ts';
-import { RunReporter } from '../../src/staging/run-record.ts';
-import { runStatus } from '../../src/staging/run-status.ts';
+import { Journal } from '../../src/staging/folder/journal.ts';
+import { RunReporter } from '../../src/staging/folder/run-record.ts';
+import { runStatus } from '../../src/staging/folder/run-status.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { layerAt, threeInputs, tileAt, type Workplace } from './workplace.ts';
 

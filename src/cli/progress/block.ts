@@ -3,7 +3,7 @@
 import { printable } from '../../core/printable.ts';
 import type { PhaseProgress } from '../../insight/progress/phase-progress.ts';
 import type { RunningTask, RunProgressState } from '../../insight/progress/progress-state.ts';
-import type { Phase } from '../../staging/events.ts';
+import type { Phase } from '../../staging/pipeline/events.ts';
 import type { Style } from './style.ts';
 import { clipMiddle, fit, width } from './text.ts';
 import {

@@ -1,6 +1,6 @@
 /** Failures in words, as they are printed when they happen. */
 
-import type { RunEvent } from '../../staging/events.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { hanging } from '../output.ts';
 import { subjectText, type WorkerNames } from './words.ts';
 

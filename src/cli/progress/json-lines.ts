@@ -5,7 +5,7 @@
  */
 
 import type { Writable } from 'node:stream';
-import type { Phase, RunEvent } from '../../staging/events.ts';
+import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 
 /** Milliseconds between two `progress` lines of a phase. */
 const PROGRESS_MS = 250;

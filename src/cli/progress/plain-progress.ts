@@ -2,7 +2,7 @@
 
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
-import type { Phase, RunEvent } from '../../staging/events.ts';
+import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 import { failureText } from './failure-text.ts';
 import { clock, count, leftText, PHASE_NAMES, UNITS, WorkerNames } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** What is seen of a run from elsewhere, as the events that it must have told. */
 
-import type { Phase, RunEvent } from '../../staging/events.ts';
-import type { RunStatus } from '../../staging/run-status.ts';
+import type { RunStatus } from '../../staging/folder/run-status.ts';
+import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 
 const ORDER: readonly Phase[] = ['plan', 'stage', 'merge', 'finalize'];
 /** They are not known from elsewhere. */

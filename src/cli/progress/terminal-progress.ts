@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
-import type { RunEvent } from '../../staging/events.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
 import { failureText } from './failure-text.ts';

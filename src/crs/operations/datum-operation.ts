@@ -11,6 +11,7 @@ import type { Bounds } from '../table/records.ts';
 import { type Candidate, chooseOperation, flatten, type KnownStep, type Place } from './choose.ts';
 import { type Axes, type Helmert, isNull, sameAxes } from './helmert.ts';
 import { type GridFile, type KnownOperation, operationById } from './known.ts';
+import type { OperationSummary } from './operation-summary.ts';
 
 /** One step, as plain data. It changes longitude and latitude in degrees, from Greenwich. */
 export type DatumStep =
@@ -19,20 +20,7 @@ export type DatumStep =
   | GridStep;
 
 /** Plain data: a plan holds it, and it crosses threads. */
-export interface DatumOperation {
-  /**
-   * `same`: one datum; `known`: an operation of the table; `given`: one that came with a CRS's
-   * definition; `ballpark`: none is known, longitudes and latitudes are taken as they are.
-   */
-  kind: 'same' | 'known' | 'given' | 'ballpark';
-  /** Of the operation, as EPSG or ESRI name it. */
-  name: string;
-  /** `EPSG:1311`; several with + between them. */
-  id: string | null;
-  /** Metres; null when it is not known. */
-  accuracy: number | null;
-  /** Whether the area that it is made for holds the extent. */
-  inside: boolean;
+export interface DatumOperation extends OperationSummary {
   /** Whether a grid of it does not hold all of the extent: what is outside has no place. */
   leavesOut: boolean;
   /** A better one, whose grids are not at hand, or do not hold all of the extent. */

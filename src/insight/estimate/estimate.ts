@@ -2,19 +2,19 @@
 
 import { resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import type { Config } from '../../staging/config.ts';
-import { findInputs } from '../../staging/inputs.ts';
-import { type PlannedInput, type PlanOptions, planRun } from '../../staging/plan.ts';
+import type { Config } from '../../staging/configuration/config.ts';
+import { findInputs } from '../../staging/inputs/inputs.ts';
+import { type PlannedInput, type PlanOptions, planRun } from '../../staging/pipeline/plan.ts';
 import { settingsOf, TileStager } from '../../staging/tile-stager.ts';
-import { ENGINES } from './engines.ts';
-import { buildRows } from './estimate-rows.ts';
+import { buildRows } from './answer/estimate-rows.ts';
+import { assumptionsOf, warningsOf } from './answer/notes.ts';
 import type { Estimate } from './estimate-types.ts';
-import { factsOf } from './job-size.ts';
-import { measureMachine } from './machine-facts.ts';
-import { assumptionsOf, warningsOf } from './notes.ts';
-import { probeInputs } from './probe.ts';
-import { formatOf, takeSample } from './sample.ts';
-import { makeScratch, removeScratch } from './scratch.ts';
+import { ENGINES } from './model/engines.ts';
+import { measureMachine } from './model/machine-facts.ts';
+import { factsOf } from './sample/job-size.ts';
+import { probeInputs } from './sample/probe.ts';
+import { formatOf, takeSample } from './sample/sample.ts';
+import { makeScratch, removeScratch } from './sample/scratch.ts';
 
 /** What is to be estimated. */
 export interface EstimateOptions {

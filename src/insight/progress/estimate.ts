@@ -1,6 +1,6 @@
 /** How far a run is as a whole, and how long it will take yet. */
 
-import type { Phase } from '../../staging/events.ts';
+import type { Phase } from '../../staging/pipeline/events.ts';
 import type { PhaseProgress } from './phase-progress.ts';
 
 /** Seconds, at best and at worst. */

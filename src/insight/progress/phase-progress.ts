@@ -1,6 +1,6 @@
 /** How one phase of a run goes. */
 
-import type { Phase, RunEvent } from '../../staging/events.ts';
+import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 import { Speed } from './speed.ts';
 
 /** Seconds over which a speed that is shown is taken. */

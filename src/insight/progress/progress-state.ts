@@ -1,7 +1,7 @@
 /** What a run's events come to: how far it is, who works on what, what went wrong. */
 
 import type { ErrorJson } from '../../core/errors.ts';
-import type { Phase, RunEvent } from '../../staging/events.ts';
+import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 import { overallShare, type TimeLeft, timeLeft } from './estimate.ts';
 import { PhaseProgress } from './phase-progress.ts';
 

@@ -4,7 +4,7 @@ import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { makeFolderBelow } from '../../core/make-folder.ts';
-import { PRIVATE, privateFolder } from '../staged-folder.ts';
+import { PRIVATE, privateFolder } from '../folder/staged-folder.ts';
 import type { RecordLine } from './record-lines.ts';
 
 /** So many runs are kept; older ones make room. */

@@ -5,7 +5,7 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../pipeline/events.ts';
 
 /** The first line. */
 export interface RunLine {

@@ -14,7 +14,7 @@ import { type MachineCounts, machineCounter } from '../../machine/machine-counts
 import { residentMemory } from '../../machine/resident-memory.ts';
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../pipeline/events.ts';
 import { forgetOldRecords, makeRecordsFolder, recordPath } from './record-file.ts';
 import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
 

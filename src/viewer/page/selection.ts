@@ -5,11 +5,11 @@ import * as api from './api.ts';
 import { byId } from './dom.ts';
 import { shortId } from './format.ts';
 import type { Host } from './host.ts';
-import type { MapContent } from './map-content.ts';
-import type { MapView } from './map-view.ts';
-import { PolygonPanel } from './polygon-panel.ts';
-import { TileTable } from './table.ts';
-import { tileCard } from './tile-card.ts';
+import type { MapContent } from './map/map-content.ts';
+import type { MapView } from './map/map-view.ts';
+import { PolygonPanel } from './panels/polygon-panel.ts';
+import { TileTable } from './panels/table.ts';
+import { tileCard } from './panels/tile-card.ts';
 
 /** Pixels around the pointer within which a polygon is hit that is smaller than that. */
 const HIT_PIXELS = 4;

@@ -7,8 +7,8 @@ import {
   type Candidate,
   chooseSlices,
   strataOf,
-} from '../../../src/insight/estimate/choose-slices.ts';
-import { countTiles } from '../../../src/insight/estimate/tile-count.ts';
+} from '../../../src/insight/estimate/sample/choose-slices.ts';
+import { countTiles } from '../../../src/insight/estimate/sample/tile-count.ts';
 
 function candidate(bytes: number, format = 'GeoPackage'): Candidate {
   const featureCount = Math.ceil(bytes / 700);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { CELL_AREA, ORIGIN_X, ORIGIN_Y, writeScenes } from '../../../bench/scenes.ts';
-import { parseArguments } from '../../../src/cli/arguments.ts';
+import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { type Estimate, estimate, TileStager } from '../../../src/index.ts';
 import { polygonContent, shapefileBytes, square } from '../../formats/shapefile-fixture.ts';
 import { runCli, temporaryFolder } from '../../staging/support.ts';

@@ -10,8 +10,8 @@ import {
   kernelUnits,
   type MergePoint,
   type StagePoint,
-} from '../../../src/insight/estimate/fit.ts';
-import { slowdownFrom } from '../../../src/insight/estimate/slowdown.ts';
+} from '../../../src/insight/estimate/model/fit.ts';
+import { slowdownFrom } from '../../../src/insight/estimate/model/slowdown.ts';
 
 const RATES = { reading: 2e-6, kernels: 5e-5, writing: 1e-6, other: 0.4 };
 

@@ -2,17 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { ENGINES } from '../../../src/insight/estimate/engines.ts';
-import { makespan } from '../../../src/insight/estimate/makespan.ts';
-import { memoryCosts, memoryOf } from '../../../src/insight/estimate/memory.ts';
+import { ENGINES } from '../../../src/insight/estimate/model/engines.ts';
+import { makespan } from '../../../src/insight/estimate/model/makespan.ts';
+import { memoryCosts, memoryOf } from '../../../src/insight/estimate/model/memory.ts';
 import {
   type Costs,
   type Job,
   type Machine,
   predict,
   type StageSize,
-} from '../../../src/insight/estimate/model.ts';
-import { findLimit, workerNumbers } from '../../../src/insight/estimate/worker-limit.ts';
+} from '../../../src/insight/estimate/model/model.ts';
+import { findLimit, workerNumbers } from '../../../src/insight/estimate/model/worker-limit.ts';
 
 const threads = ENGINES.threads;
 

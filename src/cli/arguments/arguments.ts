@@ -1,0 +1,231 @@
+/** The command line: from argv to a command with checked values. */
+
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { TilewrightError } from '../../core/errors.ts';
+import { didYouMean, nearest } from '../../core/nearest.ts';
+import { Config } from '../../staging/configuration/config.ts';
+import { configSchema } from '../../staging/configuration/config-schema.ts';
+import {
+  COMMANDS,
+  type CommandName,
+  GENERAL_OPTIONS,
+  type Option,
+  type Topic,
+} from './commands.ts';
+import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
+import { type PlotCommand, plotValues } from './plot-arguments.ts';
+import { type ReportCommand, reportValues } from './report-arguments.ts';
+import { type ServeCommand, serveValues } from './serve-arguments.ts';
+import { type WorkerCommand, workerValues } from './worker-arguments.ts';
+
+export interface StageCommand {
+  command: 'stage';
+  inputs: string[];
+  config: Config;
+  quiet: boolean;
+  json: boolean;
+  /** The arguments without `--detach`, if the run is to be one of its own. */
+  detach: string[] | null;
+}
+
+export type Command =
+  | StageCommand
+  | { command: 'info'; files: string[]; json: boolean }
+  | { command: 'tms-list'; json: boolean }
+  | { command: 'tms-show'; tms: string; json: boolean }
+  | { command: 'clean'; folder: string; yes: boolean }
+  | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
+  | PlotCommand
+  | ReportCommand
+  | ServeCommand
+  | EstimateCommand
+  | WorkerCommand
+  | { command: 'help'; topic: Topic }
+  | { command: 'version' };
+
+const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/**
+ * @param argv - the arguments after the program's name
+ * @throws TilewrightError `usage`, and `config-invalid` for what is wrong in a configuration file
+ */
+export function parseArguments(argv: readonly string[]): Command {
+  const [first, ...rest] = argv;
+  if (first === undefined) return { command: 'help', topic: null };
+  if (first === 'help') return parseHelp(rest);
+  if (first.startsWith('-')) {
+    const { given, positionals, help } = parse(argv, GENERAL_OPTIONS, null);
+    if (help) return parseHelp(positionals);
+    if (given.has('version') && positionals.length === 0) return { command: 'version' };
+    throw usage('The command comes first.', null);
+  }
+  const name = commandName(first);
+  const { given, positionals, help } = parse(rest, COMMANDS[name].options, name);
+  if (help) return { command: 'help', topic: name };
+  const json = given.has('json');
+  switch (name) {
+    case 'stage':
+      return {
+        command: 'stage',
+        ...stageValues(given, positionals, 'stage'),
+        quiet: given.has('quiet'),
+        json,
+        detach: given.has('detach') ? rest.filter((text) => text !== '--detach') : null,
+      };
+    case 'estimate': {
+      const { rest, ...own } = estimateValues(given, (message) => usage(message, name));
+      return { command: name, ...own, ...stageValues(rest, positionals, name), json };
+    }
+    case 'status':
+    case 'wait':
+    case 'cancel':
+      if (positionals.length !== 1) throw usage(`${name} needs one DIR.`, name);
+      return { command: name, folder: positionals[0]!, json };
+    case 'info':
+      if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
+      return { command: 'info', files: positionals, json };
+    case 'plot':
+      return plotValues(given, positionals, (message) => usage(message, name));
+    case 'report':
+      return reportValues(given, positionals, (message) => usage(message, name));
+    case 'serve':
+      return serveValues(given, positionals, (message) => usage(message, name));
+    case 'tms':
+      return parseTms(positionals, json);
+    case 'clean':
+      if (positionals.length !== 1) throw usage('clean needs one DIR.', name);
+      return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };
+    case 'worker':
+      if (positionals.length > 0) throw usage(`worker takes no ${positionals[0]}.`, name);
+      return workerValues(given, (message) => usage(message, name));
+  }
+}
+
+function parseHelp(rest: readonly string[]): Command {
+  if (rest.length > 1) throw usage('help takes one COMMAND.', null);
+  const topic = rest[0];
+  if (topic === undefined || topic === 'help' || topic === '--help' || topic === '-h') {
+    return { command: 'help', topic: null };
+  }
+  return { command: 'help', topic: commandName(topic) };
+}
+
+function parseTms(positionals: readonly string[], json: boolean): Command {
+  const [action, tms, ...more] = positionals;
+  if (action === 'show') {
+    if (tms === undefined || more.length > 0) throw usage('tms show needs one ID or FILE.', 'tms');
+    return { command: 'tms-show', tms, json };
+  }
+  if (action === undefined || (action === 'list' && tms === undefined)) {
+    return { command: 'tms-list', json };
+  }
+  if (action === 'list') throw usage(`tms list takes no ${tms}.`, 'tms');
+  const near = didYouMean(action, ['list', 'show'], 'tms ');
+  throw usage(`tms can list and show, not "${action}".${near}`, 'tms');
+}
+
+/** Defaults, then the configuration file, then the options. */
+function stageValues(
+  given: ReadonlyMap<string, string[]>,
+  positionals: readonly string[],
+  command: 'stage' | 'estimate',
+): { inputs: string[]; config: Config } {
+  const values: Record<string, unknown> = {};
+  for (const { name, key, argument, read, expects } of COMMANDS.stage.options) {
+    const texts = given.get(name);
+    if (texts === undefined || key === undefined) continue;
+    const field = configSchema.shape[key];
+    const value = argument === undefined ? true : read === undefined ? texts[0] : read(...texts);
+    if (!field.safeParse(value).success) {
+      const wanted = expects ?? String(field.meta()?.['expects']).replace(/ or null$/, '');
+      throw usage(`--${name} must be ${wanted}, not "${texts.join(' ')}".`, command);
+    }
+    values[key] = value;
+  }
+  const file = given.get('config')?.at(-1);
+  const config = (file === undefined ? Config.from({}) : Config.fromFile(file)).merge(values);
+  if (command === 'stage' && !config.isGiven('dirStaged')) {
+    throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');
+  }
+  const { dirInput } = config.values;
+  const inputs = positionals.length === 0 && dirInput !== null ? [dirInput] : [...positionals];
+  if (inputs.length === 0) throw usage(`${command} needs at least one INPUT.`, command);
+  return { inputs, config };
+}
+
+interface Parsed {
+  /** Texts of each option that was given; a switch has none. */
+  given: ReadonlyMap<string, string[]>;
+  positionals: string[];
+  /** Whether help is asked for: then nothing else counts. */
+  help: boolean;
+}
+
+function parse(args: readonly string[], options: readonly Option[], command: Topic): Parsed {
+  const known: ParseArgsOptionsConfig = {};
+  for (const { name, short, argument } of options) {
+    const type = argument === undefined ? 'boolean' : 'string';
+    known[name] = short === undefined ? { type } : { type, short };
+  }
+  const input = { args: [...args], options: known, allowPositionals: true, tokens: true } as const;
+  const { tokens } = parseArgs({ ...input, strict: false });
+  if (tokens.some((token) => token.kind === 'option' && token.name === 'help')) {
+    const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
+    return { given: new Map(), positionals, help: true };
+  }
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = options.find(({ name }) => name === token.name);
+    if (option === undefined) throw unknownOption(token.name, token.rawName, options, command);
+    const { name, argument, multiple } = option;
+    const { value } = token;
+    if (argument === undefined) {
+      if (value !== undefined) throw usage(`--${name} takes no value.`, command);
+    } else if (value === undefined || value === '') {
+      throw usage(`--${name} needs a value: --${name} ${argument}.`, command);
+    } else if (!token.inlineValue && value.startsWith('-')) {
+      const hint = `If its value begins with a dash, write --${name}=${value}.`;
+      throw usage(`--${name} needs a value, and "${value}" looks like an option. ${hint}`, command);
+    } else if (given.has(name) && multiple !== true) {
+      throw usage(`--${name} is given more than once.`, command);
+    }
+    const texts = value === undefined ? [] : [value];
+    given.set(name, [...(given.get(name) ?? []), ...texts]);
+  }
+  try {
+    const { positionals } = parseArgs({ ...input, strict: true });
+    return { given, positionals, help: false };
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error), command);
+  }
+}
+
+function unknownOption(
+  name: string,
+  written: string,
+  options: readonly Option[],
+  command: Topic,
+): TilewrightError {
+  // Configuration keys are near to the options that set them: --dir-staged means --out.
+  const words = new Map<string, string>();
+  for (const option of options) {
+    words.set(option.name, option.name);
+    if (option.key !== undefined) words.set(option.key, option.name);
+  }
+  const near = nearest(name, words.keys());
+  const advice = near === null ? '' : ` Did you mean --${words.get(near)}?`;
+  const where = command === null ? '' : ` of ${command}`;
+  return usage(`${written} is not an option${where}.${advice}`, command);
+}
+
+function commandName(word: string): CommandName {
+  const name = COMMAND_NAMES.find((known) => known === word);
+  if (name !== undefined) return name;
+  throw usage(`"${word}" is not a command.${didYouMean(word, [...COMMAND_NAMES, 'help'])}`, null);
+}
+
+function usage(message: string, command: Topic): TilewrightError {
+  const call = command === null ? 'tilewright --help' : `tilewright ${command} --help`;
+  return new TilewrightError('usage', `${message} See ${call}.`);
+}

@@ -1,0 +1,92 @@
+/** `tilewright info`: what is in a file. */
+
+import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
+import { printable } from '../../core/printable.ts';
+import { openSource } from '../../formats/open.ts';
+import type { LayerInfo, VectorSource } from '../../formats/source.ts';
+import type { Command } from '../arguments/arguments.ts';
+import { hanging } from '../output.ts';
+
+type InfoCommand = Extract<Command, { command: 'info' }>;
+
+interface BrokenLayer {
+  name: string;
+  error: ErrorJson;
+}
+
+/** Describes each file; a file or a layer that can't be read does not stop the others. */
+export function infoCommand({ files, json }: InfoCommand): number {
+  let failed = false;
+  const described: object[] = [];
+  for (const path of files) {
+    try {
+      const source = openSource(path);
+      try {
+        const layers = source.layerNames().map((name) => describe(source, name));
+        if (layers.some((layer) => 'error' in layer)) failed = true;
+        described.push({ path, format: source.format, layers });
+        if (!json) process.stdout.write(textOf(path, source.format, layers));
+      } finally {
+        source.close();
+      }
+    } catch (caught) {
+      const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
+      failed = true;
+      described.push({ path, error: error.toJSON() });
+      process.stderr.write(`${hanging(`${path}: ${error.message}`)}\n`);
+    }
+  }
+  if (json) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
+  return failed ? 1 : 0;
+}
+
+/** Only what is part of the interface: readers keep more about a layer. */
+function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
+  try {
+    const {
+      name,
+      geometryType,
+      featureCount,
+      columns,
+      key,
+      crs,
+      unknownCrs,
+      extent,
+      bytes,
+      notes,
+    } = source.layer(layer);
+    return {
+      ...{ name, geometryType, featureCount, columns, key, crs, extent, bytes },
+      ...(unknownCrs !== undefined && { unknownCrs }),
+      ...(notes !== undefined && notes.length > 0 && { notes }),
+    };
+  } catch (caught) {
+    const error = toTilewrightError(caught, { input: source.path }, 'input-unreadable');
+    return { name: layer, error: error.toJSON() };
+  }
+}
+
+function textOf(path: string, format: string, layers: (LayerInfo | BrokenLayer)[]): string {
+  const lines = [`${path}  (${format}, ${layers.length} layer${layers.length === 1 ? '' : 's'})`];
+  for (const layer of layers) {
+    lines.push(`  ${layer.name}`);
+    if ('error' in layer) lines.push(`    failed    ${layer.error.message}`);
+    else lines.push(...linesOf(layer));
+  }
+  return lines.map((line) => `${printable(line)}\n`).join('');
+}
+
+function linesOf(layer: LayerInfo): string[] {
+  const { geometryType, featureCount, crs, extent, key, columns, notes = [] } = layer;
+  const none = `none${layer.unknownCrs === undefined ? '' : ` (srs_id ${layer.unknownCrs} is not described)`}`;
+  const id = crs?.code === undefined ? '' : `${crs.authority}:${crs.code}`;
+  const lines = [
+    `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
+    `    CRS       ${crs === null ? `${none}; stage it with --input-crs` : [id, crs.name].filter(Boolean).join('  ')}`,
+    `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
+    `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
+  ];
+  lines.push(...notes.map((note) => `    note      ${note}`));
+  if (key !== null) lines.push(`    key       ${key}; --keep-primary-key makes it a column`);
+  return lines;
+}

@@ -1,0 +1,50 @@
+/** `tilewright report`: what bound a run, and what would make it faster. */
+
+import { writeFileSync } from 'node:fs';
+import type { WriteStream } from 'node:tty';
+import { TilewrightError } from '../../core/errors.ts';
+import type { RunAnalysis } from '../../insight/analysis.ts';
+import { reportHtml } from '../../insight/report/html.ts';
+import { reportJson } from '../../insight/report/json.ts';
+import { reportText } from '../../insight/report/text.ts';
+import { runReport } from '../../insight/run-report.ts';
+import type { ReportCommand } from '../arguments/report-arguments.ts';
+import { styledWriter } from '../output.ts';
+
+/** Columns of what is no terminal. */
+const PIPE_WIDTH = 100;
+
+export function reportCommand({ folder, json, html, run }: ReportCommand): number {
+  const analysis = runReport(folder, run);
+  if (html !== null) writePage(html, analysis);
+  if (json) {
+    process.stdout.write(reportJson(analysis));
+  } else if (html !== null) {
+    process.stdout.write(`${analysis.verdict.sentence}\n${html}: the report with charts\n`);
+  } else {
+    const options = textOptions(process.stdout, process.env);
+    styledWriter(process.stdout)(reportText(analysis, options));
+  }
+  return 0;
+}
+
+function writePage(file: string, analysis: RunAnalysis): void {
+  try {
+    writeFileSync(file, reportHtml(analysis));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TilewrightError('output-unwritable', `${file} can't be written: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+/** As wide as the terminal; colours only there, and not if NO_COLOR says so. */
+export function textOptions(
+  stream: Pick<WriteStream, 'isTTY' | 'columns'>,
+  environment: NodeJS.ProcessEnv,
+): { width: number; color: boolean } {
+  if (!stream.isTTY) return { width: PIPE_WIDTH, color: false };
+  const { NO_COLOR = '', TERM } = environment;
+  return { width: stream.columns || PIPE_WIDTH, color: NO_COLOR === '' && TERM !== 'dumb' };
+}

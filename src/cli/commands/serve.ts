@@ -1,0 +1,24 @@
+/** `tilewright serve`: a web page that shows what is staged. */
+
+import { isLoopback } from '../../viewer/guard.ts';
+import { serve } from '../../viewer/serve.ts';
+import type { ServeCommand } from '../arguments/serve-arguments.ts';
+
+/** Serves until Ctrl-C or SIGTERM; returns the exit code. */
+export async function serveCommand({ folder, port, host }: ServeCommand): Promise<number> {
+  const viewer = await serve(folder, { port, host });
+  const stopped = new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+  if (host !== undefined && !isLoopback(host)) {
+    process.stderr.write(
+      `Warning: whoever reaches ${host} can see what is staged in ${folder}; ` +
+        'there is no password\n',
+    );
+  }
+  process.stdout.write(`${folder} is shown at ${viewer.url}\nCtrl-C ends it\n`);
+  await stopped;
+  await viewer.close();
+  return 0;
+}

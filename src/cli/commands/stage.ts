@@ -1,0 +1,205 @@
+/** `tilewright stage`. */
+
+import { relative, resolve } from 'node:path';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { forgetDetached, isOwnDriver } from '../../staging/detached.ts';
+import { RunReporter } from '../../staging/folder/run-record.ts';
+import type { InputResult } from '../../staging/pipeline/run-result.ts';
+import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
+import type { StageCommand } from '../arguments/arguments.ts';
+import { exitCode } from '../exit-code.ts';
+import { hanging } from '../output.ts';
+import { inputFailure } from '../progress/failure-text.ts';
+import { JsonLines } from '../progress/json-lines.ts';
+import { progressOn } from '../progress/view.ts';
+
+/** Stages, prints what was made; returns the exit code. */
+export async function stageCommand(command: StageCommand): Promise<number> {
+  const { config, quiet, json } = command;
+  if (command.detach !== null) {
+    return (await import('./detach.ts')).detach(command, command.detach);
+  }
+  const folder = resolve(config.values.dirStaged);
+  const reporter = new RunReporter(folder);
+  const stager = new TileStager(config);
+  const drain = new AbortController();
+  const abort = new AbortController();
+  let signals = 0;
+  const onSignal = (): void => {
+    signals++;
+    if (signals === 1) {
+      const notice = 'Stopping when the running tasks have ended; again: at once';
+      if (view !== null) view.print(notice);
+      else if (!quiet) process.stderr.write(`${notice}\n`);
+      drain.abort();
+    } else if (signals === 2) abort.abort();
+    // Something hangs.
+    else process.exit(130);
+  };
+  // To the end: a signal that comes when all is done is no reason to say that it was not.
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const view = quiet || json ? null : progressOn(process.stderr);
+  const lines = json ? new JsonLines(process.stdout) : null;
+  /** Inputs whose failure was printed when it happened. */
+  const told = new Set<string>();
+  try {
+    const result = await stager.stageAll({
+      ...(command.inputs.length > 0 && { inputs: command.inputs }),
+      signal: abort.signal,
+      drainSignal: drain.signal,
+      onProgress: (event) => {
+        view?.update(event);
+        if (!quiet) lines?.update(event);
+        reporter.update(event);
+        if (view !== null && event.type === 'input-failed') told.add(event.input);
+        if (view !== null && event.type === 'warning') view.print(`warning: ${event.message}`);
+      },
+    });
+    view?.end();
+    if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
+    else report(result, config.values.dirStaged, quiet, told);
+    if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
+    const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
+    const { tiles } = result;
+    const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
+    reporter.end('finished', failed ? 1 : 0, done);
+    if (!failed && isOwnDriver(folder)) forgetDetached(folder);
+    return failed ? 1 : 0;
+  } catch (caught) {
+    view?.end();
+    const error =
+      signals > 0
+        ? new TilewrightError('interrupted', 'Interrupted. The same command goes on from here')
+        : toTilewrightError(caught);
+    reporter.end('failed', exitCode(error), error.message);
+    throw signals > 0 ? error : caught;
+  } finally {
+    lines?.end();
+  }
+}
+
+function jsonReport(result: StageAllResult, folder: string): object {
+  return {
+    ...result,
+    missing: result.missing.map(({ argument, error }) => ({ argument, error: error.toJSON() })),
+    folder,
+  };
+}
+
+/** @param told - inputs whose failure is on the screen already */
+function report(
+  result: StageAllResult,
+  folder: string,
+  quiet: boolean,
+  told: ReadonlySet<string>,
+): void {
+  const out: string[] = [];
+  const errors: string[] = [];
+  let failed = result.missing.length;
+  for (const { error } of result.missing) errors.push(`failed: ${hanging(error.message)}`);
+  for (const input of result.inputs) {
+    if (input.status !== 'failed') continue;
+    failed++;
+    if (!told.has(input.name) || input.error.code === 'internal') {
+      errors.push(`failed: ${failure(input)}`);
+    }
+  }
+  if (!quiet) {
+    const staged = result.inputs.filter((input) => input.status === 'staged');
+    const unchanged = result.inputs.filter((input) => input.status === 'unchanged');
+    const { tiles } = result;
+    const place = relative(process.cwd(), folder) || '.';
+    if (staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0) {
+      out.push(
+        `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
+          `${count(tiles.total, 'tile')} in ${place}`,
+      );
+    } else {
+      out.push(...changes(result, staged, unchanged.length));
+      out.push(
+        `tiles      ${tiles.new} new, ${tiles.changed} changed, ${tiles.unchanged} unchanged, ` +
+          `${tiles.removed} removed; ${tiles.total} in ${place}`,
+      );
+    }
+    if (told.size > 0) out.push(`failed     ${count(failed, 'input')}; the causes are told above`);
+    for (const name of result.gone) {
+      out.push(`gone       ${name} is no longer there; its features stay until --prune`);
+    }
+    for (const warning of result.warnings) out.push(`note       ${hanging(warning)}`);
+  }
+  if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
+  if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+/** What bound the run, in a sentence, and where there is more of it. */
+async function tellBound(record: string, folder: string): Promise<void> {
+  const [{ analyse }, { readRecordLines }] = await Promise.all([
+    import('../../insight/analyse.ts'),
+    import('../../staging/recording/record-file.ts'),
+  ]);
+  try {
+    const { verdict } = analyse(readRecordLines(record));
+    const place = relative(process.cwd(), folder) || '.';
+    process.stdout.write(`bound      ${verdict.sentence} More: tilewright report ${place}\n`);
+  } catch {
+    // All is staged, and a later run may have removed the record: there is nothing to tell then.
+  }
+}
+
+function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
+  const text = hanging(inputFailure(name, error));
+  if (error.code !== 'internal') return text;
+  return `${text}\n${error.stack}\nThis is a fault in tilewright itself.`;
+}
+
+function changes(result: StageAllResult, staged: InputResult[], unchanged: number): string[] {
+  const rate = result.featuresRead / result.seconds;
+  const out = [
+    `inputs     ${staged.length} staged, ${unchanged} unchanged` +
+      (result.removed.length > 0 ? `, ${result.removed.length} removed` : ''),
+    `features   ${number(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
+      `(${number(Math.round(rate))} a second), ${number(result.featuresStaged)} staged` +
+      droppedWords(result),
+    `rows       ${number(result.rowsWritten)} written, ${number(result.boundaryCopies)} of them ` +
+      'copies of features that cross tile boundaries',
+  ];
+  for (const name of result.removed) out.push(`removed    ${name}`);
+  for (const [reason, { count: dropped, positions }] of Object.entries(result.drops)) {
+    const examples = positions.length === 0 ? '' : `, for example feature ${positions.join(', ')}`;
+    out.push(`dropped    ${number(dropped)}: ${reason}${examples}`);
+  }
+  for (const input of staged) {
+    if (input.status === 'failed' || Object.keys(input.drops).length === 0) continue;
+    const reasons = Object.entries(input.drops).map(([reason, d]) => `${d.count} ${reason}`);
+    out.push(`             ${input.name}: ${reasons.join(', ')}`);
+  }
+  if (result.droppedM > 0) {
+    out.push(`note       M values of ${number(result.droppedM)} features were left out`);
+  }
+  if (result.guessedText !== null) {
+    const { count: n, input, feature, column } = result.guessedText;
+    out.push(
+      `note       ${count(n, 'feature')} ${n === 1 ? 'has' : 'have'} text whose encoding had to be ` +
+        `guessed, for example feature ${feature} of ${input}, column ${column}. Write the right ` +
+        'one into a .cpg beside the shapefile',
+    );
+  }
+  return out;
+}
+
+/** How many features were dropped, and mostly why; empty if none was. */
+function droppedWords({ featuresDropped, drops, commonestDrop }: StageAllResult): string {
+  if (commonestDrop === null) return '';
+  const most = drops[commonestDrop]!.count;
+  const share = most === featuresDropped ? '' : `${number(most)} of them `;
+  return `, ${number(featuresDropped)} dropped (${share}${commonestDrop})`;
+}
+
+function count(n: number, noun: string): string {
+  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function number(n: number): string {
+  return n.toLocaleString('en');
+}

@@ -1,0 +1,79 @@
+/**
+ * Checks of what a journal says, before anything is done by it: a text that becomes a part of a path
+ * must be one that staging makes. Throws TypeErrors; the journal says which of its rows it was.
+ */
+
+import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
+import type { FoundInput } from '../inputs/found-input.ts';
+import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
+import { isRunId, PRIVATE } from './staged-folder.ts';
+
+const SHUFFLE_NAME = /^[0-9a-f]{32}\.shuffle$/;
+
+export function checkSettings(value: FolderSettings): FolderSettings {
+  const { tms, tmsDefinition, z, style, tilePathStructure } = value;
+  require(isOwnFolder(tms), `tms is ${JSON.stringify(tms)}`);
+  require(style === '' || isOwnFolder(style), `style is ${JSON.stringify(style)}`);
+  require(typeof tmsDefinition === 'string', 'tmsDefinition is no text');
+  require(Number.isSafeInteger(z), `z is ${z}`);
+  require(Array.isArray(tilePathStructure), 'tilePathStructure is no list');
+  checkPathStructure(tilePathStructure);
+  return value;
+}
+
+/** Whether it is a folder for tiles, and not the one that is private. */
+function isOwnFolder(name: unknown): boolean {
+  return typeof name === 'string' && isFolderName(name) && name.toLowerCase() !== PRIVATE;
+}
+
+export function checkInput(value: StagedInput): StagedInput {
+  const { name, file, path, root, selection, fingerprint, crsOrigin } = value;
+  for (const text of [name, file, path, root, selection, fingerprint, crsOrigin]) {
+    require(typeof text === 'string', `an input has ${JSON.stringify(text)} for a text`);
+  }
+  for (const columns of [value.recordColumns, value.columns]) {
+    require(Array.isArray(columns) &&
+      columns.every(
+        (column) => typeof column?.name === 'string',
+      ), `the columns of ${name} are no list`);
+  }
+  require(typeof value.statistics === 'object' &&
+    value.statistics !== null, `${name} has no counts`);
+  return value;
+}
+
+export function checkPending(value: PendingRun): PendingRun {
+  require(isRunId(value.runId), `a run is named ${JSON.stringify(value.runId)}`);
+  require(isListOfTexts(value.removed), 'removed is no list of names');
+  require(Array.isArray(value.inputs), 'a run has no inputs');
+  for (const input of value.inputs) {
+    checkInput(input);
+    require(isListOfTexts(input.shuffles), `${input.name} has no shuffle files`);
+    for (const name of input.shuffles) {
+      require(SHUFFLE_NAME.test(name), `a shuffle file is named ${JSON.stringify(name)}`);
+    }
+  }
+  return value;
+}
+
+export function checkReset(value: Reset): Reset {
+  checkSettings(value.settings);
+  checkAgain(value.again);
+  return value;
+}
+
+export function checkAgain(value: FoundInput[]): FoundInput[] {
+  require(Array.isArray(value) &&
+    value.every(({ path, name, root }) =>
+      isListOfTexts([path, name, root]),
+    ), 'the inputs to be staged again are no list');
+  return value;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function require(holds: boolean, otherwise: string): void {
+  if (!holds) throw new TypeError(otherwise);
+}

@@ -1,0 +1,86 @@
+/** What the journal keeps, as data. */
+
+import type { Column } from '../../core/columns.ts';
+import type { DropJson } from '../../core/drops.ts';
+import type { GuessedText } from '../../core/guessed-text.ts';
+import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
+import type { FoundInput } from '../inputs/found-input.ts';
+
+/** What all rows of a staged folder have in common. */
+export interface FolderSettings {
+  tms: string;
+  /** JSON text of the TileMatrixSet. */
+  tmsDefinition: string;
+  z: number;
+  simplifyTolerance: number | null;
+  properties: Record<string, string>;
+  /** Left out where it is false, as in folders of versions that did not have it. */
+  keepPrimaryKey?: true;
+  style: string;
+  tilePathStructure: readonly string[];
+  format: 'GeoPackage';
+}
+
+/** An input whose rows are in the tiles. */
+export interface StagedInput {
+  /** Name in staging: see input-name.ts. */
+  name: string;
+  /** Path below the input folder. */
+  file: string;
+  /** Absolute path that it was read from, and the folder argument that led to it. */
+  path: string;
+  root: string;
+  /** `*` when all layers were asked for, else the one. */
+  selection: string;
+  /** How many layers its file has. */
+  layers: number;
+  /** Size and time of its files, and where its CRS came from. */
+  fingerprint: string;
+  crsOrigin: string;
+  /** Columns of its records, and the types that their values really need. */
+  recordColumns: Column[];
+  columns: Column[];
+  statistics: InputStatistics;
+  /** ISO 8601. */
+  stagedAt: string;
+}
+
+export interface InputStatistics {
+  rowsRead: number;
+  featuresStaged: number;
+  rows: number;
+  droppedM: number;
+  /** Not there if there was no such text. */
+  guessedText?: GuessedText;
+  drops: DropJson;
+  /** How its datum was led to that of the tiles; not there where an earlier version staged it. */
+  operation?: OperationSummary;
+}
+
+/** A run whose tiles are being written. */
+export interface PendingRun {
+  runId: string;
+  /** Inputs whose rows it writes, with their shuffle files. */
+  inputs: (StagedInput & { shuffles: string[] })[];
+  /** Names of committed inputs whose rows leave the tiles: replaced or pruned. */
+  removed: string[];
+}
+
+/** A staged folder that is being emptied: its tiles go first, then what the journal says of them. */
+export interface Reset {
+  /** Of the folder from then on. */
+  settings: FolderSettings;
+  /** Inputs to be staged again. */
+  again: FoundInput[];
+}
+
+/** Rows of one input in one tile. */
+export interface TileInput {
+  x: number;
+  y: number;
+  input: string;
+  rows: number;
+  area: number;
+  /** Bits of shuffle-format's GEOMETRY_…. */
+  geometry: number;
+}

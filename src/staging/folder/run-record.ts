@@ -1,0 +1,116 @@
+/**
+ * What a run tells of itself in its staged folder, for whoever looks from elsewhere:
+ * `.tilewright/run.json`, replaced as a whole about once a second, and once more at the end.
+ */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { replaceFile } from '../../core/replace-file.ts';
+import type { Phase, RunEvent } from '../pipeline/events.ts';
+import { privateFolder, requireOwn } from './staged-folder.ts';
+
+const INTERVAL_MS = 1_000;
+
+export interface RunRecord {
+  /** `finished`: everything is staged, but for inputs that failed; `failed`: it ended before. */
+  state: 'running' | 'finished' | 'failed' | 'cancelled';
+  /** Null until there is something to do. */
+  phase: Phase | null;
+  done: number;
+  total: number;
+  host: string;
+  pid: number;
+  /** The Slurm job that it is in. */
+  jobId: string | null;
+  /** ISO 8601. */
+  startedAt: string;
+  updatedAt: string;
+  /** Null while it runs. */
+  exitCode: number | null;
+  /** What it said at its end. */
+  message: string | null;
+}
+
+export function runRecordPath(folder: string): string {
+  return join(privateFolder(folder), 'run.json');
+}
+
+/** Null if no run has told anything yet. */
+export function readRunRecord(folder: string): RunRecord | null {
+  try {
+    requireOwn(folder);
+    return JSON.parse(readFileSync(runRecordPath(folder), 'utf8')) as RunRecord;
+  } catch (error) {
+    // Two runs may write at once, and a reader may come in between.
+    if (error instanceof SyntaxError) return null;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export function writeRunRecord(folder: string, record: RunRecord): void {
+  requireOwn(folder);
+  replaceFile(runRecordPath(folder), JSON.stringify(record));
+}
+
+/** Keeps the record of this process's run. */
+export class RunReporter {
+  readonly #folder: string;
+  #record: RunRecord;
+  #writtenAt = Number.NEGATIVE_INFINITY;
+
+  /** @param folder - the staged folder; it need not exist yet */
+  constructor(folder: string) {
+    const now = new Date().toISOString();
+    this.#folder = folder;
+    this.#record = {
+      ...{ state: 'running', phase: null, done: 0, total: 0 },
+      ...{ host: hostname(), pid: process.pid, jobId: process.env['SLURM_JOB_ID'] ?? null },
+      ...{ startedAt: now, updatedAt: now, exitCode: null, message: null },
+    };
+    this.#write();
+  }
+
+  update(event: RunEvent): void {
+    if (event.type === 'phase-started') {
+      const { phase, total } = event;
+      this.#record = { ...this.#record, phase, done: 0, total };
+      this.#write();
+    } else if (event.type === 'progress') {
+      const { phase, done, total } = event;
+      this.#record = { ...this.#record, phase, done, total };
+      if (performance.now() - this.#writtenAt >= INTERVAL_MS) this.#write();
+    }
+  }
+
+  end(state: 'finished' | 'failed', exitCode: number, message: string): void {
+    this.#record = { ...this.#record, state, exitCode, message };
+    this.#write();
+  }
+
+  /** What it tells is not worth failing for. Nor is a folder made for it: there may be none yet. */
+  #write(): void {
+    this.#writtenAt = performance.now();
+    this.#record.updatedAt = new Date().toISOString();
+    try {
+      writeRunRecord(this.#folder, this.#record);
+    } catch {
+      // A disk that is full says so to the run itself.
+    }
+  }
+}
+
+/**
+ * Notes that a run was ended from elsewhere.
+ * @param jobId - its Slurm job; null for one that was not detached
+ */
+export function markCancelled(folder: string, jobId: string | null): void {
+  const last = readRunRecord(folder);
+  const now = new Date().toISOString();
+  writeRunRecord(folder, {
+    ...{ phase: null, done: 0, total: 0, host: '', pid: 0, startedAt: now },
+    ...(last?.jobId === jobId && last),
+    ...{ jobId, state: 'cancelled', exitCode: 130, message: null, updatedAt: now },
+  });
+}

@@ -1,0 +1,43 @@
+/** Which files in a staged folder are its tiles, and not inputs that somebody keeps there. */
+
+import { existsSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { parseTilePath } from '../../tms/tile-path.ts';
+import { tileKey } from '../pipeline/merge-plan.ts';
+import { Journal } from './journal.ts';
+import { journalPath, TILE_EXTENSION } from './staged-folder.ts';
+
+/**
+ * @returns whether a file at this absolute path is a tile of the folder; the journal is read when
+ *   the first path looks like one
+ * @throws TilewrightError staged-folder, by what is returned, if the journal can't be read
+ */
+export function tilesOf(folder: string): (path: string) => boolean {
+  let isStaged: ((below: string) => boolean) | undefined;
+  return (path) => {
+    const below = relative(folder, path).split(sep).join('/');
+    if (!/\/\d+\/\d+\/\d+\.[^./]+$/.test(below)) return false;
+    isStaged ??= stagedIn(folder);
+    return isStaged(below);
+  };
+}
+
+function stagedIn(folder: string): (below: string) => boolean {
+  if (!existsSync(journalPath(folder))) return () => false;
+  const journal = new Journal(journalPath(folder), { readOnly: true });
+  try {
+    const settings = journal.settings();
+    if (settings === null) return () => false;
+    const { style, tms, z, tilePathStructure } = settings;
+    // A run that is being merged, or a folder that is being emptied, has tiles besides.
+    const more = journal.pending() !== null || journal.plannedReset() !== null;
+    const tiles = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
+    return (below) => {
+      const tile = parseTilePath(below, tilePathStructure, TILE_EXTENSION);
+      if (tile === null || tile.style !== style || tile.tms !== tms || tile.z !== z) return false;
+      return more || tiles.has(tileKey(tile.x, tile.y));
+    };
+  } finally {
+    journal.close();
+  }
+}

@@ -1,0 +1,50 @@
+/** What tells whether an input has changed: size and times of the files that it is read from. */
+
+import { type BigIntStats, statSync } from 'node:fs';
+import { sourceFiles } from '../../formats/open.ts';
+
+/** Nanoseconds by which clocks that stamp files go on: the kernel's, those of FAT and old servers. */
+const TICK = 20_000_000n;
+const COARSE_TICK = 2_000_000_000n;
+const SECOND = 1_000_000_000n;
+
+/**
+ * Size, time of change of the content, and time of change of anything (which no program can set
+ * back) of every file that is read for this input; `-` for those that are not there.
+ *
+ * A file that was written within the last tick could be written once more in the same tick, and
+ * look the same. So this waits until the tick is over, at most 20 ms, or 2 s where times are whole
+ * seconds: what is written from then on shows.
+ */
+export function fingerprintOf(path: string): string {
+  const files = sourceFiles(path);
+  let stats = files.map(statOf);
+  const wait = stats.reduce((longest, stat) => Math.max(longest, restOfTick(stat)), 0);
+  if (wait > 0) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, wait);
+    stats = files.map(statOf);
+  }
+  return stats.map((stat, i) => wordOf(stat, files[i]!)).join(' ');
+}
+
+/** SQLite sets the owner of a log when it opens one as root: that is no change of its content. */
+const LOG = /-(?:wal|journal)$/;
+
+function wordOf(stat: BigIntStats | null, file: string | null): string {
+  if (stat === null) return '-';
+  const content = `${stat.size}:${stat.mtimeNs}`;
+  return LOG.test(file ?? '') ? content : `${content}:${stat.ctimeNs}`;
+}
+
+function statOf(file: string | null): BigIntStats | null {
+  if (file === null) return null;
+  return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+}
+
+/** Milliseconds until another change of the file has another time; 0 if its clock is not ours. */
+function restOfTick(stat: BigIntStats | null): number {
+  if (stat === null) return 0;
+  const tick = stat.ctimeNs % SECOND === 0n ? COARSE_TICK : TICK;
+  const age = BigInt(Date.now()) * 1_000_000n - stat.ctimeNs;
+  return age > -tick && age < tick ? Number((tick - age) / 1_000_000n) + 1 : 0;
+}

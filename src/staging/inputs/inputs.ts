@@ -1,0 +1,398 @@
+/** Finds the input files that a person names as files, folders and globs. */
+
+import type { Dirent, Stats } from 'node:fs';
+import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { tilesOf } from '../folder/staged-tiles.ts';
+import type { FoundInput } from './found-input.ts';
+import { commonFolder, compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
+import {
+  decodable,
+  escapeName,
+  hasControls,
+  oddName,
+  REPLACEMENT,
+  undecodable,
+} from './odd-names.ts';
+
+/** Extensions of the formats that can be staged, in lower case. */
+export const INPUT_EXTENSIONS: readonly string[] = ['.gpkg', '.shp'];
+
+/** Files that belong to an input, by the end of their names, and the extension of that input. */
+const SIDECARS: readonly (readonly [end: string, input: string])[] = [
+  ...['.shp.xml', '.dbf', '.shx', '.prj', '.qpj', '.cpg', '.qix', '.sbn', '.sbx'].map(
+    (end) => [end, '.shp'] as const,
+  ),
+  ...['.gpkg-wal', '.gpkg-shm', '.gpkg-journal'].map((end) => [end, '.gpkg'] as const),
+];
+
+/** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
+const JOURNAL_FOLDER = '.tilewright';
+
+export interface MissingInput {
+  /** What was asked for: an argument, or a file in it that can't be reached. */
+  argument: string;
+  /** `input-missing`, `input-format`, `input-unreadable`, `input-name` or `input-name-taken`. */
+  error: TilewrightError;
+}
+
+export interface FoundInputs {
+  /** In ascending order of name (UTF-16 code units), each file once. */
+  inputs: FoundInput[];
+  /** Arguments that led to nothing; the rest can be staged nevertheless. */
+  missing: MissingInput[];
+  /** Staged folders in or around the folders that were searched: their tiles are no inputs. */
+  skipped: string[];
+}
+
+export interface FindOptions {
+  /** Extensions that folders and globs are searched for, in lower case; empty: all known. */
+  extensions: readonly string[];
+  /** Names of files below this folder start at it, wherever the argument starts. */
+  baseFolder?: string | null;
+  /** What relative arguments start at; default: the current folder. */
+  cwd?: string;
+}
+
+/**
+ * Files, folders (searched with all below them, but not in hidden folders) and globs, as inputs.
+ * A file that is reached in several ways, also through links, is listed once: by the way without
+ * links, then by its longest name. A file that is named itself needs no extension of
+ * `extensions`, only a known one. Files that would have one name, and files whose names can't be
+ * read, are missing.
+ */
+export function findInputs(args: readonly string[], options: FindOptions): FoundInputs {
+  const search = new Search(options);
+  for (const argument of args) search.argument(argument);
+  return search.result();
+}
+
+/** A file on the way to becoming an input. */
+interface Candidate extends FoundInput {
+  /** No link lies between the root and the file. */
+  direct: boolean;
+}
+
+class Search {
+  readonly #extensions: readonly string[];
+  readonly #cwd: string;
+  readonly #base: string | null;
+  /** By real path. */
+  readonly #found = new Map<string, Candidate>();
+  readonly #missing: MissingInput[] = [];
+  readonly #skipped = new Set<string>();
+  readonly #sidecars: { argument: string; path: string; input: string }[] = [];
+  /** Paths that were found, as `lowerName` has them. */
+  readonly #added = new Set<string>();
+  readonly #realFolders = new Map<string, string>();
+  readonly #stagedFolders = new Map<string, boolean>();
+  /** By folder of staged tiles. */
+  readonly #tilesOf = new Map<string, (path: string) => boolean>();
+
+  constructor(options: FindOptions) {
+    this.#extensions = options.extensions.length > 0 ? options.extensions : INPUT_EXTENSIONS;
+    this.#cwd = resolve(options.cwd ?? '.');
+    this.#base = options.baseFolder == null ? null : resolve(this.#cwd, options.baseFolder);
+  }
+
+  argument(argument: string): void {
+    const path = resolve(this.#cwd, argument);
+    // A name with brackets may be a file's own: only what doesn't exist is read as a glob.
+    const stats = argument === '' ? undefined : this.#stat(path);
+    if (stats instanceof TilewrightError) {
+      this.#missing.push({ argument, error: stats });
+    } else if (stats === undefined) {
+      if (isGlob(argument)) this.#glob(argument);
+      else if (argument.includes(REPLACEMENT)) {
+        this.#odd(path, 'some of whose bytes are not UTF-8');
+      } else this.#miss(argument, `There is no file or folder ${argument === '' ? '""' : path}.`);
+    } else if (stats.isDirectory()) {
+      const before = this.#missing.length;
+      if (!this.#walk(path, path) && this.#missing.length === before) {
+        this.#miss(
+          argument,
+          `The folder ${path} holds no ${this.#wanted()} files.${this.#aside()}`,
+        );
+      }
+    } else {
+      this.#file(argument, path);
+    }
+  }
+
+  result(): FoundInputs {
+    for (const { argument, path, input } of this.#sidecars) {
+      const format = extname(input);
+      if (this.#added.has(lowerName(input))) continue;
+      this.#miss(
+        argument,
+        `${path} is a part of a ${format} input and is read along with it: give the ${format} file.`,
+        'input-format',
+      );
+    }
+    const inputs = [...this.#found.values()]
+      .map(({ path, name, root }) => ({ path, name, root }))
+      .sort((a, b) => compare(a.name, b.name) || compare(a.path, b.path));
+    for (const same of Map.groupBy(inputs, ({ name }) => name).values()) {
+      if (same.length === 1) continue;
+      for (const one of same) {
+        const other = same.find((another) => another !== one)!;
+        this.#missing.push({ argument: one.path, error: nameTaken(one, other) });
+        inputs.splice(inputs.indexOf(one), 1);
+      }
+    }
+    return { inputs, missing: this.#missing, skipped: [...this.#skipped].sort(compare) };
+  }
+
+  /** A file that was named itself. */
+  #file(argument: string, path: string): void {
+    const lower = path.toLowerCase();
+    const sidecar = SIDECARS.find(([end]) => lower.endsWith(end));
+    if (INPUT_EXTENSIONS.includes(extname(lower))) this.#add(path, dirname(path));
+    else if (sidecar !== undefined) {
+      const input = path.slice(0, -sidecar[0].length) + sidecar[1];
+      this.#sidecars.push({ argument, path, input });
+    } else {
+      const known = INPUT_EXTENSIONS.join(', ');
+      this.#miss(argument, `${path} is of no known format (${known}).`, 'input-format');
+    }
+  }
+
+  #glob(pattern: string): void {
+    const [start, magic] = splitGlob(pattern);
+    const root = resolve(this.#cwd, start);
+    let found = false;
+    for (const match of globSync(magic, { cwd: root }).sort(compare)) {
+      const path = resolve(root, match);
+      const stats = this.#stat(path);
+      const staged = this.#stagedFolderOf(path, root);
+      if (staged !== null) this.#skipped.add(staged);
+      else if (stats === undefined && match.includes(REPLACEMENT)) {
+        if (this.#matches(path)) this.#odd(path, 'some of whose bytes are not UTF-8');
+        found = true;
+      } else if (stats === undefined || stats instanceof TilewrightError) {
+        found = this.#broken(path, stats) || found;
+      } else if (stats.isDirectory()) found = this.#walk(path, root) || found;
+      else if (stats.isFile() && this.#matches(path) && !this.#isTile(this.#realPath(path))) {
+        this.#add(path, root);
+        found = true;
+      }
+    }
+    if (!found) {
+      const message = `No ${this.#wanted()} file below ${root} matches ${magic}.${this.#aside()}`;
+      this.#miss(pattern, message);
+    }
+  }
+
+  /**
+   * Adds the files below a folder. Every real folder is entered once, and links to folders after
+   * the real ones, so that circles end and the result doesn't depend on the order of entries.
+   * @returns whether anything was found
+   */
+  #walk(start: string, root: string): boolean {
+    const entered = new Set<string>();
+    const folders = [start];
+    const links: string[] = [];
+    let found = false;
+    for (;;) {
+      if (folders.length === 0) links.sort(compare);
+      const folder = folders.pop() ?? links.shift();
+      if (folder === undefined) return found;
+      let entries: Dirent[];
+      let real: string;
+      try {
+        real = realpathSync(folder);
+        if (entered.has(real)) continue;
+        entered.add(real);
+        entries = readdirSync(folder, { withFileTypes: true });
+        if (entries.some(({ name }) => name.includes(REPLACEMENT))) {
+          entries = this.#withoutOdd(folder, entries);
+        }
+      } catch (error) {
+        const failure = toTilewrightError(error, { input: folder }, 'input-unreadable');
+        this.#missing.push({ argument: folder, error: failure });
+        found = true;
+        continue;
+      }
+      if (folder !== start && entries.some((entry) => entry.name === JOURNAL_FOLDER)) {
+        this.#skipped.add(folder);
+        continue;
+      }
+      for (const entry of entries) {
+        if (entry.name.startsWith('.')) continue;
+        const path = join(folder, entry.name);
+        const stats = entry.isSymbolicLink() ? this.#stat(path) : entry;
+        if (stats === undefined || stats instanceof TilewrightError) {
+          found = this.#broken(path, stats) || found;
+        } else if (stats.isDirectory()) (stats === entry ? folders : links).push(path);
+        else if (stats.isFile() && this.#matches(path)) {
+          if (this.#isTile(join(real, entry.name))) continue;
+          this.#add(path, root);
+          found = true;
+        }
+      }
+    }
+  }
+
+  /** Entries whose names are UTF-8, each once; names the others, as far as they may be inputs. */
+  #withoutOdd(folder: string, entries: readonly Dirent[]): Dirent[] {
+    for (const { name, isDirectory } of undecodable(folder)) {
+      const escaped = escapeName(name);
+      if (escaped.startsWith('.') || !(isDirectory || this.#matches(escaped))) continue;
+      this.#odd(join(folder, escaped), 'some of whose bytes are not UTF-8');
+    }
+    const names = decodable(folder);
+    return entries.filter(({ name }) => names.delete(name));
+  }
+
+  /** @param path - as it is to be printed */
+  #odd(path: string, reason: string): void {
+    this.#missing.push({ argument: path, error: oddName(path, reason) });
+  }
+
+  /** Whether this is a tile of a staged folder. @param path - without links */
+  #isTile(path: string): boolean {
+    const folder = this.#stagedFolderOf(dirname(path), null);
+    if (folder === null) return false;
+    let isTile = this.#tilesOf.get(folder);
+    if (isTile === undefined) {
+      isTile = tilesOf(folder);
+      this.#tilesOf.set(folder, isTile);
+    }
+    try {
+      if (!isTile(path)) return false;
+    } catch (error) {
+      this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
+    }
+    this.#skipped.add(folder);
+    return true;
+  }
+
+  #add(path: string, root: string): void {
+    let real: string;
+    let realRoot: string;
+    try {
+      if (this.#base !== null) root = this.#baseOf(path, this.#base) ?? root;
+      real = realpathSync(path);
+      realRoot = this.#realFolder(root);
+    } catch (error) {
+      // It was there a moment ago.
+      this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
+      return;
+    }
+    this.#added.add(lowerName(path));
+    const below = relative(root, path);
+    if (hasControls(below)) {
+      this.#odd(escapeName(path), 'which has control characters');
+      return;
+    }
+    const candidate: Candidate = {
+      path,
+      name: below.split(sep).join('/').normalize('NFC'),
+      root,
+      direct: join(realRoot, below) === real,
+    };
+    const known = this.#found.get(real);
+    if (known === undefined || preferred(candidate, known)) this.#found.set(real, candidate);
+  }
+
+  /** The base folder, as the path has it, if the path is below it. */
+  #baseOf(path: string, base: string): string | null {
+    if (isBelow(path, base)) return base;
+    const real = this.#realFolder(base);
+    return isBelow(path, real) ? real : null;
+  }
+
+  #realPath(path: string): string {
+    return join(this.#realFolder(dirname(path)), basename(path));
+  }
+
+  /** Resolved links, or the path itself where there is nothing. */
+  #realFolder(folder: string): string {
+    let real = this.#realFolders.get(folder);
+    if (real === undefined) {
+      real = this.#stat(folder) === undefined ? folder : realpathSync(folder);
+      this.#realFolders.set(folder, real);
+    }
+    return real;
+  }
+
+  /**
+   * The staged folder between `root` (exclusive; null for none) and `path` (inclusive), if there is
+   * one: the nearest.
+   */
+  #stagedFolderOf(path: string, root: string | null): string | null {
+    for (let folder = path; root === null || isBelow(folder, root); folder = dirname(folder)) {
+      let staged = this.#stagedFolders.get(folder);
+      if (staged === undefined) {
+        staged = this.#stat(join(folder, JOURNAL_FOLDER)) !== undefined;
+        this.#stagedFolders.set(folder, staged);
+      }
+      if (staged) return folder;
+      if (folder === dirname(folder)) break;
+    }
+    return null;
+  }
+
+  /** Counts a link that leads nowhere as missing if it has the name of an input. */
+  #broken(path: string, reason: TilewrightError | undefined): boolean {
+    if (!this.#matches(path)) return false;
+    const message = `${path} is a link to a file that is not there.`;
+    const error = reason ?? new TilewrightError('input-missing', message, { input: path });
+    this.#missing.push({ argument: path, error });
+    return true;
+  }
+
+  #matches(path: string): boolean {
+    return this.#extensions.includes(extname(path).toLowerCase());
+  }
+
+  #wanted(): string {
+    return this.#extensions.join(' or ');
+  }
+
+  #aside(): string {
+    return this.#skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
+  }
+
+  #miss(
+    argument: string,
+    message: string,
+    code: 'input-missing' | 'input-format' = 'input-missing',
+  ) {
+    const error = new TilewrightError(code, message, { input: argument });
+    this.#missing.push({ argument, error });
+  }
+
+  /** Undefined where there is nothing, an error where nobody may look. */
+  #stat(path: string): Stats | TilewrightError | undefined {
+    try {
+      return statSync(path, { throwIfNoEntry: false });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
+      return toTilewrightError(error, { input: path }, 'input-unreadable');
+    }
+  }
+}
+
+function preferred(a: Candidate, b: Candidate): boolean {
+  if (a.direct !== b.direct) return a.direct;
+  if (a.name.length !== b.name.length) return a.name.length > b.name.length;
+  return compare(a.path, b.path) < 0;
+}
+
+function nameTaken(a: FoundInput, b: FoundInput): TilewrightError {
+  const folder = commonFolder(a.path, b.path);
+  const names = [a, b].map(({ path }) => relative(folder, path).normalize('NFC'));
+  // Two spellings of one name in Unicode stay the same, wherever the names start.
+  const advice =
+    names[0] === names[1]
+      ? 'Rename one of them.'
+      : `Give their common folder ${folder} instead, so that the names start there.`;
+  return new TilewrightError(
+    'input-name-taken',
+    `Two inputs would have the name ${a.name}: ${a.path} and ${b.path}. ${advice}`,
+    { input: a.name },
+  );
+}

@@ -1,0 +1,80 @@
+/** What a run tells while it goes on. */
+
+import type { ErrorJson } from '../../core/errors.ts';
+import type { TaskUsage } from '../../parallel/usage.ts';
+
+/**
+ * Steps of a run: what to do (`plan`), inputs into shuffle files (`stage`), waiting for another
+ * process that has the folder (`wait`), shuffle files into tiles (`merge`), journal and summary
+ * (`finalize`).
+ */
+export type Phase = 'plan' | 'stage' | 'wait' | 'merge' | 'finalize';
+
+/** All have `at`: seconds since the run's start. */
+export type RunEvent = { at: number } & (
+  | {
+      type: 'run-started';
+      /** The staged folder. */
+      folder: string;
+      runId: string;
+      /** The executor's label, and how many tasks it can use at a time. */
+      executor: string;
+      slots: number;
+    }
+  | {
+      type: 'phase-started';
+      phase: Phase;
+      /** What will be counted: inputs in `plan`, features in `stage`, rows in `merge`; else 0. */
+      total: number;
+      /** Tasks that it has. */
+      tasks: number;
+      /** Bytes that they read, roughly. */
+      bytes: number;
+    }
+  | { type: 'progress'; phase: Phase; done: number; total: number }
+  | { type: 'phase-ended'; phase: Phase }
+  | {
+      type: 'task-started';
+      phase: Phase;
+      /** Tells tasks of the run apart. */
+      task: number;
+      /** What it works on: the input's name, or `partition 17`. */
+      subject: string;
+      /** Which slice of the input, of how many; 1 of 1 for one that is not sliced. */
+      part: number;
+      parts: number;
+      /** `host/process/thread`. */
+      worker: string;
+      attempt: number;
+    }
+  | {
+      type: 'task-ended';
+      phase: Phase;
+      task: number;
+      subject: string;
+      part: number;
+      parts: number;
+      /** Null if it never came to a worker. */
+      worker: string | null;
+      attempt: number;
+      /** Bytes of the input, or of shuffle files, that it has read, roughly. */
+      bytes: number;
+      /** Seconds since the run's start at which it was handed to the executor and begun. */
+      submittedAt: number;
+      startedAt: number | null;
+      /** Null if the attempt failed, or if its executor does not measure. */
+      usage: TaskUsage | null;
+      /** Null if it succeeded. */
+      error: ErrorJson | null;
+      /** Whether it is tried again. */
+      retried: boolean;
+    }
+  /** An input can't be staged; the others go on. */
+  | { type: 'input-failed'; input: string; error: ErrorJson }
+  /** Something that may go wrong; the run goes on. */
+  | { type: 'warning'; message: string }
+  | { type: 'run-ended'; state: 'finished' | 'failed'; error: ErrorJson | null }
+);
+
+/** The same without the time, which is added to what is told. */
+export type Told<E extends RunEvent = RunEvent> = E extends unknown ? Omit<E, 'at'> : never;

@@ -1,0 +1,320 @@
+/**
+ * Writes one tile: the rows that it keeps and the rows that it gets, in one order (input, then
+ * position in it), under a temporary name, then renamed.
+ */
+
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Column } from '../../core/columns.ts';
+import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { fileBelow, makeFolderBelow } from '../../core/make-folder.ts';
+import { resolveCrs } from '../../crs/resolve.ts';
+import { GeoPackageWriter } from '../../formats/geopackage/writer.ts';
+import { type PropertyNames, propertyColumns } from '../configuration/properties.ts';
+import type { TileInput } from '../folder/journal.ts';
+import { layerName, tilePath } from '../folder/staged-folder.ts';
+import { TileFile } from '../folder/tile-file.ts';
+import { RecordRemapper } from '../rows/record-remap.ts';
+import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
+import {
+  GEOMETRY_MULTI,
+  GEOMETRY_POLYGON,
+  GEOMETRY_XY,
+  GEOMETRY_XYZ,
+  type Segment,
+} from '../rows/shuffle-format.ts';
+import { readSegment } from '../rows/shuffle-reader.ts';
+import { spatialRefSys, wgs84 } from '../rows/spatial-ref.ts';
+import type { MergeCommon, TileSegments } from './merge-plan.ts';
+import { tileMatrixSet } from './stage-task.ts';
+
+export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
+
+const MOVE_ATTEMPTS = 20;
+
+/** A tile whose rows that should stay can't be read: it is left as it is. */
+export interface DamagedTile {
+  /** `tile-damaged`. */
+  error: ErrorJson;
+  /** Names of all inputs that have rows in it. */
+  inputs: string[];
+}
+
+export interface MergedTile {
+  x: number;
+  y: number;
+  status: TileStatus;
+  /** Rows of the inputs of the pending run, in the order of their names. */
+  inputs: Omit<TileInput, 'x' | 'y'>[];
+  rows: number;
+  /** Size of its file. */
+  bytes: number;
+}
+
+/** What a merge task has made of its tiles. */
+export interface MergedPartition {
+  tiles: MergedTile[];
+  damaged: DamagedTile[];
+}
+
+export interface MergeTileOptions {
+  folder: string;
+  common: MergeCommon;
+  tile: TileSegments;
+  /** Rows that stay, in the order of their inputs' names. */
+  kept: readonly TileInput[];
+  /** Name for the file while it is written. */
+  temporary: string;
+  /** Whether a file of another origin is replaced. */
+  adopt: boolean;
+}
+
+/** One input's part of a tile. */
+type Part =
+  | { name: string; own: Column[]; record: Column[]; kept: TileInput }
+  | {
+      name: string;
+      own: Column[];
+      record: Column[];
+      fresh: { path: string; segment: Segment }[];
+    };
+
+/** @throws TilewrightError tile-damaged, and what writing meets */
+export function mergeTile(options: MergeTileOptions): MergedTile {
+  const { folder, tile } = options;
+  const { settings } = options.common;
+  const { x, y } = tile;
+  const below = tilePath(settings, x, y);
+  const path = join(folder, below);
+  const existed = fileBelow(folder, below) !== undefined;
+  const parts = partsOf(options);
+  if (parts.length === 0) {
+    removeTile(path, folder, options.temporary);
+    return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0 };
+  }
+  const united = uniteColumns(parts.map((part) => part.own));
+  // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
+  const keeps = parts.some((part) => 'kept' in part);
+  const old = keeps ? reading(options, () => TileFile.open(path, layerName(settings, x, y))) : null;
+  let fd = -1;
+  try {
+    // Nobody else has this name; what lies there is somebody else's, and not written to.
+    fd = openSync(options.temporary, 'wx');
+    const writer = new GeoPackageWriter(fd);
+    const inputs: MergedTile['inputs'] = [];
+    let geometry = 0;
+    for (const part of parts) {
+      if ('kept' in part) {
+        geometry |= part.kept.geometry;
+        reading(options, () => copyKept(writer, old, part, united, path));
+      } else {
+        const input = copyFresh(writer, part, united);
+        geometry |= input.geometry;
+        inputs.push(input);
+      }
+    }
+    const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
+    writer.finish({
+      name: layerName(settings, x, y),
+      columns: [...united, ...propertyColumns(settings.properties as unknown as PropertyNames)],
+      srs: spatialRefSys(crs),
+      wgs84: wgs84(),
+      geometryType: geometryType(geometry),
+      z: (geometry & GEOMETRY_XYZ) === 0 ? 0 : (geometry & GEOMETRY_XY) === 0 ? 1 : 2,
+    });
+    const bytes = fstatSync(fd).size;
+    closeSync(fd);
+    fd = -1;
+    const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
+    // A new tile that is there already is of this run, which was interrupted: then it is the same.
+    if (status === 'changed' && tile.isNew && !options.adopt) throw inTheWay(path);
+    if (status === 'unchanged') unlinkSync(options.temporary);
+    else moveTile(options.temporary, folder, below);
+    return { x, y, status, inputs, rows: writer.rows, bytes };
+  } catch (error) {
+    if (fd >= 0) closeSync(fd);
+    const tileId = `${settings.z}/${x}/${y}`;
+    throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
+  } finally {
+    old?.close();
+  }
+}
+
+function inTheWay(path: string): TilewrightError {
+  return new TilewrightError(
+    'tiles-foreign',
+    `${path} was not staged here, and a new tile would replace it. Move it away, or let it be ` +
+      'replaced with --adopt, and run the same command again: it goes on from here',
+  );
+}
+
+/** Reads rows that stay: what is wrong with these is wrong with this tile alone. */
+function reading<T>(options: MergeTileOptions, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const { code, message } = toTilewrightError(error);
+    if (code !== 'staged-folder' && !code.startsWith('input-')) throw error;
+    const { tile, common } = options;
+    const names = inputsOf(options);
+    throw new TilewrightError(
+      'tile-damaged',
+      `${message}. It has rows of ${names.slice(0, 3).join(', ')}` +
+        `${names.length > 3 ? ` and ${names.length - 3} others` : ''}. Run the same command again: ` +
+        'they are staged anew, and the tile with them',
+      { tile: `${common.settings.z}/${tile.x}/${tile.y}`, cause: error },
+    );
+  }
+}
+
+/** Names of all inputs that have rows in the tile. */
+export function inputsOf(options: MergeTileOptions): string[] {
+  return partsOf(options).map((part) => part.name);
+}
+
+/** All inputs of the tile in the order of their names. */
+function partsOf({ common, tile, kept }: MergeTileOptions): Part[] {
+  const parts: Part[] = kept.map((entry) => {
+    const { columns, recordColumns } = common.kept[entry.input]!;
+    return { name: entry.input, own: columns, record: recordColumns, kept: entry };
+  });
+  for (const [index, fresh] of tile.byInput) {
+    const { name, columns, recordColumns } = common.inputs[index]!;
+    parts.push({ name, own: columns, record: recordColumns, fresh });
+  }
+  return parts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/**
+ * Copies the rows that the tile has of an input. Rows of inputs that leave, or that an interrupted
+ * run wrote, are passed over: the journal says what counts.
+ */
+function copyKept(
+  writer: GeoPackageWriter,
+  old: TileFile | null,
+  part: Part & { kept: TileInput },
+  united: Column[],
+  path: string,
+): void {
+  let rows = 0;
+  if (old !== null) {
+    const remapper = sameColumns(old.columns, united)
+      ? null
+      : new RecordRemapper(old.columns, part.own, united);
+    while (old.input !== null && old.input < part.name) old.next();
+    for (; old.input === part.name; old.next(), rows++) {
+      const { payload, payloadStart, payloadEnd } = old.cursor;
+      if (remapper === null) {
+        writer.addRow(payload, payloadStart, payloadEnd);
+      } else {
+        remapper.remap(payload, payloadStart);
+        writer.addRow(remapper.bytes, 0, remapper.length);
+      }
+    }
+  }
+  if (rows !== part.kept.rows) {
+    throw new TilewrightError(
+      'staged-folder',
+      `${path} has ${rows} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
+        'else changed it',
+    );
+  }
+}
+
+function copyFresh(
+  writer: GeoPackageWriter,
+  part: Part & { fresh: { path: string; segment: Segment }[] },
+  united: Column[],
+): MergedTile['inputs'][number] {
+  const remapper =
+    sameColumns(part.record, united) && sameColumns(part.own, united)
+      ? null
+      : new RecordRemapper(part.record, part.own, united);
+  let rows = 0;
+  let area = 0;
+  let geometry = 0;
+  for (const { path, segment } of part.fresh) {
+    geometry |= segment.geometry;
+    readSegment(path, segment, (bytes, start, end, rowArea) => {
+      rows++;
+      area += rowArea;
+      if (remapper === null) {
+        writer.addRow(bytes, start, end);
+      } else {
+        remapper.remap(bytes, start);
+        writer.addRow(remapper.bytes, 0, remapper.length);
+      }
+    });
+  }
+  return { input: part.name, rows, area, geometry };
+}
+
+function geometryType(geometry: number): string {
+  const kinds = geometry & (GEOMETRY_POLYGON | GEOMETRY_MULTI);
+  if (kinds === GEOMETRY_POLYGON) return 'POLYGON';
+  return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
+}
+
+/** Renames a finished tile into place. */
+function moveTile(temporary: string, folder: string, below: string): void {
+  const path = join(folder, below);
+  for (let attempt = 1; ; attempt++) {
+    makeFolderBelow(folder, dirname(below));
+    try {
+      renameSync(temporary, path);
+      return;
+    } catch (error) {
+      // A task that removes the last tile beside it may have removed the folder, which was empty. But
+      // if the run is over, the temporary file is gone.
+      const gone = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(temporary);
+      if (!gone || attempt === MOVE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * Removes a tile without rows, and the folders that this leaves empty. By way of the run's folder:
+ * where that is gone, another run may have written the tile since.
+ */
+function removeTile(path: string, folder: string, temporary: string): void {
+  try {
+    renameSync(path, temporary);
+    unlinkSync(temporary);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  for (let above = dirname(path); above.length > folder.length; above = dirname(above)) {
+    try {
+      rmdirSync(above);
+    } catch {
+      // Not empty, or gone already.
+      return;
+    }
+  }
+}
+
+function sameFiles(a: string, b: string): boolean {
+  if (statSync(a).size !== statSync(b).size) return false;
+  const fds = [openSync(a, 'r'), openSync(b, 'r')] as const;
+  try {
+    const buffers = [Buffer.allocUnsafe(1 << 18), Buffer.allocUnsafe(1 << 18)] as const;
+    for (;;) {
+      const read = readSync(fds[0], buffers[0]);
+      if (readSync(fds[1], buffers[1]) !== read) return false;
+      if (read === 0) return true;
+      if (buffers[0].compare(buffers[1], 0, read, 0, read) !== 0) return false;
+    }
+  } finally {
+    for (const fd of fds) closeSync(fd);
+  }
+}

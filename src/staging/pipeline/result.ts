@@ -1,0 +1,196 @@
+/** How the report of a run is made of what it did. */
+
+import {
+  commonestDrop,
+  countDropped,
+  DropCounter,
+  type DropReason,
+  dropWords,
+} from '../../core/drops.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { addGuessed } from '../../core/guessed-text.ts';
+import type { InputStatistics, Journal } from '../folder/journal.ts';
+import { extentNote, type InputCrs } from '../inputs/input-crs.ts';
+import type { EndLine } from '../recording/record-lines.ts';
+import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
+import type { Finished } from './finish.ts';
+import type { Plan, PlannedInput } from './plan.ts';
+import type { InputResult, RunResult } from './run-result.ts';
+import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
+
+/** What a run has put into the tiles and taken out of them. */
+export interface Committed {
+  finished: Finished;
+  removed: string[];
+}
+
+/** The counts of slices together. @param placing - of the input that they are of */
+export function totals(slices: SliceOutcome[], placing: InputCrs | null = null): InputStatistics {
+  const drops = new DropCounter();
+  const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
+  for (const { statistics } of slices) {
+    sum.rowsRead += statistics.rowsRead;
+    sum.featuresStaged += statistics.featuresStaged;
+    sum.rows += statistics.rows;
+    sum.droppedM += statistics.droppedM;
+    const guessed = addGuessed(sum.guessedText, statistics.guessedText);
+    if (guessed !== undefined) sum.guessedText = guessed;
+    drops.merge(statistics.drops);
+  }
+  if (placing !== null) {
+    const { kind, name, id, accuracy, inside } = placing.operation;
+    sum.operation = { kind, name, id, accuracy, inside };
+  }
+  return { ...sum, drops: drops.toJSON() };
+}
+
+/** What the record keeps of a result. */
+export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
+  const { inputs, featuresRead, featuresStaged, rowsWritten, tiles } = result;
+  const counts = { staged: 0, unchanged: 0, failed: 0 };
+  for (const { status } of inputs) counts[status]++;
+  return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
+}
+
+/** The report of a run that has come to its end. */
+export function summarise(
+  plan: Plan,
+  outcomes: Outcomes,
+  { finished, removed }: Committed,
+  journal: Journal,
+  seconds: number,
+): Omit<RunResult, 'record'> {
+  const staged = journal.inputs();
+  const byName = new Map(staged.map((input) => [input.name, input]));
+  const inputs: RunResult['inputs'] = [];
+  const warnings: string[] = [];
+  for (const input of plan.planned) {
+    const slices = outcomes.get(input);
+    if (slices === undefined) continue;
+    inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
+    for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
+    if (input.placing !== null) {
+      const seen = slices.flatMap(({ statistics }) =>
+        statistics.extent ? [statistics.extent] : [],
+      );
+      const note = extentNote(input.placing, input.layer.extent, seen);
+      if (note !== null) warnings.push(`${input.name}: ${note}`);
+    }
+    for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
+      const declared = input.columns[i]!.type;
+      if (type !== declared) {
+        warnings.push(
+          `${input.name}: column ${name} is declared ${declared} but has other values too: ` +
+            `it is staged as ${type}`,
+        );
+      }
+    }
+  }
+  warnings.push(...placingNotes(plan.planned.filter((input) => outcomes.has(input))));
+  const guessedText = guessedIn(inputs);
+  if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
+    const united = uniteColumns(staged.map((input) => input.columns));
+    warnings.push(
+      'The inputs do not have the same columns. Where they share a tile it has all of them: ' +
+        united.map((column) => `${column.name} (${column.type})`).join(', '),
+    );
+  }
+  for (const input of plan.unchanged) {
+    inputs.push(inputResult(input, 'unchanged', input.statistics));
+  }
+  for (const { name, path, error } of plan.failed) {
+    inputs.push({ name, path, status: 'failed', error: error.toJSON() });
+  }
+  for (const { inputs: names, error } of finished.damaged) {
+    for (const name of names) {
+      const known = inputs.findIndex((input) => input.name === name);
+      const path = byName.get(name)!.path;
+      const result: InputResult = { ...inputs[known], name, path, status: 'failed', error };
+      if (known < 0) inputs.push(result);
+      else inputs[known] = result;
+    }
+  }
+  inputs.sort((a, b) => (a.name < b.name ? -1 : 1));
+  const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
+  for (const tile of finished.tiles) tiles[tile.status]++;
+  const sums = totals([...outcomes.values()].flat());
+  return {
+    inputs,
+    featuresRead: sums.rowsRead,
+    featuresStaged: sums.featuresStaged,
+    rowsWritten: sums.rows,
+    boundaryCopies: sums.rows - sums.featuresStaged,
+    droppedM: sums.droppedM,
+    guessedText,
+    featuresDropped: countDropped(sums.drops),
+    drops: sums.drops,
+    commonestDrop: commonestDrop(sums.drops),
+    tiles,
+    gone: plan.gone.filter((name) => !removed.includes(name)),
+    removed,
+    warnings,
+    seconds,
+  };
+}
+
+function guessedIn(inputs: readonly InputResult[]): RunResult['guessedText'] {
+  let sum: RunResult['guessedText'] = null;
+  for (const { name, guessedText } of inputs) {
+    if (guessedText === undefined) continue;
+    sum ??= { ...guessedText, count: 0, input: name };
+    sum.count += guessedText.count;
+  }
+  return sum;
+}
+
+function inputResult(
+  { name, path }: { name: string; path: string },
+  status: 'staged' | 'unchanged',
+  statistics: InputStatistics,
+): InputResult {
+  const error = allDropped(name, statistics);
+  if (error === null) return { name, path, status, ...statistics };
+  return { name, path, status: 'failed', error: error.toJSON(), ...statistics };
+}
+
+/** What to do about an input that has no feature left, by the commonest reason. */
+const ADVICE: { readonly [reason in DropReason]?: string } = {
+  'not a polygon': 'Only polygons are staged: leave it out, or name another layer with --layer',
+  'outside the CRS': 'Is its CRS the right one? See tilewright info, and --override-crs',
+  'outside the grid': 'Stage it without --grids, or with the grid for this place',
+  'outside the TileMatrixSet':
+    'Is its CRS the right one (see tilewright info), and the TileMatrixSet one for this place?',
+  'too many tiles': 'Choose a lower z',
+};
+
+/**
+ * An input that has features, none of which can be staged, has failed; one without features has not.
+ * It counts as staged in the journal, so it is not read again until it changes, and each run tells.
+ * @returns an error `input-dropped`; null if it has none, or one that is staged
+ */
+export function allDropped(
+  name: string,
+  { featuresStaged, drops }: InputStatistics,
+): TilewrightError | null {
+  const dropped = countDropped(drops);
+  if (featuresStaged > 0 || dropped === 0) return null;
+  const advice = ADVICE[commonestDrop(drops)!] ?? 'Look at these features in a GIS';
+  const features =
+    dropped === 1 ? 'its one feature' : `none of its ${dropped.toLocaleString('en')} features`;
+  const can = dropped === 1 ? "can't" : 'can';
+  return new TilewrightError(
+    'input-dropped',
+    `${name}: ${features} ${can} be staged: ${dropWords(drops)}. ${advice}`,
+    { input: name },
+  );
+}
+
+/** What is to know of operations between datums, once for all inputs of which it holds. */
+function placingNotes(staged: readonly PlannedInput[]): string[] {
+  const noted = staged.filter((input) => input.placing?.note);
+  return [...Map.groupBy(noted, (input) => input.placing!.note!)].map(([note, inputs]) => {
+    const others = inputs.length - 1;
+    const rest = others === 0 ? '' : ` and ${others} other${others === 1 ? '' : 's'}`;
+    return `${inputs[0]!.name}${rest}: ${note}`;
+  });
+}

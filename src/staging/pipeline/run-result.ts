@@ -1,0 +1,46 @@
+/** What a run tells when it has ended: the types that the library gives out. */
+
+import type { DropJson, DropReason } from '../../core/drops.ts';
+import type { ErrorJson } from '../../core/errors.ts';
+import type { GuessedText } from '../../core/guessed-text.ts';
+import type { InputStatistics } from '../folder/journal-rows.ts';
+
+/**
+ * What a run has done with one input: staged it, left it as it was, or failed with it. An input all
+ * of whose features were dropped has failed and has its counts nevertheless.
+ */
+export type InputResult = { name: string; path: string } & (
+  | ({ status: 'staged' | 'unchanged' } & InputStatistics)
+  | ({ status: 'failed'; error: ErrorJson } & Partial<InputStatistics>)
+);
+
+/** The report of a run. */
+export interface RunResult {
+  /** In the order of their names. */
+  inputs: InputResult[];
+  /** Of the inputs that this run staged. */
+  featuresRead: number;
+  featuresStaged: number;
+  /** One per feature and tile that it intersects. */
+  rowsWritten: number;
+  /** Rows beyond the first of each feature: rowsWritten − featuresStaged. */
+  boundaryCopies: number;
+  /** Features whose M values were left out. */
+  droppedM: number;
+  /** Features whose text had to be guessed, with one of an input as an example; null if none. */
+  guessedText: (GuessedText & { input: string }) | null;
+  /** Features that are in no tile, why, and the commonest reason (null if there are none). */
+  featuresDropped: number;
+  drops: DropJson;
+  commonestDrop: DropReason | null;
+  /** Tiles that this run touched, by what became of them, and all tiles in the folder now. */
+  tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /** Committed inputs whose file is gone from a folder that was given. */
+  gone: string[];
+  /** Inputs whose rows this run took out. */
+  removed: string[];
+  warnings: string[];
+  seconds: number;
+  /** Path of the run's record; null if there was nothing to do, or no record is kept. */
+  record: string | null;
+}

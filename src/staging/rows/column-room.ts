@@ -1,0 +1,121 @@
+/**
+ * Which inputs have columns that one of their tiles has no room for. A limit of each tile, not of
+ * the staged folder: inputs that share no tile may have as many columns together as they like.
+ */
+
+import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import type { Journal, PendingRun } from '../folder/journal.ts';
+import { tileKey } from '../pipeline/merge-plan.ts';
+import { columnKey, MAX_ATTRIBUTES, type StagedColumn } from './schema-union.ts';
+import { readDirectory } from './shuffle-format.ts';
+
+/**
+ * Sets of columns by number, so that a million tiles with the same columns cost a million numbers,
+ * and each union of two sets is made once.
+ */
+class ColumnSets {
+  readonly #sets: ReadonlySet<string>[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #unions = new Map<string, number>();
+
+  of(columns: readonly StagedColumn[]): number {
+    return this.#numberOf(new Set(columns.map(({ name }) => columnKey(name))));
+  }
+
+  union(a: number, b: number): number {
+    if (a === b) return a;
+    const pair = `${Math.min(a, b)} ${Math.max(a, b)}`;
+    let union = this.#unions.get(pair);
+    if (union === undefined) {
+      union = this.#numberOf(new Set([...this.#sets[a]!, ...this.#sets[b]!]));
+      this.#unions.set(pair, union);
+    }
+    return union;
+  }
+
+  size(number: number): number {
+    return this.#sets[number]!.size;
+  }
+
+  #numberOf(set: ReadonlySet<string>): number {
+    const key = JSON.stringify([...set].sort());
+    let number = this.#numbers.get(key);
+    if (number === undefined) {
+      number = this.#sets.push(set) - 1;
+      this.#numbers.set(key, number);
+    }
+    return number;
+  }
+}
+
+/**
+ * Inputs of the run that can't go into their tiles beside what stays there and the inputs of the run
+ * whose names come before theirs. Reads nothing while all columns together fit into one tile.
+ * @param shuffles - folder of the run's shuffle files
+ * @returns an error `input-columns` for each, by name
+ */
+export async function inputsWithoutRoom(
+  journal: Journal,
+  run: PendingRun,
+  shuffles: string,
+): Promise<Map<string, TilewrightError>> {
+  const failures = new Map<string, TilewrightError>();
+  const replaced = new Set([...run.removed, ...run.inputs.map((input) => input.name)]);
+  const kept = journal.inputs().filter((input) => !replaced.has(input.name));
+  const sets = new ColumnSets();
+  const all = [...kept, ...run.inputs].reduce((sum, input) => {
+    return sets.union(sum, sets.of(input.columns));
+  }, sets.of([]));
+  if (sets.size(all) <= MAX_ATTRIBUTES) return failures;
+
+  const settings = journal.settings()!;
+  const tiles = new Map<string, number>();
+  const inTile = new Map<string, string[]>();
+  const add = (tile: string, name: string, set: number): void => {
+    tiles.set(tile, sets.union(tiles.get(tile) ?? set, set));
+    const names = inTile.get(tile);
+    if (names === undefined) inTile.set(tile, [name]);
+    else names.push(name);
+  };
+  const keptSets = new Map(kept.map(({ name, columns }) => [name, sets.of(columns)]));
+  for (const { x, y, input } of journal.allTileInputs()) {
+    const set = keptSets.get(input);
+    if (set !== undefined) add(tileKey(x, y), input, set);
+  }
+  for (const input of run.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const own = sets.of(input.columns);
+    const keys = new Set<string>();
+    for (const shuffle of input.shuffles) {
+      for (const { x, y } of await readDirectory(join(shuffles, shuffle))) keys.add(tileKey(x, y));
+    }
+    const full = [...keys].find(
+      (key) => sets.size(sets.union(tiles.get(key) ?? own, own)) > MAX_ATTRIBUTES,
+    );
+    if (full === undefined) {
+      for (const key of keys) add(key, input.name, own);
+    } else {
+      const columns = sets.size(sets.union(tiles.get(full)!, own));
+      const tile = `${settings.z}/${full}`;
+      failures.set(input.name, noRoom(input.name, tile, inTile.get(full)!, columns));
+    }
+  }
+  return failures;
+}
+
+function noRoom(
+  input: string,
+  tile: string,
+  others: readonly string[],
+  columns: number,
+): TilewrightError {
+  const named = others.slice(0, 3).join(', ');
+  const more = others.length > 3 ? ` and ${others.length - 3} others` : '';
+  return new TilewrightError(
+    'input-columns',
+    `${input} shares the tile ${tile} with ${named}${more}: together they have ${columns} different ` +
+      `columns, and a tile has room for ${MAX_ATTRIBUTES}. Stage it into a folder of its own, or a ` +
+      'copy with fewer columns',
+    { input, tile },
+  );
+}

@@ -1,0 +1,179 @@
+/** What is on the map: the tiles, the polygons in view, and a sentence about them. */
+
+import type { Box, FeatureDetails } from '../../shared/messages.ts';
+import * as api from '../api.ts';
+import { byId } from '../dom.ts';
+import { count, counted } from '../format.ts';
+import type { Host } from '../host.ts';
+import { boxOf, TileGrid } from '../panels/tile-grid.ts';
+import { CellStore, idsInView } from './cell-store.ts';
+import { showKey } from './color-key.ts';
+import type { MapView } from './map-view.ts';
+
+export class MapContent {
+  /** Called when other tiles are there. */
+  onGrid: () => void = () => undefined;
+  grid: TileGrid | null = null;
+  readonly #host: Host;
+  readonly #map: MapView;
+  readonly #store: CellStore;
+  #request = new AbortController();
+  #failures = 0;
+
+  constructor(host: Host, map: MapView) {
+    this.#host = host;
+    this.#map = map;
+    this.#store = new CellStore(host.info.matrix.spanX, () => {
+      this.#map.repaint();
+      this.#tell();
+    });
+  }
+
+  /** Level of the polygons in view; null where only tiles are shown. */
+  get level(): number | null {
+    if (this.grid === null || this.grid.grid.factor > 1) return null;
+    return this.#store.levelFor(this.#map.resolution);
+  }
+
+  /** Shows everything anew: the folder or the choice of inputs has changed. */
+  reset(): void {
+    this.#store.clear(this.#host.inputs);
+    this.#failures = 0;
+    void this.#load(null);
+  }
+
+  /** Takes the colours of the theme and of what tiles are coloured by. */
+  recolor(): void {
+    const { grid } = this;
+    const { theme } = this.#map;
+    if (grid === null || theme === null) return;
+    const { color, tile } = this.#host.state;
+    const { scale, levels } = grid.levels(color);
+    this.#map.scene = {
+      cells: [],
+      outline: [],
+      ...this.#map.scene,
+      grid,
+      levels,
+      store: this.#store,
+      selectedTile: tile === null ? null : this.boxOf(tile),
+    };
+    showKey(color, grid.grid.factor, scale, theme.ramp, grid.grid.count === 0);
+    this.#map.repaint();
+  }
+
+  clearImages(): void {
+    this.#store.clearImages();
+  }
+
+  /** The view has come to rest at another place. */
+  moved(): void {
+    const grid = this.grid?.grid;
+    if (grid === undefined || (grid.factor === 1 && grid.complete)) this.#update();
+    else {
+      // A little more than is seen, so that a small move shows no gap.
+      const [minX, minY, maxX, maxY] = this.#map.bounds;
+      const [x, y] = [(maxX - minX) / 4, (maxY - minY) / 4];
+      void this.#load([minX - x, minY - y, maxX + x, maxY + y]);
+    }
+  }
+
+  select(tile: string | null): void {
+    const { scene } = this.#map;
+    if (scene === null) return;
+    this.#map.scene = { ...scene, selectedTile: tile === null ? null : this.boxOf(tile) };
+    this.#map.repaint();
+  }
+
+  outline(feature: FeatureDetails | null): void {
+    const { scene } = this.#map;
+    if (scene === null) return;
+    this.#map.scene = { ...scene, outline: feature?.outline ?? [] };
+    this.#map.repaint();
+  }
+
+  /** Bounds of a tile. @param name - z/x/y */
+  boxOf(name: string): Box {
+    const [, x = 0, y = 0] = name.split('/').map(Number);
+    const { grid } = this;
+    const c = grid?.grid.factor === 1 ? grid.find(x, y) : -1;
+    return grid !== null && c >= 0 ? grid.box(c) : boxOf(this.#host.info, x, y, 1, 1);
+  }
+
+  /** @param view - null: all; a part is asked for where tiles are sent in blocks */
+  async #load(view: Box | null): Promise<void> {
+    this.#request.abort();
+    this.#request = new AbortController();
+    try {
+      const grid = await api.grid(view, this.#host.inputs, this.#request.signal);
+      this.grid = new TileGrid(grid, this.#host.info);
+      this.recolor();
+      this.#update();
+      this.onGrid();
+      if (performance.getEntriesByName('tiles-shown').length > 0) return;
+      // In the next frame they have been painted.
+      requestAnimationFrame(() => requestAnimationFrame(() => performance.mark('tiles-shown')));
+    } catch (error) {
+      this.#host.report(error);
+    }
+  }
+
+  /** Wants the cells that are in view. */
+  #update(): void {
+    const { grid, level } = this;
+    const { scene, bounds } = this.#map;
+    if (grid === null || scene === null) return;
+    const tiles = level === null ? [] : grid.in(bounds).map((c) => grid.place(c));
+    const cells = level === null ? [] : this.#store.cellsIn(tiles, bounds, level);
+    this.#map.scene = { ...scene, cells };
+    this.#store.want(cells);
+    this.#map.repaint();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const { grid } = this;
+    if (grid === null) return;
+    const { failed, isLoading } = this.#store;
+    if (failed.size > this.#failures) {
+      this.#host.report(new Error([...failed.values()].at(-1)));
+    }
+    this.#failures = failed.size;
+    const empty = byId('empty');
+    empty.hidden = grid.grid.count > 0;
+    empty.textContent =
+      this.#host.info.tiles === 0
+        ? 'No tiles are staged in this folder now. They appear here as soon as a run has ended.'
+        : 'The chosen inputs have no polygons here. Choose others in the tab Inputs.';
+    const text = this.level === null ? this.#tilesInView(grid) : this.#polygonsInView();
+    const status = byId('status');
+    if (text !== null && status.textContent !== text) status.textContent = text;
+    document.body.dataset['state'] = isLoading ? 'loading' : 'ready';
+  }
+
+  #tilesInView(grid: TileGrid): string {
+    const n = grid.in(this.#map.bounds).length;
+    const { factor } = grid.grid;
+    if (grid.grid.count === 0) return 'No tiles.';
+    const tiles =
+      factor === 1 ? counted(n, 'tile') : `${counted(n, 'block')} of ${factor} × ${factor} tiles`;
+    return `${tiles} in view. Zoom in to see polygons.`;
+  }
+
+  /** null while some are still being read: what is said stays. */
+  #polygonsInView(): string | null {
+    if (this.#store.isLoading) return byId('status').textContent === '' ? 'Reading…' : null;
+    const ids = new Set<number>();
+    let leftOut = 0;
+    const { bounds, scene } = this.#map;
+    for (const { key, pixel } of scene?.cells ?? []) {
+      const found = this.#store.get(key);
+      if (found === undefined) continue;
+      leftOut += found.cell.leftOut;
+      for (const id of idsInView(found, pixel, bounds)) ids.add(id);
+    }
+    const drawn = `${counted(ids.size, 'polygon')} drawn`;
+    if (leftOut === 0) return `${drawn}.`;
+    return `${drawn}; about ${count(leftOut)} smaller ones are shown as shading.`;
+  }
+}
