@@ -13,6 +13,7 @@ export type {
   Provider,
 } from './parallel/blocks/provider.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
+export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor } from './parallel/inline-executor.ts';
 export { type App, type AppOptions, type Argument, app, joinApp } from './parallel/kernel/app.ts';
@@ -31,7 +32,7 @@ export { Registry, registry } from './parallel/registry.ts';
 export { SlurmArrayExecutor } from './parallel/slurm/array-executor.ts';
 export type { SlurmArrayOptions } from './parallel/slurm/array-options.ts';
 export type { SlurmJobOptions } from './parallel/slurm/job-options.ts';
-export { currentTask, type Task, type TaskContext } from './parallel/task.ts';
+export type { Task } from './parallel/task.ts';
 export {
   ThreadPoolExecutor,
   type ThreadPoolOptions,

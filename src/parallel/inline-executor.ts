@@ -2,9 +2,10 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { toTilewrightError } from '../core/errors.ts';
+import { callFunction } from './call.ts';
 import { cancelled, type Executor, interrupted, type RunOptions } from './executor.ts';
 import { type Registry, registry } from './registry.ts';
-import { callFunction, encodeTask, type Task, takeResult } from './task.ts';
+import { encodeTask, type Task, takeResult } from './task.ts';
 import { workerName } from './task-meter.ts';
 import { timeLimitError } from './time-limit.ts';
 

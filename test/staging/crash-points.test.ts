@@ -59,6 +59,7 @@ suite('a process that dies at any step', () => {
     begin: () => Promise<unknown>,
     check: () => Promise<void>,
   ): Promise<number> => {
+    rmSync(out, { recursive: true, force: true });
     await begin();
     const steps = Number(dieAt(0, options));
     await check();

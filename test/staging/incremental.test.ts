@@ -132,8 +132,8 @@ describe('another configuration', { concurrency: 2 }, () => {
     const refused = await at.run(...other);
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /staged with another configuration/);
-    assert.match(refused.stderr, /^ {2}z: 13 then, 12 now$/m);
-    assert.match(refused.stderr, /^ {2}simplifyTolerance: null then, 0\.00001 now$/m);
+    assert.match(refused.stderr, /^ {4}z: 13 then, 12 now$/m);
+    assert.match(refused.stderr, /^ {4}simplifyTolerance: null then, 0\.00001 now$/m);
     assert.match(refused.stderr, /--force/);
     assert.deepEqual(changeMarks(at.staged), marks);
 

@@ -3,8 +3,8 @@
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
+import { MAX_RESULT_LENGTH } from '../call.ts';
 import { readerOf } from '../messages.ts';
-import { MAX_RESULT_LENGTH } from '../task.ts';
 
 const CHUNK = 1 << 20;
 const NEWLINE = 10;

@@ -3,7 +3,7 @@
 import * as modules from 'node:module';
 import { parentPort } from 'node:worker_threads';
 import { toTilewrightError } from '../../core/errors.ts';
-import { callFunction } from '../task.ts';
+import { callFunction } from '../call.ts';
 import type { FromThread, ToThread } from './thread-pool-executor.ts';
 
 const port = parentPort!;

@@ -71,7 +71,8 @@ export function foreignTiles(place: Place, journal: Journal): string | null {
 }
 
 function hasTiles(journal: Journal | null): boolean {
-  return journal !== null && (journal.pending() !== null || journal.countTiles() > 0);
+  if (journal === null) return false;
+  return journal.pending() !== null || journal.plannedReset() !== null || journal.countTiles() > 0;
 }
 
 /** A table of another kind, or one that no run of this folder has written. */

@@ -109,8 +109,8 @@ async function stageAndCommit(
   options: ToldOptions,
 ): Promise<Omit<RunResult, 'record'>> {
   const { teller } = options;
-  const { again, lost } = await prepareFolder(journal, options);
   refuseForeign(options, journal);
+  const { again, lost } = await prepareFolder(journal, options);
   const warnings: string[] = [];
   teller.listen((event) => {
     if (event.type === 'warning') warnings.push(event.message);
