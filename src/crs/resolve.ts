@@ -18,8 +18,8 @@ export interface Crs {
   /** For example `EPSG:3413`; null when only a definition is known. */
   id: string | null;
   name: string;
-  /** WKT for a GeoPackage's gpkg_spatial_ref_sys; null when there is none. */
-  wkt: string | null;
+  /** For a GeoPackage's gpkg_spatial_ref_sys. */
+  wkt: string;
   geographic: boolean;
   /** Metres in a unit of the axes; along the equator for a geographic CRS. */
   metersPerUnit: number;

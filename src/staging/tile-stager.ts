@@ -3,7 +3,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
-import { resolveCrs } from '../crs/resolve.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
@@ -175,14 +174,6 @@ export class TileStager {
 export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettings {
   const z = values.zRange[1];
   tms.matrix(z);
-  const crs = resolveCrs(tms.crs);
-  if (crs.id === null && crs.wkt === null) {
-    throw new TilewrightError(
-      'tms-invalid',
-      `The CRS of the TileMatrixSet ${tms.id} is given as a PROJ string, which a GeoPackage has ` +
-        'no place for: tiles would not say where they are. Give its EPSG code or its WKT',
-    );
-  }
   return {
     tms: tms.id,
     tmsDefinition: JSON.stringify(tms.definition),

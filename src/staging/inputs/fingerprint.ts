@@ -1,6 +1,6 @@
 /** What tells whether an input has changed: size and times of the files that it is read from. */
 
-import { type BigIntStats, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs';
 import { sourceFiles } from '../../formats/open.ts';
 
 /** Nanoseconds by which clocks that stamp files go on: the kernel's, those of FAT and old servers. */
@@ -10,7 +10,8 @@ const SECOND = 1_000_000_000n;
 
 /**
  * Size, time of change of the content, and time of change of anything (which no program can set
- * back) of every file that is read for this input; `-` for those that are not there.
+ * back) of every file that is read for this input, of SQLite's logs their headers instead of that
+ * last time; `-` for those that are not there.
  *
  * A file that was written within the last tick could be written once more in the same tick, and
  * look the same. So this waits until the tick is over, at most 20 ms, or 2 s where times are whole
@@ -27,13 +28,27 @@ export function fingerprintOf(path: string): string {
   return stats.map((stat, i) => wordOf(stat, files[i]!)).join(' ');
 }
 
-/** SQLite sets the owner of a log when it opens one as root: that is no change of its content. */
+/**
+ * SQLite sets the owner of a log when it opens one as root: that is no change of its content. Each
+ * log has a number of its own in its header, drawn by lot.
+ */
 const LOG = /-(?:wal|journal)$/;
+const HEADER_BYTES = 32;
 
 function wordOf(stat: BigIntStats | null, file: string | null): string {
   if (stat === null) return '-';
   const content = `${stat.size}:${stat.mtimeNs}`;
-  return LOG.test(file ?? '') ? content : `${content}:${stat.ctimeNs}`;
+  return `${content}:${LOG.test(file!) ? headerOf(file!) : stat.ctimeNs}`;
+}
+
+function headerOf(log: string): string {
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  const fd = openSync(log, 'r');
+  try {
+    return bytes.toString('hex', 0, readSync(fd, bytes));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function statOf(file: string | null): BigIntStats | null {

@@ -22,7 +22,7 @@ export function spatialRefSys(crs: Crs): SpatialRefSys {
     name: crs.name,
     organization: known ? 'EPSG' : 'NONE',
     organizationId: id,
-    definition: crs.wkt ?? 'undefined',
+    definition: crs.wkt,
   };
 }
 
@@ -33,6 +33,6 @@ export function wgs84(): SpatialRefSys {
     name: 'WGS 84 geodetic',
     organization: 'EPSG',
     organizationId: 4326,
-    definition: crs.wkt ?? 'undefined',
+    definition: crs.wkt,
   };
 }
