@@ -15,7 +15,7 @@ import { mountRemote } from './remote-folder.ts';
 const MB = 1_000_000;
 const DISK_SPEED = 20 * MB;
 /** Slower than many a disk, faster than the wait for it would hide what memory does. */
-const PLAIN_DISK_SPEED = 60 * MB;
+const PLAIN_DISK_SPEED = 40 * MB;
 /** What a run with little memory has for the page cache. */
 const LITTLE = 30 * MB;
 
