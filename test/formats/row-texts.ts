@@ -97,6 +97,8 @@ export function rowsOfSqlite(path: string): Rows {
       batch.endFeature();
       rows.push({ position: String(row[0]), wkb: wkbOf(batch, 0), values: texts });
     }
+    // Of a damaged tree SQLite gives rows as they lie there, also if an order is asked for.
+    if (position !== null) rows.sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
     return { count: all.length, columns, rows, refusable: [...refusable] };
   } finally {
     db.close();
