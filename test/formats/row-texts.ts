@@ -98,7 +98,7 @@ export function rowsOfSqlite(path: string): Rows {
       rows.push({ position: String(row[0]), wkb: wkbOf(batch, 0), values: texts });
     }
     // Of a damaged tree SQLite gives rows as they lie there, also if an order is asked for.
-    if (position !== null) rows.sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
+    if (position !== null) rows.sort((a, b) => Number(a.position) - Number(b.position));
     return { count: all.length, columns, rows, refusable: [...refusable] };
   } finally {
     db.close();
