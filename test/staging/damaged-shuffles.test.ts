@@ -42,7 +42,7 @@ const DAMAGES: Record<string, (path: string, size: number) => void> = {
   'its version': (path) => flip(path, 8),
   'zeros in the middle': (path, size) => {
     const bytes = readFileSync(path);
-    bytes.fill(0, size >> 2, (size >> 2) + 4096);
+    bytes.fill(0, size >> 2, Math.min(size, (size >> 2) + 4096));
     writeFileSync(path, bytes);
   },
   'its end': (path, size) => truncateSync(path, size - 7),
