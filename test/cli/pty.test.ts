@@ -8,7 +8,7 @@ import { suite, type TestContext, test } from 'node:test';
 import { width } from '../../src/cli/progress/text.ts';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
-import { makeScenes } from '../staging/faults.ts';
+import { makeScenes } from '../faults/faults.ts';
 import { hasProgram, temporaryFolder } from '../staging/support.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 

@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
 import type { RunStatus } from '../../src/staging/folder/run-status.ts';
-import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../staging/faults.ts';
+import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../faults/faults.ts';
 import { hashFolder } from '../staging/support.ts';
 import { killIfThere, processesWith, waitUntil } from './engines/processes.ts';
 import { skip, useCluster } from './slurm-support.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { before, suite, test } from 'node:test';
-import { suiteFolder } from '../staging/faults.ts';
+import { suiteFolder } from '../faults/faults.ts';
 import { withoutProgress } from '../staging/support.ts';
 import { assertNoneLeft, killIfThere, waitUntil } from './engines/processes.ts';
 import { type RunSettings, StagingBench, type StagingRun } from './staging-runs.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { start, suiteFolder } from '../staging/faults.ts';
+import { start, suiteFolder } from '../faults/faults.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
 import { assertNoneLeft, killIfThere, markedEnvironment, waitUntil } from './engines/processes.ts';
 import { type Redis, redisKeys, redisMissing, startRedis } from './engines/redis.ts';

@@ -13,7 +13,7 @@ import {
   type Running,
   SUMMARY,
   startCli,
-} from '../staging/faults.ts';
+} from '../faults/faults.ts';
 import { hashFolder } from '../staging/support.ts';
 import {
   assertNoneLeft,

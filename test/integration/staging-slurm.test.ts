@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { suiteFolder } from '../staging/faults.ts';
+import { suiteFolder } from '../faults/faults.ts';
 import { assertNoneLeft, killIfThere } from './engines/processes.ts';
 import { type Slurm, slurmMissing, startSlurm } from './engines/slurm.ts';
 import { type RunSettings, StagingBench, type StagingRun } from './staging-runs.ts';

@@ -19,7 +19,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, suite, test } from 'node:test';
 import type { StageAllResult } from '../../src/staging/tile-stager.ts';
-import { checkNothingElse, checkTiles, square, suiteFolder } from './faults.ts';
+import { checkNothingElse, checkTiles, square, suiteFolder } from '../faults/faults.ts';
 import {
   multiPolygonWkb,
   NO_SHARED_DATA,

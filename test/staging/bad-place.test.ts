@@ -13,7 +13,7 @@ import {
   SUMMARY,
   square,
   suiteFolder,
-} from './faults.ts';
+} from '../faults/faults.ts';
 import { hashFolder, polygonWkb, runCli } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 

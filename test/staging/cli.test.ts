@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import type { RunEvent } from '../../src/staging/pipeline/events.ts';
-import { makeScenes, SUMMARY, square, startCli, suiteFolder } from './faults.ts';
+import { makeScenes, SUMMARY, square, startCli, suiteFolder } from '../faults/faults.ts';
 import { listTiles, polygonWkb, readTiles, resultOf, runCli, withoutProgress } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 

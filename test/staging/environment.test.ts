@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { makeScratch, removeScratch } from '../../src/insight/estimate/sample/scratch.ts';
-import { start } from './faults.ts';
+import { start } from '../faults/faults.ts';
 import { temporaryFolder } from './support.ts';
 import { layerAt, Workplace } from './workplace.ts';
 

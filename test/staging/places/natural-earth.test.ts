@@ -7,17 +7,17 @@ import assert from 'node:assert/strict';
 import { globSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
-import { DropCounter } from '../../src/core/drops.ts';
-import { openSource } from '../../src/formats/open.ts';
-import { FeatureBatch } from '../../src/geometry/batch.ts';
-import { featureIntersectsRectangle } from '../../src/geometry/rectangle.ts';
-import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
-import { TileStager } from '../../src/staging/tile-stager.ts';
-import { getTileMatrixSet } from '../../src/tms/registry.ts';
-import type { Bounds, TileMatrix } from '../../src/tms/tile-matrix.ts';
-import { checkTiles, suiteFolder } from './faults.ts';
-import { gdalMeetings, hasGdal, NO_GDAL } from './gdal.ts';
-import { NO_SHARED_DATA, readTiles, sharedData } from './support.ts';
+import { DropCounter } from '../../../src/core/drops.ts';
+import { openSource } from '../../../src/formats/open.ts';
+import { FeatureBatch } from '../../../src/geometry/batch.ts';
+import { featureIntersectsRectangle } from '../../../src/geometry/rectangle.ts';
+import type { RunResult } from '../../../src/staging/pipeline/run-result.ts';
+import { TileStager } from '../../../src/staging/tile-stager.ts';
+import { getTileMatrixSet } from '../../../src/tms/registry.ts';
+import type { Bounds, TileMatrix } from '../../../src/tms/tile-matrix.ts';
+import { checkTiles, suiteFolder } from '../../faults/faults.ts';
+import { gdalMeetings, hasGdal, NO_GDAL } from '../gdal.ts';
+import { NO_SHARED_DATA, readTiles, sharedData } from '../support.ts';
 
 const DATA = sharedData('real/natural-earth');
 

@@ -5,13 +5,13 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { Random } from '../../src/core/random.ts';
-import { stampOf } from '../../src/crs/grids/grid-file.ts';
-import { openGrids } from '../../src/crs/grids/open-grid.ts';
-import { askProj, noProj } from '../crs/grids/proj.ts';
-import { ntv2, sampleGrid } from '../crs/grids/samples.ts';
-import { polygonWkb, readTiles, resultOf } from './support.ts';
-import { Workplace } from './workplace.ts';
+import { Random } from '../../../src/core/random.ts';
+import { stampOf } from '../../../src/crs/grids/grid-file.ts';
+import { openGrids } from '../../../src/crs/grids/open-grid.ts';
+import { askProj, noProj } from '../../crs/grids/proj.ts';
+import { ntv2, sampleGrid } from '../../crs/grids/samples.ts';
+import { polygonWkb, readTiles, resultOf } from '../support.ts';
+import { Workplace } from '../workplace.ts';
 
 const GRID = sampleGrid(31, [8, 49], 0.1, [21, 21]);
 

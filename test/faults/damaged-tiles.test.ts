@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import { TileStager } from '../../src/staging/tile-stager.ts';
-import { layerAt, tileAt, Workplace } from './workplace.ts';
+import { layerAt, tileAt, Workplace } from '../staging/workplace.ts';
 
 const DAMAGES: Record<string, (path: string) => void> = {
   removed: (path) => rmSync(path),

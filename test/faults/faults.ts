@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
 import { readRecords } from '../../src/staging/recording/record-file.ts';
-import { hashFolder, listTiles } from './support.ts';
+import { hashFolder, listTiles } from '../staging/support.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
 export const SUMMARY = 'staging_summary.csv';

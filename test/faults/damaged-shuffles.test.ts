@@ -11,8 +11,8 @@ import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { fletcherOf } from '../core/fletcher.ts';
-import { hashFolder } from './support.ts';
-import { SUMMARY, threeInputs, type Workplace } from './workplace.ts';
+import { hashFolder } from '../staging/support.ts';
+import { SUMMARY, threeInputs, type Workplace } from '../staging/workplace.ts';
 
 /** Stops the run before its n-th task of a kind. */
 class StoppingExecutor extends InlineExecutor {

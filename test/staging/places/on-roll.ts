@@ -4,15 +4,15 @@
  */
 
 import assert from 'node:assert/strict';
-import { DropCounter } from '../../src/core/drops.ts';
-import { parseCrs } from '../../src/crs/parse.ts';
-import { type Crs, resolveCrs } from '../../src/crs/resolve.ts';
-import { cyclicX, operationBetween } from '../../src/crs/transform.ts';
-import { type FeatureBatch, MULTI } from '../../src/geometry/batch.ts';
-import { featureIntersectsRectangle } from '../../src/geometry/rectangle.ts';
-import { FeatureProcessor } from '../../src/staging/rows/process.ts';
-import type { TileMatrixSet } from '../../src/tms/tile-matrix-set.ts';
-import { batchOf, polygonsOf } from '../conformance/jts.ts';
+import { DropCounter } from '../../../src/core/drops.ts';
+import { parseCrs } from '../../../src/crs/parse.ts';
+import { type Crs, resolveCrs } from '../../../src/crs/resolve.ts';
+import { cyclicX, operationBetween } from '../../../src/crs/transform.ts';
+import { type FeatureBatch, MULTI } from '../../../src/geometry/batch.ts';
+import { featureIntersectsRectangle } from '../../../src/geometry/rectangle.ts';
+import { FeatureProcessor } from '../../../src/staging/rows/process.ts';
+import type { TileMatrixSet } from '../../../src/tms/tile-matrix-set.ts';
+import { batchOf, polygonsOf } from '../../conformance/jts.ts';
 
 /** Polygons → rings → x, y, x, y, … */
 export type Polygons = number[][][];

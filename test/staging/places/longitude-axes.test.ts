@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createTransform } from '../../src/crs/transform.ts';
-import { parseTileMatrixSet } from '../../src/tms/parse.ts';
-import { getTileMatrixSet } from '../../src/tms/registry.ts';
-import type { TileMatrixSet } from '../../src/tms/tile-matrix-set.ts';
-import { seededRandom } from '../geometry/random.ts';
+import { createTransform } from '../../../src/crs/transform.ts';
+import { parseTileMatrixSet } from '../../../src/tms/parse.ts';
+import { getTileMatrixSet } from '../../../src/tms/registry.ts';
+import type { TileMatrixSet } from '../../../src/tms/tile-matrix-set.ts';
+import { seededRandom } from '../../geometry/random.ts';
 import {
   assertOnRoll,
   box,

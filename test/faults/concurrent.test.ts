@@ -23,6 +23,7 @@ import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { hashFolder, readCsv, readTiles, runCli } from '../staging/support.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -34,7 +35,6 @@ import {
   startCli,
   suiteFolder,
 } from './faults.ts';
-import { hashFolder, readCsv, readTiles, runCli } from './support.ts';
 
 const STAGE_FILES = join(import.meta.dirname, 'stage-files.ts');
 const RUN_FOLDERS = join(import.meta.dirname, 'run-folders.ts');

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DropCounter } from '../../src/core/drops.ts';
-import { resolveCrs } from '../../src/crs/resolve.ts';
-import { cyclicX } from '../../src/crs/transform.ts';
-import { getTileMatrixSet } from '../../src/tms/registry.ts';
-import { seededRandom } from '../geometry/random.ts';
+import { DropCounter } from '../../../src/core/drops.ts';
+import { resolveCrs } from '../../../src/crs/resolve.ts';
+import { cyclicX } from '../../../src/crs/transform.ts';
+import { getTileMatrixSet } from '../../../src/tms/registry.ts';
+import { seededRandom } from '../../geometry/random.ts';
 import {
   areaOf,
   assertOnRoll,

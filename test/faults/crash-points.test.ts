@@ -9,6 +9,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { hashFolder } from '../staging/support.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -17,7 +18,6 @@ import {
   SUMMARY,
   suiteFolder,
 } from './faults.ts';
-import { hashFolder } from './support.ts';
 
 const DIE_AT = join(import.meta.dirname, 'die-at.ts');
 

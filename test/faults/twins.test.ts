@@ -13,8 +13,8 @@ import type { Executor, RunOptions } from '../../src/parallel/executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { hashFolder } from '../staging/support.ts';
 import { checkNothingElse, checkSame, SUMMARY, suiteFolder } from './faults.ts';
-import { hashFolder } from './support.ts';
 
 /** Runs each task twice at once, and remembers it. */
 class TwinExecutor implements Executor {

@@ -7,10 +7,10 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
+import { multiPolygonWkb, NO_SHARED_DATA, polygonWkb, sharedData } from '../staging/support.ts';
+import { writeGeoPackage } from '../staging/write-geopackage.ts';
 import { square, suiteFolder } from './faults.ts';
 import type { Outcome } from './stage-apart.ts';
-import { multiPolygonWkb, NO_SHARED_DATA, polygonWkb, sharedData } from './support.ts';
-import { writeGeoPackage } from './write-geopackage.ts';
 
 const STAGE_APART = join(import.meta.dirname, 'stage-apart.ts');
 

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { polygonWkb, resultOf, runCli } from './support.ts';
-import { Workplace } from './workplace.ts';
+import { polygonWkb, resultOf, runCli } from '../support.ts';
+import { Workplace } from '../workplace.ts';
 
 const CYPRUS = polygonWkb([
   [

@@ -13,6 +13,7 @@ import { Registry } from '../../src/parallel/registry.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { hashFolder, listTiles } from '../staging/support.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -26,10 +27,10 @@ import {
   startCli,
   suiteFolder,
 } from './faults.ts';
-import { hashFolder, listTiles } from './support.ts';
 
 /** Of each of the four inputs. */
 const POLYGONS = 3_000;
+const KILLS = 25;
 
 suite('a run that is killed', () => {
   const folder = suiteFolder();
@@ -88,10 +89,10 @@ suite('a run that is killed', () => {
     checkNothingElse(out);
   });
 
-  test('50 times, is finished by the same command', async (t) => {
+  test(`${KILLS} times, is finished by the same command`, async (t) => {
     const random = new Random(50);
     const met = new Map<string, number>();
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < KILLS; i++) {
       const out = join(folder, `killed-${i}`);
       const run = stage(out);
       if (i % 10 < 2) {
@@ -99,7 +100,7 @@ suite('a run that is killed', () => {
         await firstShuffle(run, out);
       } else if (i % 10 < 7) {
         // Spread over the whole run.
-        await setTimeout(duration * ((i + random.next()) / 50));
+        await setTimeout(duration * ((i + random.next()) / KILLS));
       } else {
         // From the first tile on: the merge is short.
         await firstTile(run, out);

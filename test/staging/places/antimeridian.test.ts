@@ -8,10 +8,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
-import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
-import { TileStager } from '../../src/staging/tile-stager.ts';
-import { checkTiles, square, suiteFolder } from './faults.ts';
-import { gdalReports, hasGdal, NO_GDAL } from './gdal.ts';
+import type { RunResult } from '../../../src/staging/pipeline/run-result.ts';
+import { TileStager } from '../../../src/staging/tile-stager.ts';
+import { checkTiles, square, suiteFolder } from '../../faults/faults.ts';
+import { gdalReports, hasGdal, NO_GDAL } from '../gdal.ts';
 import {
   blobRings,
   listTiles,
@@ -20,8 +20,8 @@ import {
   readTiles,
   sharedData,
   type TileRow,
-} from './support.ts';
-import { writeGeoPackage } from './write-geopackage.ts';
+} from '../support.ts';
+import { writeGeoPackage } from '../write-geopackage.ts';
 
 /** WGS 84, in metres. */
 const SEMI_MAJOR = 6378137;
