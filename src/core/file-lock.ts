@@ -14,8 +14,12 @@ export type NoLock = 'held' | 'gone';
 /** What SQLite would look at, and might even follow, beside a database. */
 const COMPANIONS = ['-journal', '-wal', '-shm'];
 
+/** Referred to for as long as they are held: what is garbage is closed, and would be free. */
+const HELD = new Set<FileLock>();
+
 /**
- * An exclusive lock on an empty file, held by one process (or connection) at a time. Never open such
+ * An exclusive lock on an empty file, held by one process (or connection) at a time, until it is
+ * released, also if its owner forgets it, or until the thread ends. Never open such
  * a file in another way: closing it takes the process's locks away (POSIX, fcntl).
  */
 export class FileLock {
@@ -23,6 +27,7 @@ export class FileLock {
 
   private constructor(db: DatabaseSync) {
     this.#db = db;
+    HELD.add(this);
   }
 
   /**
@@ -81,6 +86,7 @@ export class FileLock {
   }
 
   release(): void {
+    HELD.delete(this);
     if (this.#db.isTransaction) this.#db.exec('rollback');
     this.#db.close();
   }

@@ -7,6 +7,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { FileLock } from '../../src/core/file-lock.ts';
 import { isOwned, makeLockedFolder, takeDeadFolder } from '../../src/core/locked-folder.ts';
 import { fileBelow, makeFolder, makeFolderBelow } from '../../src/core/make-folder.ts';
@@ -59,6 +62,19 @@ test('a folder has one owner; without its file it has none, unless it is empty',
   mkdirSync(join(folder, 'empty'));
   assert.equal(takeDeadFolder(join(folder, 'empty')), 'gone');
   assert.deepEqual(readdirSync(folder), ['one']);
+});
+
+test('a lock that its owner has no more reference to is held', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const folder = temporaryFolder(t);
+  const forget = (): string => makeLockedFolder(folder, () => 'one').path;
+  const path = forget();
+  for (let i = 0; i < 3; i++) {
+    await setTimeout(10);
+    collectGarbage();
+  }
+  assert.equal(isOwned(path), true);
 });
 
 test('nothing is made, written or locked by way of a link', (t) => {

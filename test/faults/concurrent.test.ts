@@ -270,8 +270,10 @@ suite('concurrent runs', () => {
     const lock = await folderLock(out);
     try {
       const args = ['stage', files[0]!, '--out', out, '--z', String(Z), '--force'];
-      const run = startCli(args);
-      await setTimeout(1500);
+      const run = startCli([...args, '--json']);
+      while (run.child.exitCode === null && !/"phase":"wait"/.test(run.stdout())) {
+        await setTimeout(20);
+      }
       assert.equal(run.child.exitCode, null, 'it waits');
       run.child.kill('SIGINT');
       assert.equal(await run.ended, 130);

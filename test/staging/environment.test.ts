@@ -81,6 +81,7 @@ test('the folder of an estimate that was killed is removed by the next, that of 
     makeScratch(${JSON.stringify(staged)}, true);
     console.log('made'); setInterval(() => 0, 1000)`;
   const other = start(['--input-type=module', '-e', program]);
+  t.after(() => other.child.kill('SIGKILL'));
   while (!other.stdout().includes('made')) {
     assert.equal(other.child.exitCode, null, other.stderr());
     await new Promise((resolve) => setTimeout(resolve, 20));
