@@ -131,7 +131,7 @@ suite('in a pseudo-terminal', () => {
     writeFileSync(
       program,
       `import { progressOn } from ${JSON.stringify(view)};
-       const view = progressOn(process.stderr);
+       const view = await progressOn(process.stderr);
        view.update({ at: 0, type: 'phase-started', phase: 'stage', total: 10, tasks: 1, bytes: 1 });
        console.log('printed');
        setTimeout(() => { throw new Error('on purpose'); }, 300);`,

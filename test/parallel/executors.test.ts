@@ -19,6 +19,7 @@ executorContract('one thread', { make: () => new ThreadPoolExecutor({ maxThreads
 executorContract('three threads', { make: () => new ThreadPoolExecutor({ maxThreads: 3 }) });
 executorContract('local: one block', { make: () => new HighThroughputExecutor({}) });
 executorContract('local: two blocks of one worker', {
+  many: 2_000,
   make: () =>
     new HighThroughputExecutor({
       maxWorkers: 1,

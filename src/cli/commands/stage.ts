@@ -39,7 +39,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
   // To the end: a signal that comes when all is done is no reason to say that it was not.
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const view = quiet || json ? null : progressOn(process.stderr);
+  const view = quiet || json ? null : await progressOn(process.stderr);
   const lines = json ? new JsonLines(process.stdout) : null;
   /** Inputs whose failure was printed when it happened. */
   const told = new Set<string>();

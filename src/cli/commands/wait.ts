@@ -14,7 +14,7 @@ const LOST_LOOKS = 3;
 
 /** @returns the run's exit code */
 export async function waitCommand(folder: string): Promise<number> {
-  const view = progressOn(process.stderr);
+  const view = await progressOn(process.stderr);
   const events = new StatusEvents();
   let lost = 0;
   for (;;) {

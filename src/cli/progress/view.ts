@@ -3,7 +3,6 @@
 import type { WriteStream } from 'node:tty';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { PlainProgress } from './plain-progress.ts';
-import { TerminalProgress } from './terminal-progress.ts';
 
 export interface ProgressView {
   update(event: RunEvent): void;
@@ -14,7 +13,9 @@ export interface ProgressView {
 }
 
 /** A block that is redrawn on a terminal that can do that, else lines. */
-export function progressOn(stream: WriteStream): ProgressView {
-  const drawable = stream.isTTY && process.env['TERM'] !== 'dumb';
-  return drawable ? new TerminalProgress(stream) : new PlainProgress(stream);
+export async function progressOn(stream: WriteStream): Promise<ProgressView> {
+  if (!stream.isTTY || process.env['TERM'] === 'dumb') return new PlainProgress(stream);
+  // Only here: what measures text takes a while to load.
+  const { TerminalProgress } = await import('./terminal-progress.ts');
+  return new TerminalProgress(stream);
 }

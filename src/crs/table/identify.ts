@@ -31,25 +31,27 @@ export function identify(definition: CrsDefinition, expected?: Datum): CrsDefini
 }
 
 /** By the ids that are given, then by the name of the datum, then by that of the geographic CRS. */
-function knownDatum(
+function knownDatum(definition: CrsDefinition, expected: string | null): Datum | null {
+  for (const id of candidates(definition, expected)) {
+    const known = datumById(id);
+    if (known !== null && agrees(known, definition.datum)) return known;
+  }
+  return null;
+}
+
+/** One after the other, for the index of names takes a while. */
+function* candidates(
   { datum, baseId, baseName }: CrsDefinition,
   expected: string | null,
-): Datum | null {
+): Generator<string> {
+  if (datum.id !== null) yield datum.id;
+  if (baseId !== null) yield geodeticById(baseId)?.datum.id ?? '';
   const byName = [
     ...(datum.name === null ? [] : named('datums', datum.name)),
     ...named('geodetic', baseName).map((id) => geodeticById(id)?.datum.id ?? ''),
   ];
-  const candidates = [
-    ...(datum.id === null ? [] : [datum.id]),
-    ...(baseId === null ? [] : [geodeticById(baseId)?.datum.id ?? '']),
-    ...(expected !== null && byName.includes(expected) ? [expected] : []),
-    ...byName,
-  ];
-  for (const id of candidates) {
-    const known = datumById(id);
-    if (known !== null && agrees(known, datum)) return known;
-  }
-  return null;
+  if (expected !== null && byName.includes(expected)) yield expected;
+  yield* byName;
 }
 
 /** Whether ellipsoid and prime meridian are those of the text, but for rounding there. */

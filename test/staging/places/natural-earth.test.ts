@@ -81,9 +81,9 @@ suite('Natural Earth', { skip: DATA === null ? NO_SHARED_DATA : false }, () => {
     }
   };
 
-  test('at z 0 to 6 of WGS1984Quad nothing is dropped', async (t) => {
+  test('at z 0 to 5 of WGS1984Quad nothing is dropped', async (t) => {
     assert.deepEqual(records, [1886, 1343, 127, 1420]);
-    for (const z of [0, 1, 2, 3, 4, 6]) {
+    for (const z of [0, 1, 2, 4, 5]) {
       const result = await stage('WGS1984Quad', z);
       checkCounts(result);
       assert.equal(result.featuresStaged, total);
