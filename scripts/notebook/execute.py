@@ -1,6 +1,6 @@
 """Executes a notebook: execute.py NOTEBOOK OUTPUT. Needs nbclient and nbformat.
 
-Deno's kernel may send what a cell prints after it has said that the cell is done. Jupyter shows it
+Deno's kernel may send what a cell prints or shows after it has said that the cell is done. Jupyter shows it
 all the same; nbclient would drop it. So after each cell this has the kernel print a mark, and waits
 for it: what a kernel prints comes in order.
 """
@@ -19,10 +19,13 @@ class PatientClient(nbclient.NotebookClient):
         result = await super().async_execute_cell(cell, cell_index, **options)
         if cell.cell_type != "code":
             return result
-        self.kc.execute(f"console.log('{MARK}')", store_history=False)
+        own = self.kc.execute(f"console.log('{MARK}')", store_history=False)
         text = ""
         while MARK not in text:
             message = await self.kc.iopub_channel.get_msg(timeout=60)
+            if message["msg_type"] in ("display_data", "execute_result", "error"):
+                if message["parent_header"].get("msg_id") != own:
+                    self.process_message(message, cell, cell_index)
             if message["msg_type"] != "stream":
                 continue
             text = message["content"]["text"]

@@ -84,7 +84,7 @@ suite('a process that dies at any step', () => {
   test('of a first run', async (t) => {
     const reference = await scratch(files);
     const died = await eachStep(
-      30,
+      20,
       { config, inputs: files },
       async () => undefined,
       async () => {
@@ -94,7 +94,7 @@ suite('a process that dies at any step', () => {
       },
     );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 30);
+    assert.ok(died >= 20);
   });
 
   test('of a run over inputs that have changed', async (t) => {
@@ -107,13 +107,13 @@ suite('a process that dies at any step', () => {
     await begin();
     rmSync(out, { recursive: true });
     const reference = await scratch([changed, files[1]!]);
-    const died = await eachStep(25, { config, inputs: [changed, files[1]!] }, begin, async () => {
+    const died = await eachStep(16, { config, inputs: [changed, files[1]!] }, begin, async () => {
       await stage({}, [changed, files[1]!]);
       checkSame(out, reference);
       checkNothingElse(out);
     });
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 18);
+    assert.ok(died >= 11);
   });
 
   test('of staging everything anew in another way', async (t) => {
@@ -121,7 +121,7 @@ suite('a process that dies at any step', () => {
     await stage({ dirStaged: coarse, zRange: [0, 12] }, files);
     const reference = await scratch(files);
     const died = await eachStep(
-      18,
+      12,
       // Only one is named: the others are staged anew because they were staged before.
       { config: { ...config, force: true }, inputs: files.slice(1, 2) },
       async () => cpSync(coarse, out, { recursive: true }),
@@ -132,7 +132,7 @@ suite('a process that dies at any step', () => {
       },
     );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 18);
+    assert.ok(died >= 12);
   });
 
   test('of cleaning', async (t) => {

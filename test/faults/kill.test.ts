@@ -30,7 +30,7 @@ import {
 
 /** Of each of the four inputs. */
 const POLYGONS = 3_000;
-const KILLS = 25;
+const KILLS = 16;
 
 suite('a run that is killed', () => {
   const folder = suiteFolder();
@@ -114,8 +114,8 @@ suite('a run that is killed', () => {
       rmSync(out, { recursive: true });
     }
     t.diagnostic(`killed while: ${JSON.stringify(Object.fromEntries(met))}`);
-    assert.ok((met.get('staging') ?? 0) >= 5, 'kills while staging');
-    assert.ok((met.get('merging') ?? 0) >= 5, 'kills while merging');
+    assert.ok((met.get('staging') ?? 0) >= 3, 'kills while staging');
+    assert.ok((met.get('merging') ?? 0) >= 3, 'kills while merging');
   });
 
   test('several times in a row, is finished when it is left alone', async (t) => {

@@ -176,7 +176,7 @@ function authalicRadius(a: number, es: number): number {
 
 function samples(method: MethodName, witness: Witness, seed: number): Sample[] {
   const random = new Random(seed);
-  return Array.from({ length: 20 }, (_, k) => {
+  return Array.from({ length: 10 }, (_, k) => {
     const [a, es] = ELLIPSOIDS[k % ELLIPSOIDS.length]!;
     const parameters: Parameters = {
       longitudeOfOrigin: [0, 180, -150][k] ?? between(random, -180, 180),
@@ -225,7 +225,7 @@ for (const [m, [method, witness]] of METHODS.entries()) {
     const agreement = agreements[m]!;
     for (const text of agreement.worst) t.diagnostic(text);
     t.diagnostic(JSON.stringify({ ...agreement, worst: undefined }));
-    assert.ok(agreement.points >= 4_000);
+    assert.ok(agreement.points >= 2_000);
     assert.ok(agreement.forward <= (witness.forward ?? 1e-6));
     assert.ok(agreement.inverse <= (witness.inverse ?? 1e-6));
     assert.ok(agreement.roundTrip <= (witness.roundTrip ?? 1e-6));
