@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -143,7 +143,10 @@ describe('engines', { concurrency: 4 }, () => {
       ]);
 
       const written = (id: string): string => join(slurm.folder, `node-of-${id}`);
-      const script = 'echo "$SLURMD_NODENAME" > "node-of-$SLURM_JOB_ID"; sleep 0.5; exit 3';
+      const seen = join(slurm.folder, 'seen');
+      const script =
+        'echo "$SLURMD_NODENAME" > "node-of-$SLURM_JOB_ID"; ' +
+        `while [ ! -e ${seen} ]; do sleep 0.1; done; exit 3`;
       const ids = [
         await slurm.submit(script, ['--exclusive']),
         await slurm.submit(script, ['--exclusive', '-J', 'a name|with a bar']),
@@ -151,6 +154,7 @@ describe('engines', { concurrency: 4 }, () => {
       const queued = await slurm.squeue();
       assert.deepEqual(queued.map(({ id }) => id).sort(), ids);
       assert.equal(queued.find(({ id }) => id === ids[1])!.name, 'a name|with a bar');
+      writeFileSync(seen, '');
       await slurm.waitIdle();
       const nodes = ids.map((id) => readFileSync(written(id), 'utf8').trim());
       assert.deepEqual(nodes.sort(), ['node1', 'node2']);
