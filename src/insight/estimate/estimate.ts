@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Config } from '../../staging/configuration/config.ts';
+import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import { type PlannedInput, type PlanOptions, planRun } from '../../staging/pipeline/plan.ts';
 import { settingsOf, TileStager } from '../../staging/tile-stager.ts';
@@ -172,7 +173,7 @@ export async function estimate(
         busy: sample.busy,
       },
       assumptions: assumptionsOf(values.executor, sample.cached, machine),
-      warnings: warningsOf(rows, machine, sample, engine),
+      warnings: warningsOf(rows, machine, sample, engine, roomIn(scratch.path).files),
       failed,
     };
     return result;

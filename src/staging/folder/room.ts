@@ -23,6 +23,18 @@ export function roomIn(folder: string): Room {
   return { bytes: bavail * bsize, files: files > 0 ? ffree : null };
 }
 
+/**
+ * What is to be said of so many tiles: the end of a sentence; null if it is nothing.
+ * @param files - what the disk has room for, or null
+ */
+export function tooManyTiles(tiles: number, files: number | null): string | null {
+  const limit = files === null ? MANY_TILES : Math.min(files, MANY_TILES);
+  if (tiles <= limit) return null;
+  const has =
+    limit === files ? `, and its disk has room for ${limit.toLocaleString('en')} more files` : '';
+  return `${tiles.toLocaleString('en')} tiles, a file each${has}. Is z too high?`;
+}
+
 /** Follows the slices that are staged, and warns once of what the whole would come to. */
 export class RoomWatch {
   readonly #total: number;
@@ -64,17 +76,8 @@ export class RoomWatch {
     }
     // Slices share tiles, so there may be fewer.
     const tiles = Math.round(whole * this.#tiles);
-    const limit = files === null ? MANY_TILES : Math.min(files, MANY_TILES);
-    if (tiles > limit) {
-      const has =
-        limit === files
-          ? `, and its disk has room for ${limit.toLocaleString('en')} more files`
-          : '';
-      this.#tell(
-        'tiles',
-        `This run may write up to ${tiles.toLocaleString('en')} tiles, a file each${has}. Is z too high?`,
-      );
-    }
+    const tooMany = tooManyTiles(tiles, files);
+    if (tooMany !== null) this.#tell('tiles', `This run may write up to ${tooMany}`);
   }
 
   #tell(about: string, message: string): void {

@@ -147,6 +147,21 @@ suite('an estimate', () => {
     assert.deepEqual(scratch(), []);
   });
 
+  test('warns of very many tiles', async () => {
+    assert.deepEqual(
+      json.warnings.filter((text) => / tiles, a file each/.test(text)),
+      [],
+    );
+    const values = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
+    const { rows, warnings } = await estimate(new TileStager(values), {
+      inputs: [join(input, 'squares.shp')],
+      files: [100_000_000],
+    });
+    const tiles = Math.round(rows.at(-1)!.tiles).toLocaleString('en');
+    const warning = warnings.find((text) => text.includes(`some ${tiles} tiles, a file each`));
+    assert.match(warning ?? '', /^For 100,000,000 such files/);
+  });
+
   test('of the library takes a stager or a configuration, and can be stopped', async () => {
     const values = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
     const abort = new AbortController();

@@ -86,7 +86,7 @@ export async function throughSlowLink(
   }
 }
 
-/** Workers that get their tasks, which are many and small, through a cable of 250 kbit/s. */
+/** Workers that get their tasks, which are many and small, through a cable of 500 kbit/s. */
 export async function throughSlowQueue(
   runs: LimitedRuns,
   inputs: string,
@@ -110,7 +110,7 @@ export async function throughSlowQueue(
       said += text;
     });
     await waitUntil(() => said.includes('workers'), 20_000, 'the worker to be ready');
-    await namespace.slow('250kbit');
+    await namespace.slow('500kbit');
     const before = namespace.bytes();
     const parallel = { queue: redis.url, initBlocks: 0, maxBlocks: 0 };
     const run = await runs.stage({

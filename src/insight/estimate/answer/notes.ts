@@ -1,6 +1,7 @@
 /** What an estimate takes for granted, and what it warns of. */
 
 import type { ConfigValues } from '../../../staging/configuration/config-schema.ts';
+import { tooManyTiles } from '../../../staging/folder/room.ts';
 import type { EstimateRow } from '../estimate-types.ts';
 import type { Engine } from '../model/engines.ts';
 import type { MachineFacts } from '../model/machine-facts.ts';
@@ -45,11 +46,13 @@ export function assumptionsOf(
   return notes;
 }
 
+/** @param files - that the disk has room for; null where that is not known */
 export function warningsOf(
   rows: readonly EstimateRow[],
   machine: MachineFacts,
   sample: Sample,
   engine: Engine,
+  files: number | null,
 ): string[] {
   const warnings: string[] = [];
   const { free, mountPoint } = machine.fileSystem;
@@ -64,6 +67,12 @@ export function warningsOf(
     warnings.push(
       `For ${tight.label} the disk may be too small: ${mountPoint} has ${size(free)} free.`,
     );
+  }
+  for (const { label, tiles } of rows) {
+    const tooMany = tooManyTiles(Math.round(tiles), files);
+    if (tooMany === null) continue;
+    warnings.push(`For ${label} there would be some ${tooMany}`);
+    break;
   }
   const { memoryAvailable } = machine;
   for (const row of engine.here ? rows : []) {
