@@ -17,3 +17,10 @@ test('5,000 databases, sound and damaged: the rows of SQLite, or an error by nam
   }
   assert.ok(counts['same rows'] > 2000 && counts['both refuse'] > 800, JSON.stringify(counts));
 });
+
+test('seeds in which an index of a table had other rows than the table', (t) => {
+  const fuzzer = new SqliteFuzzer();
+  t.after(() => fuzzer.close());
+  assert.equal(fuzzer.try(920_153_332), 'same rows');
+  assert.equal(fuzzer.try(920_156_206), 'both refuse');
+});

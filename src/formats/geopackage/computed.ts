@@ -127,7 +127,7 @@ export function copyComputed<Layer extends ComputedLayer>(
         statements: [
           `create table copy (${key} integer primary key, ${declared.join(', ')})`,
           `insert into copy (${key}, ${selected})
-             select ${layer.position ?? 'null'}, ${selected} from source.${quote(layer.table)}`,
+             select ${layer.position ?? 'null'}, ${selected} from source.${quote(layer.table)} not indexed`,
         ],
       }),
       path,

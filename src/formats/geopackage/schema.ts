@@ -222,7 +222,7 @@ function countFeatures(
     // A row takes five bytes at the least.
     if (typeof count === 'number' && count > 0 && count * 5 <= bytes) return count;
   }
-  return Number(all(db, `select count(*) as n from ${quote(table)}`)[0]!['n']);
+  return Number(all(db, `select count(*) as n from ${quote(table)} not indexed`)[0]!['n']);
 }
 
 /** The column type behind an SQL type name: GeoPackage's names, then SQLite's affinity rules. */

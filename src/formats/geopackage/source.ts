@@ -162,7 +162,7 @@ class GeoPackageSource implements VectorSource {
   #writeValue(layer: GeoPackageLayer, column: Column, rowid: number, writer: RowWriter): boolean {
     const values = new SqlValues(this.#open().db, this.path, [column]);
     const statement = this.#open().db.prepare(
-      `select ${values.expressions.join(', ')} from ${quote(layer.table)} where ${layer.position} = ?`,
+      `select ${values.expressions.join(', ')} from ${quote(layer.table)} not indexed where ${layer.position} = ?`,
     );
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);

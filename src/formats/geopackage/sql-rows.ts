@@ -1,6 +1,7 @@
 /**
  * Rows through SQL: slower, for what can't be read off the pages: views, tables without rowid,
- * UTF-16 databases, databases with a journal or write-ahead log beside them.
+ * UTF-16 databases, databases with a journal or write-ahead log beside them. Rows come from the table
+ * itself: an index that is damaged, or was not kept, may have others.
  */
 
 import type { DatabaseSync } from 'node:sqlite';
@@ -31,7 +32,7 @@ export function* readThroughSql(
   // A view may have an order of its own, which another one would replace.
   const order = key === null ? '' : `order by ${key}`;
   const statement = db.prepare(
-    `select ${selected} from ${quote(layer.table)} ${sliced ? `where ${key} >= ?` : ''} ${order}`,
+    `select ${selected} from ${quote(layer.table)} not indexed ${sliced ? `where ${key} >= ?` : ''} ${order}`,
   );
   statement.setReturnArrays(true);
   statement.setReadBigInts(true);
@@ -82,7 +83,7 @@ function firstFrom(
     db,
     path,
     name,
-    `select ${position} from ${quote(table)} where ${position} >= ? order by ${position} limit 1`,
+    `select ${position} from ${quote(table)} not indexed where ${position} >= ? order by ${position} limit 1`,
     start,
   );
 }
@@ -94,11 +95,11 @@ export function edgesThroughSql(
   layer: GeoPackageLayer,
 ): { first: number; last: number } | null {
   const { position, name, table } = layer;
-  const first = one(db, path, name, `select min(${position}) from ${quote(table)}`);
-  const last = one(db, path, name, `select max(${position}) from ${quote(table)}`);
+  const first = one(db, path, name, `select min(${position}) from ${quote(table)} not indexed`);
+  const last = one(db, path, name, `select max(${position}) from ${quote(table)} not indexed`);
   if (first === null || last === null) return null;
   // A damaged first or last rowid would hide the rows beyond it.
-  const before = `select max(${position}) from ${quote(table)} where ${position} < ?`;
+  const before = `select max(${position}) from ${quote(table)} not indexed where ${position} < ?`;
   const outside = [one(db, path, name, before, first), firstFrom(db, path, layer, last + 1)];
   for (const found of outside) if (found !== null) throw outOfOrder(path, name, found);
   return { first, last };
