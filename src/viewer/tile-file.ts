@@ -55,7 +55,7 @@ export class TileFile {
       const rtree = `rtree_${layer.name}_${layer.geometryColumn}`;
       this.rtree = new RTreeReader(db, path, rtree, isCancelled);
       const select = (what: string): StatementSync => {
-        const where = `from ${quote(layer.name)} where ${layer.position} = ?`;
+        const where = `from ${quote(layer.name)} not indexed where ${layer.position} = ?`;
         const statement = db!.prepare(`select ${what} ${where}`);
         statement.setReturnArrays(true);
         return statement;
@@ -108,7 +108,9 @@ export class TileFile {
       `case typeof(${column}) when 'text' then substr(${column}, 1, ${MAX_TEXT}) ` +
       `when 'blob' then length(${column}) || ' bytes' else ${column} end`;
     const list = columns.map((column) => shown(quote(column.name))).join(', ');
-    const statement = this.#db.prepare(`select ${list} from ${quote(name)} where ${position} = ?`);
+    const statement = this.#db.prepare(
+      `select ${list} from ${quote(name)} not indexed where ${position} = ?`,
+    );
     statement.setReturnArrays(true);
     statement.setReadBigInts(true);
     const row = statement.get(key) as unknown as Value[] | undefined;
@@ -122,7 +124,7 @@ export class TileFile {
   /** Key of the row with this identifier; null if there is none. Reads the whole table. */
   keyOf(identifier: string, column: string): number | null {
     const { name, position } = this.layer;
-    const sql = `select ${position} as key from ${quote(name)} where ${quote(column)} = ? limit 1`;
+    const sql = `select ${position} as key from ${quote(name)} not indexed where ${quote(column)} = ? limit 1`;
     const key = this.#db.prepare(sql).get(identifier)?.['key'];
     return typeof key === 'number' ? key : null;
   }
@@ -136,7 +138,9 @@ export class TileFile {
     if (ranges === null) return null;
     const { name, position } = this.layer;
     this.#last ??= Number(
-      this.#db.prepare(`select max(${position}) as last from ${quote(name)}`).get()!['last'],
+      this.#db.prepare(`select max(${position}) as last from ${quote(name)} not indexed`).get()![
+        'last'
+      ],
     );
     if (this.#last === rows) return ranges;
     throw notStaged(this.path, `its rows can't be told by ${columns.filename}`);

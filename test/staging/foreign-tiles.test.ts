@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import { TileStager } from '../../src/staging/tile-stager.ts';
-import { hashFolder, listTiles, runCli, withoutProgress } from './support.ts';
+import { changeMarks, hashFolder, listTiles, runCli, withoutProgress } from './support.ts';
 import { layerAt, SUMMARY, tileAt, Workplace } from './workplace.ts';
 
 function put(path: string, text: string): void {
@@ -124,6 +124,12 @@ suite('tiles that no journal knows of', () => {
     const stager = new TileStager({ ...values, filenameStagingSummary: notes });
     await assert.rejects(stager.stageAll(), { code: 'tiles-foreign' });
     assert.equal(readFileSync(notes, 'utf8'), 'mine too\n');
+    // Also where all would be staged anew, nothing is changed.
+    const marks = changeMarks(at.staged);
+    const options = { filenameStagingSummary: notes, zRange: [0, 12], force: true };
+    const anew = new TileStager({ ...values, ...options });
+    await assert.rejects(anew.stageAll(), { code: 'tiles-foreign' });
+    assert.deepEqual(changeMarks(at.staged), marks);
   });
 
   test('other z and other extensions count; other paths do not', async (t) => {

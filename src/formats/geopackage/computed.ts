@@ -83,7 +83,7 @@ export function describeComputed(
   table: string,
 ): { info: Row[]; count: number } {
   const name = `'${table.replaceAll("'", "''")}'`;
-  const query = `select *, (select count(*) from source.${quote(table)}) as count
+  const query = `select *, (select count(*) from source.${quote(table)} not indexed) as count
     from pragma_table_xinfo(${name}, 'source')`;
   const info = runApart(request(db, path, { query }), path, `layer ${table}`, DESCRIBE_MS);
   return { info, count: Number(info[0]?.['count'] ?? 0) };
