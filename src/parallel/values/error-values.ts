@@ -1,0 +1,115 @@
+/** Errors as values that can be sent: nothing of what they tell is lost on the way. */
+
+import { inspect, types } from 'node:util';
+import { TilewrightError } from '../../core/errors.ts';
+import { isRefusal, survey } from './survey.ts';
+
+/** What an error consists of; the values in it may be errors again. */
+export interface ErrorParts {
+  /** Name of its class. */
+  class: string;
+  name: string;
+  message: string;
+  stack: string;
+  /** Its own properties. */
+  fields: Record<string, unknown>;
+  /** Missing if it has none. */
+  cause?: unknown;
+  /** Of an AggregateError. */
+  errors?: unknown[];
+}
+
+type ErrorClass = { readonly name: string; readonly prototype: Error };
+
+const classes = new Map<string, ErrorClass>(
+  [
+    ...[Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError],
+    ...[AggregateError, TilewrightError as unknown as ErrorClass],
+  ].map((one) => [one.name, one]),
+);
+
+/**
+ * Makes classes of errors known, by their names: an error of theirs that a task throws is one of
+ * theirs here as well. Their constructors are not called.
+ */
+export function registerErrorClass(...more: ErrorClass[]): void {
+  for (const one of more) classes.set(one.name, one);
+}
+
+export function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof DOMException;
+}
+
+/** What can't be sent of an error is described. */
+export function takeApart(error: Error): ErrorParts {
+  const fields: Record<string, unknown> = {};
+  for (const key of Object.keys(error)) {
+    if (key === '__proto__' || key in PARTS) continue;
+    fields[key] = sendable(read(error, key), error);
+  }
+  const errors = read(error, 'errors');
+  return {
+    class: text(error.constructor?.name),
+    name: text(read(error, 'name')),
+    message: text(read(error, 'message')),
+    stack: text(read(error, 'stack')),
+    fields,
+    ...(Object.hasOwn(error, 'cause') && { cause: sendable(read(error, 'cause'), error) }),
+    ...(Array.isArray(errors) && { errors: errors.map((one) => sendable(one, error)) }),
+  };
+}
+
+const PARTS = { message: 0, stack: 0, cause: 0, errors: 0 };
+
+export function putTogether(parts: ErrorParts): Error {
+  const { name, message, stack, fields = {} } = parts;
+  if (parts.class === 'DOMException') return new DOMException(text(message), text(name));
+  const error = new Error(text(message));
+  const known = classes.get(parts.class);
+  if (known !== undefined) Object.setPrototypeOf(error, known.prototype);
+  for (const [key, value] of Object.entries(fields)) define(error, key, value, true);
+  if (error.name !== name) define(error, 'name', text(name), false);
+  define(error, 'stack', text(stack), false);
+  if ('cause' in parts) define(error, 'cause', parts.cause, false);
+  if (Array.isArray(parts.errors)) define(error, 'errors', parts.errors, false);
+  return error;
+}
+
+function define(error: Error, key: string, value: unknown, enumerable: boolean): void {
+  Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+}
+
+/** A property may be a getter that throws. */
+function read(error: Error, key: string): unknown {
+  try {
+    return (error as unknown as Record<string, unknown>)[key];
+  } catch (thrown) {
+    return `(${key} can't be read: ${String(thrown)})`;
+  }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value);
+}
+
+function sendable(value: unknown, within: Error): unknown {
+  const found = survey(value);
+  return isRefusal(found) || found.shared || leadsTo(value, within) ? inspect(value) : value;
+}
+
+/** Whether an error is found again in what it consists of: text has no word for that. */
+function leadsTo(value: unknown, error: Error, seen = new Set<unknown>()): boolean {
+  if (value === error) return true;
+  if (typeof value !== 'object' || value === null || seen.has(value)) return false;
+  seen.add(value);
+  const inner: unknown[] =
+    value instanceof Map
+      ? [...value].flat()
+      : value instanceof Set
+        ? [...value]
+        : ArrayBuffer.isView(value)
+          ? []
+          : Object.values(value);
+  if (isError(value)) inner.push(value.cause, (value as { errors?: unknown }).errors);
+  return inner.some((one) => leadsTo(one, error, seen));
+}
