@@ -14,7 +14,7 @@ export type {
 } from './parallel/blocks/provider.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
 export { currentTask, type TaskContext } from './parallel/call.ts';
-export type { Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
+export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor } from './parallel/inline-executor.ts';
 export { type App, type AppOptions, type Argument, app, joinApp } from './parallel/kernel/app.ts';
 export { AppFuture, type TaskState } from './parallel/kernel/app-future.ts';
@@ -25,6 +25,12 @@ export {
   type TaskCounts,
 } from './parallel/kernel/data-flow-kernel.ts';
 export { clear, dataFlowKernel, load } from './parallel/kernel/loaded.ts';
+export type {
+  KernelObserver,
+  ObservedBlock,
+  TaskEvent,
+  TaskEventState,
+} from './parallel/kernel/observer.ts';
 export type { RetryPolicy } from './parallel/kernel/retry.ts';
 export { LocalProvider, type LocalProviderOptions } from './parallel/providers/local-provider.ts';
 export { SlurmProvider, type SlurmProviderOptions } from './parallel/providers/slurm-provider.ts';
@@ -37,4 +43,5 @@ export {
   ThreadPoolExecutor,
   type ThreadPoolOptions,
 } from './parallel/threads/thread-pool-executor.ts';
+export type { TaskUsage } from './parallel/usage.ts';
 export { runWorker, type WorkerOptions } from './parallel/worker/worker.ts';

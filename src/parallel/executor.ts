@@ -16,6 +16,18 @@ export interface RunOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** A block of an executor was asked for, began, or ended. */
+export interface BlockEvent {
+  blockId: string;
+  /** What the provider calls it, once it is known: the id of a job, of a process. */
+  jobId: string | null;
+  state: 'submitted' | 'running' | 'ended' | 'failed';
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Why it ended or failed. */
+  reason?: string | undefined;
+}
+
 /** How an executor ends. */
 export interface ShutdownOptions {
   /** Lets the tasks that run come to their end; those that wait are rejected at once. */
@@ -35,6 +47,8 @@ export interface Executor {
   readonly workers?: number;
   /** Whether `shutdown` was called: it takes no more tasks. */
   readonly closed: boolean;
+  /** Called with each change of a block, by executors that have such; set by who observes. */
+  onBlock?: ((event: BlockEvent) => void) | undefined;
   /** Gets ready, where that takes time; `run` does it if nobody did. */
   start?(): Promise<void>;
   /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../executor.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
+import type { KernelObserver } from './observer.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /** What a configuration of the engine is made of. */
@@ -21,6 +22,8 @@ export interface ConfigOptions extends RetryPolicy {
   checkpointFiles?: readonly string[];
   /** Folder for checkpoints. Default: `runinfo`. */
   runDir?: string;
+  /** Is told of every change of every task. What tasks cost is measured only then. */
+  monitoring?: KernelObserver;
 }
 
 /** A configuration of the engine, for `load`. */
@@ -31,6 +34,9 @@ export class Config {
   readonly checkpoint: string | null;
   readonly checkpointFiles: readonly string[];
   readonly retryPolicy: RetryPolicy;
+  /** Path, as it was given. */
+  readonly runDir: string;
+  readonly monitoring: KernelObserver | undefined;
 
   /** @throws TilewrightError config-invalid */
   constructor(options: ConfigOptions = {}) {
@@ -38,6 +44,8 @@ export class Config {
     this.executors = executors ?? [new ThreadPoolExecutor()];
     this.appCache = rest.appCache ?? true;
     this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
+    this.runDir = runDir;
+    this.monitoring = rest.monitoring;
     this.checkpointFiles = rest.checkpointFiles ?? [];
     const { retries, backoffMs, maxBackoffMs, shouldRetry } = rest;
     this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry };

@@ -1,5 +1,6 @@
 /** Keeps track of tasks: what they wait for, where they run, how often they are tried. */
 
+import { randomUUID } from 'node:crypto';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
 import { type Registry, registry } from '../registry.ts';
@@ -8,6 +9,7 @@ import { AppFuture, type TaskState } from './app-future.ts';
 import type { Config } from './config.ts';
 import { futuresIn, resolveFutures } from './dependencies.ts';
 import { Memo } from './memo.ts';
+import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
 import { type RetryPolicy, runWithRetries } from './retry.ts';
 
 /** A task as it is handed in: futures may be among its arguments. */
@@ -20,6 +22,9 @@ export interface Submission extends Task {
   retryPolicy?: RetryPolicy | undefined;
 }
 
+/** What is told of a task along with its state; filled as it becomes known. */
+type Told = Pick<TaskEvent, 'executor' | 'worker' | 'usage' | 'hash'> & { memoized?: boolean };
+
 /** How many tasks are in each state, how many results came from the memo. */
 export type TaskCounts = Record<TaskState, number> & { retried: number; memoized: number };
 
@@ -31,6 +36,7 @@ export class DataFlowKernel {
   /** Tasks that have not ended. */
   readonly #live = new Set<AppFuture<unknown>>();
   readonly #running = new Map<Executor, number>();
+  readonly #observer: SafeObserver | undefined;
   readonly #ended = { done: 0, failed: 0, cancelled: 0, retried: 0, memoized: 0 };
   #nextId = 1;
   #closed = false;
@@ -40,6 +46,7 @@ export class DataFlowKernel {
     this.#memo = new Memo(config.checkpoint, config.checkpointFiles);
     this.#registry = options.registry ?? registry;
     for (const executor of config.executors) this.#running.set(executor, 0);
+    if (config.monitoring !== undefined) this.#observer = new SafeObserver(config.monitoring);
   }
 
   get closed(): boolean {
@@ -54,6 +61,18 @@ export class DataFlowKernel {
   }
 
   async start(): Promise<void> {
+    const observer = this.#observer;
+    observer?.onStart({
+      runId: randomUUID(),
+      startedAt: Date.now(),
+      program: process.argv[1] ?? process.title,
+      runDir: this.config.runDir,
+    });
+    if (observer !== undefined) {
+      for (const executor of this.config.executors) {
+        executor.onBlock = (event) => observer.onBlock({ executor: executor.label, ...event });
+      }
+    }
     await Promise.all(this.config.executors.map((executor) => executor.start?.()));
   }
 
@@ -66,7 +85,10 @@ export class DataFlowKernel {
       throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
     }
     const allowed = this.#allowed(submission);
-    return this.#track<T>(submission.name, (future) => this.#run(submission, allowed, future));
+    const { name, args } = submission;
+    return this.#track<T>(name, args, {}, (future, told) =>
+      this.#run(submission, allowed, future, told),
+    );
   }
 
   /**
@@ -74,10 +96,12 @@ export class DataFlowKernel {
    * has the result of the future, or the futures, that the function returns.
    */
   join<T>(name: string, call: (...args: unknown[]) => unknown, args: unknown[]): AppFuture<T> {
-    return this.#track<T>(name, async (future) => {
+    return this.#track<T>(name, args, { join: true }, async (future, told) => {
       const resolved = await resolveFutures(name, args);
       future.enter('queued');
+      this.#tell(future, 'queued', told);
       future.enter('running');
+      this.#tell(future, 'running', told);
       const returned = call(...resolved);
       // To await a future would be to wait for its result, and to know of it too late.
       const inner: unknown = returned instanceof AppFuture ? returned : await returned;
@@ -92,38 +116,65 @@ export class DataFlowKernel {
     });
   }
 
-  #track<T>(name: string, work: (future: AppFuture<unknown>) => Promise<unknown>): AppFuture<T> {
+  #track<T>(
+    name: string,
+    args: readonly unknown[],
+    first: Partial<TaskEvent>,
+    work: (future: AppFuture<unknown>, told: Told) => Promise<unknown>,
+  ): AppFuture<T> {
     const future = new AppFuture<T>(this.#nextId++, name);
     const entry = future as AppFuture<unknown>;
+    const told: Told = {};
     this.#live.add(entry);
-    const note = (): void => {
+    const note = (error?: TilewrightError): void => {
       if (!this.#live.delete(entry)) return;
-      this.#ended[future.state as 'done' | 'failed' | 'cancelled']++;
+      const state = future.state as 'done' | 'failed' | 'cancelled';
+      this.#ended[state]++;
+      const { memoized = false, ...rest } = told;
+      const usage = state === 'done' ? rest.usage : undefined;
+      this.#tell(entry, memoized ? 'memoized' : state, { ...rest, usage, error });
     };
-    future.then(note, note);
-    work(entry).then(
+    future.then(
+      () => note(),
+      (error) => note(error as TilewrightError),
+    );
+    if (this.#observer !== undefined) {
+      const depends = futuresIn(args).map((needed) => needed.taskId);
+      this.#tell(entry, 'waiting', { ...first, depends });
+    }
+    work(entry, told).then(
       (result) => future.resolve(result as T),
       (error) => future.reject(toTilewrightError(error, {}, 'task-failed')),
     );
     return future;
   }
 
+  #tell(future: AppFuture<unknown>, state: TaskEventState, more: Partial<TaskEvent>): void {
+    if (this.#observer === undefined) return;
+    const { taskId, name, attempts } = future;
+    this.#observer.onTask({ taskId, name, state, attempt: attempts, at: Date.now(), ...more });
+  }
+
   async #run(
     submission: Submission,
     allowed: readonly Executor[],
     future: AppFuture<unknown>,
+    told: Told,
   ): Promise<unknown> {
     const { name, timeLimitMs, weight } = submission;
     const args = await resolveFutures(name, submission.args);
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
       key = this.#memo.keyOf(this.#registry.locate(name), args);
+      told.hash = key;
       if (this.#memo.has(key)) {
+        told.memoized = true;
         this.#ended.memoized++;
         return this.#memo.get(key);
       }
     }
     const executor = this.#leastBusy(allowed);
+    told.executor = executor.label;
     this.#running.set(executor, this.#running.get(executor)! + 1);
     try {
       const result = await runWithRetries(
@@ -131,14 +182,29 @@ export class DataFlowKernel {
         { name, args, timeLimitMs, weight },
         { ...this.config.retryPolicy, ...submission.retryPolicy },
         {
-          onStart: () => future.enter('running'),
+          onStart: (worker) => {
+            future.enter('running');
+            told.worker = worker;
+            this.#tell(future, 'running', told);
+          },
           onProgress: (amount) => future.progress(amount),
+          onUsage:
+            this.#observer === undefined
+              ? undefined
+              : (usage) => {
+                  told.usage = usage;
+                },
           signal: future.signal,
         },
         {
           onAttempt: (attempt) => {
             future.enter('queued');
             if (attempt > 1) this.#ended.retried++;
+            told.worker = undefined;
+            this.#tell(future, 'queued', told);
+          },
+          onFailure: (error, again) => {
+            if (again) this.#tell(future, 'retry', { ...told, error });
           },
         },
       );
@@ -174,7 +240,12 @@ export class DataFlowKernel {
   async cleanup(options: ShutdownOptions = {}): Promise<void> {
     this.#closed = true;
     await Promise.all(this.config.executors.map((executor) => executor.shutdown(options)));
-    for (const future of this.#live) future.cancel();
+    const live = [...this.#live];
+    for (const future of live) future.cancel();
+    // Their ends are told before the kernel's.
+    await Promise.allSettled(live);
+    const { done, failed } = this.#ended;
+    await this.#observer?.onEnd({ endedAt: Date.now(), done, failed });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
