@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { toTilewrightError } from '../core/errors.ts';
 import { callFunction } from './call.ts';
 import { cancelled, type Executor, interrupted, type RunOptions } from './executor.ts';
+import { aRegistry, checkOptions, word } from './options.ts';
 import { type Registry, registry } from './registry.ts';
 import { encodeTask, type Task, takeResult } from './task.ts';
 import { workerName } from './task-meter.ts';
@@ -20,7 +21,9 @@ export class InlineExecutor implements Executor {
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
+  /** @throws TilewrightError config-invalid */
   constructor(options: { label?: string; registry?: Registry } = {}) {
+    checkOptions('InlineExecutor', options, { label: word, registry: aRegistry });
     this.label = options.label ?? 'inline';
     this.#registry = options.registry ?? registry;
     // Nobody may be waiting when it rejects.

@@ -11,6 +11,17 @@ import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
 import { programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import {
+  aRegistry,
+  checkOptions,
+  having,
+  invalidOptions,
+  type OptionRules,
+  positive,
+  text,
+  wholeNumber,
+  word,
+} from '../options.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
 import {
@@ -59,6 +70,28 @@ export interface HighThroughputOptions {
   registry?: Registry;
 }
 
+const rules: OptionRules<HighThroughputOptions> = {
+  label: word,
+  maxWorkers: wholeNumber(1),
+  coresPerWorker: positive('cores'),
+  provider: having('a provider', 'submit', 'status', 'cancel', 'errorOutput'),
+  queue: {
+    says: 'a URL that begins with redis:// or rediss://',
+    holds: (value) => text.holds(value) && /^rediss?:\/\//.test(value as string),
+  },
+  queueName: word,
+  queueCa: word,
+  address: word,
+  port: wholeNumber(1, 65_535),
+  maxIdletime: {
+    says: 'a number of seconds ≥ 0',
+    // Infinity: for ever.
+    holds: (value) => typeof value === 'number' && value >= 0,
+  },
+  runDir: word,
+  registry: aRegistry,
+};
+
 // The source runs as it is; the published package is compiled.
 const workerProgram = fileURLToPath(
   new URL(
@@ -86,11 +119,20 @@ export class HighThroughputExecutor implements Executor {
   #outstanding = 0;
   #closed = false;
 
+  /** @throws TilewrightError config-invalid */
   constructor(options: HighThroughputOptions = {}) {
+    checkOptions('HighThroughputExecutor', options, rules);
     this.label = options.label ?? 'htex';
     this.#options = options;
     this.#provider = options.provider ?? new LocalProvider();
     this.#registry = options.registry ?? registry;
+    if (this.#provider.maxBlocks < 1 && options.queue === undefined) {
+      throw invalidOptions(
+        'HighThroughputExecutor',
+        `the provider ${this.#provider.label} has maxBlocks ${this.#provider.maxBlocks}, and there ` +
+          'is no queue that workers could join: nobody would do the tasks',
+      );
+    }
   }
 
   get closed(): boolean {

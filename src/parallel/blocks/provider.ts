@@ -1,12 +1,14 @@
 /** A provider obtains blocks of resources, on which workers are started; as in Parsl. */
 
+import { invalidOptions, type OptionRules, text, wholeNumber } from '../options.ts';
+
 /** How many blocks a provider obtains. */
 export interface BlockOptions {
   /** Blocks that are obtained at the start. Default: 1. */
   initBlocks?: number;
   /** Blocks that are kept when there is nothing to do. Default: 0. */
   minBlocks?: number;
-  /** Blocks that there are at the most. Default: 1. */
+  /** Blocks that there are at the most. Default: 1, or as many as the other two ask for. */
   maxBlocks?: number;
   /** Lines for `sh` that run on a block before its workers start; if they fail, so does the block. */
   workerInit?: string;
@@ -67,13 +69,24 @@ export interface Provider {
   errorOutput(jobId: string, launch: BlockLaunch): string;
 }
 
-export function blockCounts(options: BlockOptions): {
-  initBlocks: number;
-  minBlocks: number;
-  maxBlocks: number;
-} {
-  const { minBlocks = 0, maxBlocks = Math.max(1, minBlocks) } = options;
+export const blockRules: OptionRules<BlockOptions> = {
+  initBlocks: wholeNumber(0),
+  minBlocks: wholeNumber(0),
+  maxBlocks: wholeNumber(0),
+  workerInit: text,
+};
+
+/** @throws TilewrightError config-invalid if they contradict each other */
+export function blockCounts(
+  label: string,
+  options: BlockOptions,
+): { initBlocks: number; minBlocks: number; maxBlocks: number } {
+  const { minBlocks = 0, maxBlocks = Math.max(1, minBlocks, options.initBlocks ?? 0) } = options;
   const { initBlocks = Math.min(Math.max(1, minBlocks), maxBlocks) } = options;
+  for (const [key, count] of Object.entries({ minBlocks, initBlocks })) {
+    if (count <= maxBlocks) continue;
+    throw invalidOptions(label, `${key} is ${count}, more than maxBlocks, ${maxBlocks}`);
+  }
   return { initBlocks, minBlocks, maxBlocks };
 }
 

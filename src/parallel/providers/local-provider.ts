@@ -9,12 +9,16 @@ import {
   type BlockOptions,
   type BlockStatus,
   blockCounts,
+  blockRules,
   type Provider,
   shellWord,
 } from '../blocks/provider.ts';
+import { checkOptions, type OptionRules, word } from '../options.ts';
 
 /** Options of a {@link LocalProvider}. */
 export type LocalProviderOptions = BlockOptions & { label?: string };
+
+const rules: OptionRules<LocalProviderOptions> = { ...blockRules, label: word };
 
 /** How long a block that is cancelled may take to end by itself. */
 const GRACE_MS = 2_000;
@@ -32,13 +36,15 @@ export class LocalProvider implements Provider {
   readonly #workerInit: string;
   readonly #children = new Map<string, ChildProcess>();
 
+  /** @throws TilewrightError config-invalid */
   constructor(options: LocalProviderOptions = {}) {
+    checkOptions('LocalProvider', options, rules);
     this.label = options.label ?? 'local';
     ({
       initBlocks: this.initBlocks,
       minBlocks: this.minBlocks,
       maxBlocks: this.maxBlocks,
-    } = blockCounts(options));
+    } = blockCounts('LocalProvider', options));
     this.#workerInit = options.workerInit ?? '';
   }
 

@@ -8,15 +8,17 @@ import {
   type BlockOptions,
   type BlockStatus,
   blockCounts,
+  blockRules,
   type Provider,
   shellWord,
 } from '../blocks/provider.ts';
+import { checkOptions, type OptionRules, oneOf, seconds, wholeNumber, word } from '../options.ts';
 import { SlurmCommands } from '../slurm/commands.ts';
 import {
   checkJobOptions,
+  jobRules,
   literal,
   overruledVariables,
-  requireCount,
   type SlurmJobOptions,
   scriptHead,
 } from '../slurm/job-options.ts';
@@ -41,6 +43,19 @@ export interface SlurmProviderOptions extends BlockOptions, SlurmJobOptions {
   cancelTimeout?: number;
 }
 
+const rules: OptionRules<SlurmProviderOptions> = {
+  ...blockRules,
+  ...jobRules,
+  label: word,
+  nodesPerBlock: wholeNumber(1),
+  launcher: oneOf('srun', 'simple'),
+  cmdTimeout: seconds(0.001),
+  pollInterval: seconds(0.001),
+  maxHeldTime: seconds(),
+  maxBlockedTime: seconds(),
+  cancelTimeout: seconds(),
+};
+
 const ERROR_LENGTH = 2_000;
 
 /** Blocks that are jobs of Slurm. */
@@ -60,15 +75,15 @@ export class SlurmProvider implements Provider {
 
   /** @throws TilewrightError config-invalid */
   constructor(options: SlurmProviderOptions = {}) {
+    checkOptions('SlurmProvider', options, rules);
+    checkJobOptions(options, 'SlurmProvider');
     this.label = options.label ?? 'slurm';
-    checkJobOptions(options, this.label);
-    requireCount(options.nodesPerBlock, 'nodesPerBlock', this.label);
     this.#options = options;
     ({
       initBlocks: this.initBlocks,
       minBlocks: this.minBlocks,
       maxBlocks: this.maxBlocks,
-    } = blockCounts(options));
+    } = blockCounts('SlurmProvider', options));
     this.nodesPerBlock = options.nodesPerBlock ?? 1;
     this.pollMs = (options.pollInterval ?? 5) * 1000;
     this.#commands = new SlurmCommands({ timeoutMs: (options.cmdTimeout ?? 10) * 1000 });

@@ -74,8 +74,8 @@ export class SlurmArrayExecutor implements Executor {
 
   /** @throws TilewrightError config-invalid */
   constructor(options: SlurmArrayOptions = {}) {
+    checkArrayOptions(options);
     this.label = options.label ?? 'slurm-array';
-    checkArrayOptions(options, this.label);
     this.#options = options;
     this.#registry = options.registry ?? registry;
     this.#commands = new SlurmCommands({ timeoutMs: (options.cmdTimeout ?? 10) * 1000 });

@@ -1,12 +1,20 @@
 /** Options of job arrays, checked, and the script of an array made of them. */
 
 import { fileURLToPath } from 'node:url';
-import { TilewrightError } from '../../core/errors.ts';
 import { programCommand } from '../../core/program.ts';
 import { shellWord } from '../blocks/provider.ts';
+import {
+  aRegistry,
+  checkOptions,
+  type OptionRules,
+  positive,
+  seconds,
+  wholeNumber,
+  word,
+} from '../options.ts';
 import type { Registry } from '../registry.ts';
 import type { SlurmJobOptions } from './job-options.ts';
-import { checkJobOptions, literal, requireCount, scriptHead } from './job-options.ts';
+import { checkJobOptions, jobRules, literal, scriptHead } from './job-options.ts';
 
 /** Options of a {@link SlurmArrayExecutor}. */
 export interface SlurmArrayOptions
@@ -50,17 +58,33 @@ const elementProgram = fileURLToPath(
   ),
 );
 
+const rules: OptionRules<SlurmArrayOptions> = {
+  partition: jobRules.partition,
+  account: jobRules.account,
+  qos: jobRules.qos,
+  walltime: jobRules.walltime,
+  schedulerOptions: jobRules.schedulerOptions,
+  workerInit: jobRules.workerInit,
+  label: word,
+  runDir: word,
+  maxElements: wholeNumber(1),
+  coresPerElement: wholeNumber(1),
+  memPerElement: positive('GB'),
+  secondsPerElement: positive('seconds'),
+  gatherTime: seconds(),
+  cmdTimeout: seconds(0.001),
+  pollInterval: seconds(0.001),
+  lookInterval: seconds(0.001),
+  maxHeldTime: seconds(),
+  maxBlockedTime: seconds(),
+  cancelTimeout: seconds(),
+  registry: aRegistry,
+};
+
 /** @throws TilewrightError config-invalid */
-export function checkArrayOptions(options: SlurmArrayOptions, label: string): void {
-  checkJobOptions(jobOptions(options), label);
-  requireCount(options.maxElements, 'maxElements', label);
-  requireCount(options.coresPerElement, 'coresPerElement', label);
-  const { secondsPerElement = 60 } = options;
-  if (secondsPerElement > 0 && Number.isFinite(secondsPerElement)) return;
-  throw new TilewrightError(
-    'config-invalid',
-    `The options of ${label} are not valid: secondsPerElement must be above 0`,
-  );
+export function checkArrayOptions(options: SlurmArrayOptions): void {
+  checkOptions('SlurmArrayExecutor', options, rules);
+  checkJobOptions(jobOptions(options), 'SlurmArrayExecutor');
 }
 
 export function jobOptions(options: SlurmArrayOptions): SlurmJobOptions {

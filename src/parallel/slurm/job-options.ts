@@ -1,6 +1,14 @@
 /** What a user says about jobs, checked; and the head of a job's script made of it. */
 
-import { TilewrightError } from '../../core/errors.ts';
+import {
+  flag,
+  invalidOptions,
+  type OptionRules,
+  positive,
+  text,
+  wholeNumber,
+  word,
+} from '../options.ts';
 
 /** Options of Slurm jobs, of Parsl's names in camelCase. */
 export interface SlurmJobOptions {
@@ -22,12 +30,25 @@ export interface SlurmJobOptions {
   workerInit?: string;
 }
 
+export const jobRules: OptionRules<SlurmJobOptions> = {
+  partition: word,
+  account: word,
+  qos: word,
+  coresPerNode: wholeNumber(1),
+  memPerNode: positive('GB'),
+  walltime: word,
+  exclusive: flag,
+  schedulerOptions: text,
+  workerInit: text,
+};
+
 export const DEFAULT_WALLTIME = '00:10:00';
 /** What there are other options for, or what would take the job away from who has submitted it. */
 const NOT_ALLOWED =
   /^#SBATCH\s+(-[atoeJWHM]|--(array|time|output|error|job-name|wait|wrap|parsable|hold|clusters?)\b)/;
 
 /**
+ * Checks what the rules of single options can't.
  * @param label - of whom the options are, for messages
  * @throws TilewrightError config-invalid
  */
@@ -35,21 +56,11 @@ export function checkJobOptions(options: SlurmJobOptions, label: string): void {
   for (const key of ['partition', 'account', 'qos'] as const) {
     const value = options[key];
     if (value === undefined || /^[\w][\w.,:+@-]*$/.test(value)) continue;
-    throw invalid(label, `${key} can't be ${JSON.stringify(value)}`);
+    throw invalidOptions(label, `${key} can't be ${JSON.stringify(value)}`);
   }
-  requireCount(options.coresPerNode, 'coresPerNode', label);
-  const { memPerNode, walltime = DEFAULT_WALLTIME, workerInit = '' } = options;
-  if (memPerNode !== undefined && !(memPerNode > 0 && Number.isFinite(memPerNode))) {
-    throw invalid(label, `memPerNode must be a number of GB above 0, not ${memPerNode}`);
-  }
+  const { walltime = DEFAULT_WALLTIME } = options;
   walltimeSeconds(walltime, label);
-  if (workerInit.includes('\0')) throw invalid(label, 'workerInit has a null character');
   optionLines(options.schedulerOptions ?? '', label);
-}
-
-export function requireCount(value: number | undefined, key: string, label: string): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
-  throw invalid(label, `${key} must be a whole number ≥ 1, not ${value}`);
 }
 
 /** @throws TilewrightError config-invalid */
@@ -58,7 +69,10 @@ export function walltimeSeconds(text: string, label: string): number {
   const [days, hours, minutes, seconds] = (match?.slice(1) ?? []).map((part) => Number(part ?? 0));
   const total = days! * 86_400 + hours! * 3_600 + minutes! * 60 + seconds!;
   if (match !== null && total > 0) return total;
-  throw invalid(label, `walltime must be HH:MM:SS or D-HH:MM:SS, not ${JSON.stringify(text)}`);
+  throw invalidOptions(
+    label,
+    `walltime must be HH:MM:SS or D-HH:MM:SS, not ${JSON.stringify(text)}`,
+  );
 }
 
 function optionLines(text: string, label: string): string[] {
@@ -66,9 +80,10 @@ function optionLines(text: string, label: string): string[] {
   const given = lines.filter((line) => line !== '');
   for (const line of given) {
     if (!/^#SBATCH\s+-/.test(line)) {
-      throw invalid(label, `schedulerOptions must be lines "#SBATCH --…", not "${line}"`);
+      throw invalidOptions(label, `schedulerOptions must be lines "#SBATCH --…", not "${line}"`);
     }
-    if (NOT_ALLOWED.test(line)) throw invalid(label, `schedulerOptions can't have "${line}"`);
+    if (NOT_ALLOWED.test(line))
+      throw invalidOptions(label, `schedulerOptions can't have "${line}"`);
   }
   return given;
 }
@@ -140,14 +155,13 @@ function endTimeLine(seconds: number): string {
 /** A path as a value of an option. A percent sign would be the start of one of Slurm's own names. */
 function quoted(path: string, label: string): string {
   if (!/["\n\\]/.test(path)) return `"${path}"`;
-  throw invalid(label, `Slurm takes no path such as ${JSON.stringify(path)}: name another runDir`);
+  throw invalidOptions(
+    label,
+    `Slurm takes no path such as ${JSON.stringify(path)}: name another runDir`,
+  );
 }
 
 /** A path in which nothing stands for something else, for `output` and `error`. */
 export function literal(path: string): string {
   return path.replaceAll('%', '%%');
-}
-
-function invalid(label: string, reason: string): TilewrightError {
-  return new TilewrightError('config-invalid', `The options of ${label} are not valid: ${reason}`);
 }

@@ -10,6 +10,7 @@ import {
   type RunOptions,
   type ShutdownOptions,
 } from '../executor.ts';
+import { aRegistry, checkOptions, type OptionRules, wholeNumber, word } from '../options.ts';
 import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
 import { workerName } from '../task-meter.ts';
@@ -33,6 +34,12 @@ export interface ThreadPoolOptions {
   maxThreads?: number;
   registry?: Registry;
 }
+
+const rules: OptionRules<ThreadPoolOptions> = {
+  label: word,
+  maxThreads: wholeNumber(1),
+  registry: aRegistry,
+};
 
 interface Job {
   id: number;
@@ -72,7 +79,9 @@ export class ThreadPoolExecutor implements Executor {
   #closed = false;
   #stopped = false;
 
+  /** @throws TilewrightError config-invalid */
   constructor(options: ThreadPoolOptions = {}) {
+    checkOptions('ThreadPoolExecutor', options, rules);
     this.label = options.label ?? 'threads';
     this.slots = options.maxThreads ?? availableParallelism();
     this.#registry = options.registry ?? registry;

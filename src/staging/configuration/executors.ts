@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { HighThroughputExecutor } from '../../parallel/blocks/high-throughput-executor.ts';
-import type { Provider } from '../../parallel/blocks/provider.ts';
+import type { BlockOptions, Provider } from '../../parallel/blocks/provider.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { InlineExecutor } from '../../parallel/inline-executor.ts';
 import { LocalProvider } from '../../parallel/providers/local-provider.ts';
@@ -22,11 +22,19 @@ export function makeExecutor(values: ConfigValues): Executor {
     case 'threads':
       return new ThreadPoolExecutor(workers === null ? {} : { maxThreads: workers });
     case 'local':
-      return blocks(values, new LocalProvider(parallel));
+      return blocks(values, new LocalProvider(blockOptions(values)));
     case 'redis':
-      return blocks(values, new LocalProvider(parallel), queueOf(values) ?? DEFAULT_QUEUE);
-    case 'slurm':
-      return blocks(values, new SlurmProvider(withoutNulls(parallel)));
+      return blocks(
+        values,
+        new LocalProvider(blockOptions(values)),
+        queueOf(values) ?? DEFAULT_QUEUE,
+      );
+    case 'slurm': {
+      const { nodesPerBlock, coresPerNode, memPerNode } = parallel;
+      const nodes = withoutNulls({ nodesPerBlock, coresPerNode, memPerNode });
+      const options = { ...blockOptions(values), ...jobOptions(values), ...nodes };
+      return blocks(values, new SlurmProvider(options));
+    }
     case 'slurm-array':
       return arrays(values);
   }
@@ -47,11 +55,25 @@ function blocks(values: ConfigValues, provider: Provider, queue = queueOf(values
   });
 }
 
+function blockOptions({ parallel }: ConfigValues): BlockOptions {
+  const { initBlocks, minBlocks, maxBlocks, workerInit } = parallel;
+  return { initBlocks, minBlocks, maxBlocks, workerInit };
+}
+
+/** What all jobs of Slurm are told. */
+function jobOptions({ parallel }: ConfigValues) {
+  const { partition, account, qos, walltime, pollInterval, schedulerOptions, workerInit } =
+    parallel;
+  const given = { walltime, pollInterval, schedulerOptions, workerInit };
+  return { ...given, ...withoutNulls({ partition, account, qos }) };
+}
+
 function arrays(values: ConfigValues): Executor {
-  const { memPerNode, ...options } = withoutNulls(values.parallel);
+  const { memPerNode, coresPerElement, secondsPerElement, maxElements } = values.parallel;
   return new SlurmArrayExecutor({
-    ...options,
-    ...(memPerNode !== undefined && { memPerElement: memPerNode }),
+    ...jobOptions(values),
+    ...{ coresPerElement, secondsPerElement, maxElements },
+    ...withoutNulls({ memPerElement: memPerNode }),
     runDir: runDir(values),
   });
 }

@@ -132,8 +132,6 @@ suite('what Slurm is told', () => {
     assert.match(message({ account: 'a\n#SBATCH --x' }), /account can't be/);
     assert.match(message({ walltime: '30' }), /walltime must be HH:MM:SS/);
     assert.match(message({ walltime: '00:00:00' }), /walltime must be/);
-    assert.match(message({ coresPerNode: 0 }), /coresPerNode must be a whole number ≥ 1/);
-    assert.match(message({ memPerNode: -1 }), /memPerNode must be/);
     assert.match(message({ schedulerOptions: 'rm -rf x' }), /must be lines "#SBATCH/);
     assert.match(message({ schedulerOptions: '#SBATCH --array=1-9' }), /can't have/);
     assert.match(message({ schedulerOptions: '#SBATCH -t 5' }), /can't have/);
