@@ -8,7 +8,7 @@ import { aRegistry, checkOptions, word } from './options.ts';
 import { type Registry, registry } from './registry.ts';
 import { encodeTask, type Task, takeResult } from './task.ts';
 import { workerName } from './task-meter.ts';
-import { timeLimitError } from './time-limit.ts';
+import { startTimer, timeLimitError } from './time-limit.ts';
 
 /** Runs tasks in the calling thread, one after the other, to look for errors. */
 export class InlineExecutor implements Executor {
@@ -79,10 +79,10 @@ function takenBack(task: Task, signal: AbortSignal | undefined): Promise<never> 
 async function timeLimited<T>(task: Task, call: Promise<T>): Promise<T> {
   if (task.timeLimitMs === undefined) return call;
   const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(timeLimitError(task)), task.timeLimitMs);
+  const timer = startTimer(() => limit.reject(timeLimitError(task)), task.timeLimitMs);
   try {
     return await Promise.race([call, limit.promise]);
   } finally {
-    clearTimeout(timer);
+    timer.clear();
   }
 }

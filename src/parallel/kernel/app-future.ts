@@ -1,7 +1,7 @@
 /** The result of an app that may not be there yet. */
 
-import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { startTimer } from '../time-limit.ts';
 
 /**
  * `waiting` for futures among its arguments; `queued` for a worker; `running`; or ended: `done`,
@@ -56,23 +56,29 @@ export class AppFuture<T> implements Promise<T> {
 
   /**
    * The result, when it is there.
-   * @param timeoutMs - how many milliseconds to wait at the most; the task goes on after that
-   * @throws TilewrightError the task's, or `task-timeout` when the wait is over
+   * @param timeoutMs - how many milliseconds to wait at the most; the task goes on after that.
+   *   Default: Infinity
+   * @throws TilewrightError the task's; `task-timeout` when the wait is over; `usage` for a time
+   *   that is no number ≥ 0
    */
-  async result(timeoutMs?: number): Promise<T> {
-    if (timeoutMs === undefined) return this.#outcome.promise;
-    const over = new AbortController();
-    const wait = setTimeout(timeoutMs, undefined, { signal: over.signal }).then(() => {
-      throw new TilewrightError(
-        'task-timeout',
-        `${this.name} has no result after ${timeoutMs / 1000} s`,
+  async result(timeoutMs = Number.POSITIVE_INFINITY): Promise<T> {
+    if (!(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
+      throw new TilewrightError('usage', `result() takes milliseconds ≥ 0, not ${timeoutMs}`);
+    }
+    if (timeoutMs === Number.POSITIVE_INFINITY) return this.#outcome.promise;
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const timer = startTimer(() => {
+      reject(
+        new TilewrightError(
+          'task-timeout',
+          `${this.name} has no result after ${timeoutMs / 1000} s`,
+        ),
       );
-    });
+    }, timeoutMs);
     try {
-      return await Promise.race([this.#outcome.promise, wait]);
+      return await Promise.race([this.#outcome.promise, over]);
     } finally {
-      over.abort();
-      wait.catch(() => undefined);
+      timer.clear();
     }
   }
 

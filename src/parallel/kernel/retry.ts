@@ -1,9 +1,9 @@
 /** Runs a task, and runs it again when that can help. */
 
-import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor, RunOptions } from '../executor.ts';
 import type { Task } from '../task.ts';
+import { pauseFor } from '../time-limit.ts';
 
 /** Unless a policy says otherwise. */
 export const DEFAULT_RETRIES = 2;
@@ -72,11 +72,10 @@ export async function runWithRetries(
   }
 }
 
-async function pause(attempt: number, policy: RetryPolicy, signal?: AbortSignal): Promise<void> {
+/** When the task is taken back meanwhile, its next attempt says so. */
+function pause(attempt: number, policy: RetryPolicy, signal?: AbortSignal): Promise<void> {
   const { backoffMs = 100, maxBackoffMs = 30_000 } = policy;
-  const wait = Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs);
-  // When the task is taken back meanwhile, its next attempt says so.
-  await setTimeout(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  return pauseFor(Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs), signal);
 }
 
 function givenUp(error: TilewrightError, attempts: number): TilewrightError {

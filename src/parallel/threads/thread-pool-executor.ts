@@ -14,7 +14,7 @@ import { aRegistry, checkOptions, type OptionRules, wholeNumber, word } from '..
 import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
 import { workerName } from '../task-meter.ts';
-import { timeLimitError } from '../time-limit.ts';
+import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 
 export type ToThread = {
   id: number;
@@ -57,7 +57,7 @@ interface Slot {
   number: number;
   worker: Worker;
   job: Job | undefined;
-  timer: NodeJS.Timeout | undefined;
+  timer: LongTimer | undefined;
 }
 
 // The source runs as it is; the published package is compiled.
@@ -133,7 +133,7 @@ export class ThreadPoolExecutor implements Executor {
     slot.worker.ref();
     const { id, location, task, options } = job;
     if (task.timeLimitMs !== undefined) {
-      slot.timer = setTimeout(() => this.#stop(slot, timeLimitError(task)), task.timeLimitMs);
+      slot.timer = startTimer(() => this.#stop(slot, timeLimitError(task)), task.timeLimitMs);
     }
     const { args, measured } = task;
     slot.worker.postMessage({ id, location, args, measured } satisfies ToThread);
@@ -191,7 +191,7 @@ export class ThreadPoolExecutor implements Executor {
   #release(slot: Slot): Job | undefined {
     const { job } = slot;
     slot.job = undefined;
-    clearTimeout(slot.timer);
+    slot.timer?.clear();
     this.#busy.delete(slot);
     return job;
   }
