@@ -4,7 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TilewrightError } from '../core/errors.ts';
 import type { FunctionLocation } from './registry.ts';
 import { TaskMeter } from './task-meter.ts';
-import { addUsage } from './usage.ts';
+import { addUsage, type Measured, withoutUsage } from './usage.ts';
+import { noteDuration, worthMeasuring } from './usage-sampling.ts';
 
 /** What a function can ask of whoever runs it. */
 export interface TaskContext {
@@ -37,14 +38,16 @@ export async function callFunction(
   { name, url, exportName }: FunctionLocation,
   args: string,
   progress: TaskContext['progress'],
-  measured = false,
+  measured: Measured = false,
 ): Promise<string> {
   const module = (await import(url)) as Record<string, unknown>;
   const call = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
   if (typeof call !== 'function') {
     throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}`);
   }
-  const meter = measured ? new TaskMeter() : undefined;
+  const wanted = measured === 'sampled' ? worthMeasuring(name) : measured;
+  const meter = wanted ? new TaskMeter() : undefined;
+  const started = performance.now();
   const context: TaskContext = {
     progress: (amount) => {
       if (Number.isFinite(amount)) progress(amount);
@@ -53,7 +56,9 @@ export async function callFunction(
   };
   const result: unknown = await contexts.run(context, () => call(...JSON.parse(args)));
   const text = encodeResult(name, result);
-  return meter === undefined ? text : addUsage(await meter.read(), text);
+  if (measured === 'sampled') noteDuration(name, performance.now() - started);
+  if (meter !== undefined) return addUsage(await meter.read(), text);
+  return measured ? withoutUsage(text) : text;
 }
 
 export function encodeResult(name: string, result: unknown): string {

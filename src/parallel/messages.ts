@@ -29,7 +29,7 @@ export const encodedTask = z.object({
   args: z.string(),
   timeLimitMs: z.number().min(0).optional(),
   alone: z.boolean().optional(),
-  measured: z.boolean().optional(),
+  measured: z.union([z.boolean(), z.literal('sampled')]).optional(),
 });
 
 export const errorJson = z.object({

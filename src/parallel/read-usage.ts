@@ -45,9 +45,10 @@ const schema = z.object({
     .optional(),
 });
 
-/** The opposite of `addUsage`; null for a usage that no worker of ours has written. */
+/** The opposite of `addUsage`; null if nothing was measured, or by no worker of ours. */
 export function splitUsage(text: string): { usage: TaskUsage | null; result: string } {
   const end = text.indexOf('\n');
+  if (end === 0) return { usage: null, result: text.slice(1) };
   try {
     const { data } = schema.safeParse(JSON.parse(text.slice(0, end)));
     return { usage: data ?? null, result: text.slice(end + 1) };

@@ -8,7 +8,7 @@ import { TilewrightError } from '../core/errors.ts';
 import { megabytes } from './call.ts';
 import { unreadableAnswer } from './messages.ts';
 import { splitUsage } from './read-usage.ts';
-import type { TaskUsage } from './usage.ts';
+import type { Measured, TaskUsage } from './usage.ts';
 
 /** A unit of work: a registered function, by its name, and its arguments. */
 export interface Task {
@@ -22,13 +22,14 @@ export interface Task {
   weight?: number | undefined;
   /** Nothing else runs beside it in its worker's process: for a task suspected of killing it. */
   alone?: boolean | undefined;
+  /** What it costs may stay unmeasured where that would take long beside the task itself. */
+  sampled?: boolean | undefined;
 }
 
 /** A task as it travels: with its arguments as JSON text. */
-export interface EncodedTask extends Omit<Task, 'args' | 'weight'> {
+export interface EncodedTask extends Omit<Task, 'args' | 'weight' | 'sampled'> {
   args: string;
-  /** Whether what it costs is wanted along with its result. */
-  measured?: boolean | undefined;
+  measured?: Measured | undefined;
 }
 
 /** The most that the arguments of a task may take as JSON, in UTF-16 code units. */
@@ -36,11 +37,12 @@ export const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
 
 /** @throws TilewrightError task-arguments if they are no JSON, or too much of it */
 export function encodeTask(
-  { name, args, timeLimitMs, alone }: Task,
-  measured = false,
+  { name, args, timeLimitMs, alone, sampled }: Task,
+  wanted = false,
 ): EncodedTask {
   // JSON has no word for a limit without end.
   const limit = timeLimitMs === Number.POSITIVE_INFINITY ? undefined : timeLimitMs;
+  const measured = wanted && sampled === true ? 'sampled' : wanted;
   return { name, args: encodeArguments(name, args), timeLimitMs: limit, alone, measured };
 }
 

@@ -42,10 +42,18 @@ export interface TaskUsage {
   machine?: MachineInfo | undefined;
 }
 
+/** Whether what a task costs is wanted along with its result; `sampled`: if that is worth it. */
+export type Measured = boolean | 'sampled';
+
 /**
  * A result with what it has cost, as one text: a line of JSON, then the result's. So it takes every
  * way that results take.
  */
 export function addUsage(usage: TaskUsage, result: string): string {
   return `${JSON.stringify(usage)}\n${result}`;
+}
+
+/** A result whose cost was asked for and not measured, as such a text. */
+export function withoutUsage(result: string): string {
+  return `\n${result}`;
 }

@@ -179,7 +179,7 @@ export class DataFlowKernel {
     try {
       const result = await runWithRetries(
         executor,
-        { name, args, timeLimitMs, weight },
+        { name, args, timeLimitMs, weight, sampled: true },
         { ...this.config.retryPolicy, ...submission.retryPolicy },
         {
           onStart: (worker) => {

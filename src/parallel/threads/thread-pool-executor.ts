@@ -15,12 +15,13 @@ import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
 import { workerName } from '../task-meter.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
+import type { Measured } from '../usage.ts';
 
 export type ToThread = {
   id: number;
   location: FunctionLocation;
   args: string;
-  measured: boolean | undefined;
+  measured: Measured | undefined;
 };
 export type FromThread =
   | { id: number; progress: number }
