@@ -79,6 +79,15 @@ export function seconds(min = 0): OptionRule {
   return numberFrom(min, 2_000_000, 'seconds');
 }
 
+/** Milliseconds, also more than a timer of the system can wait for (time-limit.ts). */
+export function milliseconds(min: 0 | 'above 0' = 0): OptionRule {
+  const range = min === 0 ? '≥ 0' : 'above 0';
+  return {
+    says: `a number of milliseconds ${range}, or Infinity`,
+    holds: (value) => typeof value === 'number' && (min === 0 ? value >= 0 : value > 0),
+  };
+}
+
 export function oneOf(...words: readonly unknown[]): OptionRule {
   return {
     says: words.map((word) => shown(word)).join(' or '),

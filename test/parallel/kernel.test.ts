@@ -63,13 +63,6 @@ suite('loading', () => {
     }
     assert.match(String((await waiting.exception())?.code), /dependency-failed|task-cancelled/);
   });
-
-  test('a configuration that is wrong says so', () => {
-    assert.throws(() => new Config({ executors: [] }), { code: 'config-invalid' });
-    assert.throws(() => new Config({ retries: -1 }), { code: 'config-invalid' });
-    const twice = [new InlineExecutor(), new InlineExecutor()];
-    assert.throws(() => new Config({ executors: twice }), { message: /two.*labelled inline/ });
-  });
 });
 
 suite('apps', () => {

@@ -1,9 +1,19 @@
 /** Apps: functions whose calls run on the loaded executors. */
 
+import { TilewrightError } from '../../core/errors.ts';
+import {
+  aFunction,
+  checkOptions,
+  flag,
+  listOf,
+  milliseconds,
+  type OptionRules,
+  word,
+} from '../options.ts';
 import { registry } from '../registry.ts';
 import type { AppFuture } from './app-future.ts';
 import { dataFlowKernel } from './loaded.ts';
-import type { RetryPolicy } from './retry.ts';
+import { type RetryPolicy, retryPolicyRule } from './retry.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can be an app
 type AnyFunction = (...args: any[]) => unknown;
@@ -36,6 +46,14 @@ export interface AppOptions {
   module?: string;
 }
 
+const rules: OptionRules<AppOptions> = {
+  executors: listOf('labels of executors', word.holds),
+  cache: flag,
+  timeLimitMs: milliseconds('above 0'),
+  retryPolicy: retryPolicyRule,
+  module: word,
+};
+
 /**
  * Makes an app of a function that a module exports. The module is imported by the workers.
  * @example
@@ -47,6 +65,7 @@ export function app<F extends AnyFunction>(
   exportName: string,
   options: AppOptions = {},
 ): App<F> {
+  checkOptions(`the app ${exportName}`, options, rules);
   const { module, ...rest } = options;
   const name = `${registry.register(moduleUrl, module)}.${exportName}`;
   return (...args) => dataFlowKernel().submit({ name, args, ...rest });
@@ -67,5 +86,8 @@ type Joined<R> =
 export function joinApp<F extends AnyFunction>(
   call: F,
 ): (...args: Arguments<Parameters<F>>) => AppFuture<Joined<ReturnType<F>>> {
+  if (!aFunction.holds(call)) {
+    throw new TilewrightError('usage', 'joinApp takes the function that calls other apps');
+  }
   return (...args) => dataFlowKernel().join(call.name || 'joinApp', call, args);
 }

@@ -1,11 +1,20 @@
 /** What a kernel is loaded with. Names are those of Parsl, in camelCase. */
 
 import { join } from 'node:path';
-import { TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../executor.ts';
+import {
+  checkOptions,
+  flag,
+  having,
+  invalidOptions,
+  listOf,
+  type OptionRules,
+  oneOf,
+  word,
+} from '../options.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
 import type { KernelObserver } from './observer.ts';
-import type { RetryPolicy } from './retry.ts';
+import { type RetryPolicy, retryRules } from './retry.ts';
 
 /** What a configuration of the engine is made of. */
 export interface ConfigOptions extends RetryPolicy {
@@ -26,6 +35,18 @@ export interface ConfigOptions extends RetryPolicy {
   monitoring?: KernelObserver;
 }
 
+const anExecutor = having('an Executor', 'run', 'shutdown');
+
+const rules: OptionRules<ConfigOptions> = {
+  ...retryRules,
+  executors: listOf('Executors', anExecutor.holds),
+  appCache: flag,
+  checkpointMode: oneOf('taskExit', null),
+  checkpointFiles: listOf('paths', word.holds),
+  runDir: word,
+  monitoring: having('an observer such as a MonitoringHub', 'onTask'),
+};
+
 /** A configuration of the engine, for `load`. */
 export class Config {
   readonly executors: readonly Executor[];
@@ -40,7 +61,9 @@ export class Config {
 
   /** @throws TilewrightError config-invalid */
   constructor(options: ConfigOptions = {}) {
+    checkOptions('Config', options, rules);
     const { executors, checkpointMode = null, runDir = 'runinfo', ...rest } = options;
+    if (executors?.length === 0) throw invalidOptions('Config', 'executors has none');
     this.executors = executors ?? [new ThreadPoolExecutor()];
     this.appCache = rest.appCache ?? true;
     this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
@@ -49,19 +72,13 @@ export class Config {
     this.checkpointFiles = rest.checkpointFiles ?? [];
     const { retries, backoffMs, maxBackoffMs, shouldRetry } = rest;
     this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry };
-    if (this.executors.length === 0) throw invalid('executors must name at least one');
     const labels = this.executors.map((executor) => executor.label);
     const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-    if (twice !== undefined) throw invalid(`two executors are labelled ${twice}`);
-    if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0)) {
-      throw invalid(`retries must be a whole number ≥ 0, not ${retries}`);
+    if (twice !== undefined) {
+      throw invalidOptions(
+        'Config',
+        `two executors are labelled ${twice}: give each its own label`,
+      );
     }
   }
-}
-
-function invalid(reason: string): TilewrightError {
-  return new TilewrightError(
-    'config-invalid',
-    `The parallel configuration is not valid: ${reason}`,
-  );
 }

@@ -2,7 +2,7 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import type { ShutdownOptions } from '../executor.ts';
-import type { Config } from './config.ts';
+import { Config } from './config.ts';
 import { DataFlowKernel } from './data-flow-kernel.ts';
 
 let loaded: DataFlowKernel | undefined;
@@ -17,14 +17,26 @@ class LoadedKernel extends DataFlowKernel {
 
 /**
  * Starts the executors of a configuration; apps run on them from now on.
- * @throws TilewrightError usage if a configuration is loaded already
+ * @throws TilewrightError usage if a configuration is loaded already, or an executor of this one
+ *   was shut down
  */
 export async function load(config: Config): Promise<DataFlowKernel> {
+  if (!(config instanceof Config)) {
+    throw new TilewrightError('usage', 'load() takes a Config: write load(new Config({ … }))');
+  }
   if (loaded !== undefined) {
     throw new TilewrightError(
       'usage',
       'A configuration is loaded already. Call `await clear()` before loading another one, or ' +
         'write `await using kernel = await load(…)`, which does so at the end of the block',
+    );
+  }
+  const ended = config.executors.find((executor) => executor.closed);
+  if (ended !== undefined) {
+    throw new TilewrightError(
+      'usage',
+      `The executor ${ended.label} of this Config was shut down, as clear() does, and can't be ` +
+        'started again: call load() with a new Config and new executors',
     );
   }
   const kernel = new LoadedKernel(config);

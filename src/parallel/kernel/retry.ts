@@ -2,6 +2,14 @@
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor, RunOptions } from '../executor.ts';
+import {
+  aFunction,
+  checkOptions,
+  milliseconds,
+  type OptionRule,
+  type OptionRules,
+  wholeNumber,
+} from '../options.ts';
 import type { Task } from '../task.ts';
 import { pauseFor } from '../time-limit.ts';
 
@@ -19,6 +27,23 @@ export interface RetryPolicy {
   /** Whether an error is worth another try. Default: if the error says so (`retryable`). */
   shouldRetry?: ((error: TilewrightError) => boolean) | undefined;
 }
+
+export const retryRules: OptionRules<RetryPolicy> = {
+  retries: wholeNumber(0),
+  backoffMs: milliseconds(),
+  maxBackoffMs: milliseconds(),
+  shouldRetry: aFunction,
+};
+
+/** The same as one option. */
+export const retryPolicyRule: OptionRule = {
+  says: 'a RetryPolicy',
+  holds: (value) => {
+    // What is wrong in it says so itself.
+    checkOptions('a retryPolicy', value as RetryPolicy, retryRules);
+    return true;
+  },
+};
 
 /** Follows a task through its attempts. */
 export interface AttemptObserver {
