@@ -32,6 +32,14 @@ export type {
   TaskEventState,
 } from './parallel/kernel/observer.ts';
 export type { RetryPolicy } from './parallel/kernel/retry.ts';
+export {
+  type Launcher,
+  type LauncherOption,
+  MpiExecLauncher,
+  SimpleLauncher,
+  SrunLauncher,
+  WrappedLauncher,
+} from './parallel/providers/launcher.ts';
 export { LocalProvider, type LocalProviderOptions } from './parallel/providers/local-provider.ts';
 export { SlurmProvider, type SlurmProviderOptions } from './parallel/providers/slurm-provider.ts';
 export { Registry, registry } from './parallel/registry.ts';

@@ -9,13 +9,14 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
-import { programCommand } from '../../core/program.ts';
+import { inheritedFlags, programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import {
   aRegistry,
   checkOptions,
   having,
   invalidOptions,
+  listOf,
   type OptionRules,
   positive,
   text,
@@ -67,6 +68,11 @@ export interface HighThroughputOptions {
    * Default: a temporary one, or `runinfo` for blocks on other machines.
    */
   runDir?: string;
+  /**
+   * Flags of Node.js for the workers, such as `--max-old-space-size=8192`, besides those that this
+   * process was started with. Default: none.
+   */
+  nodeOptions?: readonly string[];
   registry?: Registry;
 }
 
@@ -89,6 +95,7 @@ const rules: OptionRules<HighThroughputOptions> = {
     holds: (value) => typeof value === 'number' && value >= 0,
   },
   runDir: word,
+  nodeOptions: listOf('flags of Node.js', (item) => text.holds(item)),
   registry: aRegistry,
 };
 
@@ -283,7 +290,8 @@ export class HighThroughputExecutor implements Executor {
   #launch(channel: TaskChannel): BlockLaunch {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
-    const command = [...programCommand(workerProgram), '--block', blockId];
+    const flags = [...inheritedFlags(), ...(this.#options.nodeOptions ?? [])];
+    const command = [...programCommand(workerProgram, flags), '--block', blockId];
     command.push('--modules', join(this.#folder, MODULES_FILE));
     if (this.#runDir === null) command.push('--temporary', this.#folder);
     command.push(...channel.workerArguments(this.#folder));

@@ -10,7 +10,10 @@ export interface BlockOptions {
   minBlocks?: number;
   /** Blocks that there are at the most. Default: 1, or as many as the other two ask for. */
   maxBlocks?: number;
-  /** Lines for `sh` that run on a block before its workers start; if they fail, so does the block. */
+  /**
+   * Lines for a login shell (the user's own on this machine, else `bash`) that run on a block before
+   * its workers start; if one fails, so does the block.
+   */
   workerInit?: string;
 }
 

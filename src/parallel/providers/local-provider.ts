@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
@@ -14,11 +15,21 @@ import {
   shellWord,
 } from '../blocks/provider.ts';
 import { checkOptions, type OptionRules, word } from '../options.ts';
+import { type LauncherOption, launcherOf, launcherRule } from './launcher.ts';
+import { initLines, keptPath, loginShell } from './login-shell.ts';
 
 /** Options of a {@link LocalProvider}. */
-export type LocalProviderOptions = BlockOptions & { label?: string };
+export interface LocalProviderOptions extends BlockOptions {
+  label?: string;
+  /** Starts the workers; `srun` and `mpiexec` where this process is in a job. Default: `simple`. */
+  launcher?: LauncherOption;
+}
 
-const rules: OptionRules<LocalProviderOptions> = { ...blockRules, label: word };
+const rules: OptionRules<LocalProviderOptions> = {
+  ...blockRules,
+  label: word,
+  launcher: launcherRule,
+};
 
 /** How long a block that is cancelled may take to end by itself. */
 const GRACE_MS = 2_000;
@@ -34,6 +45,7 @@ export class LocalProvider implements Provider {
   readonly onThisMachine = true;
   readonly pollMs = 200;
   readonly #workerInit: string;
+  readonly #launcher: LauncherOption;
   readonly #children = new Map<string, ChildProcess>();
 
   /** @throws TilewrightError config-invalid */
@@ -45,20 +57,21 @@ export class LocalProvider implements Provider {
       minBlocks: this.minBlocks,
       maxBlocks: this.maxBlocks,
     } = blockCounts('LocalProvider', options));
-    this.#workerInit = options.workerInit ?? '';
+    this.#workerInit = (options.workerInit ?? '').trim();
+    this.#launcher = options.launcher ?? 'simple';
   }
 
   async submit(launch: BlockLaunch): Promise<string> {
-    // As a step of its own: what fails in it ends the block, and what it exports stays.
-    const init = this.#workerInit === '' ? '' : `set -e\n${this.#workerInit}\nset +e\n`;
-    const command = [...launch.command, '--parent-pipe'].map(shellWord).join(' ');
+    const [program, ...words] = this.#command(launch) as [string, ...string[]];
     const out = openSync(outputPath(launch, 'out'), 'a');
     const err = openSync(outputPath(launch, 'err'), 'a');
     try {
-      const child = spawn('/bin/sh', ['-c', `${init}exec ${command}`], {
+      const child = spawn(program, words, {
         // A process group of its own: Ctrl-C in a terminal is for the coordinator, which decides.
         detached: true,
-        stdio: ['pipe', out, err],
+        // What init lines read, is empty: the pipe is for the worker alone.
+        stdio: this.#workerInit === '' ? ['pipe', out, err] : ['ignore', out, err, 'pipe'],
+        env: { ...process.env, ...keptPath() },
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -68,9 +81,10 @@ export class LocalProvider implements Provider {
         });
       });
       child.on('error', () => undefined);
-      child.stdin?.on('error', () => undefined);
+      const pipe = (child.stdin ?? child.stdio[3]) as Socket;
+      pipe.on('error', () => undefined);
       child.unref();
-      (child.stdin as unknown as { unref(): void }).unref();
+      pipe.unref();
       const jobId = String(child.pid);
       this.#children.set(jobId, child);
       return jobId;
@@ -78,6 +92,19 @@ export class LocalProvider implements Provider {
       closeSync(out);
       closeSync(err);
     }
+  }
+
+  /** Program and words: the worker itself, unless there is something for a shell to do. */
+  #command(launch: BlockLaunch): string[] {
+    const simple = this.#launcher === 'simple';
+    // Who launches somewhere else, or in its own way, may give the worker another input.
+    const command = simple ? [...launch.command, '--parent-pipe'] : [...launch.command];
+    if (simple && this.#workerInit === '') return command;
+    const words = command.map(shellWord).join(' ');
+    const start = launcherOf(this.#launcher).wrap(words, 1, 1);
+    const [shell, ...options] = loginShell() as [string, ...string[]];
+    const input = simple && this.#workerInit !== '' ? ' <&3 3<&-' : '';
+    return [shell, ...options, '-c', `${initLines(this.#workerInit)}${start}${input}`];
   }
 
   async status(jobIds: readonly string[]): Promise<ReadonlyMap<string, BlockStatus>> {

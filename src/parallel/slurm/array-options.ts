@@ -1,7 +1,7 @@
 /** Options of job arrays, checked, and the script of an array made of them. */
 
 import { fileURLToPath } from 'node:url';
-import { programCommand } from '../../core/program.ts';
+import { inheritedFlags, programCommand } from '../../core/program.ts';
 import { shellWord } from '../blocks/provider.ts';
 import {
   aRegistry,
@@ -120,6 +120,8 @@ export function arrayScript(
     // What an element has not done is submitted anew: one that came back would find it taken.
     more: [`--array=0-${elements - 1}%${atOnce}`, '--no-requeue'],
   });
-  const command = [...programCommand(elementProgram), folder].map(shellWord).join(' ');
+  const command = [...programCommand(elementProgram, inheritedFlags()), folder]
+    .map(shellWord)
+    .join(' ');
   return `${head}exec ${command} "$SLURM_ARRAY_TASK_ID"\n`;
 }

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { TilewrightError } from '../../core/errors.ts';
+import { keptPath } from '../providers/login-shell.ts';
 import {
   type JobRef,
   parseJobs,
@@ -130,7 +131,7 @@ function environment(given: readonly string[]): NodeJS.ProcessEnv {
     if (FOREIGN.test(name) || given.includes(name)) return false;
     return !name.startsWith('SLURM_') || OWN.has(name);
   });
-  return Object.fromEntries(entries);
+  return { ...Object.fromEntries(entries), ...keptPath() };
 }
 
 function reasonOf({ code, err }: Answer): string {

@@ -9,6 +9,7 @@ import {
   wholeNumber,
   word,
 } from '../options.ts';
+import { initLines } from '../providers/login-shell.ts';
 
 /** Options of Slurm jobs, of Parsl's names in camelCase. */
 export interface SlurmJobOptions {
@@ -26,7 +27,7 @@ export interface SlurmJobOptions {
   exclusive?: boolean;
   /** More lines `#SBATCH …`. They overrule the other options. */
   schedulerOptions?: string;
-  /** Lines for `bash` that run before the workers start; if one fails, so does the job. */
+  /** Lines for a login `bash` that run before the workers start; if one fails, so does the job. */
   workerInit?: string;
 }
 
@@ -136,15 +137,14 @@ export function scriptHead(head: ScriptHead): string {
   if (memPerNode !== undefined) options.push(`--mem=${Math.ceil(memPerNode * 1024)}M`);
   if (head.exclusive === true) options.push('--exclusive');
   options.push(...(head.more ?? []));
-  const init = head.workerInit ?? '';
+  const init = (head.workerInit ?? '').trim();
   return [
-    '#!/bin/bash',
+    init === '' ? '#!/bin/bash' : '#!/bin/bash -l',
     ...options.map((option) => `#SBATCH ${option}`),
     ...optionLines(head.schedulerOptions ?? '', label),
     '',
     ...(walltime === null ? [] : [endTimeLine(walltimeSeconds(walltime, label))]),
-    ...(init === '' ? [] : ['set -e', init, 'set +e']),
-    '',
+    initLines(init),
   ].join('\n');
 }
 

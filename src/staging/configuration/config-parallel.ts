@@ -44,7 +44,7 @@ const words = {
     expects: 'a number ≥ 0',
   }),
   workerInit: z.string().default('').meta({
-    description: 'Lines for sh that run on each block before its workers start.',
+    description: 'Lines for a login shell that run on each block before its workers start.',
     expects: 'text',
   }),
   retries: count.default(2).meta({

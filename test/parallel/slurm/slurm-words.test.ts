@@ -111,9 +111,9 @@ suite('what Slurm is told', () => {
     ]) {
       assert.ok(lines.includes(line), line);
     }
-    assert.equal(lines[0], '#!/bin/bash');
+    assert.equal(lines[0], '#!/bin/bash -l');
     assert.match(text, /\+ 3600 \)/);
-    assert.match(text, /set -e\nmodule load x\nset \+e\n$/);
+    assert.match(text, /PATH=.*\nset -e\nmodule load x\nset \+e\n$/);
     assert.doesNotMatch(head({ walltime: null }), /--time|END_TIME/);
   });
 
