@@ -2,6 +2,23 @@
 
 export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.ts';
 export {
+  type BashApp,
+  type BashCallOptions,
+  type BashOptions,
+  bashApp,
+} from './parallel/apps/bash-app.ts';
+export { BashExitFailure } from './parallel/apps/bash-exit-failure.ts';
+export type { Command } from './parallel/apps/command.ts';
+export { File } from './parallel/apps/file.ts';
+export type { CapturedOutput } from './parallel/apps/run-command.ts';
+export { sh } from './parallel/apps/shell-words.ts';
+export {
+  autoLogname,
+  type FileOptions,
+  type Files,
+  type OutputTarget,
+} from './parallel/apps/task-files.ts';
+export {
   HighThroughputExecutor,
   type HighThroughputOptions,
 } from './parallel/blocks/high-throughput-executor.ts';
@@ -17,7 +34,7 @@ export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor } from './parallel/inline-executor.ts';
 export { type App, type AppOptions, type Argument, app, joinApp } from './parallel/kernel/app.ts';
-export { AppFuture, type TaskState } from './parallel/kernel/app-future.ts';
+export { AppFuture, type DataFuture, type TaskState } from './parallel/kernel/app-future.ts';
 export { Config, type ConfigOptions } from './parallel/kernel/config.ts';
 export {
   DataFlowKernel,

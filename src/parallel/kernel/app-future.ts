@@ -1,6 +1,8 @@
 /** The result of an app that may not be there yet. */
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { OutputFile } from '../apps/command-streams.ts';
+import type { File } from '../apps/file.ts';
 import { startTimer } from '../time-limit.ts';
 
 /**
@@ -8,6 +10,15 @@ import { startTimer } from '../time-limit.ts';
  * `failed` (also when a future that it needed failed) or `cancelled`.
  */
 export type TaskState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+/** Files of a call; null for an output that goes nowhere else than the worker's. */
+export interface FutureFiles {
+  stdout: OutputFile | null;
+  stderr: OutputFile | null;
+  outputs: readonly DataFuture[];
+}
+
+const NO_FILES: FutureFiles = { stdout: null, stderr: null, outputs: [] };
 
 /** A future that is awaited gives the result, or throws the error: as a promise does. */
 export class AppFuture<T> implements Promise<T> {
@@ -21,6 +32,7 @@ export class AppFuture<T> implements Promise<T> {
   readonly #listeners: ((amount: number) => void)[] = [];
   #state: TaskState = 'waiting';
   #attempts = 0;
+  #files = NO_FILES;
 
   constructor(taskId: number, name: string) {
     this.taskId = taskId;
@@ -36,6 +48,21 @@ export class AppFuture<T> implements Promise<T> {
   /** How often it was started. */
   get attempts(): number {
     return this.#attempts;
+  }
+
+  /** Path of the file where its standard output goes; null if none was asked for. */
+  get stdout(): string | null {
+    return this.#files.stdout?.path ?? null;
+  }
+
+  /** The same of its standard error. */
+  get stderr(): string | null {
+    return this.#files.stderr?.path ?? null;
+  }
+
+  /** Futures of the files that the call was given as `outputs`. */
+  get outputs(): readonly DataFuture[] {
+    return this.#files.outputs;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: that is what makes it awaitable
@@ -121,6 +148,16 @@ export class AppFuture<T> implements Promise<T> {
   }
 
   /** @internal */
+  get files(): FutureFiles {
+    return this.#files;
+  }
+
+  /** @internal */
+  attach(files: FutureFiles): void {
+    this.#files = files;
+  }
+
+  /** @internal */
   enter(state: 'queued' | 'running'): void {
     if (this.done()) return;
     this.#state = state;
@@ -154,4 +191,16 @@ export class AppFuture<T> implements Promise<T> {
     this.#state = state;
     this.#outcome.reject(error);
   }
+}
+
+/**
+ * The future of a file among the outputs of a call. It gives the File when the task is done; it fails
+ * when the task does, or when the file is not there then. It may be passed to other apps, as an
+ * argument or among their inputs, which then wait for it.
+ */
+export interface DataFuture extends AppFuture<File> {
+  readonly file: File;
+  /** Path of the file; it is known before the file is there. */
+  readonly filepath: string;
+  readonly filename: string;
 }

@@ -1,9 +1,11 @@
 /** Keeps track of tasks: what they wait for, where they run, how often they are tried. */
 
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { attachFiles, type FileOptions } from '../apps/task-files.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
-import { type Registry, registry } from '../registry.ts';
+import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import type { Task } from '../task.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
 import type { Config } from './config.ts';
@@ -13,13 +15,25 @@ import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts
 import { type RetryPolicy, runWithRetries } from './retry.ts';
 
 /** A task as it is handed in: futures may be among its arguments. */
-export interface Submission extends Task {
+export interface Submission extends Task, Omit<FileOptions, 'inputs' | 'outputs'> {
+  /** What it is called in place of `name`, where that says nothing to a user. */
+  called?: string | undefined;
+  /** Makes the arguments for the function, when those of the call are there. */
+  compose?: ((args: unknown[], future: AppFuture<unknown>) => Composed) | undefined;
   /** Labels of the executors that may run it; default: any. */
   executors?: readonly string[] | undefined;
   /** Whether its result may come from an earlier call with the same arguments. */
   cache?: boolean | undefined;
   /** Overrules the configuration's. */
   retryPolicy?: RetryPolicy | undefined;
+}
+
+/** Arguments for a function, and what a memo goes by in place of these. */
+export interface Composed {
+  args: readonly unknown[];
+  /** Default: the task's function. */
+  code?: FunctionLocation;
+  key: readonly unknown[];
 }
 
 /** What is told of a task along with its state; filled as it becomes known. */
@@ -38,6 +52,8 @@ export class DataFlowKernel {
   readonly #running = new Map<Executor, number>();
   readonly #observer: SafeObserver | undefined;
   readonly #ended = { done: 0, failed: 0, cancelled: 0, retried: 0, memoized: 0 };
+  readonly #runId = randomUUID();
+  readonly #logFolder: string;
   #nextId = 1;
   #closed = false;
 
@@ -45,6 +61,7 @@ export class DataFlowKernel {
     this.config = config;
     this.#memo = new Memo(config.checkpoint, config.checkpointFiles);
     this.#registry = options.registry ?? registry;
+    this.#logFolder = join(config.runDir, this.#runId, 'task_logs');
     for (const executor of config.executors) this.#running.set(executor, 0);
     if (config.monitoring !== undefined) this.#observer = new SafeObserver(config.monitoring);
   }
@@ -63,7 +80,7 @@ export class DataFlowKernel {
   async start(): Promise<void> {
     const observer = this.#observer;
     observer?.onStart({
-      runId: randomUUID(),
+      runId: this.#runId,
       startedAt: Date.now(),
       program: process.argv[1] ?? process.title,
       runDir: this.config.runDir,
@@ -85,8 +102,10 @@ export class DataFlowKernel {
       throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
     }
     const allowed = this.#allowed(submission);
-    const { name, args } = submission;
-    return this.#track<T>(name, args, {}, (future, told) =>
+    const { name, called = name, args } = submission;
+    const attach = (future: AppFuture<unknown>): Partial<TaskEvent> =>
+      attachFiles(future, args, submission, this.#logFolder);
+    return this.#track<T>(called, args, attach, (future, told) =>
       this.#run(submission, allowed, future, told),
     );
   }
@@ -96,30 +115,35 @@ export class DataFlowKernel {
    * has the result of the future, or the futures, that the function returns.
    */
   join<T>(name: string, call: (...args: unknown[]) => unknown, args: unknown[]): AppFuture<T> {
-    return this.#track<T>(name, args, { join: true }, async (future, told) => {
-      const resolved = await resolveFutures(name, args);
-      future.enter('queued');
-      this.#tell(future, 'queued', told);
-      future.enter('running');
-      this.#tell(future, 'running', told);
-      const returned = call(...resolved);
-      // To await a future would be to wait for its result, and to know of it too late.
-      const inner: unknown = returned instanceof AppFuture ? returned : await returned;
-      const pending = futuresIn(inner);
-      // Taking the outer one back takes the inner ones back.
-      const onAbort = (): void => {
-        for (const one of pending) one.cancel();
-      };
-      future.signal.addEventListener('abort', onAbort, { once: true });
-      const [result] = await resolveFutures(name, [inner]);
-      return result;
-    });
+    return this.#track<T>(
+      name,
+      args,
+      () => ({ join: true }),
+      async (future, told) => {
+        const resolved = await resolveFutures(name, args);
+        future.enter('queued');
+        this.#tell(future, 'queued', told);
+        future.enter('running');
+        this.#tell(future, 'running', told);
+        const returned = call(...resolved);
+        // To await a future would be to wait for its result, and to know of it too late.
+        const inner: unknown = returned instanceof AppFuture ? returned : await returned;
+        const pending = futuresIn(inner);
+        // Taking the outer one back takes the inner ones back.
+        const onAbort = (): void => {
+          for (const one of pending) one.cancel();
+        };
+        future.signal.addEventListener('abort', onAbort, { once: true });
+        const [result] = await resolveFutures(name, [inner]);
+        return result;
+      },
+    );
   }
 
   #track<T>(
     name: string,
     args: readonly unknown[],
-    first: Partial<TaskEvent>,
+    begin: (future: AppFuture<unknown>) => Partial<TaskEvent>,
     work: (future: AppFuture<unknown>, told: Told) => Promise<unknown>,
   ): AppFuture<T> {
     const future = new AppFuture<T>(this.#nextId++, name);
@@ -138,6 +162,7 @@ export class DataFlowKernel {
       () => note(),
       (error) => note(error as TilewrightError),
     );
+    const first = begin(entry);
     if (this.#observer !== undefined) {
       const depends = futuresIn(args).map((needed) => needed.taskId);
       this.#tell(entry, 'waiting', { ...first, depends });
@@ -162,10 +187,13 @@ export class DataFlowKernel {
     told: Told,
   ): Promise<unknown> {
     const { name, timeLimitMs, weight } = submission;
-    const args = await resolveFutures(name, submission.args);
+    const resolved = await resolveFutures(future.name, submission.args);
+    const composed = submission.compose?.(resolved, future);
+    const args = composed?.args ?? resolved;
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
-      key = this.#memo.keyOf(this.#registry.locate(name), args);
+      const code = composed?.code ?? this.#registry.locate(name);
+      key = this.#memo.keyOf(code, composed?.key ?? args);
       told.hash = key;
       if (this.#memo.has(key)) {
         told.memoized = true;

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import type * as Devalue from 'devalue';
 import { TilewrightError } from '../../core/errors.ts';
+import { File } from '../apps/file.ts';
 import { type ErrorParts, isError, putTogether, takeApart } from './error-values.ts';
 import { type Form, isRefusal, type Refusal, survey } from './survey.ts';
 
@@ -21,11 +22,13 @@ function devalue(): typeof Devalue {
 const reducers = {
   // A bare Uint8Array would arrive, whose methods of the same names do other things.
   Buffer: (value: unknown) => Buffer.isBuffer(value) && value.toString('base64'),
+  File: (value: unknown) => value instanceof File && value.url,
   Error: (value: unknown) => isError(value) && takeApart(value),
 };
 
 const revivers = {
   Buffer: (text: string) => Buffer.from(text, 'base64'),
+  File: (url: string) => new File(url),
   Error: (parts: ErrorParts) => putTogether(parts),
 };
 

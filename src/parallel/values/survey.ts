@@ -1,11 +1,12 @@
 /**
  * Looks through a value that is to be sent, before it is: what would not arrive as it is, is refused
- * with its place. What may be sent is what structured clone takes, and Buffers, URLs and objects
- * without prototype as well; not functions, symbols and instances of classes, of which only the
+ * with its place. What may be sent is what structured clone takes, and Buffers, URLs, Files and
+ * objects without prototype as well; not functions, symbols and instances of classes, of which only the
  * fields would arrive.
  */
 
 import { types } from 'node:util';
+import { File } from '../apps/file.ts';
 
 /**
  * What keeps a value as it is, from the cheapest: JSON, structured clone and text alike, or only the
@@ -62,6 +63,11 @@ const VIEWS: ReadonlySet<unknown> = new Set(
     ...[BigInt64Array, BigUint64Array, Float32Array, Float64Array, DataView],
     (globalThis as { Float16Array?: { prototype: object } }).Float16Array,
   ].flatMap((view) => view?.prototype ?? []),
+);
+
+/** Structured clone has no word for these. */
+const TEXT_ONLY: ReadonlySet<unknown> = new Set(
+  [URL, URLSearchParams, File].map((one) => one.prototype),
 );
 
 class Walk {
@@ -161,7 +167,7 @@ class Walk {
     if (types.isDate(value) && prototype === Date.prototype) return null;
     if (types.isRegExp(value) && prototype === RegExp.prototype) return null;
     if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) return null;
-    if (prototype === URL.prototype || prototype === URLSearchParams.prototype) {
+    if (TEXT_ONLY.has(prototype)) {
       this.#needs('text');
       return null;
     }

@@ -1,0 +1,135 @@
+/**
+ * What a worker does for a bash app: makes the command, runs it, and says how it has ended. Workers'
+ * threads load this, so it loads little.
+ */
+
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { TilewrightError } from '../../core/errors.ts';
+import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
+import { BashExitFailure } from './bash-exit-failure.ts';
+import { checkCommand } from './command.ts';
+import { type CommandSurroundings, endOf, GRACE_MS, startCommand } from './command-process.ts';
+import { type CommandStream, type OutputFile, openStreams, tooMuch } from './command-streams.ts';
+import { endGroup } from './process-group.ts';
+
+/** How a command is run: the options of a bash app, with everything decided. */
+export interface CommandTask extends CommandSurroundings {
+  /** Null: to the output of the worker, or captured. */
+  stdout: OutputFile | null;
+  stderr: OutputFile | null;
+  capture: 'text' | 'bytes' | null;
+  timeLimitMs: number | null;
+  successCodes: readonly number[];
+  /** Paths that are to be there afterwards. */
+  outputs: readonly string[];
+}
+
+/** The result of a bash app with `capture`; empty for what has gone to a file. */
+export interface CapturedOutput<T extends string | Uint8Array = string> {
+  exitCode: number;
+  stdout: T;
+  stderr: T;
+}
+
+/** Runs the command that a function of a module makes of the arguments, here. */
+export async function runMade(
+  task: CommandTask,
+  module: { url: string; exportName: string },
+  args: readonly unknown[],
+): Promise<number | CapturedOutput | CapturedOutput<Uint8Array>> {
+  const { [module.exportName]: make } = (await import(module.url)) as Record<string, unknown>;
+  if (typeof make !== 'function') {
+    throw new TilewrightError(
+      'task-unknown',
+      `${module.url} exports no function ${module.exportName}`,
+    );
+  }
+  return runLine(task, await make(...args));
+}
+
+/**
+ * Runs a command.
+ * @throws TilewrightError task-failed, with a BashExitFailure as its cause if the command was run;
+ *   task-timeout, output-unwritable
+ */
+export async function runLine(
+  task: CommandTask,
+  made: unknown,
+): Promise<number | CapturedOutput | CapturedOutput<Uint8Array>> {
+  const { app, cwd, capture, timeLimitMs, outputs } = task;
+  const command = checkCommand(app, made);
+  if (cwd !== null && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new TilewrightError('task-failed', `${app}: its cwd ${cwd} is no folder`);
+  }
+  /** Why it is stopped. */
+  let stopped: TilewrightError | undefined;
+  const stop = (reason: TilewrightError): void => {
+    stopped ??= reason;
+    if (child?.pid !== undefined) void endGroup(child.pid, GRACE_MS);
+  };
+  const streams = openStreams(task.stdout, task.stderr, capture !== null, () => {
+    if (stopped === undefined) stop(tooMuch(app));
+  });
+  let child: ChildProcess | undefined;
+  let timer: LongTimer | undefined;
+  try {
+    child = startCommand(task, command, streams);
+    if (timeLimitMs !== null) {
+      timer = startTimer(() => stop(timeLimitError({ name: app, timeLimitMs })), timeLimitMs);
+    }
+    const end = await endOf(child);
+    if (stopped !== undefined) throw stopped;
+    if (end.exitCode === null || !task.successCodes.includes(end.exitCode)) {
+      throw failed(new BashExitFailure(app, end, command, streams.stderr.tail()));
+    }
+    const missing = outputs.filter((path) => !existsSync(path));
+    if (missing.length > 0) throw missingOutputs(app, missing);
+    if (capture === null) return end.exitCode;
+    return captured(app, end.exitCode, capture, streams);
+  } finally {
+    timer?.clear();
+    streams.close();
+  }
+}
+
+function failed(failure: BashExitFailure): TilewrightError {
+  return new TilewrightError('task-failed', failure.message, { cause: failure });
+}
+
+function missingOutputs(app: string, paths: readonly string[]): TilewrightError {
+  return new TilewrightError(
+    'task-failed',
+    `${app}: its command has ended well, but left no ${paths.join(', ')}, which ` +
+      `${paths.length === 1 ? 'is' : 'are'} among its outputs`,
+  );
+}
+
+function captured(
+  app: string,
+  exitCode: number,
+  capture: 'text' | 'bytes',
+  { stdout, stderr }: { stdout: CommandStream; stderr: CommandStream },
+): CapturedOutput | CapturedOutput<Uint8Array> {
+  if (capture === 'bytes') {
+    return { exitCode, stdout: copyOf(stdout.captured()), stderr: copyOf(stderr.captured()) };
+  }
+  const decode = (stream: CommandStream, what: string): string => {
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(stream.captured());
+    } catch (cause) {
+      throw new TilewrightError(
+        'task-failed',
+        `${app}: what its command wrote to ${what} is no UTF-8. Take it with \`capture: 'bytes'\`, ` +
+          'or give it a file',
+        { cause },
+      );
+    }
+  };
+  return { exitCode, stdout: decode(stdout, 'stdout'), stderr: decode(stderr, 'stderr') };
+}
+
+/** No Buffer, whose methods do other things. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
