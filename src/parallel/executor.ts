@@ -1,6 +1,7 @@
 /** The contract between those who have work and those who do it. All executors pass one suite. */
 
 import { TilewrightError } from '../core/errors.ts';
+import type { ScalingOptions } from './blocks/strategy.ts';
 import type { Task } from './task.ts';
 import type { TaskUsage } from './usage.ts';
 
@@ -49,6 +50,8 @@ export interface Executor {
   readonly closed: boolean;
   /** Called with each change of a block, by executors that have such; set by who observes. */
   onBlock?: ((event: BlockEvent) => void) | undefined;
+  /** Takes what a `Config` says about blocks, where the executor has some; before `start`. */
+  configure?(scaling: ScalingOptions): void;
   /** Gets ready, where that takes time; `run` does it if nobody did. */
   start?(): Promise<void>;
   /**

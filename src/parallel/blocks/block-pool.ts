@@ -4,7 +4,9 @@
  */
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import type { BlockLaunch, BlockStatus, Provider } from './provider.ts';
+import type { BlockEvent } from '../executor.ts';
+import type { BlockLaunch, BlockState, BlockStatus, Provider } from './provider.ts';
+import { type ScalingOptions, wantedBlocks } from './strategy.ts';
 import type { ManagerInfo } from './task-channel.ts';
 
 /** How long tasks may wait without any worker until that is said. */
@@ -15,6 +17,16 @@ const MAX_FAILED_STARTS = 3;
 const MAX_STUCK = 3;
 /** Times in a row that the provider's system may give no answer before a block is given up. */
 const MAX_REFUSALS = 20;
+
+/** States of blocks for who observes. */
+const TOLD: Readonly<Record<BlockState, BlockEvent['state'] | null>> = {
+  pending: 'submitted',
+  running: 'running',
+  completed: 'ended',
+  failed: 'failed',
+  stuck: 'failed',
+  unknown: null,
+};
 
 export interface PoolOptions {
   provider: Provider;
@@ -29,8 +41,13 @@ export interface PoolOptions {
   onFailure(error: TilewrightError): void;
   /** Workers of a node, as far as it is known before one is there. */
   workersPerNode: number;
-  /** How long a block may have nothing to do. */
-  maxIdleMs: number;
+  /** How the number of blocks follows the work; asked for at each look. */
+  scaling(): ScalingOptions;
+  /** From 0 to 1: slots that a task is worth. */
+  parallelism: number;
+  /** Whether workers may join that are in no block. */
+  othersMayJoin: boolean;
+  onBlock(event: BlockEvent): void;
 }
 
 interface Block {
@@ -41,6 +58,8 @@ interface Block {
   /** When it was last seen to have work, or to wait for its start. */
   busyAt: number;
   released: boolean;
+  /** As it was told. */
+  told: BlockEvent['state'] | undefined;
 }
 
 export class BlockPool {
@@ -51,6 +70,9 @@ export class BlockPool {
   #failedStarts = 0;
   #stuck = 0;
   #refusals = 0;
+  #scaledAt = Number.NEGATIVE_INFINITY;
+  /** What the last block that ended without a worker has said. */
+  #lastWords = '';
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
   #again = false;
@@ -111,15 +133,43 @@ export class BlockPool {
     }
     if (this.#closed) return;
     this.#warnIfForsaken();
-    const wanted = this.#wanted();
+    await this.#scale();
+  }
+
+  async #scale(): Promise<void> {
+    const { strategy = 'htex-auto-scale', strategyPeriodMs = 0 } = this.#options.scaling();
+    if (strategy === 'none') {
+      this.#failIfOver();
+      return;
+    }
+    const now = performance.now();
     const active = [...this.#blocks.values()].filter((block) => !block.released);
+    this.#noteBusy(active, strategy === 'simple', now);
+    if (now - this.#scaledAt < strategyPeriodMs) return;
+    this.#scaledAt = now;
+    const wanted = this.#wanted();
     if (active.length < wanted) await this.#grow(wanted - active.length);
-    else await this.#shrink(active, wanted);
+    else if (active.length > wanted) await this.#shrink(active, wanted, now);
+  }
+
+  /** The blocks of the start have ended, and there won't be others. */
+  #failIfOver(): void {
+    const { provider, othersMayJoin, outstanding, managers } = this.#options;
+    if (this.#blocks.size > 0 || othersMayJoin) return;
+    if (outstanding() === 0 || managers().length > 0) return;
+    this.#fail(
+      new TilewrightError(
+        'block-failed',
+        `All blocks of the provider ${provider.label} have ended, tasks are left, and the strategy ` +
+          `'none' obtains no others: choose 'simple' or 'htex-auto-scale'${this.#lastWords}`,
+      ),
+    );
   }
 
   /** Takes note of what became of a block. */
   async #settle(block: Block, { state, reason }: BlockStatus): Promise<void> {
     const { provider } = this.#options;
+    this.#tell(block, state, reason);
     if (state === 'stuck') {
       await provider.cancel([block.jobId]);
       this.#blocks.delete(block.launch.blockId);
@@ -130,14 +180,14 @@ export class BlockPool {
     if (state !== 'completed' && state !== 'failed') return;
     this.#blocks.delete(block.launch.blockId);
     if (block.served || block.released) return;
-    if (++this.#failedStarts < MAX_FAILED_STARTS || this.#options.managers().length > 0) return;
     const output = provider.errorOutput(block.jobId, block.launch).trim();
+    this.#lastWords = `. The last one said:\n${output === '' ? '(nothing)' : output}`;
+    if (++this.#failedStarts < MAX_FAILED_STARTS || this.#options.managers().length > 0) return;
     this.#fail(
       new TilewrightError(
         'block-failed',
         `${MAX_FAILED_STARTS} blocks in a row of the provider ${provider.label} ended before a ` +
-          `worker of theirs was there (${reason ?? state}). The last one said:\n` +
-          (output === '' ? '(nothing)' : output),
+          `worker of theirs was there (${reason ?? state})${this.#lastWords}`,
       ),
     );
   }
@@ -159,14 +209,14 @@ export class BlockPool {
   }
 
   #wanted(): number {
-    const { provider, workersPerNode } = this.#options;
+    const { provider, workersPerNode, parallelism } = this.#options;
     const { minBlocks, maxBlocks, nodesPerBlock } = provider;
     const known = this.#options.managers().find((manager) => manager.blockId !== null);
-    const perBlock = nodesPerBlock * (known?.slots ?? workersPerNode);
+    const slotsPerBlock = nodesPerBlock * (known?.slots ?? workersPerNode);
     // Workers that were started by hand take their share.
     const others = this.#options.managers().reduce((sum, m) => sum + (m.blockId ? 0 : m.slots), 0);
-    const work = Math.max(0, this.#options.outstanding() - others);
-    return Math.min(maxBlocks, Math.max(minBlocks, Math.ceil(work / Math.max(1, perBlock))));
+    const tasks = Math.max(0, this.#options.outstanding() - others);
+    return wantedBlocks({ tasks, slotsPerBlock, parallelism, minBlocks, maxBlocks });
   }
 
   async #grow(count: number): Promise<void> {
@@ -177,7 +227,9 @@ export class BlockPool {
         const jobId = await provider.submit(launch);
         this.#refusals = 0;
         const busyAt = performance.now();
-        this.#blocks.set(launch.blockId, { launch, jobId, served: false, busyAt, released: false });
+        const block = { launch, jobId, served: false, busyAt, released: false, told: undefined };
+        this.#blocks.set(launch.blockId, block);
+        this.#tell(block, 'pending');
       } catch (error) {
         const known = toTilewrightError(error, {}, 'block-failed');
         // The scheduler may be back at the next look, or take more when other blocks have ended.
@@ -187,22 +239,44 @@ export class BlockPool {
     }
   }
 
-  /** Ends blocks that have had nothing to do for long. */
-  async #shrink(active: Block[], wanted: number): Promise<void> {
-    const { maxIdleMs, provider } = this.#options;
-    const now = performance.now();
+  /** Blocks have work that have a task, or are on their way while there are tasks. */
+  #noteBusy(active: readonly Block[], alike: boolean, now: number): void {
     const outstanding = this.#options.outstanding();
+    for (const block of active) {
+      const managers = this.#managersOf(block);
+      const idle = managers.every((manager) => manager.busy === 0);
+      if (!idle || ((alike || managers.length === 0) && outstanding > 0)) block.busyAt = now;
+    }
+  }
+
+  /** Ends blocks that have had nothing to do for long. */
+  async #shrink(active: readonly Block[], wanted: number, now: number): Promise<void> {
+    const { maxIdletime = 120 } = this.#options.scaling();
     let surplus = active.length - wanted;
     for (const block of active) {
-      const managers = this.#options.managers().filter((m) => m.blockId === block.launch.blockId);
-      const idle = managers.every((manager) => manager.busy === 0);
-      if (!idle || (managers.length === 0 && outstanding > 0)) block.busyAt = now;
-      if (surplus <= 0 || now - block.busyAt < maxIdleMs) continue;
+      if (surplus <= 0) return;
+      if (now - block.busyAt < maxIdletime * 1000) continue;
       surplus--;
       block.released = true;
-      if (managers.length > 0) this.#options.release(block.launch.blockId);
-      else await provider.cancel([block.jobId]);
+      if (this.#managersOf(block).length > 0) this.#options.release(block.launch.blockId);
+      else await this.#options.provider.cancel([block.jobId]);
     }
+  }
+
+  #managersOf({ launch }: Block): ManagerInfo[] {
+    return this.#options.managers().filter((manager) => manager.blockId === launch.blockId);
+  }
+
+  /** Tells who listens, when it is news. */
+  #tell(block: Block, state: BlockState, reason?: string): void {
+    const told = TOLD[state];
+    if (told === null || told === block.told) return;
+    block.told = told;
+    const { jobId, launch } = block;
+    this.#options.onBlock({
+      ...{ blockId: launch.blockId, jobId, state: told, at: Date.now() },
+      reason,
+    });
   }
 
   #fail(error: TilewrightError): void {
@@ -214,9 +288,11 @@ export class BlockPool {
     this.#closed = true;
     clearInterval(this.#timer);
     await this.#looking;
-    const jobIds = [...this.#blocks.values()].map((block) => block.jobId);
+    const blocks = [...this.#blocks.values()];
     this.#blocks.clear();
-    if (jobIds.length > 0) await this.#options.provider.cancel(jobIds);
+    if (blocks.length === 0) return;
+    await this.#options.provider.cancel(blocks.map((block) => block.jobId));
+    for (const block of blocks) this.#tell(block, 'completed', 'the executor was shut down');
   }
 }
 

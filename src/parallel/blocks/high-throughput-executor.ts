@@ -17,6 +17,7 @@ import {
   having,
   invalidOptions,
   listOf,
+  numberFrom,
   type OptionRules,
   positive,
   text,
@@ -37,10 +38,11 @@ import { encodeTask, type Task, takeResult } from '../task.ts';
 import { BlockPool } from './block-pool.ts';
 import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
+import { type ScalingOptions, scalingRules } from './strategy.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
 /** Options of a {@link HighThroughputExecutor}. */
-export interface HighThroughputOptions {
+export interface HighThroughputOptions extends ScalingOptions {
   label?: string;
   /** Workers of a node at the most. Default: as many as its cores allow. */
   maxWorkers?: number;
@@ -61,8 +63,11 @@ export interface HighThroughputOptions {
   address?: string;
   /** Without a queue: the port that they call. Default: any that is free. */
   port?: number;
-  /** Seconds that a block may have nothing to do before it is ended. Default: 120. */
-  maxIdletime?: number;
+  /**
+   * From 0 to 1: slots that are obtained for each task; with 0.5 two tasks share one. Default: that
+   * of the provider, 1.
+   */
+  parallelism?: number;
   /**
    * Folder for what blocks write and read; workers on other machines must reach it by this path.
    * Default: a temporary one, or `runinfo` for blocks on other machines.
@@ -89,11 +94,8 @@ const rules: OptionRules<HighThroughputOptions> = {
   queueCa: word,
   address: word,
   port: wholeNumber(1, 65_535),
-  maxIdletime: {
-    says: 'a number of seconds ≥ 0',
-    // Infinity: for ever.
-    holds: (value) => typeof value === 'number' && value >= 0,
-  },
+  ...scalingRules,
+  parallelism: numberFrom(0, 1),
   runDir: word,
   nodeOptions: listOf('flags of Node.js', (item) => text.holds(item)),
   registry: aRegistry,
@@ -113,11 +115,13 @@ const workerProgram = fileURLToPath(
  */
 export class HighThroughputExecutor implements Executor {
   readonly label: string;
+  onBlock: Executor['onBlock'];
   readonly #options: HighThroughputOptions;
   readonly #provider: Provider;
   readonly #registry: Registry;
   /** Modules that workers can know of. */
   readonly #announced = new Set<string>();
+  #scaling: ScalingOptions = {};
   #channel: TaskChannel | undefined;
   #pool: BlockPool | undefined;
   #folder = '';
@@ -140,6 +144,27 @@ export class HighThroughputExecutor implements Executor {
           'is no queue that workers could join: nobody would do the tasks',
       );
     }
+    this.configure({});
+  }
+
+  /**
+   * Takes what a `Config` says for all its executors, where this one was told nothing itself.
+   * @throws TilewrightError config-invalid if nobody would do the tasks
+   */
+  configure(all: ScalingOptions): void {
+    const { strategy, strategyPeriodMs, maxIdletime, queue } = this.#options;
+    const own = Object.entries({ strategy, strategyPeriodMs, maxIdletime });
+    this.#scaling = {
+      ...all,
+      ...Object.fromEntries(own.filter(([, value]) => value !== undefined)),
+    };
+    if (this.#scaling.strategy !== 'none' || queue !== undefined) return;
+    if (this.#provider.initBlocks > 0) return;
+    throw invalidOptions(
+      'HighThroughputExecutor',
+      `with the strategy 'none' there are the blocks of the start alone, and initBlocks of the ` +
+        `provider ${this.#provider.label} is 0: nobody would do the tasks`,
+    );
   }
 
   get closed(): boolean {
@@ -148,7 +173,8 @@ export class HighThroughputExecutor implements Executor {
 
   /** Workers that there are, or could be with all blocks. */
   get slots(): number {
-    const { maxBlocks, nodesPerBlock } = this.#provider;
+    const { initBlocks, nodesPerBlock } = this.#provider;
+    const maxBlocks = this.#scaling.strategy === 'none' ? initBlocks : this.#provider.maxBlocks;
     const there = this.workers;
     const known = this.managers.find((manager) => manager.blockId !== null)?.slots;
     const possible = maxBlocks * nodesPerBlock * (known ?? this.#workersPerNode);
@@ -200,7 +226,10 @@ export class HighThroughputExecutor implements Executor {
       release: (blockId) => channel.release(blockId),
       onFailure: (error) => channel.fail(error),
       workersPerNode: this.#workersPerNode,
-      maxIdleMs: (this.#options.maxIdletime ?? 120) * 1000,
+      scaling: () => this.#scaling,
+      parallelism: this.#options.parallelism ?? this.#provider.parallelism ?? 1,
+      othersMayJoin: this.#options.queue !== undefined,
+      onBlock: (event) => this.onBlock?.(event),
     });
     await channel.start(
       {

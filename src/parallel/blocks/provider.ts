@@ -1,6 +1,6 @@
 /** A provider obtains blocks of resources, on which workers are started; as in Parsl. */
 
-import { invalidOptions, type OptionRules, text, wholeNumber } from '../options.ts';
+import { invalidOptions, numberFrom, type OptionRules, text, wholeNumber } from '../options.ts';
 
 /** How many blocks a provider obtains. */
 export interface BlockOptions {
@@ -10,6 +10,8 @@ export interface BlockOptions {
   minBlocks?: number;
   /** Blocks that there are at the most. Default: 1, or as many as the other two ask for. */
   maxBlocks?: number;
+  /** From 0 to 1: slots that are obtained for each task. Default: 1. */
+  parallelism?: number;
   /**
    * Lines for a login shell (the user's own on this machine, else `bash`) that run on a block before
    * its workers start; if one fails, so does the block.
@@ -54,6 +56,8 @@ export interface Provider {
   readonly minBlocks: number;
   readonly maxBlocks: number;
   readonly nodesPerBlock: number;
+  /** From 0 to 1: slots that are obtained for each task. Default: 1. */
+  readonly parallelism?: number;
   /** Whether blocks are on this machine, or reach it over a network only. */
   readonly onThisMachine: boolean;
   /** Milliseconds between two looks at the blocks. */
@@ -76,6 +80,7 @@ export const blockRules: OptionRules<BlockOptions> = {
   initBlocks: wholeNumber(0),
   minBlocks: wholeNumber(0),
   maxBlocks: wholeNumber(0),
+  parallelism: numberFrom(0, 1),
   workerInit: text,
 };
 
@@ -83,14 +88,15 @@ export const blockRules: OptionRules<BlockOptions> = {
 export function blockCounts(
   label: string,
   options: BlockOptions,
-): { initBlocks: number; minBlocks: number; maxBlocks: number } {
+): { initBlocks: number; minBlocks: number; maxBlocks: number; parallelism: number } {
+  const { parallelism = 1 } = options;
   const { minBlocks = 0, maxBlocks = Math.max(1, minBlocks, options.initBlocks ?? 0) } = options;
   const { initBlocks = Math.min(Math.max(1, minBlocks), maxBlocks) } = options;
   for (const [key, count] of Object.entries({ minBlocks, initBlocks })) {
     if (count <= maxBlocks) continue;
     throw invalidOptions(label, `${key} is ${count}, more than maxBlocks, ${maxBlocks}`);
   }
-  return { initBlocks, minBlocks, maxBlocks };
+  return { initBlocks, minBlocks, maxBlocks, parallelism };
 }
 
 /** A word for `sh`. */

@@ -1,6 +1,7 @@
 /** What a kernel is loaded with. Names are those of Parsl, in camelCase. */
 
 import { join } from 'node:path';
+import { type ScalingOptions, scalingRules } from '../blocks/strategy.ts';
 import type { Executor } from '../executor.ts';
 import {
   checkOptions,
@@ -16,8 +17,11 @@ import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
 import type { KernelObserver } from './observer.ts';
 import { type RetryPolicy, retryRules } from './retry.ts';
 
-/** What a configuration of the engine is made of. */
-export interface ConfigOptions extends RetryPolicy {
+/**
+ * What a configuration of the engine is made of. `strategy` and the like are for executors that have blocks and were told nothing
+ * themselves.
+ */
+export interface ConfigOptions extends RetryPolicy, ScalingOptions {
   /** Where apps run; labels must differ. Default: one `ThreadPoolExecutor`. */
   executors?: readonly Executor[];
   /** Whether apps that were made with `cache: true` keep their results. Default: true. */
@@ -39,6 +43,7 @@ const anExecutor = having('an Executor', 'run', 'shutdown');
 
 const rules: OptionRules<ConfigOptions> = {
   ...retryRules,
+  ...scalingRules,
   executors: listOf('Executors', anExecutor.holds),
   appCache: flag,
   checkpointMode: oneOf('taskExit', null),
@@ -65,6 +70,10 @@ export class Config {
     const { executors, checkpointMode = null, runDir = 'runinfo', ...rest } = options;
     if (executors?.length === 0) throw invalidOptions('Config', 'executors has none');
     this.executors = executors ?? [new ThreadPoolExecutor()];
+    const { strategy, strategyPeriodMs, maxIdletime } = rest;
+    for (const executor of this.executors) {
+      executor.configure?.({ strategy, strategyPeriodMs, maxIdletime });
+    }
     this.appCache = rest.appCache ?? true;
     this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
     this.runDir = runDir;

@@ -41,6 +41,7 @@ export class LocalProvider implements Provider {
   readonly initBlocks: number;
   readonly minBlocks: number;
   readonly maxBlocks: number;
+  readonly parallelism: number;
   readonly nodesPerBlock = 1;
   readonly onThisMachine = true;
   readonly pollMs = 200;
@@ -56,6 +57,7 @@ export class LocalProvider implements Provider {
       initBlocks: this.initBlocks,
       minBlocks: this.minBlocks,
       maxBlocks: this.maxBlocks,
+      parallelism: this.parallelism,
     } = blockCounts('LocalProvider', options));
     this.#workerInit = (options.workerInit ?? '').trim();
     this.#launcher = options.launcher ?? 'simple';

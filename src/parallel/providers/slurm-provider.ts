@@ -64,6 +64,7 @@ export class SlurmProvider implements Provider {
   readonly initBlocks: number;
   readonly minBlocks: number;
   readonly maxBlocks: number;
+  readonly parallelism: number;
   readonly nodesPerBlock: number;
   readonly onThisMachine = false;
   readonly pollMs: number;
@@ -83,6 +84,7 @@ export class SlurmProvider implements Provider {
       initBlocks: this.initBlocks,
       minBlocks: this.minBlocks,
       maxBlocks: this.maxBlocks,
+      parallelism: this.parallelism,
     } = blockCounts('SlurmProvider', options));
     this.nodesPerBlock = options.nodesPerBlock ?? 1;
     this.pollMs = (options.pollInterval ?? 5) * 1000;
