@@ -33,8 +33,15 @@ export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
 export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor } from './parallel/inline-executor.ts';
-export { type App, type AppOptions, type Argument, app, joinApp } from './parallel/kernel/app.ts';
-export { AppFuture, type DataFuture, type TaskState } from './parallel/kernel/app-future.ts';
+export { type App, type AppOptions, app, joinApp } from './parallel/kernel/app.ts';
+export {
+  AppFuture,
+  type DataFuture,
+  type Field,
+  type FieldName,
+  type TaskState,
+} from './parallel/kernel/app-future.ts';
+export type { Argument, Arguments, Joined } from './parallel/kernel/arguments.ts';
 export { Config, type ConfigOptions } from './parallel/kernel/config.ts';
 export {
   DataFlowKernel,

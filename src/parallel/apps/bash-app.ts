@@ -1,8 +1,8 @@
 /** Apps that run commands. */
 
 import { resolve } from 'node:path';
-import type { Arguments } from '../kernel/app.ts';
 import type { AppFuture } from '../kernel/app-future.ts';
+import type { Arguments } from '../kernel/arguments.ts';
 import type { Composed } from '../kernel/data-flow-kernel.ts';
 import { dataFlowKernel } from '../kernel/loaded.ts';
 import type { RetryPolicy } from '../kernel/retry.ts';

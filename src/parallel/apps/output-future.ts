@@ -18,7 +18,7 @@ export class OutputFuture extends AppFuture<File> implements DataFuture {
     super(parent.taskId, parent.name);
     this.file = file;
     this.#parent = parent;
-    parent.then(
+    parent.outcome.then(
       () => void this.#look(),
       (error) => this.reject(toTilewrightError(error)),
     );
@@ -35,6 +35,12 @@ export class OutputFuture extends AppFuture<File> implements DataFuture {
   /** Takes its task back. */
   override cancel(): boolean {
     return this.#parent.cancel();
+  }
+
+  /** @internal */
+  override see(): void {
+    super.see();
+    this.#parent.see();
   }
 
   async #look(): Promise<void> {

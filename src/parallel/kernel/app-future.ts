@@ -4,6 +4,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { OutputFile } from '../apps/command-streams.ts';
 import type { File } from '../apps/file.ts';
 import { startTimer } from '../time-limit.ts';
+import { elementOf, fieldOf } from './fields.ts';
 
 /**
  * `waiting` for futures among its arguments; `queued` for a worker; `running`; or ended: `done`,
@@ -19,6 +20,16 @@ export interface FutureFiles {
 }
 
 const NO_FILES: FutureFiles = { stdout: null, stderr: null, outputs: [] };
+/** What names a field of a result: a key of an object, an index of an array, a key of a Map. */
+export type FieldName<T> = unknown extends T
+  ? PropertyKey
+  : T extends ReadonlyMap<infer K, unknown>
+    ? K
+    : keyof T;
+
+/** What the field of a result is. */
+export type Field<T, K> =
+  T extends ReadonlyMap<unknown, infer V> ? V : K extends keyof T ? T[K] : unknown;
 
 /** A future that is awaited gives the result, or throws the error: as a promise does. */
 export class AppFuture<T> implements Promise<T> {
@@ -27,21 +38,32 @@ export class AppFuture<T> implements Promise<T> {
   readonly taskId: number;
   /** Name of the app: `module.export`. */
   readonly name: string;
-  readonly #outcome = Promise.withResolvers<T>();
+  readonly #promise: Promise<T>;
+  /** Of a type that lets an `AppFuture<number>` pass for an `AppFuture<unknown>`. */
+  readonly #resolve: (result: never) => void;
+  readonly #reject: (error: TilewrightError) => void;
   readonly #cancellation = new AbortController();
   readonly #listeners: ((amount: number) => void)[] = [];
   #state: TaskState = 'waiting';
   #attempts = 0;
   #files = NO_FILES;
+  #seen = false;
+  /** The future whose field this is. */
+  #whole: AppFuture<never> | undefined;
 
   constructor(taskId: number, name: string) {
     this.taskId = taskId;
     this.name = name;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#promise = promise;
+    this.#resolve = resolve;
+    this.#reject = reject;
     // A future that nobody looks at must not end the process when it fails.
-    this.#outcome.promise.catch(() => undefined);
+    this.#promise.catch(() => undefined);
   }
 
   get state(): TaskState {
+    if (this.ended) this.see();
     return this.#state;
   }
 
@@ -70,15 +92,18 @@ export class AppFuture<T> implements Promise<T> {
     onResult?: ((result: T) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#outcome.promise.then(onResult, onError);
+    this.see();
+    return this.#promise.then(onResult, onError);
   }
 
   catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
-    return this.#outcome.promise.catch(onError);
+    this.see();
+    return this.#promise.catch(onError);
   }
 
   finally(onEnd?: (() => void) | null): Promise<T> {
-    return this.#outcome.promise.finally(onEnd);
+    this.see();
+    return this.#promise.finally(onEnd);
   }
 
   /**
@@ -92,7 +117,8 @@ export class AppFuture<T> implements Promise<T> {
     if (!(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
       throw new TilewrightError('usage', `result() takes milliseconds ≥ 0, not ${timeoutMs}`);
     }
-    if (timeoutMs === Number.POSITIVE_INFINITY) return this.#outcome.promise;
+    this.see();
+    if (timeoutMs === Number.POSITIVE_INFINITY) return this.#promise;
     const { promise: over, reject } = Promise.withResolvers<never>();
     const timer = startTimer(() => {
       reject(
@@ -103,7 +129,7 @@ export class AppFuture<T> implements Promise<T> {
       );
     }, timeoutMs);
     try {
-      return await Promise.race([this.#outcome.promise, over]);
+      return await Promise.race([this.#promise, over]);
     } finally {
       timer.clear();
     }
@@ -111,7 +137,8 @@ export class AppFuture<T> implements Promise<T> {
 
   /** The error, when the task has ended; null if it succeeded. */
   exception(): Promise<TilewrightError | null> {
-    return this.#outcome.promise.then(
+    this.see();
+    return this.#promise.then(
       () => null,
       (error: unknown) => toTilewrightError(error),
     );
@@ -119,7 +146,37 @@ export class AppFuture<T> implements Promise<T> {
 
   /** Whether it has ended, in whatever way. */
   done(): boolean {
-    return this.#state === 'done' || this.#state === 'failed' || this.#state === 'cancelled';
+    if (this.ended) this.see();
+    return this.ended;
+  }
+
+  /**
+   * A future of a field of the result: of an object, an array, a Map. It fails as this one does, or
+   * with `task-failed` if the result has no such field.
+   */
+  get<K extends FieldName<T>>(name: K): AppFuture<Field<T, K>> {
+    return this.#lift(`.get(${String(name)})`, (result) => fieldOf(this.name, result, name));
+  }
+
+  /** A future of an element of the result, an array; from its end if the index is negative. */
+  at(index: number): AppFuture<T extends readonly (infer E)[] ? E : unknown> {
+    return this.#lift(`.at(${index})`, (result) => elementOf(this.name, result, index));
+  }
+
+  #lift<R>(suffix: string, pick: (result: T) => unknown): AppFuture<R> {
+    const part = new AppFuture<R>(this.taskId, this.name + suffix);
+    part.#whole = this as unknown as AppFuture<never>;
+    this.#promise.then(
+      (result) => {
+        try {
+          part.resolve(pick(result) as R);
+        } catch (error) {
+          part.reject(toTilewrightError(error));
+        }
+      },
+      (error) => part.reject(error as TilewrightError, this.#state as 'failed' | 'cancelled'),
+    );
+    return part;
   }
 
   /**
@@ -127,7 +184,8 @@ export class AppFuture<T> implements Promise<T> {
    * @returns false if it had ended already
    */
   cancel(): boolean {
-    if (this.done()) return false;
+    this.see();
+    if (this.ended) return false;
     this.#cancellation.abort();
     this.reject(new TilewrightError('task-cancelled', `${this.name} was cancelled`), 'cancelled');
     return true;
@@ -143,6 +201,32 @@ export class AppFuture<T> implements Promise<T> {
   }
 
   /** @internal For the kernel, which is the one to call what follows. */
+  get ended(): boolean {
+    return this.#state === 'done' || this.#state === 'failed' || this.#state === 'cancelled';
+  }
+
+  /** @internal Whether anybody has asked how it ends. */
+  get seen(): boolean {
+    return this.#seen;
+  }
+
+  /** @internal */
+  see(): void {
+    this.#seen = true;
+    this.#whole?.see();
+  }
+
+  /** @internal The state and the outcome, for those whose looking does not count. */
+  get now(): TaskState {
+    return this.#state;
+  }
+
+  /** @internal */
+  get outcome(): Promise<T> {
+    return this.#promise;
+  }
+
+  /** @internal */
   get signal(): AbortSignal {
     return this.#cancellation.signal;
   }
@@ -159,14 +243,14 @@ export class AppFuture<T> implements Promise<T> {
 
   /** @internal */
   enter(state: 'queued' | 'running'): void {
-    if (this.done()) return;
+    if (this.ended) return;
     this.#state = state;
     if (state === 'queued') this.#attempts++;
   }
 
   /** @internal */
   progress(amount: number): void {
-    if (this.done()) return;
+    if (this.ended) return;
     for (const listener of this.#listeners) {
       try {
         listener(amount);
@@ -180,16 +264,16 @@ export class AppFuture<T> implements Promise<T> {
 
   /** @internal */
   resolve(result: T): void {
-    if (this.done()) return;
+    if (this.ended) return;
     this.#state = 'done';
-    this.#outcome.resolve(result);
+    (this.#resolve as (result: T) => void)(result);
   }
 
   /** @internal */
   reject(error: TilewrightError, state: 'failed' | 'cancelled' = 'failed'): void {
-    if (this.done()) return;
+    if (this.ended) return;
     this.#state = state;
-    this.#outcome.reject(error);
+    this.#reject(error);
   }
 }
 

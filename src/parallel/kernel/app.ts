@@ -12,20 +12,12 @@ import {
 } from '../options.ts';
 import { registry } from '../registry.ts';
 import type { AppFuture } from './app-future.ts';
+import type { Arguments, Joined } from './arguments.ts';
 import { dataFlowKernel } from './loaded.ts';
 import { type RetryPolicy, retryPolicyRule } from './retry.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can be an app
 type AnyFunction = (...args: any[]) => unknown;
-
-/** An argument: a value, a future of it, or a structure with futures inside. */
-export type Argument<T> =
-  | T
-  | AppFuture<T>
-  | (T extends readonly (infer E)[] ? Argument<E>[] : never)
-  | (T extends object ? { [K in keyof T]: Argument<T[K]> } : never);
-
-export type Arguments<A extends unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
 /** An app: takes the function's arguments, or futures of them, and returns a future. */
 export type App<F extends AnyFunction> = (
@@ -70,14 +62,6 @@ export function app<F extends AnyFunction>(
   const name = `${registry.register(moduleUrl, module)}.${exportName}`;
   return (...args) => dataFlowKernel().submit({ name, args, ...rest });
 }
-
-/** What a join app may return: a future, or a structure with futures inside. */
-type Joined<R> =
-  Awaited<R> extends AppFuture<infer T>
-    ? T
-    : Awaited<R> extends readonly AppFuture<infer T>[]
-      ? T[]
-      : Awaited<R>;
 
 /**
  * Makes an app of a function that calls other apps and returns their futures. The function runs in

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { attachFiles, type FileOptions } from '../apps/task-files.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
@@ -9,10 +10,11 @@ import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import type { Task } from '../task.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
 import type { Config } from './config.ts';
-import { futuresIn, resolveFutures } from './dependencies.ts';
+import { resolveArguments, resolveJoined } from './dependencies.ts';
 import { Memo } from './memo.ts';
 import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
 import { type RetryPolicy, runWithRetries } from './retry.ts';
+import { hasPending, Snapshot } from './snapshot.ts';
 
 /** A task as it is handed in: futures may be among its arguments. */
 export interface Submission extends Task, Omit<FileOptions, 'inputs' | 'outputs'> {
@@ -73,7 +75,7 @@ export class DataFlowKernel {
   /** Tasks by state, now. */
   get counts(): TaskCounts {
     const counts: TaskCounts = { waiting: 0, queued: 0, running: 0, ...this.#ended };
-    for (const future of this.#live) counts[future.state]++;
+    for (const future of this.#live) counts[future.now]++;
     return counts;
   }
 
@@ -105,46 +107,46 @@ export class DataFlowKernel {
     const { name, called = name, args } = submission;
     const attach = (future: AppFuture<unknown>): Partial<TaskEvent> =>
       attachFiles(future, args, submission, this.#logFolder);
-    return this.#track<T>(called, args, attach, (future, told) =>
-      this.#run(submission, allowed, future, told),
+    return this.#track<T>(called, args, attach, (taken, future, told) =>
+      this.#run(submission, taken, allowed, future, told),
     );
   }
 
   /**
    * Calls a function in this process, once the futures among its arguments are there. Its future
-   * has the result of the future, or the futures, that the function returns.
+   * has what the function returns, with results in place of futures.
    */
   join<T>(name: string, call: (...args: unknown[]) => unknown, args: unknown[]): AppFuture<T> {
-    return this.#track<T>(
-      name,
-      args,
-      () => ({ join: true }),
-      async (future, told) => {
-        const resolved = await resolveFutures(name, args);
-        future.enter('queued');
-        this.#tell(future, 'queued', told);
-        future.enter('running');
-        this.#tell(future, 'running', told);
-        const returned = call(...resolved);
-        // To await a future would be to wait for its result, and to know of it too late.
-        const inner: unknown = returned instanceof AppFuture ? returned : await returned;
-        const pending = futuresIn(inner);
-        // Taking the outer one back takes the inner ones back.
-        const onAbort = (): void => {
-          for (const one of pending) one.cancel();
-        };
-        future.signal.addEventListener('abort', onAbort, { once: true });
-        const [result] = await resolveFutures(name, [inner]);
-        return result;
-      },
-    );
+    const joining = (): Partial<TaskEvent> => ({ join: true });
+    return this.#track<T>(name, args, joining, async (taken, future, told) => {
+      future.enter('queued');
+      this.#tell(future, 'queued', told);
+      future.enter('running');
+      this.#tell(future, 'running', told);
+      const returned = call(...taken);
+      // To await a future would be to wait for its result, and to know of it too late.
+      const inner: unknown = returned instanceof AppFuture ? returned : await returned;
+      if (!hasPending(inner)) return inner;
+      const snapshot = new Snapshot(inner, 'its result, ');
+      // Taking the outer one back takes the inner ones back.
+      const onAbort = (): void => {
+        for (const one of snapshot.futures) one.cancel();
+      };
+      if (future.signal.aborted) onAbort();
+      else future.signal.addEventListener('abort', onAbort, { once: true });
+      return resolveJoined(name, snapshot);
+    });
   }
 
+  /**
+   * Follows a task to its end. Where there is nothing to wait for, its work begins before this
+   * returns: with the arguments as they are now.
+   */
   #track<T>(
     name: string,
     args: readonly unknown[],
-    begin: (future: AppFuture<unknown>) => Partial<TaskEvent>,
-    work: (future: AppFuture<unknown>, told: Told) => Promise<unknown>,
+    first: (future: AppFuture<unknown>) => Partial<TaskEvent>,
+    work: (args: readonly unknown[], future: AppFuture<unknown>, told: Told) => Promise<unknown>,
   ): AppFuture<T> {
     const future = new AppFuture<T>(this.#nextId++, name);
     const entry = future as AppFuture<unknown>;
@@ -152,25 +154,35 @@ export class DataFlowKernel {
     this.#live.add(entry);
     const note = (error?: TilewrightError): void => {
       if (!this.#live.delete(entry)) return;
-      const state = future.state as 'done' | 'failed' | 'cancelled';
+      const state = future.now as 'done' | 'failed' | 'cancelled';
       this.#ended[state]++;
       const { memoized = false, ...rest } = told;
       const usage = state === 'done' ? rest.usage : undefined;
       this.#tell(entry, memoized ? 'memoized' : state, { ...rest, usage, error });
     };
-    future.then(
+    future.outcome.then(
       () => note(),
       (error) => note(error as TilewrightError),
     );
-    const first = begin(entry);
-    if (this.#observer !== undefined) {
-      const depends = futuresIn(args).map((needed) => needed.taskId);
-      this.#tell(entry, 'waiting', { ...first, depends });
+    const more = first(entry);
+    const begin = (): Promise<unknown> => {
+      const snapshot = hasPending(args) ? Snapshot.ofArguments(args) : null;
+      if (this.#observer !== undefined) {
+        const depends = [...new Set(snapshot?.futures.map((needed) => needed.taskId))];
+        this.#tell(entry, 'waiting', { ...more, depends });
+      }
+      if (snapshot === null) return work(args, entry, told);
+      return resolveArguments(name, snapshot).then((taken) =>
+        future.ended ? undefined : work(taken, entry, told),
+      );
+    };
+    const fail = (error: unknown): void =>
+      future.reject(toTilewrightError(error, {}, 'task-failed'));
+    try {
+      begin().then((result) => future.resolve(result as T), fail);
+    } catch (error) {
+      fail(error);
     }
-    work(entry, told).then(
-      (result) => future.resolve(result as T),
-      (error) => future.reject(toTilewrightError(error, {}, 'task-failed')),
-    );
     return future;
   }
 
@@ -182,14 +194,14 @@ export class DataFlowKernel {
 
   async #run(
     submission: Submission,
+    taken: readonly unknown[],
     allowed: readonly Executor[],
     future: AppFuture<unknown>,
     told: Told,
   ): Promise<unknown> {
     const { name, timeLimitMs, weight } = submission;
-    const resolved = await resolveFutures(future.name, submission.args);
-    const composed = submission.compose?.(resolved, future);
-    const args = composed?.args ?? resolved;
+    const composed = submission.compose?.([...taken], future);
+    const args = composed?.args ?? taken;
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
       const code = composed?.code ?? this.#registry.locate(name);
@@ -268,10 +280,12 @@ export class DataFlowKernel {
   async cleanup(options: ShutdownOptions = {}): Promise<void> {
     this.#closed = true;
     await Promise.all(this.config.executors.map((executor) => executor.shutdown(options)));
+    // What the executors have rejected comes first.
+    await setImmediate();
     const live = [...this.#live];
     for (const future of live) future.cancel();
     // Their ends are told before the kernel's.
-    await Promise.allSettled(live);
+    await Promise.allSettled(live.map((future) => future.outcome));
     const { done, failed } = this.#ended;
     await this.#observer?.onEnd({ endedAt: Date.now(), done, failed });
   }

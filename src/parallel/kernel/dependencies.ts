@@ -1,50 +1,60 @@
-/** Futures among the arguments of an app: it waits for them, and gets their results instead. */
+/** Futures among the arguments of an app: the kernel waits for them, and passes their results. */
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { AppFuture } from './app-future.ts';
-
-/** All futures in the arguments, also in arrays and plain objects. */
-export function futuresIn(value: unknown, found: AppFuture<unknown>[] = []): AppFuture<unknown>[] {
-  if (value instanceof AppFuture) found.push(value);
-  else if (Array.isArray(value)) for (const item of value) futuresIn(item, found);
-  else if (isPlain(value)) for (const item of Object.values(value)) futuresIn(item, found);
-  return found;
-}
+import type { Failure, Snapshot } from './snapshot.ts';
 
 /**
  * The arguments with results in place of futures.
  * @throws TilewrightError dependency-failed, when all of them have ended
  */
-export async function resolveFutures(name: string, args: readonly unknown[]): Promise<unknown[]> {
-  const futures = futuresIn(args);
-  if (futures.length === 0) return [...args];
-  const results = new Map<AppFuture<unknown>, unknown>();
-  const outcomes = await Promise.allSettled(futures);
-  for (const [i, outcome] of outcomes.entries()) {
-    const future = futures[i]!;
-    if (outcome.status === 'fulfilled') {
-      results.set(future, outcome.value);
-      continue;
-    }
-    const { message, input, feature, tile } = toTilewrightError(outcome.reason);
-    throw new TilewrightError(
-      'dependency-failed',
-      `${name} can't be run because ${future.name}, whose result it needs, failed: ${message}`,
-      { input, feature, tile, cause: outcome.reason },
-    );
+export async function resolveArguments(name: string, args: Snapshot): Promise<unknown[]> {
+  const settled = await args.settle();
+  if ('value' in settled) return settled.value as unknown[];
+  throw failed(`${name} can't be run because`, 'whose result it needs,', settled.failures);
+}
+
+/**
+ * The result of a join app, with results in place of futures.
+ * @throws TilewrightError dependency-failed, when all of them have ended
+ */
+export async function resolveJoined(name: string, returned: Snapshot): Promise<unknown> {
+  const settled = await returned.settle();
+  if ('value' in settled) return settled.value;
+  throw failed(`${name} failed because`, 'which it has called,', settled.failures);
+}
+
+const TOLD = 3;
+
+function failed(
+  beginning: string,
+  relation: string,
+  failures: readonly Failure[],
+): TilewrightError {
+  const errors = failures.map(({ reason }) => toTilewrightError(reason, {}, 'task-failed'));
+  const told = failures.slice(0, TOLD).map(({ source, place }, i) => {
+    const what = source instanceof AppFuture ? source.name : `the promise at ${place}`;
+    return `${what}: ${errors[i]!.message}`;
+  });
+  const [first, error] = [failures[0]!, errors[0]!];
+  const { input, feature, tile } = error;
+  if (failures.length === 1) {
+    const what =
+      first.source instanceof AppFuture
+        ? `${first.source.name}, ${relation} failed`
+        : `the promise at ${first.place} was rejected`;
+    return new TilewrightError('dependency-failed', `${beginning} ${what}: ${error.message}`, {
+      input,
+      feature,
+      tile,
+      cause: first.reason,
+    });
   }
-  return args.map((arg) => replace(arg, results));
-}
-
-function replace(value: unknown, results: ReadonlyMap<AppFuture<unknown>, unknown>): unknown {
-  if (value instanceof AppFuture) return results.get(value);
-  if (Array.isArray(value)) return value.map((item) => replace(item, results));
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, replace(v, results)]));
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  const more = failures.length > TOLD ? '; …' : '';
+  const message = `${beginning} ${failures.length} apps or promises failed: ${told.join('; ')}${more}`;
+  const cause = new AggregateError(
+    failures.map(({ reason }) => reason),
+    `${failures.length} failed`,
+  );
+  return new TilewrightError('dependency-failed', message, { cause });
 }
