@@ -77,7 +77,8 @@ export class Registry {
       throw new TilewrightError(
         'task-unknown',
         `No function is registered as ${name} here.${didYouMean(module, this.#modules.keys())} ` +
-          'A worker that was started by hand needs --tasks with its module',
+          'A worker that was started by hand needs --tasks with its module, or --commands for ' +
+          'those of bash apps',
       );
     }
     return { name, url, exportName: name.slice(dot + 1) };

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writeModules } from '../../src/parallel/blocks/modules-file.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
+import { bashApp, Config, load, sh } from '../../src/parallel.ts';
 import { task } from '../parallel/contract.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
 import { assertNoneLeft, MARK, markedEnvironment, waitUntil } from './engines/processes.ts';
@@ -152,6 +153,20 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
     assert.equal(await worker.exited, 0);
     assert.match(worker.output, /it had nothing to do for 1 s/);
     await assertNoKeys(redis);
+  });
+
+  test('one that was started by hand runs commands if it is told to', async (t) => {
+    const redis = await server(t);
+    const executor = executorOn(t, redis, noBlocks());
+    await using _kernel = await load(new Config({ executors: [executor], retries: 0 }));
+    const worker = await startWorker(t, ['--queue', redis.url, '--commands']);
+    const path = join(temporaryFolder(t), 'two words');
+    const write = bashApp((word: string, to: string) => sh`echo ${word} > ${to}; exit 3`, {
+      successCodes: [3],
+    });
+    assert.equal(await write('hello', path), 3);
+    assert.equal(readFileSync(path, 'utf8'), 'hello\n');
+    await worker.stop();
   });
 
   test('a task that is taken back is stopped in its worker, which goes on', async (t) => {

@@ -9,6 +9,8 @@ export interface WorkerCommand {
   coresPerWorker: number | undefined;
   /** Modules of tasks, `[NAME=]PATH`. */
   tasks: string[];
+  /** Whether it runs commands of bash apps. */
+  commands: boolean;
   /** Seconds. */
   idleExit: number | undefined;
 }
@@ -54,6 +56,11 @@ export const WORKER_OPTIONS = [
     default: 'none',
   },
   {
+    name: 'commands',
+    description:
+      'Run the commands of bash apps, too. Whoever can write to the queue can run any command here then.',
+  },
+  {
     name: 'idle-exit',
     argument: 'SECONDS',
     description: 'End after so long without a task.',
@@ -88,6 +95,7 @@ export function workerValues(
     workers: number('workers', 'a whole number ≥ 1', (n) => Number.isInteger(n) && n >= 1),
     coresPerWorker: number('cores-per-worker', 'a number > 0', (n) => n > 0),
     tasks: given.get('tasks') ?? [],
+    commands: given.has('commands'),
     idleExit: number('idle-exit', 'a number ≥ 0', (n) => n >= 0),
   };
 }

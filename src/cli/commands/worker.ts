@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { TilewrightError } from '../../core/errors.ts';
+import { registerCommands } from '../../parallel/apps/register-commands.ts';
 import { registry } from '../../parallel/registry.ts';
 import { runWorker } from '../../parallel/worker/worker.ts';
 // Registers the tasks of staging.
@@ -19,6 +20,7 @@ export async function workerCommand(command: WorkerCommand): Promise<never> {
     );
   }
   for (const text of command.tasks) registerTasks(text);
+  if (command.commands) registerCommands();
   const log = (line: string): void => {
     process.stderr.write(`${new Date().toISOString()} ${line}\n`);
   };

@@ -21,6 +21,7 @@ import { registerErrorClass } from '../values/error-values.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { type Command, checkCommand } from './command.ts';
 import { GRACE_MS } from './command-process.ts';
+import { registerCommands } from './register-commands.ts';
 import type { CapturedOutput, CommandTask } from './run-command.ts';
 import {
   autoLogname,
@@ -173,8 +174,6 @@ export function bashApp(
   moreOptions: BashOptions = {},
 ): unknown {
   const options = (typeof from === 'function' ? nameOrOptions : moreOptions) as BashOptions;
-  // Also what runs commands is called by its name, like any function.
-  registry.register(RUN_COMMAND_URL, 'bash-app');
   if (typeof from === 'function') {
     const name = from.name || 'bashApp';
     return makeBashApp({ name, make: from }, options ?? {});
@@ -184,12 +183,6 @@ export function bashApp(
   return makeBashApp({ name, url: String(from), exportName }, options);
 }
 
-// The source runs as it is; the published package is compiled.
-const RUN_COMMAND_URL = new URL(
-  import.meta.url.endsWith('.ts') ? './run-command.ts' : './run-command.js',
-  import.meta.url,
-);
-
 // A failure that comes from a worker is one of this class here as well.
 registerErrorClass(BashExitFailure);
 
@@ -197,12 +190,13 @@ registerErrorClass(BashExitFailure);
 type Maker = FunctionLocation | { name: string; make: CommandMaker };
 
 function makeBashApp(maker: Maker, options: BashOptions): BashApp<never[], unknown> {
+  const module = registerCommands();
   checkOptions(`the bash app ${maker.name}`, options, OPTIONS);
   const call = (...args: unknown[]): AppFuture<unknown> => {
     const { module: _module, capture: _capture, timeLimitMs, ...rest } = options;
     return dataFlowKernel().submit({
       ...rest,
-      name: `bash-app.${'make' in maker ? 'runLine' : 'runMade'}`,
+      name: `${module}.${'make' in maker ? 'runLine' : 'runMade'}`,
       called: maker.name,
       args: withFiles(args, options),
       // The worker ends the command by itself; this is for a function that makes it for too long.

@@ -77,7 +77,7 @@ for (const [where, make] of Object.entries(executors)) {
       const double = bashApp<typeof Commands.double>(COMMANDS_URL, 'double');
       const sum = app<typeof Commands.sum>(COMMANDS_URL, 'sum');
       const first = fill.with({ outputs: [numbers] })(100);
-      const second = double.with({ inputs: first.outputs as never, outputs: [doubled] })();
+      const second = double.with({ inputs: first.outputs, outputs: [doubled] })();
       assert.equal(second.outputs[0]!.filepath, doubled.path);
       const third = sum(second.outputs[0]!, total);
       assert.equal(await third, 'number of lines: 100, is a File: true');
