@@ -56,6 +56,7 @@ export type {
   TaskEventState,
 } from './parallel/kernel/observer.ts';
 export type { RetryPolicy } from './parallel/kernel/retry.ts';
+export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
 export {
   type Launcher,
   type LauncherOption,
