@@ -20,6 +20,7 @@ export interface FutureFiles {
 }
 
 const NO_FILES: FutureFiles = { stdout: null, stderr: null, outputs: [] };
+
 /** What names a field of a result: a key of an object, an index of an array, a key of a Map. */
 export type FieldName<T> = unknown extends T
   ? PropertyKey

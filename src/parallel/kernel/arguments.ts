@@ -1,5 +1,7 @@
 /** The types of what apps take and give, where futures stand for values. */
 
+import type { File } from '../apps/file.ts';
+
 /** What has no fields in which futures are looked for. */
 type Leaf =
   | string
@@ -14,6 +16,7 @@ type Leaf =
   | URL
   | URLSearchParams
   | Error
+  | File
   | ArrayBuffer
   | SharedArrayBuffer
   | ArrayBufferView
