@@ -8,6 +8,7 @@ import { suite, test } from 'node:test';
 import type { TilewrightError } from '../../../src/core/errors.ts';
 import { BashExitFailure } from '../../../src/parallel/apps/bash-exit-failure.ts';
 import type { Command } from '../../../src/parallel/apps/command.ts';
+import { File } from '../../../src/parallel/apps/file.ts';
 import {
   type CapturedOutput,
   type CommandTask,
@@ -139,6 +140,29 @@ suite('commands', () => {
     const folder = folderFor(t);
     await runLine(commandTask({ cwd: folder }), sh`echo ok > ${join(folder, "it's here")}`);
     assert.equal(readFileSync(join(folder, "it's here"), 'utf8'), 'ok\n');
+  });
+
+  test('what is no word is refused by sh`…`', () => {
+    const none = [
+      undefined,
+      null,
+      {},
+      new Map(),
+      () => 1,
+      Promise.resolve('x'),
+      ['x', [undefined]],
+      'a\0b',
+    ];
+    for (const value of none) {
+      assert.throws(() => sh`sort ${'x'} > ${value}`, {
+        code: 'task-arguments',
+        message: /no word for the shell, after “sort x > ”: /,
+      });
+    }
+    assert.equal(
+      sh`${new File('/a b')} ${new URL('file:///a%20b')} ${[]}${1n}`,
+      "'/a b' file:///a%20b 1",
+    );
   });
 
   test('have the environment, folder and shell that they are given', async (t) => {
