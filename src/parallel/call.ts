@@ -1,11 +1,15 @@
-/** What a worker does with a task: calls its function, and makes a text of its result. */
+/** What a worker does with a task: calls its function, and makes something to send of its result. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { TilewrightError } from '../core/errors.ts';
+import { didYouMean } from '../core/nearest.ts';
+import { importModule } from './inside/import-module.ts';
 import type { FunctionLocation } from './registry.ts';
 import { TaskMeter } from './task-meter.ts';
-import { addUsage, type Measured, withoutUsage } from './usage.ts';
+import { addUsage, type Measured, type TaskUsage, withoutUsage } from './usage.ts';
 import { noteDuration, worthMeasuring } from './usage-sampling.ts';
+import { decodeText, refusal, SHARED, writeText } from './values/codec.ts';
+import { isRefusal, type Survey, survey } from './values/survey.ts';
 
 /** What a function can ask of whoever runs it. */
 export interface TaskContext {
@@ -18,7 +22,7 @@ export interface TaskContext {
   note(name: string, amount: number): void;
 }
 
-/** The most that a result may take as JSON, in UTF-16 code units. */
+/** The most that a result may take as text, in UTF-16 code units. */
 export const MAX_RESULT_LENGTH = 64 * 2 ** 20;
 
 const NO_CONTEXT: TaskContext = { progress: () => undefined, note: () => undefined };
@@ -29,23 +33,39 @@ export function currentTask(): TaskContext {
   return contexts.getStore() ?? NO_CONTEXT;
 }
 
+/** Whether a function that runs as a task is what calls. */
+export function isInsideTask(): boolean {
+  return contexts.getStore() !== undefined;
+}
+
+/** A function that is to be called. */
+export interface Call {
+  location: FunctionLocation;
+  /** As they are, or as text. */
+  args: readonly unknown[] | string;
+  progress: TaskContext['progress'];
+  /** Whether what it costs is wanted. */
+  measured?: Measured | undefined;
+  /** See `Task.each`. */
+  each?: boolean | undefined;
+}
+
+/** What a function has returned, and what that has cost. */
+export interface Outcome {
+  value: unknown;
+  /** Null if it was not worth measuring, undefined if it was not wanted. */
+  usage: TaskUsage | null | undefined;
+}
+
 /**
- * Calls the function with arguments from JSON; returns its result as JSON, empty for undefined.
- * Before it stands what it has cost, if that is wanted. Rejects with what the function throws.
+ * Calls the function. Rejects with what it throws.
  * @throws TilewrightError task-unknown, task-failed
  */
-export async function callFunction(
-  { name, url, exportName }: FunctionLocation,
-  args: string,
-  progress: TaskContext['progress'],
-  measured: Measured = false,
-): Promise<string> {
-  const module = (await import(url)) as Record<string, unknown>;
-  const call = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
-  if (typeof call !== 'function') {
-    throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}`);
-  }
-  const wanted = measured === 'sampled' ? worthMeasuring(name) : measured;
+export async function callFunction(call: Call): Promise<Outcome> {
+  const { location, progress, measured = false, each = false } = call;
+  const run = await find(location);
+  const args = (typeof call.args === 'string' ? decodeText(call.args) : call.args) as unknown[];
+  const wanted = measured === 'sampled' ? worthMeasuring(location.name) : measured;
   const meter = wanted ? new TaskMeter() : undefined;
   const started = performance.now();
   const context: TaskContext = {
@@ -54,21 +74,60 @@ export async function callFunction(
     },
     note: (of, amount) => meter?.note(of, amount),
   };
-  const result: unknown = await contexts.run(context, () => call(...JSON.parse(args)));
-  const text = encodeResult(name, result);
-  if (measured === 'sampled') noteDuration(name, performance.now() - started);
-  if (meter !== undefined) return addUsage(await meter.read(), text);
-  return measured ? withoutUsage(text) : text;
+  const value: unknown = await contexts.run(context, () =>
+    each ? callWithEach(run, args as unknown[][]) : run(...args),
+  );
+  if (measured === 'sampled') noteDuration(location.name, performance.now() - started);
+  return { value, usage: meter === undefined ? (measured ? null : undefined) : await meter.read() };
 }
 
-export function encodeResult(name: string, result: unknown): string {
-  const text = JSON.stringify(result) ?? '';
-  if (text.length <= MAX_RESULT_LENGTH) return text;
-  throw new TilewrightError(
-    'task-failed',
-    `The result of ${name} takes ${megabytes(text.length)} as JSON; at most ` +
-      `${megabytes(MAX_RESULT_LENGTH)} are sent back. Write it to a file, and return its path`,
-  );
+type AnyFunction = (...args: unknown[]) => unknown;
+
+async function find({ name, url, exportName }: FunctionLocation): Promise<AnyFunction> {
+  const module = await importModule(url, name);
+  let found: unknown;
+  try {
+    found = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
+  } catch (cause) {
+    throw new TilewrightError(
+      'task-unknown',
+      `${exportName} is not there yet when ${url} calls load(), at which workers stop: put it above`,
+      { cause },
+    );
+  }
+  if (typeof found === 'function') return found as AnyFunction;
+  const meant = didYouMean(exportName, Object.keys(module));
+  throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}.${meant}`);
+}
+
+async function callWithEach(run: AnyFunction, lists: unknown[][]): Promise<unknown[]> {
+  const results: unknown[] = [];
+  for (const list of lists) results.push(await run(...list));
+  return results;
+}
+
+/** @throws TilewrightError task-failed, with the place of what can't be sent */
+export function surveyResult({ name }: FunctionLocation, value: unknown): Survey {
+  const found = survey(value);
+  if (isRefusal(found)) throw refusal(`The result of ${name}`, found, 'task-failed');
+  return found;
+}
+
+/** The result as text, with what it has cost before it if that was measured. */
+export function writeResult(location: FunctionLocation, { value, usage }: Outcome): string {
+  const { form, shared } = surveyResult(location, value);
+  const of = `The result of ${location.name}`;
+  if (shared) throw refusal(of, SHARED, 'task-failed');
+  const text = writeText(value, form, of, 'task-failed');
+  if (text.length > MAX_RESULT_LENGTH) {
+    throw new TilewrightError(
+      'task-failed',
+      `${of} takes ${megabytes(text.length)} as text; at most ${megabytes(MAX_RESULT_LENGTH)} ` +
+        'are sent back. Write it to a file, and return its path',
+    );
+  }
+  if (usage === undefined) return text;
+  return usage === null ? withoutUsage(text) : addUsage(usage, text);
 }
 
 export function megabytes(length: number): string {

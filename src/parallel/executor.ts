@@ -2,6 +2,7 @@
 
 import { TilewrightError } from '../core/errors.ts';
 import type { ScalingOptions } from './blocks/strategy.ts';
+import type { OutputListener } from './output.ts';
 import type { Task } from './task.ts';
 import type { TaskUsage } from './usage.ts';
 
@@ -13,6 +14,8 @@ export interface RunOptions {
   onProgress?: ((amount: number) => void) | undefined;
   /** Gets what the task has cost, right before its result; without it that is not measured. */
   onUsage?: ((usage: TaskUsage) => void) | undefined;
+  /** Gets what the task prints. Default: the executor's own listener. */
+  onOutput?: OutputListener | undefined;
   /** Takes the task back: it is not started, or stopped as far as that is possible. */
   signal?: AbortSignal | undefined;
 }

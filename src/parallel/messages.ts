@@ -4,7 +4,8 @@
  */
 
 import { z } from 'zod';
-import { type ErrorJson, TilewrightError } from '../core/errors.ts';
+import { TilewrightError } from '../core/errors.ts';
+import { decodeFailure } from './values/failure.ts';
 
 /** More workers than any machine runs in one process: a peer that has more is none of ours. */
 const MAX_SLOTS = 4096;
@@ -25,25 +26,20 @@ export const managerFields = {
 /** A task as it travels: see task.ts. */
 export const encodedTask = z.object({
   name,
-  /** The arguments as JSON text. */
+  /** The arguments as text: see values/codec.ts. */
   args: z.string(),
   timeLimitMs: z.number().min(0).optional(),
   alone: z.boolean().optional(),
   measured: z.union([z.boolean(), z.literal('sampled')]).optional(),
+  priority: z.number().optional(),
+  resources: z
+    .object({ cores: z.number().positive().optional(), memory: z.number().min(0).optional() })
+    .optional(),
+  each: z.boolean().optional(),
 });
 
-export const errorJson = z.object({
-  code: z.custom<ErrorJson['code']>(
-    (code) => typeof code === 'string' && /^[a-z-]{1,40}$/.test(code),
-  ),
-  message: z.string(),
-  input: z.string().optional(),
-  feature: z.number().optional(),
-  tile: z.string().optional(),
-  retryable: z.boolean().optional(),
-  stack: z.string().optional(),
-  cause: z.string().optional(),
-});
+/** Something that a task has printed. */
+export const printed = { stream: z.enum(['stdout', 'stderr']), text: z.string() };
 
 /** Null for what is no JSON of this form. */
 export function readerOf<T>(schema: z.ZodType<T>): (text: string) => T | null {
@@ -54,6 +50,11 @@ export function readerOf<T>(schema: z.ZodType<T>): (text: string) => T | null {
       return null;
     }
   };
+}
+
+/** How a task has failed, from text: see values/failure.ts. */
+export function readFailure(text: string): TilewrightError {
+  return decodeFailure(text) ?? unreadableAnswer();
 }
 
 /** An answer that no worker of ours gives: whoever gave it has lost the task. */

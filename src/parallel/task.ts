@@ -1,6 +1,6 @@
 /**
- * A task is the name of a registered function and JSON for it: never code. Any task may run twice,
- * even twice at once, by an engine that lost track of it; functions are written so that this
+ * A task is the name of a registered function and arguments for it: never code. Any task may run
+ * twice, even twice at once, by an engine that lost track of it; functions are written so that this
  * changes nothing.
  */
 
@@ -9,12 +9,22 @@ import { megabytes } from './call.ts';
 import { unreadableAnswer } from './messages.ts';
 import { splitUsage } from './read-usage.ts';
 import type { Measured, TaskUsage } from './usage.ts';
+import { decodeText, refusal, SHARED, writeText } from './values/codec.ts';
+import { isRefusal, type Survey, survey } from './values/survey.ts';
+
+/** What a task occupies while it runs. */
+export interface TaskResources {
+  /** Cores: as many workers of one process stand still for it. Default: 1. */
+  cores?: number | undefined;
+  /** Memory in MB, of what the worker's process may have in all. Default: none is counted. */
+  memory?: number | undefined;
+}
 
 /** A unit of work: a registered function, by its name, and its arguments. */
 export interface Task {
   /** Name of a registered function: `module.export`. */
   name: string;
-  /** The function's arguments, JSON-serialisable. */
+  /** The function's arguments: data of any kind, see `values/survey.ts`. */
   args: readonly unknown[];
   /** Milliseconds that one attempt may take; it is stopped then. */
   timeLimitMs?: number | undefined;
@@ -24,57 +34,83 @@ export interface Task {
   alone?: boolean | undefined;
   /** What it costs may stay unmeasured where that would take long beside the task itself. */
   sampled?: boolean | undefined;
+  /** Of tasks that wait, those with a higher one begin first. Default: 0. */
+  priority?: number | undefined;
+  resources?: TaskResources | undefined;
+  /** `args` is a list of lists: the function is called with each, and the result is a list too. */
+  each?: boolean | undefined;
 }
 
-/** A task as it travels: with its arguments as JSON text. */
+/** A task that was looked through: its arguments as they are, or as text where that is needed. */
+export interface PreparedTask extends Omit<Task, 'args'> {
+  args: readonly unknown[] | string;
+  /** Memory that goes along instead of being copied. */
+  moved: ArrayBuffer[];
+  measured: Measured;
+}
+
+/** A task as it travels: with its arguments as text. */
 export interface EncodedTask extends Omit<Task, 'args' | 'weight' | 'sampled'> {
   args: string;
   measured?: Measured | undefined;
 }
 
-/** The most that the arguments of a task may take as JSON, in UTF-16 code units. */
+/** The most that the arguments of a task may take as text, in UTF-16 code units. */
 export const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
 
-/** @throws TilewrightError task-arguments if they are no JSON, or too much of it */
-export function encodeTask(
-  { name, args, timeLimitMs, alone, sampled }: Task,
-  wanted = false,
-): EncodedTask {
-  // JSON has no word for a limit without end.
-  const limit = timeLimitMs === Number.POSITIVE_INFINITY ? undefined : timeLimitMs;
-  const measured = wanted && sampled === true ? 'sampled' : wanted;
-  return { name, args: encodeArguments(name, args), timeLimitMs: limit, alone, measured };
+/**
+ * For workers that structured clone reaches.
+ * @throws TilewrightError task-arguments
+ */
+export function prepareTask(task: Task, wanted: boolean): PreparedTask {
+  const measured = measuredAs(task, wanted);
+  const { form, moved, shared } = surveyArguments(task);
+  if (form !== 'text') return { ...task, moved, measured };
+  if (shared) throw refusal(argumentsOf(task), SHARED);
+  return { ...task, args: writeText(task.args, form, argumentsOf(task)), moved: [], measured };
 }
 
-/** @throws TilewrightError task-arguments */
-export function encodeArguments(name: string, args: readonly unknown[]): string {
-  let text: string;
-  try {
-    text = JSON.stringify(args, refuseWhatJsonDrops);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TilewrightError(
-      'task-arguments',
-      `The arguments of ${name} can't be sent to a worker, which takes JSON: ${reason}`,
-      { cause },
-    );
-  }
+/**
+ * For workers that text reaches.
+ * @throws TilewrightError task-arguments
+ */
+export function encodeTask(task: Task, wanted = false): EncodedTask {
+  const measured = measuredAs(task, wanted);
+  const { name, timeLimitMs, alone, priority, resources, each } = task;
+  // JSON has no word for a limit without end.
+  const limit = timeLimitMs === Number.POSITIVE_INFINITY ? undefined : timeLimitMs;
+  const args = encodeArguments(task);
+  return { name, args, timeLimitMs: limit, alone, priority, resources, each, measured };
+}
+
+function measuredAs({ sampled }: Task, wanted: boolean): Measured {
+  return wanted && sampled === true ? 'sampled' : wanted;
+}
+
+function encodeArguments(task: Task): string {
+  const { form, shared } = surveyArguments(task);
+  if (shared) throw refusal(argumentsOf(task), SHARED);
+  const text = writeText(task.args, form, argumentsOf(task));
   if (text.length <= MAX_ARGUMENTS_LENGTH) return text;
   throw new TilewrightError(
     'task-arguments',
-    `The arguments of ${name} take ${megabytes(text.length)} as JSON; at most ` +
+    `${argumentsOf(task)} take ${megabytes(text.length)} as text; at most ` +
       `${megabytes(MAX_ARGUMENTS_LENGTH)} are sent to a worker. Write them to a file that the ` +
       'worker can read, and pass its path',
   );
 }
 
-/** JSON would leave these out, or put null in their place, without a word. */
-function refuseWhatJsonDrops(key: string, value: unknown): unknown {
-  const kind = typeof value;
-  if (kind === 'function' || kind === 'symbol') {
-    throw new TypeError(`${key === '' ? 'an argument' : `"${key}"`} is a ${kind}`);
-  }
-  return value;
+function surveyArguments(task: Task): Survey {
+  const found = survey(task.args);
+  if (!isRefusal(found)) return found;
+  const [, index, rest] = /^\[(\d+)\](.*)$/s.exec(found.place) ?? [];
+  if (index === undefined) throw refusal(argumentsOf(task), found);
+  const place = `argument ${Number(index) + 1}${rest === '' ? '' : `, ${rest},`}`;
+  throw refusal(argumentsOf(task), { ...found, place });
+}
+
+function argumentsOf({ name }: Task): string {
+  return `The arguments of ${name}`;
 }
 
 /**
@@ -92,9 +128,8 @@ export function takeResult(
 }
 
 function decodeResult(text: string): unknown {
-  if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    return decodeText(text);
   } catch {
     throw unreadableAnswer();
   }

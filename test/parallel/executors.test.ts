@@ -14,9 +14,13 @@ import { runAll } from '../../src/parallel/run-all.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import { executorContract, task } from './contract.ts';
 
-executorContract('inline', { make: () => new InlineExecutor(), stopsTasks: false });
-executorContract('one thread', { make: () => new ThreadPoolExecutor({ maxThreads: 1 }) });
-executorContract('three threads', { make: () => new ThreadPoolExecutor({ maxThreads: 3 }) });
+executorContract('inline', { make: () => new InlineExecutor(), stopsTasks: false, asText: false });
+for (const maxThreads of [1, 3]) {
+  executorContract(`threads: ${maxThreads}`, {
+    make: () => new ThreadPoolExecutor({ maxThreads }),
+    asText: false,
+  });
+}
 executorContract('local: one block', { make: () => new HighThroughputExecutor({}) });
 executorContract('local: two blocks of one worker', {
   many: 2_000,

@@ -7,6 +7,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import type { ManagerInfo } from '../../src/parallel/blocks/task-channel.ts';
 import {
@@ -20,13 +21,18 @@ import { ArrayJob, type Entry } from '../../src/parallel/slurm/array-job.ts';
 import { PROTOCOL } from '../../src/parallel/socket/protocol.ts';
 import { SocketChannel } from '../../src/parallel/socket/socket-channel.ts';
 import { takeResult } from '../../src/parallel/task.ts';
+import { encodeFailure } from '../../src/parallel/values/failure.ts';
 import type { Manager } from '../../src/parallel/worker/manager.ts';
 import { SocketSource } from '../../src/parallel/worker/socket-source.ts';
 import { addMutations } from './mutations.ts';
 
 const HELLO = { type: 'hello', protocol: PROTOCOL, blockId: null, host: 'h', pid: 1, slots: 1 };
 const TASK = { name: 'a.b', args: '[]' };
-const ERROR = { code: 'task-failed', message: 'm' };
+
+/** An error as a worker tells it, with fields as no worker has them. */
+function failure(fields: object): string {
+  return encodeFailure(Object.assign(new TilewrightError('task-failed', 'm'), fields));
+}
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-peers-'));
@@ -82,6 +88,7 @@ async function channelFor(t: TestContext) {
   const events = {
     onManager: (m: ManagerInfo) => managers.push(m),
     onManagerGone: () => undefined,
+    onOutput: () => undefined,
   };
   const folder = folderFor(t);
   await channel.start(events, folder);
@@ -96,7 +103,9 @@ async function channelFor(t: TestContext) {
 const LIES: [what: string, message: (id: number) => unknown][] = [
   ['an error that is null', (id) => ({ type: 'error', id, error: null })],
   ['an error without a message', (id) => ({ type: 'error', id, error: { code: 'internal' } })],
-  ['an error of no code', (id) => ({ type: 'error', id, error: { ...ERROR, code: 7 } })],
+  ['an error of no code', (id) => ({ type: 'error', id, failure: failure({ code: 7 }) })],
+  ['an error that is none', (id) => ({ type: 'error', id, failure: 'J{"code":"queue"}' })],
+  ['an error in no words', (id) => ({ type: 'error', id, failure: 'D[[1,2' })],
   ['a result that is no text', (id) => ({ type: 'result', id, result: { a: 1 } })],
   ['no result', (id) => ({ type: 'result', id })],
   ['an id that is text', (id) => ({ type: 'result', id: String(id), result: '1' })],
@@ -164,9 +173,11 @@ suite('a manager that lies over a socket', () => {
     assert.equal(managers.length, 0);
   });
 
-  test('a result that is no JSON is worth another try', () => {
-    assert.throws(() => takeResult('{"a":', undefined), { code: 'worker-died', retryable: true });
-    assert.equal(takeResult('', undefined), undefined);
+  test('a result that is no text of a value is worth another try', () => {
+    for (const text of ['{"a":', 'J{"a":', 'D[[1', 'D[["Map",3,9]]', '', 'X1']) {
+      assert.throws(() => takeResult(text, undefined), { code: 'worker-died', retryable: true });
+    }
+    assert.equal(takeResult('U', undefined), undefined);
   });
 
   test('whatever managers say: each task ends, by one that is honest', async (t) => {
@@ -176,7 +187,7 @@ suite('a manager that lies over a socket', () => {
       { type: 'started', worker: 'w' },
       { type: 'progress', amount: 2 },
       { type: 'result', result: '"liar"' },
-      { type: 'error', error: { ...ERROR, retryable: true } },
+      { type: 'error', failure: failure({ retryable: true }) },
       { type: 'returned' },
       { type: 'leaving' },
       { type: 'alive' },

@@ -160,7 +160,11 @@ suite('local blocks', () => {
     const channel = new SocketChannel({ network: true, address: '127.0.0.1' });
     const managers: ManagerInfo[] = [];
     await channel.start(
-      { onManager: (m) => managers.push(m), onManagerGone: () => undefined },
+      {
+        onManager: (m) => managers.push(m),
+        onManagerGone: () => undefined,
+        onOutput: () => undefined,
+      },
       folder,
     );
     t.after(() => channel.shutdown({}));

@@ -12,6 +12,8 @@ export const add = (a: number, b: number): number => a + b;
 
 export const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 
+export const answerWithFunction = (): unknown => ({ when: () => 1 });
+
 /** A long answer. */
 export const long = (length: number): string => 'x'.repeat(length);
 

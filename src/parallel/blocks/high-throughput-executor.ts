@@ -11,7 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { toTilewrightError } from '../../core/errors.ts';
 import { inheritedFlags, programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import { assertMayStart } from '../inside/worker-state.ts';
 import {
+  aFunction,
   aRegistry,
   checkOptions,
   having,
@@ -24,6 +26,7 @@ import {
   wholeNumber,
   word,
 } from '../options.ts';
+import { keepOutput, type OutputListener, type OutputOptions, printOutput } from '../output.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { type Registry, registry } from '../registry.ts';
 import {
@@ -42,7 +45,7 @@ import { type ScalingOptions, scalingRules } from './strategy.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
 
 /** Options of a {@link HighThroughputExecutor}. */
-export interface HighThroughputOptions extends ScalingOptions {
+export interface HighThroughputOptions extends ScalingOptions, OutputOptions {
   label?: string;
   /** Workers of a node at the most. Default: as many as its cores allow. */
   maxWorkers?: number;
@@ -70,7 +73,8 @@ export interface HighThroughputOptions extends ScalingOptions {
   parallelism?: number;
   /**
    * Folder for what blocks write and read; workers on other machines must reach it by this path.
-   * Default: a temporary one, or `runinfo` for blocks on other machines.
+   * Default: a temporary one, or `runinfo` for blocks on other machines. If it is given, what tasks
+   * print is kept there as well, in a file for each worker and stream.
    */
   runDir?: string;
   /**
@@ -98,6 +102,7 @@ const rules: OptionRules<HighThroughputOptions> = {
   parallelism: numberFrom(0, 1),
   runDir: word,
   nodeOptions: listOf('flags of Node.js', (item) => text.holds(item)),
+  onOutput: aFunction,
   registry: aRegistry,
 };
 
@@ -119,6 +124,7 @@ export class HighThroughputExecutor implements Executor {
   readonly #options: HighThroughputOptions;
   readonly #provider: Provider;
   readonly #registry: Registry;
+  readonly #onOutput: OutputListener;
   /** Modules that workers can know of. */
   readonly #announced = new Set<string>();
   #scaling: ScalingOptions = {};
@@ -137,6 +143,8 @@ export class HighThroughputExecutor implements Executor {
     this.#options = options;
     this.#provider = options.provider ?? new LocalProvider();
     this.#registry = options.registry ?? registry;
+    const { onOutput = printOutput, runDir } = options;
+    this.#onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
     if (this.#provider.maxBlocks < 1 && options.queue === undefined) {
       throw invalidOptions(
         'HighThroughputExecutor',
@@ -214,6 +222,7 @@ export class HighThroughputExecutor implements Executor {
 
   async #start(): Promise<void> {
     if (this.#closed) throw interrupted();
+    assertMayStart(this.label);
     await this.#makeFolder();
     this.#announce();
     const channel = await this.#makeChannel();
@@ -235,6 +244,7 @@ export class HighThroughputExecutor implements Executor {
       {
         onManager: (manager) => pool.noteManager(manager),
         onManagerGone: () => pool.look(),
+        onOutput: this.#onOutput,
       },
       this.#folder,
     );
@@ -253,7 +263,9 @@ export class HighThroughputExecutor implements Executor {
       if (!this.#announced.has(moduleOf(task.name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
-      return takeResult(await this.#channel!.run(encoded, options), options.onUsage);
+      const { onOutput = this.#onOutput } = options;
+      const text = await this.#channel!.run(encoded, { ...options, onOutput });
+      return takeResult(text, options.onUsage);
     } catch (error) {
       throw toTilewrightError(error, {}, 'task-failed');
     } finally {

@@ -1,6 +1,7 @@
 /** How tasks reach the workers of blocks, and results come back: by socket, or by a queue. */
 
 import type { RunOptions, ShutdownOptions } from '../executor.ts';
+import type { OutputListener } from '../output.ts';
 import type { EncodedTask } from '../task.ts';
 
 /** A process on a node that has workers. */
@@ -18,6 +19,8 @@ export interface ManagerInfo {
 export interface ChannelEvents {
   onManager(manager: ManagerInfo): void;
   onManagerGone(manager: ManagerInfo): void;
+  /** A worker has printed something outside of tasks. */
+  onOutput: OutputListener;
 }
 
 export interface TaskChannel {

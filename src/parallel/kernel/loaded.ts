@@ -1,7 +1,9 @@
 /** The kernel that apps of this process run on. */
 
 import { TilewrightError } from '../../core/errors.ts';
+import { isInsideTask } from '../call.ts';
 import type { ShutdownOptions } from '../executor.ts';
+import { workerState } from '../inside/worker-state.ts';
 import { Config } from './config.ts';
 import { DataFlowKernel } from './data-flow-kernel.ts';
 
@@ -16,11 +18,29 @@ class LoadedKernel extends DataFlowKernel {
 }
 
 /**
+ * In a worker, the program that is imported for its functions ends here: what comes after is for who
+ * runs it.
+ * @throws TilewrightError usage in a task, which has an engine already
+ */
+function stopInWorker(): Promise<never> {
+  if (isInsideTask()) {
+    throw new TilewrightError(
+      'usage',
+      'load() is called in a task: a worker starts no engine of its own. Return what is to be done ' +
+        'next, and call the next app in the program, or in a joinApp',
+    );
+  }
+  workerState()!.onLoad();
+  return new Promise(() => undefined);
+}
+
+/**
  * Starts the executors of a configuration; apps run on them from now on.
  * @throws TilewrightError usage if a configuration is loaded already, or an executor of this one
  *   was shut down
  */
 export async function load(config: Config): Promise<DataFlowKernel> {
+  if (workerState() !== undefined) return stopInWorker();
   if (!(config instanceof Config)) {
     throw new TilewrightError('usage', 'load() takes a Config: write load(new Config({ … }))');
   }

@@ -4,17 +4,19 @@
  */
 
 import { z } from 'zod';
-import { TilewrightError } from '../../core/errors.ts';
+import type { TilewrightError } from '../../core/errors.ts';
 import {
   amount,
   count,
   encodedTask,
-  errorJson,
   managerFields,
   name,
+  printed,
   readerOf,
+  readFailure,
   unreadableAnswer,
 } from '../messages.ts';
+import { encodeFailure } from '../values/failure.ts';
 
 /** `owner`: the coordinator's identifier. */
 const jobData = encodedTask.extend({ owner: name });
@@ -39,6 +41,7 @@ const toCoordinator = z.discriminatedUnion('type', [
   }),
   /** What the attempt has reported so far, all of it: a message may have been lost. */
   z.object({ type: z.literal('progress'), job: name, run: name, total: amount }),
+  z.object({ type: z.literal('output'), job: name, worker: name, ...printed }),
   /** The result is there, and here as well if it is short. */
   z.object({
     type: z.literal('done'),
@@ -83,10 +86,10 @@ export interface Outcome {
   result: string | TilewrightError;
 }
 
-/** A line of JSON, then the result as it is, or the error. */
+/** A line of JSON, then the result as it is, or the error as text. */
 export function writeRecord({ run, total, result }: Outcome): string {
   const ok = typeof result === 'string';
-  return `${JSON.stringify({ run, total, ok })}\n${ok ? result : JSON.stringify(result)}`;
+  return `${JSON.stringify({ run, total, ok })}\n${ok ? result : encodeFailure(result)}`;
 }
 
 /** What can't be read is an error of its own. */
@@ -96,10 +99,5 @@ export function readRecord(text: string): Outcome {
   if (head === null) return { run: '', total: 0, result: unreadableAnswer() };
   const { run, total, ok } = head;
   const rest = text.slice(end + 1);
-  return { run, total, result: ok ? rest : readError(rest) };
-}
-
-function readError(text: string): TilewrightError {
-  const json = readerOf(errorJson)(text);
-  return json === null ? unreadableAnswer() : TilewrightError.fromJSON(json);
+  return { run, total, result: ok ? rest : readFailure(rest) };
 }

@@ -1,6 +1,7 @@
 /** A task that was put into the queue and has not ended, as its coordinator sees it. */
 
 import { cancelled, type RunOptions } from '../executor.ts';
+import type { TaskOutput } from '../output.ts';
 import type { EncodedTask } from '../task.ts';
 import type { Outcome } from './messages.ts';
 
@@ -44,6 +45,10 @@ export class Outstanding {
 
   progress(run: string, total: number): void {
     if (run === this.#run) this.#tell(total);
+  }
+
+  print(output: TaskOutput): void {
+    this.#options.onOutput?.(output);
   }
 
   end({ total, run, result }: Outcome): void {

@@ -43,6 +43,8 @@ export interface RedisChannelOptions {
   queueCa?: string | undefined;
 }
 
+/** BullMQ's lowest. */
+const MAX_PRIORITY = 2 ** 21;
 /** BullMQ's log of events, which nobody reads here. */
 const KEPT_EVENTS = 100;
 /** How long the end of a run waits for a server that does not answer. */
@@ -139,13 +141,14 @@ export class RedisChannel implements TaskChannel {
   }
 
   #add(job: Outstanding): void {
-    const { name, args, timeLimitMs, alone, measured } = job.task;
-    const data: JobData = { name, args, timeLimitMs, alone, measured, owner: this.#keys.id };
+    const { name, priority = 0 } = job.task;
+    const data: JobData = { ...job.task, owner: this.#keys.id };
     // Does nothing if the job is there.
     this.#queue!.add(name, data, {
       jobId: job.id,
       removeOnComplete: true,
       removeOnFail: true,
+      ...bullPriority(priority),
     }).then(
       () => {
         job.added = true;
@@ -200,6 +203,9 @@ export class RedisChannel implements TaskChannel {
       if (message.again === true) this.#drop([message.job]);
     } else if (job === undefined) {
       this.#drop([message.job]);
+    } else if (message.type === 'output') {
+      const { stream, text, worker } = message;
+      job.print({ stream, text, worker });
     } else if (message.type === 'started') {
       this.#presence!.began(message.manager, job.id);
       job.start(message.run, message.manager, message.worker);
@@ -354,6 +360,15 @@ export class RedisChannel implements TaskChannel {
     await within(FAREWELL_MS, this.#queue?.close() ?? Promise.resolve());
     link.close();
   }
+}
+
+/**
+ * BullMQ's jobs without a priority go before all others, whose lowest number goes first: those of the
+ * ordinary priority have none, and those of a higher one go to the head of the line.
+ */
+function bullPriority(priority: number): { priority?: number; lifo?: boolean } {
+  if (priority === 0) return {};
+  return priority > 0 ? { lifo: true } : { priority: Math.min(Math.ceil(-priority), MAX_PRIORITY) };
 }
 
 /** Returns whether the work was done in time, and without an error. */

@@ -13,6 +13,7 @@ import {
   type RunOptions,
   type ShutdownOptions,
 } from '../executor.ts';
+import { type OutputListener, printOutput } from '../output.ts';
 import { type Registry, registry } from '../registry.ts';
 import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts';
 import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
@@ -57,6 +58,7 @@ export class SlurmArrayExecutor implements Executor {
   #folder: RunFolder | undefined;
   #removed: Promise<void> | undefined;
   #maxArraySize = 0;
+  readonly #onOutput: OutputListener;
   #ready: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #wake = (): void => undefined;
@@ -78,6 +80,7 @@ export class SlurmArrayExecutor implements Executor {
     this.label = options.label ?? 'slurm-array';
     this.#options = options;
     this.#registry = options.registry ?? registry;
+    this.#onOutput = options.onOutput ?? printOutput;
     this.#commands = new SlurmCommands({ timeoutMs: (options.cmdTimeout ?? 10) * 1000 });
     this.#watch = new JobWatch({
       commands: this.#commands,
@@ -117,7 +120,9 @@ export class SlurmArrayExecutor implements Executor {
     this.#registry.locate(task.name);
     try {
       await this.start();
-      return takeResult(await this.#enqueue(encoded, task.weight, options), options.onUsage);
+      const { onOutput = this.#onOutput } = options;
+      const text = await this.#enqueue(encoded, task.weight, { ...options, onOutput });
+      return takeResult(text, options.onUsage);
     } catch (error) {
       throw toTilewrightError(error, {}, 'task-failed');
     }

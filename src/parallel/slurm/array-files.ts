@@ -20,10 +20,10 @@ import { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
 import { replaceFile } from '../../core/replace-file.ts';
 import { seal, sealJson, unseal } from '../../core/sealed-json.ts';
-import { amount, count, encodedTask, errorJson, readerOf } from '../messages.ts';
+import { amount, count, encodedTask, printed, readerOf } from '../messages.ts';
 
 /** Raised when files change: driver and elements have to be of one version. */
-const ARRAY_VERSION = 3;
+const ARRAY_VERSION = 4;
 const SEAL = { kind: 'array', version: ARRAY_VERSION };
 
 export const arraySpec = z.object({
@@ -56,7 +56,8 @@ export const elementEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), id: count, worker: z.string() }),
   z.object({ type: z.literal('progress'), id: count, amount }),
   z.object({ type: z.literal('result'), id: count, result: z.string(), ms: amount }),
-  z.object({ type: z.literal('error'), id: count, error: errorJson, ms: amount }),
+  z.object({ type: z.literal('error'), id: count, failure: z.string(), ms: amount }),
+  z.object({ type: z.literal('output'), id: count, worker: z.string(), ...printed }),
   /** It takes no more tasks and has none any more. */
   z.object({ type: z.literal('end'), reason: z.string() }),
 ]);

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../executor.ts';
+import { readFailure } from '../messages.ts';
 import type { EncodedTask } from '../task.ts';
 import {
   type ArrayControl,
@@ -182,6 +183,11 @@ export class ArrayJob {
       case 'progress':
         entry.options.onProgress?.(event.amount);
         return;
+      case 'output': {
+        const { stream, text, worker } = event;
+        entry.options.onOutput?.({ stream, text, worker });
+        return;
+      }
       case 'result':
         this.drop(entry);
         events.onEnd(entry, event.ms);
@@ -190,7 +196,7 @@ export class ArrayJob {
       case 'error':
         this.drop(entry);
         events.onEnd(entry, event.ms);
-        entry.reject(TilewrightError.fromJSON(event.error));
+        entry.reject(readFailure(event.failure));
     }
   }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inheritedFlags, programCommand } from '../../core/program.ts';
 import { shellWord } from '../blocks/provider.ts';
 import {
+  aFunction,
   aRegistry,
   checkOptions,
   type OptionRules,
@@ -12,13 +13,15 @@ import {
   wholeNumber,
   word,
 } from '../options.ts';
+import type { OutputOptions } from '../output.ts';
 import type { Registry } from '../registry.ts';
 import type { SlurmJobOptions } from './job-options.ts';
 import { checkJobOptions, jobRules, literal, scriptHead } from './job-options.ts';
 
 /** Options of a {@link SlurmArrayExecutor}. */
 export interface SlurmArrayOptions
-  extends Omit<SlurmJobOptions, 'coresPerNode' | 'memPerNode' | 'exclusive'> {
+  extends Omit<SlurmJobOptions, 'coresPerNode' | 'memPerNode' | 'exclusive'>,
+    OutputOptions {
   label?: string;
   /** Folder on a disk that all nodes share, by the same path. Default: `runinfo`. */
   runDir?: string;
@@ -78,6 +81,7 @@ const rules: OptionRules<SlurmArrayOptions> = {
   maxHeldTime: seconds(),
   maxBlockedTime: seconds(),
   cancelTimeout: seconds(),
+  onOutput: aFunction,
   registry: aRegistry,
 };
 

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { Registry } from '../registry.ts';
+import { encodeFailure } from '../values/failure.ts';
 import { slurmJobEnd } from '../worker/job-end.ts';
 import { Manager } from '../worker/manager.ts';
 import {
@@ -110,10 +111,11 @@ class Element {
         signal: controller.signal,
         onStart: (worker) => this.#tell({ type: 'started', id, worker }),
         onProgress: (amount) => this.#tell({ type: 'progress', id, amount }),
+        onOutput: (output) => this.#tell({ type: 'output', id, ...output }),
       });
       this.#tell({ type: 'result', id, result, ms: ms() });
     } catch (error) {
-      this.#tell({ type: 'error', id, error: toTilewrightError(error).toJSON(), ms: ms() });
+      this.#tell({ type: 'error', id, failure: encodeFailure(error), ms: ms() });
     }
     this.#running.delete(id);
   }

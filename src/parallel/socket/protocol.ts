@@ -5,10 +5,10 @@
  */
 
 import { z } from 'zod';
-import { amount, encodedTask, errorJson, managerFields, name } from '../messages.ts';
+import { amount, encodedTask, managerFields, name, printed } from '../messages.ts';
 
 /** Raised when messages change: coordinator and workers have to be of one version. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export const ALIVE_INTERVAL_MS = 5_000;
 /** Longer than a cable is pulled for, shorter than anybody waits for a dead node. */
@@ -28,7 +28,9 @@ export const fromManager = z.discriminatedUnion('type', [
   z.object({ type: z.literal('started'), id, worker: z.string() }),
   z.object({ type: z.literal('progress'), id, amount }),
   z.object({ type: z.literal('result'), id, result: z.string() }),
-  z.object({ type: z.literal('error'), id, error: errorJson }),
+  z.object({ type: z.literal('error'), id, failure: z.string() }),
+  /** Of a task, or of none. */
+  z.object({ type: z.literal('output'), id: id.nullable(), worker: name, ...printed }),
   /** A task that it will not begin: another manager may have it. */
   z.object({ type: z.literal('returned'), id }),
   /** It takes no more tasks, and ends when those that it has are done. */

@@ -7,6 +7,8 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import type { EncodedTask } from '../task.ts';
+import { TaskQueue } from '../task-queue.ts';
+import { decodeFailure } from '../values/failure.ts';
 import { type Listener, listenLocally, listenOnNetwork, writeKey } from './address.ts';
 import { MAX_LINE, readMessages, sendMessage } from './json-lines.ts';
 import {
@@ -55,7 +57,7 @@ export class SocketChannel implements TaskChannel {
   readonly #options: SocketOptions;
   readonly #peers = new Set<Peer>();
   readonly #streams = new Set<Duplex>();
-  #waiting: Job[] = [];
+  readonly #waiting = new TaskQueue<Job>();
   #listener: Listener | undefined;
   #events: ChannelEvents | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -107,7 +109,7 @@ export class SocketChannel implements TaskChannel {
 
   fail(error: Error): void {
     this.#failure = error;
-    for (const job of this.#waiting.splice(0)) job.reject(error);
+    for (const job of this.#waiting.drain()) job.reject(error);
   }
 
   release(blockId: string): void {
@@ -199,15 +201,16 @@ export class SocketChannel implements TaskChannel {
 
   /** Gives tasks, in their order, to the managers with the most free workers. */
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
+    for (let job = this.#waiting.peek(); job !== undefined; job = this.#waiting.peek()) {
       let best: Peer | undefined;
       let most = 0;
       for (const peer of this.#peers) {
-        const free = peer.leaving ? 0 : peer.slots - peer.jobs.size;
+        const free = peer.leaving ? 0 : peer.slots - coresOf(peer);
         if (free > most) [best, most] = [peer, free];
       }
-      if (best === undefined) return;
-      const job = this.#waiting.shift()!;
+      // One that no manager is large enough for is refused by the largest.
+      if (best === undefined || !this.#fits(job, best)) return;
+      this.#waiting.shift();
       job.started = false;
       best.jobs.set(job.id, job);
       attend(best);
@@ -215,11 +218,23 @@ export class SocketChannel implements TaskChannel {
     }
   }
 
+  #fits({ task }: Job, peer: Peer): boolean {
+    const { cores = 1 } = task.resources ?? {};
+    if (peer.slots - coresOf(peer) >= cores || cores <= 1) return true;
+    return [...this.#peers].every(({ slots }) => slots < cores) && peer.jobs.size === 0;
+  }
+
   #onMessage(peer: Peer, message: FromManager): void {
     peer.heardAt = performance.now();
     if (message.type === 'leaving') peer.leaving = true;
     if (!('id' in message)) return;
-    const job = peer.jobs.get(message.id);
+    const job = message.id === null ? undefined : peer.jobs.get(message.id);
+    if (message.type === 'output') {
+      const { stream, text, worker } = message;
+      const tell = job?.options.onOutput ?? this.#events?.onOutput;
+      if (!this.#closed) tell?.({ stream, text, worker });
+      return;
+    }
     if (job === undefined) {
       if (this.#closed) return;
       throw new Error('it tells of a task that it does not have');
@@ -241,9 +256,12 @@ export class SocketChannel implements TaskChannel {
         peer.jobs.delete(job.id);
         job.resolve(message.result);
         break;
-      case 'error':
+      case 'error': {
+        const failure = decodeFailure(message.failure);
+        if (failure === null) throw new Error('it tells of a failure in no words of ours');
         peer.jobs.delete(job.id);
-        job.reject(TilewrightError.fromJSON(message.error));
+        job.reject(failure);
+      }
     }
     this.#dispatch();
     attend(peer);
@@ -252,12 +270,11 @@ export class SocketChannel implements TaskChannel {
 
   #putBack(job: Job): void {
     if (this.#failure !== undefined) job.reject(this.#failure);
-    else this.#waiting.unshift(job);
+    else this.#waiting.putBack(job);
   }
 
   #takeBack(job: Job): void {
-    const place = this.#waiting.indexOf(job);
-    if (place >= 0) this.#waiting.splice(place, 1);
+    this.#waiting.remove(job);
     for (const peer of this.#peers) {
       if (peer.jobs.get(job.id) !== job) continue;
       // The worker is free again when it answers.
@@ -293,6 +310,13 @@ export class SocketChannel implements TaskChannel {
       peer.stream.destroy(toTilewrightError(error));
     }
   }
+}
+
+/** Cores that a manager's tasks occupy. */
+function coresOf({ jobs }: Peer): number {
+  let sum = 0;
+  for (const { task } of jobs.values()) sum += task.resources?.cores ?? 1;
+  return sum;
 }
 
 /** A connection keeps the process alive for as long as it has tasks. */

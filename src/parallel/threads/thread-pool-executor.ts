@@ -1,8 +1,7 @@
 /** Runs tasks in worker threads of this process: the embedded default, without any server. */
 
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { toTilewrightError } from '../../core/errors.ts';
 import {
   cancelled,
   type Executor,
@@ -10,72 +9,66 @@ import {
   type RunOptions,
   type ShutdownOptions,
 } from '../executor.ts';
-import { aRegistry, checkOptions, type OptionRules, wholeNumber, word } from '../options.ts';
-import { type FunctionLocation, type Registry, registry } from '../registry.ts';
-import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
+import { isOwnModule } from '../inside/import-module.ts';
+import { assertMayStart } from '../inside/worker-state.ts';
+import { unreadableAnswer } from '../messages.ts';
+import {
+  aFunction,
+  aRegistry,
+  checkOptions,
+  type OptionRules,
+  text,
+  wholeNumber,
+  word,
+} from '../options.ts';
+import { keepOutput, type OutputListener, type OutputOptions, printOutput } from '../output.ts';
+import { killCommands } from '../processes/commands.ts';
+import { processToken, watchOverCommands } from '../processes/watcher.ts';
+import { type Registry, registry } from '../registry.ts';
+import { type EncodedTask, type PreparedTask, prepareTask, type Task } from '../task.ts';
 import { workerName } from '../task-meter.ts';
-import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
-import type { Measured } from '../usage.ts';
-
-export type ToThread = {
-  id: number;
-  location: FunctionLocation;
-  args: string;
-  measured: Measured | undefined;
-};
-export type FromThread =
-  | { id: number; progress: number }
-  | { id: number; result: string }
-  | { id: number; error: ErrorJson };
+import { TaskQueue } from '../task-queue.ts';
+import { decodeText } from '../values/codec.ts';
+import { decodeFailure } from '../values/failure.ts';
+import type { FromThread } from './messages.ts';
+import { ResourceCount } from './resource-count.ts';
+import { type Job, WorkerThread } from './worker-thread.ts';
 
 /** Options of a {@link ThreadPoolExecutor}. */
-export interface ThreadPoolOptions {
+export interface ThreadPoolOptions extends OutputOptions {
   label?: string;
   /** How many threads at the most; they start when there is work. Default: one for each core. */
   maxThreads?: number;
+  /** Folder for files with what the tasks print, one for each worker and stream. Default: none. */
+  runDir?: string;
   registry?: Registry;
 }
 
 const rules: OptionRules<ThreadPoolOptions> = {
   label: word,
   maxThreads: wholeNumber(1),
+  runDir: text,
+  onOutput: aFunction,
   registry: aRegistry,
 };
 
-interface Job {
-  id: number;
-  task: EncodedTask;
-  location: FunctionLocation;
-  options: RunOptions;
-  resolve: (result: string) => void;
-  reject: (error: TilewrightError) => void;
-  /** Why its thread is being stopped. */
-  stopped?: TilewrightError;
-}
-
-interface Slot {
-  /** From 1; a thread that has died leaves its number to its successor. */
-  number: number;
-  worker: Worker;
-  job: Job | undefined;
-  timer: LongTimer | undefined;
-}
-
-// The source runs as it is; the published package is compiled.
-const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js',
-  import.meta.url,
-);
+let pools = 0;
 
 /** Runs tasks in worker threads of this process. */
 export class ThreadPoolExecutor implements Executor {
   readonly label: string;
   readonly slots: number;
   readonly #registry: Registry;
-  readonly #idle: Slot[] = [];
-  readonly #busy = new Set<Slot>();
-  readonly #waiting: Job[] = [];
+  readonly #onOutput: OutputListener;
+  /** What the tokens of its tasks begin with. */
+  readonly #token = `${processToken}-${++pools}.`;
+  readonly #idle: WorkerThread[] = [];
+  readonly #busy = new Set<WorkerThread>();
+  readonly #waiting = new TaskQueue<Job>();
+  readonly #resources: ResourceCount;
   readonly #drained = Promise.withResolvers<void>();
+  /** Whether tasks ran that may have started commands. */
+  #watched = false;
   #nextId = 1;
   #closed = false;
   #stopped = false;
@@ -86,6 +79,9 @@ export class ThreadPoolExecutor implements Executor {
     this.label = options.label ?? 'threads';
     this.slots = options.maxThreads ?? availableParallelism();
     this.#registry = options.registry ?? registry;
+    this.#resources = new ResourceCount(this.label, this.slots);
+    const { onOutput = printOutput, runDir } = options;
+    this.#onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
   }
 
   get workers(): number {
@@ -96,121 +92,105 @@ export class ThreadPoolExecutor implements Executor {
     return this.#closed;
   }
 
-  async run(task: Task, options: RunOptions = {}): Promise<unknown> {
-    if (this.#closed) throw interrupted();
-    return takeResult(
-      await this.runEncoded(encodeTask(task, options.onUsage !== undefined), options),
-      options.onUsage,
-    );
+  run(task: Task, options: RunOptions = {}): Promise<unknown> {
+    return this.#take(() => prepareTask(task, options.onUsage !== undefined), false, options);
   }
 
-  /** The same for a task with JSON text, and with a result in JSON text. */
+  /** The same for a task with arguments as text, and with a result as text. */
   runEncoded(task: EncodedTask, options: RunOptions = {}): Promise<string> {
+    const { measured = false } = task;
+    const prepare = (): PreparedTask => ({ ...task, moved: [], measured });
+    return this.#take(prepare, true, options) as Promise<string>;
+  }
+
+  #take(prepare: () => PreparedTask, asText: boolean, options: RunOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw interrupted();
+      const task = prepare();
       if (options.signal?.aborted) throw cancelled(task);
+      if (this.#nextId === 1) assertMayStart(this.label);
+      this.#resources.check(task);
       const location = this.#registry.locate(task.name);
-      const job: Job = { id: this.#nextId++, task, location, options, resolve, reject };
+      const id = this.#nextId++;
+      // Commands of our own end with their pipes.
+      const token = isOwnModule(location.url) ? null : `${this.#token}${id}.`;
+      const job: Job = { id, task, location, options, asText, token, resolve, reject };
       options.signal?.addEventListener('abort', () => this.#takeBack(job), { once: true });
       this.#waiting.push(job);
       this.#dispatch();
+      if (this.#waiting.has(job)) keep(task);
     });
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      let slot = this.#idle.pop();
-      if (slot === undefined) {
-        if (this.#busy.size >= this.slots) return;
-        slot = this.#start();
-      }
-      this.#begin(slot, this.#waiting.shift()!);
+    for (let job = this.#waiting.peek(); job !== undefined; job = this.#waiting.peek()) {
+      if (this.#busy.size >= this.slots || !this.#resources.fits(job.task)) return;
+      this.#waiting.shift();
+      this.#begin(this.#idle.pop() ?? this.#start(), job);
     }
   }
 
-  #begin(slot: Slot, job: Job): void {
-    slot.job = job;
-    this.#busy.add(slot);
-    slot.worker.ref();
-    const { id, location, task, options } = job;
-    if (task.timeLimitMs !== undefined) {
-      slot.timer = startTimer(() => this.#stop(slot, timeLimitError(task)), task.timeLimitMs);
+  #begin(thread: WorkerThread, job: Job): void {
+    if (job.token !== null && !this.#watched) {
+      this.#watched = true;
+      watchOverCommands();
     }
-    const { args, measured } = task;
-    slot.worker.postMessage({ id, location, args, measured } satisfies ToThread);
-    options.onStart?.(workerName(slot.number));
+    try {
+      thread.begin(job);
+    } catch (error) {
+      this.#idle.push(thread);
+      job.reject(toTilewrightError(error, {}, 'task-arguments'));
+      return;
+    }
+    this.#busy.add(thread);
+    this.#resources.take(job.task);
+    job.options.onStart?.(workerName(thread.number));
   }
 
   #takeBack(job: Job): void {
-    const place = this.#waiting.indexOf(job);
-    if (place >= 0) {
-      this.#waiting.splice(place, 1);
+    if (this.#waiting.remove(job)) {
       job.reject(cancelled(job.task));
       return;
     }
-    for (const slot of this.#busy) if (slot.job === job) this.#stop(slot, cancelled(job.task));
+    for (const thread of this.#busy) {
+      if (thread.job === job) thread.stopJob(cancelled(job.task));
+    }
   }
 
-  /** A thread can be stopped at any moment; what its task leaves behind is the task's matter. */
-  #stop(slot: Slot, reason: TilewrightError): void {
-    slot.job!.stopped ??= reason;
-    void slot.worker.terminate();
-  }
-
-  #start(): Slot {
+  #start(): WorkerThread {
     const taken = new Set([...this.#busy, ...this.#idle].map((other) => other.number));
     let number = 1;
     while (taken.has(number)) number++;
-    // A program that was given as text says what kind of text it is; for a file that is refused.
-    const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
-    const options = { workerData: { number }, ...(fromText && { execArgv: [] }) };
-    const worker = new Worker(workerUrl, options);
-    const slot: Slot = { number, worker, job: undefined, timer: undefined };
-    let failure: unknown;
-    worker.on('message', (message: FromThread | null) => this.#onMessage(slot, message));
-    worker.on('error', (error) => {
-      failure = error;
+    return new WorkerThread(number, {
+      onMessage: (thread, job, message) => this.#onMessage(thread, job, message),
+      onOutput: (thread, stream, text) => {
+        const tell = thread.job?.options.onOutput ?? this.#onOutput;
+        tell({ stream, text, worker: workerName(thread.number) });
+      },
+      onExit: (thread, job, error) => {
+        this.#busy.delete(thread);
+        const place = this.#idle.indexOf(thread);
+        if (place >= 0) this.#idle.splice(place, 1);
+        if (job !== undefined) {
+          this.#resources.give(job.task);
+          job.reject(this.#stopped && job.stopped === undefined ? interrupted() : error);
+        }
+        if (!this.#stopped) this.#dispatch();
+        this.#noteDrained();
+      },
     });
-    worker.on('messageerror', (error) => {
-      // An answer that can't be read is none.
-      failure = error;
-      void worker.terminate();
-    });
-    worker.on('exit', (code) => {
-      const job = this.#release(slot);
-      const place = this.#idle.indexOf(slot);
-      if (place >= 0) this.#idle.splice(place, 1);
-      if (job !== undefined) {
-        job.reject(job.stopped ?? (this.#stopped ? interrupted() : died(job, code, failure)));
-      }
-      if (!this.#stopped) this.#dispatch();
-      this.#noteDrained();
-    });
-    return slot;
   }
 
-  #release(slot: Slot): Job | undefined {
-    const { job } = slot;
-    slot.job = undefined;
-    slot.timer?.clear();
-    this.#busy.delete(slot);
-    return job;
-  }
-
-  #onMessage(slot: Slot, message: FromThread | null): void {
-    const { job } = slot;
-    // A function in the thread may post what it likes.
-    if (job === undefined || message?.id !== job.id || job.stopped !== undefined) return;
+  #onMessage(thread: WorkerThread, job: Job, message: FromThread): void {
     if ('progress' in message) {
       job.options.onProgress?.(message.progress);
       return;
     }
-    this.#release(slot);
-    this.#idle.push(slot);
-    // An idle thread must not keep the process alive.
-    slot.worker.unref();
-    if ('error' in message) job.reject(TilewrightError.fromJSON(message.error));
-    else job.resolve(message.result);
+    thread.release();
+    this.#busy.delete(thread);
+    this.#idle.push(thread);
+    this.#resources.give(job.task);
+    settle(job, message);
     this.#dispatch();
     this.#noteDrained();
   }
@@ -221,19 +201,43 @@ export class ThreadPoolExecutor implements Executor {
 
   async shutdown({ drain = false }: ShutdownOptions = {}): Promise<void> {
     this.#closed = true;
-    for (const job of this.#waiting.splice(0)) job.reject(interrupted());
+    for (const job of this.#waiting.drain()) job.reject(interrupted());
     this.#noteDrained();
     if (drain) await this.#drained.promise;
     this.#stopped = true;
-    await Promise.all([...this.#idle, ...this.#busy].map((slot) => slot.worker.terminate()));
+    await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.terminate()));
+    // What tasks have left behind that ended well.
+    if (this.#watched) killCommands(this.#token);
   }
 }
 
-function died(job: Job, code: number, failure: unknown): TilewrightError {
-  const reason = failure === undefined ? '' : `: ${toTilewrightError(failure).message}`;
-  return new TilewrightError(
-    'worker-died',
-    `A worker ended (exit code ${code}) during task ${job.task.name}${reason}`,
-    { retryable: true, cause: failure },
-  );
+/** The arguments of a task that waits are those of the moment when it was handed in. */
+function keep(task: PreparedTask): void {
+  if (typeof task.args === 'string' || task.args.every(isPrimitive)) return;
+  const { moved, args } = task;
+  Object.assign(task, structuredClone({ args, moved }, { transfer: moved }));
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+function settle(job: Job, message: FromThread): void {
+  if ('failure' in message) {
+    job.reject(decodeFailure(message.failure) ?? unreadableAnswer());
+    return;
+  }
+  if ('progress' in message || 'output' in message || 'thread' in message) return;
+  const { value, text, usage } = message;
+  if (job.asText) {
+    if (typeof text === 'string') job.resolve(text);
+    else job.reject(unreadableAnswer());
+    return;
+  }
+  if (usage != null) job.options.onUsage?.(usage);
+  try {
+    job.resolve(text === undefined ? value : decodeText(text));
+  } catch {
+    job.reject(unreadableAnswer());
+  }
 }

@@ -1,22 +1,68 @@
 /** What runs in a worker thread: takes tasks, one at a time, and answers with their results. */
 
+import { readlinkSync } from 'node:fs';
 import * as modules from 'node:module';
-import { parentPort } from 'node:worker_threads';
-import { toTilewrightError } from '../../core/errors.ts';
-import { callFunction } from '../call.ts';
-import type { FromThread, ToThread } from './thread-pool-executor.ts';
+import { parentPort, workerData } from 'node:worker_threads';
+import { callFunction, surveyResult, writeResult } from '../call.ts';
+import { CapturedOutput } from '../inside/capture-output.ts';
+import { enterWorker } from '../inside/worker-state.ts';
+import { TASK_VARIABLE } from '../processes/mark.ts';
+import { refusal, SHARED, writeText } from '../values/codec.ts';
+import { encodeFailure } from '../values/failure.ts';
+import type { FromThread, ToThread } from './messages.ts';
 
 const port = parentPort!;
+const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
+  port.postMessage(message, moved);
 
 // Each worker imports the same modules. Deno has no such cache.
 modules.enableCompileCache?.();
+enterWorker((workerData as { depth: number }).depth);
+const output = new CapturedOutput((stream, text) => answer({ output: stream, text }));
+process.on('exit', () => output.flush());
 
-port.on('message', async ({ id, location, args, measured }: ToThread) => {
-  const answer = (message: FromThread): void => port.postMessage(message);
+let told = false;
+
+/** The thread's number leads to commands that were not given the token. */
+function tellThread(): void {
+  told = true;
   try {
-    const progress = (amount: number): void => answer({ id, progress: amount });
-    answer({ id, result: await callFunction(location, args, progress, measured) });
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    if (Number.isInteger(thread)) answer({ thread });
+  } catch {
+    // The system does not tell.
+  }
+}
+
+port.on('message', async (task: ToThread) => {
+  const { id, token } = task;
+  if (token !== null) {
+    if (!told) tellThread();
+    process.env[TASK_VARIABLE] = token;
+  }
+  try {
+    await run(task);
   } catch (error) {
-    answer({ id, error: toTilewrightError(error, {}, 'task-failed').toJSON() });
+    output.flush();
+    answer({ id, failure: encodeFailure(error) });
   }
 });
+
+async function run({ id, location, args, asText, measured, each }: ToThread): Promise<void> {
+  const progress = (amount: number): void => answer({ id, progress: amount });
+  const outcome = await callFunction({ location, args, progress, measured, each });
+  output.flush();
+  if (asText) {
+    answer({ id, text: writeResult(location, outcome) });
+    return;
+  }
+  const { value, usage } = outcome;
+  const { form, moved, shared } = surveyResult(location, value);
+  if (form !== 'text') {
+    answer({ id, value, usage }, moved);
+    return;
+  }
+  const of = `The result of ${location.name}`;
+  if (shared) throw refusal(of, SHARED, 'task-failed');
+  answer({ id, text: writeText(value, form, of, 'task-failed'), usage });
+}

@@ -5,7 +5,7 @@
 
 import { createRequire } from 'node:module';
 import type * as Devalue from 'devalue';
-import { TilewrightError } from '../../core/errors.ts';
+import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import { File } from '../apps/file.ts';
 import { type ErrorParts, isError, putTogether, takeApart } from './error-values.ts';
 import { type Form, isRefusal, type Refusal, survey } from './survey.ts';
@@ -44,14 +44,20 @@ export function encodeText(value: unknown, of: string): string {
 }
 
 /** The same for a value that was looked through. */
-export function writeText(value: unknown, form: Form, of: string): string {
+export function writeText(
+  value: unknown,
+  form: Form,
+  of: string,
+  code: ErrorCode = 'task-arguments',
+): string {
   try {
+    if (value === undefined) return 'U';
     if (form === 'json') return `J${JSON.stringify(value)}`;
     return `D${devalue().stringify(value, reducers)}`;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const what = /string length/.test(error.message) ? 'too much' : 'nested too deeply';
-    throw refusal(of, { place: '', what });
+    throw refusal(of, { place: '', what }, code);
   }
 }
 
@@ -59,16 +65,21 @@ export function writeText(value: unknown, form: Form, of: string): string {
 export function decodeText(text: string): unknown {
   const body = text.slice(1);
   if (text.startsWith('J')) return JSON.parse(body);
+  if (text === 'U') return undefined;
   if (text.startsWith('D')) return devalue().parse(body, revivers);
   throw new SyntaxError('This is no value as tilewright writes it');
 }
 
 export const SHARED: Refusal = { place: '', what: 'memory that only threads can share' };
 
-export function refusal(of: string, { place, what }: Refusal): TilewrightError {
+export function refusal(
+  of: string,
+  { place, what }: Refusal,
+  code: ErrorCode = 'task-arguments',
+): TilewrightError {
   const where = place === '' ? 'it' : place;
   const advice = /function|instance/.test(what)
     ? '. Pass the data of which it is made, or the path of a file'
     : '';
-  return new TilewrightError('task-arguments', `${of} can't be sent: ${where} is ${what}${advice}`);
+  return new TilewrightError(code, `${of} can't be sent: ${where} is ${what}${advice}`);
 }

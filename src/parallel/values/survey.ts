@@ -234,7 +234,7 @@ function under(place: string, refusal: Refusal): Refusal {
 
 function instance(value: object): string {
   if (types.isPromise(value)) return 'a Promise';
-  const { constructor } = value as { constructor?: { name?: unknown } };
-  const name = typeof constructor?.name === 'string' ? constructor.name : '';
+  const made = (value as { constructor?: { name?: unknown } }).constructor;
+  const name = typeof made?.name === 'string' ? made.name : '';
   return `an instance of ${name === '' ? 'a class' : name}`;
 }

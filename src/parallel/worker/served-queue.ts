@@ -15,6 +15,7 @@ import { BEAT_MS, OWNER_GRACE_MS, type QueueKeys } from '../redis/queue-keys.ts'
 import type { RedisLink } from '../redis/redis-link.ts';
 import { beatManager, leave, recordResult } from '../redis/scripts.ts';
 import type { EncodedTask } from '../task.ts';
+import { asFailure } from '../values/failure.ts';
 import type { Manager } from './manager.ts';
 import { createQueueWorker, type QueueJob, type QueueWorker } from './queue-worker.ts';
 
@@ -216,12 +217,13 @@ export class ServedQueue {
         const { jobId: job, run, total } = attempt;
         this.#tell({ type: 'progress', job, run, total });
       },
+      onOutput: (output) => this.#tell({ type: 'output', job: attempt.jobId, ...output }),
     };
     const onTurn = stalled === 0 ? undefined : () => this.#noteBegun(attempt.jobId, 1);
     try {
       return await this.#options.manager.run(task, options, onTurn);
     } catch (error) {
-      return toTilewrightError(error, {}, 'task-failed');
+      return asFailure(error);
     }
   }
 

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import { connectTo } from '../socket/address.ts';
 import { readMessages, sendMessage } from '../socket/json-lines.ts';
 import {
@@ -16,6 +16,7 @@ import {
   toManager,
 } from '../socket/protocol.ts';
 import type { EncodedTask } from '../task.ts';
+import { encodeFailure } from '../values/failure.ts';
 import type { Manager } from './manager.ts';
 import type { TaskSource } from './task-source.ts';
 
@@ -120,10 +121,11 @@ export class SocketSource implements TaskSource {
         signal: controller.signal,
         onStart: (worker) => this.#send({ type: 'started', id, worker }),
         onProgress: (amount) => this.#send({ type: 'progress', id, amount }),
+        onOutput: (output) => this.#send({ type: 'output', id, ...output }),
       });
       this.#send({ type: 'result', id, result });
     } catch (error) {
-      this.#send({ type: 'error', id, error: toTilewrightError(error).toJSON() });
+      this.#send({ type: 'error', id, failure: encodeFailure(error) });
     }
     this.#tasks.delete(id);
     if (this.#leaving) this.drain();

@@ -56,7 +56,8 @@ export async function runWorker(options: WorkerOptions): Promise<string> {
     // There is nobody left who could want a result.
     const end = (): void => {
       cleanUp();
-      process.exit(1);
+      // To exit would be to wait for the commands that threads wait for; the watcher ends these.
+      process.kill(process.pid, 'SIGKILL');
     };
     process.stdin.on('end', end).on('error', end).resume();
   }

@@ -1,0 +1,28 @@
+/** What a pool and its threads tell each other. */
+
+import type { OutputStream } from '../inside/capture-output.ts';
+import type { FunctionLocation } from '../registry.ts';
+import type { Measured, TaskUsage } from '../usage.ts';
+
+/** A task for a thread. */
+export interface ToThread {
+  id: number;
+  location: FunctionLocation;
+  /** As they are, or as text. */
+  args: readonly unknown[] | string;
+  /** Whether the result is wanted as text, with the usage before it. */
+  asText: boolean;
+  measured: Measured;
+  each: boolean;
+  /** By which commands of the task are found; null for tasks that are known to start none. */
+  token: string | null;
+}
+
+/** The result is a value, or text if it was wanted so or nothing else says it. */
+export type FromThread =
+  | { id: number; progress: number }
+  | { id: number; value?: unknown; text?: string; usage?: TaskUsage | null | undefined }
+  | { id: number; failure: string }
+  | { output: OutputStream; text: string }
+  /** The system's number of the thread, where it tells. */
+  | { thread: number };

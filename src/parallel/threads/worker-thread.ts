@@ -1,0 +1,150 @@
+/** A worker thread of a pool, and the task that it has. */
+
+import { Worker } from 'node:worker_threads';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { RunOptions } from '../executor.ts';
+import type { OutputStream } from '../inside/capture-output.ts';
+import { engineDepth } from '../inside/worker-state.ts';
+import { endCommands } from '../processes/commands.ts';
+import type { FunctionLocation } from '../registry.ts';
+import type { PreparedTask } from '../task.ts';
+import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
+import type { FromThread, ToThread } from './messages.ts';
+
+/** A task that was handed in and has not ended. */
+export interface Job {
+  readonly id: number;
+  readonly task: PreparedTask;
+  readonly location: FunctionLocation;
+  readonly options: RunOptions;
+  /** Whether its result is wanted as text. */
+  readonly asText: boolean;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: TilewrightError) => void;
+  /** By which its commands are found; null if it is known to start none. */
+  readonly token: string | null;
+  /** Why its thread is being stopped. */
+  stopped?: TilewrightError;
+}
+
+export interface ThreadEvents {
+  onMessage(thread: WorkerThread, job: Job, message: FromThread): void;
+  onOutput(thread: WorkerThread, stream: OutputStream, text: string): void;
+  /** It has ended, or does not end though it should: nothing more comes from it. */
+  onExit(thread: WorkerThread, job: Job | undefined, error: TilewrightError): void;
+}
+
+/** A system call that nothing interrupts holds a thread that is stopped; it is not waited for. */
+const STUCK_MS = 3_000;
+
+// The source runs as it is; the published package is compiled.
+const workerUrl = new URL(
+  import.meta.url.endsWith('.ts') ? './thread-worker.ts' : './thread-worker.js',
+  import.meta.url,
+);
+
+export class WorkerThread {
+  /** From 1; a thread that has ended leaves its number to its successor. */
+  readonly number: number;
+  readonly #worker: Worker;
+  readonly #events: ThreadEvents;
+  #job: Job | undefined;
+  #timer: LongTimer | undefined;
+  /** The system's number of the thread. */
+  #thread: number | undefined;
+  #failure: unknown;
+  #gone = false;
+
+  constructor(number: number, events: ThreadEvents) {
+    this.number = number;
+    this.#events = events;
+    // A program that was given as text says what kind of text it is; for a file that is refused.
+    const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
+    const workerData = { number, depth: engineDepth() + 1 };
+    this.#worker = new Worker(workerUrl, { workerData, ...(fromText && { execArgv: [] }) });
+    this.#worker.on('message', (message: FromThread | null) => this.#onMessage(message));
+    this.#worker.on('error', (error) => {
+      this.#failure = error;
+    });
+    this.#worker.on('messageerror', (error) => {
+      // An answer that can't be read is none.
+      this.#failure = error;
+      void this.#worker.terminate();
+    });
+    this.#worker.on('exit', (code) => this.#onExit(code));
+  }
+
+  get job(): Job | undefined {
+    return this.#job;
+  }
+
+  /** @throws Error if the arguments can't be sent */
+  begin(job: Job): void {
+    const { id, location, asText, token, task } = job;
+    const { args, moved, measured, each = false, timeLimitMs } = task;
+    const message: ToThread = { id, location, args, asText, measured, each, token };
+    this.#worker.postMessage(message, moved);
+    this.#job = job;
+    this.#worker.ref();
+    if (timeLimitMs !== undefined) {
+      this.#timer = startTimer(() => this.stopJob(timeLimitError(task)), timeLimitMs);
+    }
+  }
+
+  /** Forgets the job, which has ended. */
+  release(): void {
+    this.#job = undefined;
+    this.#timer?.clear();
+    // An idle thread must not keep the process alive.
+    this.#worker.unref();
+  }
+
+  /** Ends the thread with the job that it has, and the commands which that has started. */
+  stopJob(reason: TilewrightError): void {
+    const job = this.#job!;
+    job.stopped ??= reason;
+    void this.#worker.terminate();
+    // A command that the thread waits for holds it.
+    if (job.token !== null) void endCommands(job.token, this.#thread);
+    startTimer(() => this.#onExit(1), STUCK_MS);
+  }
+
+  async terminate(): Promise<void> {
+    const stuck = Promise.withResolvers<void>();
+    const timer = startTimer(() => stuck.resolve(), STUCK_MS);
+    const token = this.#job?.token ?? null;
+    const ended = this.#worker.terminate();
+    if (token !== null) void endCommands(token, this.#thread);
+    await Promise.race([ended, stuck.promise]);
+    timer.clear();
+    this.#onExit(1);
+  }
+
+  #onMessage(message: FromThread | null): void {
+    // A function in the thread may post what it likes.
+    if (typeof message !== 'object' || message === null) return;
+    if ('output' in message) this.#events.onOutput(this, message.output, message.text);
+    else if ('thread' in message) this.#thread = message.thread;
+    else if (this.#job?.id === message.id && this.#job.stopped === undefined) {
+      this.#events.onMessage(this, this.#job, message);
+    }
+  }
+
+  #onExit(code: number): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const job = this.#job;
+    this.#job = undefined;
+    this.#timer?.clear();
+    this.#events.onExit(this, job, job?.stopped ?? died(job, code, this.#failure));
+  }
+}
+
+function died(job: Job | undefined, code: number, failure: unknown): TilewrightError {
+  const reason = failure === undefined ? '' : `: ${toTilewrightError(failure).message}`;
+  return new TilewrightError(
+    'worker-died',
+    `A worker ended (exit code ${code}) during task ${job?.task.name}${reason}`,
+    { retryable: true, cause: failure },
+  );
+}
