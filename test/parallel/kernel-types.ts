@@ -4,7 +4,7 @@
  */
 
 import type { AppFuture, Argument } from '../../src/parallel.ts';
-import { app, joinApp } from '../../src/parallel.ts';
+import { app, apps, joinApp } from '../../src/parallel.ts';
 import type * as Functions from './kernel-functions.ts';
 
 /** Both are the same type. */
@@ -90,6 +90,25 @@ export async function joinsGive(promise: Promise<string>): Promise<void> {
   assertSame<ReturnType<typeof nested>, AppFuture<number[]>>(true);
   const nothing = joinApp(() => undefined);
   assertSame<ReturnType<typeof nothing>, AppFuture<undefined>>(true);
+}
+
+export async function appsOfModulesAre(): Promise<void> {
+  const functions = apps<typeof Functions>(url);
+  assertSame<ReturnType<typeof functions.add>, AppFuture<number>>(true);
+  // @ts-expect-error it exports no such function
+  functions.ad(1, 2);
+  const quick = functions.double.with({ timeLimitMs: 5 });
+  assertSame<ReturnType<typeof quick>, AppFuture<number>>(true);
+  const doubled = await quick.map([1, quick(2)]);
+  assertSame<typeof doubled, number[]>(true);
+  const settled = await quick.map(new Set([1]), { settle: true });
+  assertSame<typeof settled, PromiseSettledResult<number>[]>(true);
+  for await (const one of quick.map([1])) assertSame<typeof one, number>(true);
+  functions.total(quick.map([1]));
+  // @ts-expect-error items of another type
+  quick.map(['1']);
+  // @ts-expect-error there is no such option
+  quick.with({ timeLimit: 5 });
 }
 
 /** Recursion names its type. */

@@ -88,13 +88,13 @@ suite('apps', () => {
   test('are retried when the error says so, or the policy', async (t) => {
     const mark = join(folderFor(t), 'mark');
     const executors = [new InlineExecutor()];
-    await using kernel = await load(new Config({ executors, retries: 3, backoffMs: 1 }));
+    await using kernel = await load(new Config({ executors, backoffMs: 1 }));
     const fault = app<typeof Tasks.fault>(TASKS_URL, 'fault');
     const once = fault();
     assert.equal((await once.exception())?.code, 'task-failed');
     assert.equal(once.attempts, 1);
     const always = app<typeof Tasks.fault>(TASKS_URL, 'fault', {
-      retryPolicy: { shouldRetry: () => true },
+      retryPolicy: { retries: 3, shouldRetry: () => true },
     });
     const often = always();
     assert.match((await often.exception())!.message, /off by one \(tried 4 times\)/);

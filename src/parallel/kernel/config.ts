@@ -79,8 +79,8 @@ export class Config {
     this.runDir = runDir;
     this.monitoring = rest.monitoring;
     this.checkpointFiles = rest.checkpointFiles ?? [];
-    const { retries, backoffMs, maxBackoffMs, shouldRetry } = rest;
-    this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry };
+    const { retries, backoffMs, maxBackoffMs, shouldRetry, retryHandler } = rest;
+    this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry, retryHandler };
     const labels = this.executors.map((executor) => executor.label);
     const twice = labels.find((label, i) => labels.indexOf(label) !== i);
     if (twice !== undefined) {

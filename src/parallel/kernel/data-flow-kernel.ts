@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import { resolveArguments, resolveJoined } from './dependencies.ts';
 import { Memo } from './memo.ts';
 import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
-import { type RetryPolicy, runWithRetries } from './retry.ts';
+import { policyOf, type RetryPolicy, runWithRetries } from './retry.ts';
 import { hasPending, Snapshot } from './snapshot.ts';
 
 /** A task as it is handed in: futures may be among its arguments. */
@@ -26,8 +26,12 @@ export interface Submission extends Task, Omit<FileOptions, 'inputs' | 'outputs'
   executors?: readonly string[] | undefined;
   /** Whether its result may come from an earlier call with the same arguments. */
   cache?: boolean | undefined;
+  /** What does not count among these: positions, from 0, and keys of plain objects. */
+  ignoreForCache?: readonly (number | string)[] | undefined;
   /** Overrules the configuration's. */
   retryPolicy?: RetryPolicy | undefined;
+  /** The same for their number alone. */
+  retries?: number | undefined;
 }
 
 /** Arguments for a function, and what a memo goes by in place of these. */
@@ -79,6 +83,11 @@ export class DataFlowKernel {
     return counts;
   }
 
+  /** How many tasks the executors with these labels can use at a time; of all, by default. */
+  slots(labels?: readonly string[]): number {
+    return this.#allowed('it', labels).reduce((sum, executor) => sum + executor.slots, 0);
+  }
+
   async start(): Promise<void> {
     const observer = this.#observer;
     observer?.onStart({
@@ -103,7 +112,7 @@ export class DataFlowKernel {
     if (this.#closed) {
       throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
     }
-    const allowed = this.#allowed(submission);
+    const allowed = this.#allowed(submission.name, submission.executors);
     const { name, called = name, args } = submission;
     const attach = (future: AppFuture<unknown>): Partial<TaskEvent> =>
       attachFiles(future, args, submission, this.#logFolder);
@@ -199,13 +208,13 @@ export class DataFlowKernel {
     future: AppFuture<unknown>,
     told: Told,
   ): Promise<unknown> {
-    const { name, timeLimitMs, weight } = submission;
+    const { name, timeLimitMs, weight, priority, resources, each, retries } = submission;
     const composed = submission.compose?.([...taken], future);
     const args = composed?.args ?? taken;
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
       const code = composed?.code ?? this.#registry.locate(name);
-      key = this.#memo.keyOf(code, composed?.key ?? args);
+      key = this.#memo.keyOf(code, composed?.key ?? args, submission);
       told.hash = key;
       if (this.#memo.has(key)) {
         told.memoized = true;
@@ -213,14 +222,15 @@ export class DataFlowKernel {
         return this.#memo.get(key);
       }
     }
+    const task = { name, args, timeLimitMs, weight, sampled: true, priority, resources, each };
     const executor = this.#leastBusy(allowed);
     told.executor = executor.label;
     this.#running.set(executor, this.#running.get(executor)! + 1);
     try {
       const result = await runWithRetries(
         executor,
-        { name, args, timeLimitMs, weight, sampled: true },
-        { ...this.config.retryPolicy, ...submission.retryPolicy },
+        task,
+        policyOf(this.config.retryPolicy, submission.retryPolicy, { retries }),
         {
           onStart: (worker) => {
             future.enter('running');
@@ -255,7 +265,7 @@ export class DataFlowKernel {
     }
   }
 
-  #allowed({ name, executors }: Submission): readonly Executor[] {
+  #allowed(name: string, executors: readonly string[] | undefined): readonly Executor[] {
     const all = this.config.executors;
     if (executors === undefined) return all;
     const allowed = all.filter(({ label }) => executors.includes(label));

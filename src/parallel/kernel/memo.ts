@@ -18,6 +18,25 @@ interface Entry {
   result?: unknown;
 }
 
+export interface KeyOptions {
+  each?: boolean | undefined;
+  /** Positions of arguments, from 0, and names of keys of arguments that are plain objects. */
+  ignoreForCache?: readonly (number | string)[] | undefined;
+}
+
+function withoutIgnored(
+  args: readonly unknown[],
+  ignored: readonly (number | string)[],
+): readonly unknown[] {
+  if (ignored.length === 0) return args;
+  return args.map((arg, i) => {
+    if (ignored.includes(i)) return null;
+    if (typeof arg !== 'object' || arg === null) return arg;
+    if (Object.getPrototypeOf(arg) !== Object.prototype) return arg;
+    return Object.fromEntries(Object.entries(arg).filter(([key]) => !ignored.includes(key)));
+  });
+}
+
 export class Memo {
   readonly #results = new Map<string, unknown>();
   readonly #moduleHashes = new Map<string, string>();
@@ -34,8 +53,12 @@ export class Memo {
     return this.#results.size;
   }
 
-  keyOf({ name, url }: FunctionLocation, args: readonly unknown[]): string {
-    const text = JSON.stringify([name, this.#hashOf(url), args], sortKeys);
+  /** @param call - `each` and `ignoreForCache` of it */
+  keyOf({ name, url }: FunctionLocation, args: readonly unknown[], call: KeyOptions = {}): string {
+    const { each = false, ignoreForCache = [] } = call;
+    const lists = (each ? args : [args]) as readonly (readonly unknown[])[];
+    const kept = lists.map((list) => withoutIgnored(list, ignoreForCache));
+    const text = JSON.stringify([name, this.#hashOf(url), each, kept], sortKeys);
     return createHash('sha256').update(text).digest('base64url');
   }
 

@@ -1,13 +1,13 @@
 /** Runs a task, and runs it again when that can help. */
 
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { type ErrorCode, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor, RunOptions } from '../executor.ts';
 import {
   aFunction,
-  checkOptions,
   milliseconds,
   type OptionRule,
   type OptionRules,
+  table,
   wholeNumber,
 } from '../options.ts';
 import type { Task } from '../task.ts';
@@ -16,9 +16,21 @@ import { pauseFor } from '../time-limit.ts';
 /** Unless a policy says otherwise. */
 export const DEFAULT_RETRIES = 2;
 
+/** What is known of a task that has failed. */
+export interface FailedTask {
+  name: string;
+  args: readonly unknown[];
+  /** Of the attempt that failed, from 1. */
+  attempt: number;
+}
+
 /** Whether, how often and after how long a task that failed is started again. */
 export interface RetryPolicy {
-  /** How often a task is started again at the most. Default: 2. */
+  /**
+   * How often a task is started again at the most; with `retryHandler`, what its failures may cost.
+   * Default: 2. In a `Config` or options of an app, a number that is given also means that whatever
+   * the function throws is tried again, as in Parsl; without one, only what says that it may help.
+   */
   retries?: number | undefined;
   /** Milliseconds before the first of them; before each further one twice as long. Default: 100. */
   backoffMs?: number | undefined;
@@ -26,6 +38,11 @@ export interface RetryPolicy {
   maxBackoffMs?: number | undefined;
   /** Whether an error is worth another try. Default: if the error says so (`retryable`). */
   shouldRetry?: ((error: TilewrightError) => boolean) | undefined;
+  /**
+   * What a failure costs, a number ≥ 0: the task is given up when its failures have cost more than
+   * `retries`. What it throws becomes the task's error. Default: 1 for each.
+   */
+  retryHandler?: ((error: TilewrightError, task: FailedTask) => number) | undefined;
 }
 
 export const retryRules: OptionRules<RetryPolicy> = {
@@ -33,17 +50,34 @@ export const retryRules: OptionRules<RetryPolicy> = {
   backoffMs: milliseconds(),
   maxBackoffMs: milliseconds(),
   shouldRetry: aFunction,
+  retryHandler: aFunction,
 };
 
 /** The same as one option. */
-export const retryPolicyRule: OptionRule = {
-  says: 'a RetryPolicy',
-  holds: (value) => {
-    // What is wrong in it says so itself.
-    checkOptions('a retryPolicy', value as RetryPolicy, retryRules);
-    return true;
-  },
-};
+export const retryPolicyRule: OptionRule = table('retryPolicy', retryRules);
+
+/** What no other attempt changes, whatever the function is. */
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  ...(['task-arguments', 'task-unknown', 'task-cancelled', 'dependency-failed'] as const),
+  ...(['interrupted', 'block-failed', 'queue', 'scheduler', 'config-invalid', 'usage'] as const),
+]);
+
+/**
+ * The policy for an app: what is given last counts. Who says how often, or what a failure costs, has
+ * everything tried again that a function throws.
+ */
+export function policyOf(...policies: (RetryPolicy | undefined)[]): RetryPolicy {
+  const policy: RetryPolicy = {};
+  for (const given of policies) {
+    for (const [key, value] of Object.entries(given ?? {})) {
+      if (value !== undefined) policy[key as 'retries'] = value as number;
+    }
+  }
+  if (policy.retries !== undefined || policy.retryHandler !== undefined) {
+    policy.shouldRetry ??= (error) => !FINAL.has(error.code);
+  }
+  return policy;
+}
 
 /** Follows a task through its attempts. */
 export interface AttemptObserver {
@@ -70,11 +104,13 @@ export async function runWithRetries(
   const { retries = DEFAULT_RETRIES, shouldRetry = (error) => error.retryable } = policy;
   const { onProgress, signal } = options;
   let suspected = false;
+  /** What the failures have cost. */
+  let spent = 0;
   for (let attempt = 1; ; attempt++) {
     let reported = 0;
     observer.onAttempt?.(attempt);
     try {
-      const last = attempt > retries;
+      const last = spent + 1 > retries;
       const result = await executor.run(suspected && last ? { ...task, alone: true } : task, {
         ...options,
         onProgress: (amount) => {
@@ -87,9 +123,10 @@ export async function runWithRetries(
     } catch (caught) {
       const error = toTilewrightError(caught, {}, 'task-failed');
       const hopeless = executor.closed || signal?.aborted || !shouldRetry(error);
-      observer.onFailure?.(error, !hopeless && attempt <= retries);
-      if (hopeless) throw error;
-      if (attempt > retries) throw givenUp(error, attempt);
+      if (!hopeless) spent += costOf(policy, error, { name: task.name, args: task.args, attempt });
+      const again = !hopeless && spent <= retries;
+      observer.onFailure?.(error, again);
+      if (!again) throw hopeless || attempt === 1 ? error : givenUp(error, attempt);
       if (reported !== 0) onProgress?.(-reported);
       suspected ||= error.code === 'worker-died';
       await pause(attempt, policy, signal);
@@ -103,13 +140,25 @@ function pause(attempt: number, policy: RetryPolicy, signal?: AbortSignal): Prom
   return pauseFor(Math.min(backoffMs * 2 ** (attempt - 1), maxBackoffMs), signal);
 }
 
+/** @throws what the handler throws */
+function costOf({ retryHandler }: RetryPolicy, error: TilewrightError, task: FailedTask): number {
+  if (retryHandler === undefined) return 1;
+  const cost = retryHandler(error, task);
+  if (typeof cost === 'number' && cost >= 0) return cost;
+  throw new TilewrightError(
+    'config-invalid',
+    `retryHandler must return a number ≥ 0, what the failure of ${task.name} costs, not ${cost}`,
+    { cause: error },
+  );
+}
+
+/** Its cause is what the function threw, as that of a single attempt. */
 function givenUp(error: TilewrightError, attempts: number): TilewrightError {
-  const { code, input, feature, tile } = error;
-  const times = attempts === 1 ? 'once' : `${attempts} times`;
-  return new TilewrightError(code, `${error.message} (tried ${times})`, {
+  const { code, input, feature, tile, cause = error } = error;
+  return new TilewrightError(code, `${error.message} (tried ${attempts} times)`, {
     input,
     feature,
     tile,
-    cause: error,
+    cause,
   });
 }

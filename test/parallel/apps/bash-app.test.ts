@@ -162,7 +162,7 @@ for (const [where, make] of Object.entries(executors)) {
       assert.equal(limited?.code, 'task-timeout');
       assert.equal(
         limited?.message,
-        'bashApp was stopped: it took longer than its time limit of 0.3 s (tried once)',
+        'bashApp was stopped: it took longer than its time limit of 0.3 s',
       );
       await waitUntil(() => existsSync(path), 1_000, 'the command to begin');
       await assertNoneLeft(mark);
