@@ -20,12 +20,22 @@ export interface TaskContext {
   progress(amount: number): void;
   /** Adds to a number in the task's usage (`notes`), where that is measured. */
   note(name: string, amount: number): void;
+  /**
+   * Aborted when the task is taken back and its thread goes on all the same: that of an
+   * InlineExecutor. Others are ended.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** The most that a result may take as text, in UTF-16 code units. */
 export const MAX_RESULT_LENGTH = 64 * 2 ** 20;
 
-const NO_CONTEXT: TaskContext = { progress: () => undefined, note: () => undefined };
+const NEVER = new AbortController().signal;
+const NO_CONTEXT: TaskContext = {
+  progress: () => undefined,
+  note: () => undefined,
+  signal: NEVER,
+};
 const contexts = new AsyncLocalStorage<TaskContext>();
 
 /** The context of the task that is running; one that ignores everything outside of tasks. */
@@ -48,6 +58,8 @@ export interface Call {
   measured?: Measured | undefined;
   /** See `Task.each`. */
   each?: boolean | undefined;
+  /** See `TaskContext.signal`. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What a function has returned, and what that has cost. */
@@ -62,8 +74,8 @@ export interface Outcome {
  * @throws TilewrightError task-unknown, task-failed
  */
 export async function callFunction(call: Call): Promise<Outcome> {
-  const { location, progress, measured = false, each = false } = call;
-  const run = await find(location);
+  const { location, progress, measured = false, each = false, signal = NEVER } = call;
+  const run = await findFunction(location);
   const args = (typeof call.args === 'string' ? decodeText(call.args) : call.args) as unknown[];
   const wanted = measured === 'sampled' ? worthMeasuring(location.name) : measured;
   const meter = wanted ? new TaskMeter() : undefined;
@@ -73,6 +85,7 @@ export async function callFunction(call: Call): Promise<Outcome> {
       if (Number.isFinite(amount)) progress(amount);
     },
     note: (of, amount) => meter?.note(of, amount),
+    signal,
   };
   const value: unknown = await contexts.run(context, () =>
     each ? callWithEach(run, args as unknown[][]) : run(...args),
@@ -83,7 +96,9 @@ export async function callFunction(call: Call): Promise<Outcome> {
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-async function find({ name, url, exportName }: FunctionLocation): Promise<AnyFunction> {
+/** @throws TilewrightError task-unknown, task-failed if its module can't be imported */
+export async function findFunction(location: FunctionLocation): Promise<AnyFunction> {
+  const { name, url, exportName } = location;
   const module = await importModule(url, name);
   let found: unknown;
   try {

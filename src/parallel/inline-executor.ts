@@ -33,6 +33,7 @@ export class InlineExecutor implements Executor {
   readonly #onOutput: OutputListener | undefined;
   /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();
+  readonly #ending = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -87,7 +88,8 @@ export class InlineExecutor implements Executor {
       };
       await importable(location);
       const { args, measured, each } = task;
-      const call = callFunction({ location, args, progress, measured, each });
+      const aborted = AbortSignal.any([this.#ending.signal, ...(signal ? [signal] : [])]);
+      const call = callFunction({ location, args, progress, measured, each, signal: aborted });
       const outcome = await timeLimited(task, call);
       if (outcome.usage != null) onUsage?.(outcome.usage);
       return copyResult(location, outcome);
@@ -102,6 +104,7 @@ export class InlineExecutor implements Executor {
     this.#closed = true;
     if (drain) await Promise.race([this.#last, this.#stopped.promise.catch(() => undefined)]);
     this.#stopped.reject(interrupted());
+    this.#ending.abort();
   }
 }
 

@@ -3,10 +3,10 @@
 import { registry } from '../registry.ts';
 
 // The source runs as it is; the published package is compiled.
-const RUN_COMMAND_URL = new URL(
+export const RUN_COMMAND_URL = new URL(
   import.meta.url.endsWith('.ts') ? './run-command.ts' : './run-command.js',
   import.meta.url,
-);
+).href;
 
 /**
  * From now on tasks may run any command here. A worker that takes tasks from a queue does this only

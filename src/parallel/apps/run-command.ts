@@ -6,6 +6,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
+import { currentTask, findFunction } from '../call.ts';
+import { cancelled } from '../executor.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { checkCommand } from './command.ts';
@@ -38,13 +40,7 @@ export async function runMade(
   module: { url: string; exportName: string },
   args: readonly unknown[],
 ): Promise<number | CapturedOutput | CapturedOutput<Uint8Array>> {
-  const { [module.exportName]: make } = (await import(module.url)) as Record<string, unknown>;
-  if (typeof make !== 'function') {
-    throw new TilewrightError(
-      'task-unknown',
-      `${module.url} exports no function ${module.exportName}`,
-    );
-  }
+  const make = await findFunction({ name: task.app, ...module });
   return runLine(task, await make(...args));
 }
 
@@ -73,7 +69,11 @@ export async function runLine(
   });
   let child: ChildProcess | undefined;
   let timer: LongTimer | undefined;
+  const { signal } = currentTask();
+  const onAbort = (): void => stop(cancelled({ name: app }));
   try {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', onAbort);
     child = startCommand(task, command, streams);
     if (timeLimitMs !== null) {
       timer = startTimer(() => stop(timeLimitError({ name: app, timeLimitMs })), timeLimitMs);
@@ -89,6 +89,7 @@ export async function runLine(
     return captured(app, end.exitCode, capture, streams);
   } finally {
     timer?.clear();
+    signal.removeEventListener('abort', onAbort);
     streams.close();
   }
 }

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { toTilewrightError } from '../../core/errors.ts';
+import { RUN_COMMAND_URL } from '../apps/register-commands.ts';
 import {
   cancelled,
   type Executor,
@@ -112,8 +113,9 @@ export class ThreadPoolExecutor implements Executor {
       this.#resources.check(task);
       const location = this.#registry.locate(task.name);
       const id = this.#nextId++;
-      // Commands of our own end with their pipes.
-      const token = isOwnModule(location.url) ? null : `${this.#token}${id}.`;
+      // Commands of our own end with their pipes; those of bash apps are a user's.
+      const ownAlone = isOwnModule(location.url) && location.url !== RUN_COMMAND_URL;
+      const token = ownAlone ? null : `${this.#token}${id}.`;
       const job: Job = { id, task, location, options, asText, token, resolve, reject };
       options.signal?.addEventListener('abort', () => this.#takeBack(job), { once: true });
       this.#waiting.push(job);

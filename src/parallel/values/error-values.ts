@@ -28,6 +28,9 @@ const classes = new Map<string, ErrorClass>(
   ].map((one) => [one.name, one]),
 );
 
+/** Of errors whose class is not known here, but may be where they are sent on to. */
+const foreign = new WeakMap<Error, string>();
+
 /**
  * Makes classes of errors known, by their names: an error of theirs that a task throws is one of
  * theirs here as well. Their constructors are not called.
@@ -49,7 +52,7 @@ export function takeApart(error: Error): ErrorParts {
   }
   const errors = read(error, 'errors');
   return {
-    class: text(error.constructor?.name),
+    class: foreign.get(error) ?? text(error.constructor?.name),
     name: text(read(error, 'name')),
     message: text(read(error, 'message')),
     stack: text(read(error, 'stack')),
@@ -67,6 +70,7 @@ export function putTogether(parts: ErrorParts): Error {
   const error = new Error(text(message));
   const known = classes.get(parts.class);
   if (known !== undefined) Object.setPrototypeOf(error, known.prototype);
+  else foreign.set(error, text(parts.class));
   for (const [key, value] of Object.entries(fields)) define(error, key, value, true);
   if (error.name !== name) define(error, 'name', text(name), false);
   define(error, 'stack', text(stack), false);

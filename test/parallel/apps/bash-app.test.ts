@@ -1,15 +1,18 @@
 /** Bash apps through the kernel, on threads and on blocks of this machine. */
 
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { TilewrightError } from '../../../src/core/errors.ts';
 import {
   app,
   autoLogname,
+  BashExitFailure,
   bashApp,
   Config,
+  clear,
   type Executor,
   File,
   type Files,
@@ -22,6 +25,7 @@ import {
 import {
   assertNoneLeft,
   markedEnvironment,
+  markedProcesses,
   waitUntil,
 } from '../../integration/engines/processes.ts';
 import type * as Tasks from '../tasks.ts';
@@ -29,6 +33,7 @@ import type * as Commands from './commands.ts';
 import { folderFor } from './support.ts';
 
 const COMMANDS_URL = new URL('./commands.ts', import.meta.url);
+const PARALLEL = new URL('../../../src/parallel.ts', import.meta.url).href;
 const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 
 const executors: Record<string, () => Executor> = {
@@ -45,9 +50,7 @@ function loaded(make: () => Executor, runDir?: string) {
 
 for (const [where, make] of Object.entries(executors)) {
   suite(`bash apps on ${where}`, () => {
-    test('run what functions here and in modules make', {
-      todo: 'when values are sent',
-    }, async (t) => {
+    test('run what functions here and in modules make', async (t) => {
       await using _kernel = await loaded(make);
       const path = join(folderFor(t), 'greeting');
       const greet = bashApp((name: string, to: string) => sh`echo hello ${name} > ${to}`);
@@ -65,9 +68,7 @@ for (const [where, make] of Object.entries(executors)) {
       assert.equal(await count(add(2, 3)), 5);
     });
 
-    test('hand files on, from the first of three to the last', {
-      todo: 'when values are sent',
-    }, async (t) => {
+    test('hand files on, from the first of three to the last', async (t) => {
       await using _kernel = await loaded(make);
       const folder = folderFor(t);
       const [numbers, doubled, total] = ['numbers', 'doubled', 'total'].map(
@@ -101,6 +102,18 @@ for (const [where, make] of Object.entries(executors)) {
       assert.equal(
         error?.message,
         'commands.failing: exit code 7, of the command echo "no lake" >&2; exit 7. It said: no lake',
+      );
+      assert.ok(error?.cause instanceof BashExitFailure);
+      const { app, exitCode, signal, command, stderr } = error.cause;
+      assert.deepEqual(
+        { app, exitCode, signal, command, stderr },
+        {
+          app: 'commands.failing',
+          exitCode: 7,
+          signal: null,
+          command: 'echo "no lake" >&2; exit 7',
+          stderr: 'no lake\n',
+        },
       );
       const none = bashApp(() => undefined as never);
       assert.match((await none().exception())!.message, /bashApp gave no command/);
@@ -164,11 +177,66 @@ for (const [where, make] of Object.entries(executors)) {
         limited?.message,
         'bashApp was stopped: it took longer than its time limit of 0.3 s',
       );
-      await waitUntil(() => existsSync(path), 1_000, 'the command to begin');
+      assert.ok(existsSync(path));
+      await assertNoneLeft(mark);
+      rmSync(path);
+      const taken = hang();
+      await waitUntil(() => existsSync(path), 5_000, 'the command to begin');
+      assert.equal(markedProcesses(mark).length, 3);
+      assert.equal(taken.cancel(), true);
+      await assertNoneLeft(mark);
+      rmSync(path);
+      const last = hang();
+      await waitUntil(() => existsSync(path), 5_000, 'the command to begin');
+      await clear();
+      assert.equal((await last.exception())?.code, 'interrupted');
+      await assertNoneLeft(mark);
+    });
+
+    test('do not outlive their program', async (t) => {
+      const { mark, env } = markedEnvironment();
+      const path = join(folderFor(t), 'started');
+      const program = `
+        import { bashApp, Config, load, sh, ${make().constructor.name} } from ${JSON.stringify(PARALLEL)};
+        await load(new Config({ executors: [new ${make().constructor.name}()] }));
+        await bashApp(() => sh\`echo > \${${JSON.stringify(path)}}; sh -c 'sleep 100 & sleep 100'\`)();`;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+      await waitUntil(() => existsSync(path), 20_000, 'the command to begin');
+      child.kill('SIGKILL');
+      await assertNoneLeft(mark);
+    });
+
+    test('write where their worker does, unless they are told otherwise', async () => {
+      const { mark, env } = markedEnvironment();
+      const program = `
+        import { bashApp, Config, load, ${make().constructor.name} } from ${JSON.stringify(PARALLEL)};
+        await using kernel = await load(new Config({ executors: [new ${make().constructor.name}()] }));
+        await bashApp(() => 'seq 20000; echo ü >&2')();`;
+      const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+        env: { ...process.env, ...env },
+        encoding: 'utf8',
+      });
+      assert.equal(child.stderr, 'ü\n');
+      assert.equal(child.stdout, spawnSync('seq', ['20000'], { encoding: 'utf8' }).stdout);
       await assertNoneLeft(mark);
     });
   });
 }
+
+test('a bash app in this thread is stopped with all that it has started', async (t) => {
+  await using _kernel = await loaded(() => new InlineExecutor());
+  const { mark, env } = markedEnvironment();
+  const path = join(folderFor(t), 'started');
+  const hang = bashApp(() => sh`echo > ${path}; sh -c 'sleep 100 & sleep 100'`, { env });
+  const taken = hang();
+  await waitUntil(() => existsSync(path), 5_000, 'the command to begin');
+  taken.cancel();
+  await assertNoneLeft(mark);
+  assert.equal(await bashApp(() => 'true')(), 0);
+});
 
 suite('bash apps', () => {
   test('refuse what is no option, when it is given', () => {
@@ -275,7 +343,7 @@ suite('files', () => {
       assert.throws(() => new File(url), { code: 'usage' });
   });
 
-  test('are there when their future is', { todo: 'when values are sent' }, async (t) => {
+  test('are there when their future is', async (t) => {
     await using _kernel = await loaded(() => new InlineExecutor());
     const folder = folderFor(t);
     const [file, other] = ['a', 'b'].map((name) => new File(join(folder, name))) as [File, File];
