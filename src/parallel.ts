@@ -56,7 +56,7 @@ export {
   type Submission,
   type TaskCounts,
 } from './parallel/kernel/data-flow-kernel.ts';
-export { clear, dataFlowKernel, load } from './parallel/kernel/loaded.ts';
+export { clear, dataFlowKernel, load, waitForCurrentTasks } from './parallel/kernel/loaded.ts';
 export { MapFuture, type MapOptions } from './parallel/kernel/map.ts';
 export type {
   KernelObserver,

@@ -48,6 +48,7 @@ export class AppFuture<T> implements Promise<T> {
   #state: TaskState = 'waiting';
   #attempts = 0;
   #files = NO_FILES;
+  #failure: TilewrightError | undefined;
   #seen = false;
   /** The future whose field this is. */
   #whole: AppFuture<never> | undefined;
@@ -186,10 +187,7 @@ export class AppFuture<T> implements Promise<T> {
    */
   cancel(): boolean {
     this.see();
-    if (this.ended) return false;
-    this.#cancellation.abort();
-    this.reject(new TilewrightError('task-cancelled', `${this.name} was cancelled`), 'cancelled');
-    return true;
+    return this.takeBack();
   }
 
   /**
@@ -215,6 +213,19 @@ export class AppFuture<T> implements Promise<T> {
   see(): void {
     this.#seen = true;
     this.#whole?.see();
+  }
+
+  /** @internal The same as `cancel`, where nobody has asked for it. */
+  takeBack(): boolean {
+    if (this.ended) return false;
+    this.#cancellation.abort();
+    this.reject(new TilewrightError('task-cancelled', `${this.name} was cancelled`), 'cancelled');
+    return true;
+  }
+
+  /** @internal The error with which it has ended. */
+  get failure(): TilewrightError | undefined {
+    return this.#failure;
   }
 
   /** @internal The state and the outcome, for those whose looking does not count. */
@@ -274,6 +285,7 @@ export class AppFuture<T> implements Promise<T> {
   reject(error: TilewrightError, state: 'failed' | 'cancelled' = 'failed'): void {
     if (this.ended) return;
     this.#state = state;
+    this.#failure = error;
     this.#reject(error);
   }
 }

@@ -18,8 +18,8 @@ import type { KernelObserver } from './observer.ts';
 import { type RetryPolicy, retryRules } from './retry.ts';
 
 /**
- * What a configuration of the engine is made of. `strategy` and the like are for executors that have blocks and were told nothing
- * themselves.
+ * What a configuration of the engine is made of. `strategy` and the like are for executors that have
+ * blocks and were told nothing themselves.
  */
 export interface ConfigOptions extends RetryPolicy, ScalingOptions {
   /** Where apps run; labels must differ. Default: one `ThreadPoolExecutor`. */
@@ -35,6 +35,14 @@ export interface ConfigOptions extends RetryPolicy, ScalingOptions {
   checkpointFiles?: readonly string[];
   /** Folder for checkpoints. Default: `runinfo`. */
   runDir?: string;
+  /**
+   * What the end of an `await using` block does. `wait`: all tasks come to their end first, then the
+   * executors are shut down; so no work is lost because nobody awaited it. `cancel`: they are shut
+   * down at once, as by `clear()`; tasks that have not ended reject. `skip`: nothing, the kernel
+   * stays loaded. Default: `wait`. Parsl's default is `cleanup`, which is `cancel`; and its `wait`
+   * does not wait when the block ends by an exception, which a block can't know in JavaScript.
+   */
+  exitMode?: 'wait' | 'cancel' | 'skip';
   /** Is told of every change of every task. What tasks cost is measured only then. */
   monitoring?: KernelObserver;
 }
@@ -49,6 +57,7 @@ const rules: OptionRules<ConfigOptions> = {
   checkpointMode: oneOf('taskExit', null),
   checkpointFiles: listOf('paths', word.holds),
   runDir: word,
+  exitMode: oneOf('wait', 'cancel', 'skip'),
   monitoring: having('an observer such as a MonitoringHub', 'onTask'),
 };
 
@@ -62,18 +71,20 @@ export class Config {
   readonly retryPolicy: RetryPolicy;
   /** Path, as it was given. */
   readonly runDir: string;
+  readonly exitMode: 'wait' | 'cancel' | 'skip';
   readonly monitoring: KernelObserver | undefined;
+  readonly scaling: ScalingOptions;
 
   /** @throws TilewrightError config-invalid */
   constructor(options: ConfigOptions = {}) {
     checkOptions('Config', options, rules);
     const { executors, checkpointMode = null, runDir = 'runinfo', ...rest } = options;
-    if (executors?.length === 0) throw invalidOptions('Config', 'executors has none');
     this.executors = executors ?? [new ThreadPoolExecutor()];
+    checkExecutors('Config', this.executors);
     const { strategy, strategyPeriodMs, maxIdletime } = rest;
-    for (const executor of this.executors) {
-      executor.configure?.({ strategy, strategyPeriodMs, maxIdletime });
-    }
+    this.scaling = { strategy, strategyPeriodMs, maxIdletime };
+    for (const executor of this.executors) executor.configure?.(this.scaling);
+    this.exitMode = rest.exitMode ?? 'wait';
     this.appCache = rest.appCache ?? true;
     this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
     this.runDir = runDir;
@@ -81,13 +92,17 @@ export class Config {
     this.checkpointFiles = rest.checkpointFiles ?? [];
     const { retries, backoffMs, maxBackoffMs, shouldRetry, retryHandler } = rest;
     this.retryPolicy = { retries, backoffMs, maxBackoffMs, shouldRetry, retryHandler };
-    const labels = this.executors.map((executor) => executor.label);
-    const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-    if (twice !== undefined) {
-      throw invalidOptions(
-        'Config',
-        `two executors are labelled ${twice}: give each its own label`,
-      );
-    }
   }
+}
+
+/** @throws TilewrightError config-invalid, if there is none, or two have the same label */
+export function checkExecutors(of: string, executors: readonly Executor[]): void {
+  if (executors.length === 0) throw invalidOptions(of, 'executors has none');
+  if (!executors.every(anExecutor.holds)) {
+    throw invalidOptions(of, `executors must be an array of Executors`);
+  }
+  const labels = executors.map(({ label }) => label);
+  const twice = labels.find((label, i) => labels.indexOf(label) !== i);
+  if (twice === undefined) return;
+  throw invalidOptions(of, `two executors are labelled ${twice}: give each its own label`);
 }

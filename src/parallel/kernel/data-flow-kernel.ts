@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { setImmediate as setImmediateCallback } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { attachFiles, type FileOptions } from '../apps/task-files.ts';
@@ -9,12 +10,13 @@ import type { Executor, ShutdownOptions } from '../executor.ts';
 import { type FunctionLocation, type Registry, registry } from '../registry.ts';
 import type { Task } from '../task.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
-import type { Config } from './config.ts';
+import { type Config, checkExecutors } from './config.ts';
 import { resolveArguments, resolveJoined } from './dependencies.ts';
 import { Memo } from './memo.ts';
 import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
 import { policyOf, type RetryPolicy, runWithRetries } from './retry.ts';
 import { hasPending, Snapshot } from './snapshot.ts';
+import { UnseenTasks } from './unseen.ts';
 
 /** A task as it is handed in: futures may be among its arguments. */
 export interface Submission extends Task, Omit<FileOptions, 'inputs' | 'outputs'> {
@@ -55,13 +57,15 @@ export class DataFlowKernel {
   readonly #registry: Registry;
   /** Tasks that have not ended. */
   readonly #live = new Set<AppFuture<unknown>>();
+  readonly #unseen = new UnseenTasks(this.#live);
+  /** With how many tasks each has. */
   readonly #running = new Map<Executor, number>();
   readonly #observer: SafeObserver | undefined;
   readonly #ended = { done: 0, failed: 0, cancelled: 0, retried: 0, memoized: 0 };
   readonly #runId = randomUUID();
   readonly #logFolder: string;
   #nextId = 1;
-  #closed = false;
+  #ending: Promise<void> | undefined;
 
   constructor(config: Config, options: { registry?: Registry } = {}) {
     this.config = config;
@@ -73,7 +77,11 @@ export class DataFlowKernel {
   }
 
   get closed(): boolean {
-    return this.#closed;
+    return this.#ending !== undefined;
+  }
+
+  get executors(): readonly Executor[] {
+    return [...this.#running.keys()];
   }
 
   /** Tasks by state, now. */
@@ -96,12 +104,42 @@ export class DataFlowKernel {
       program: process.argv[1] ?? process.title,
       runDir: this.config.runDir,
     });
+    this.#unseen.start();
+    await this.#startAll(this.executors);
+  }
+
+  /**
+   * More executors for apps that are called from now on.
+   * @throws TilewrightError config-invalid for a label that another has; what their start throws
+   */
+  async addExecutors(executors: readonly Executor[]): Promise<void> {
+    this.#refuseIfClosed();
+    checkExecutors('addExecutors', [...this.executors, ...executors]);
+    for (const executor of executors) executor.configure?.(this.config.scaling);
+    await this.#startAll(executors);
+    if (this.closed) await Promise.all(executors.map((executor) => executor.shutdown()));
+    this.#refuseIfClosed();
+    for (const executor of executors) this.#running.set(executor, 0);
+  }
+
+  async #startAll(executors: readonly Executor[]): Promise<void> {
+    const observer = this.#observer;
     if (observer !== undefined) {
-      for (const executor of this.config.executors) {
+      for (const executor of executors) {
         executor.onBlock = (event) => observer.onBlock({ executor: executor.label, ...event });
       }
     }
-    await Promise.all(this.config.executors.map((executor) => executor.start?.()));
+    await Promise.all(executors.map((executor) => executor.start?.()));
+  }
+
+  /** Resolves when all tasks that were handed in before have ended, in whatever way. */
+  async waitForCurrentTasks(): Promise<void> {
+    await Promise.allSettled([...this.#live].map((future) => future.outcome));
+  }
+
+  #refuseIfClosed(): void {
+    if (!this.closed) return;
+    throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
   }
 
   /**
@@ -109,9 +147,7 @@ export class DataFlowKernel {
    * @throws TilewrightError usage, if the kernel is closed or no executor has such a label
    */
   submit<T>(submission: Submission): AppFuture<T> {
-    if (this.#closed) {
-      throw new TilewrightError('usage', 'The kernel was cleared: call load() with a Config again');
-    }
+    this.#refuseIfClosed();
     const allowed = this.#allowed(submission.name, submission.executors);
     const { name, called = name, args } = submission;
     const attach = (future: AppFuture<unknown>): Partial<TaskEvent> =>
@@ -165,6 +201,7 @@ export class DataFlowKernel {
       if (!this.#live.delete(entry)) return;
       const state = future.now as 'done' | 'failed' | 'cancelled';
       this.#ended[state]++;
+      if (state === 'failed') this.#unseen.note(entry);
       const { memoized = false, ...rest } = told;
       const usage = state === 'done' ? rest.usage : undefined;
       this.#tell(entry, memoized ? 'memoized' : state, { ...rest, usage, error });
@@ -266,7 +303,7 @@ export class DataFlowKernel {
   }
 
   #allowed(name: string, executors: readonly string[] | undefined): readonly Executor[] {
-    const all = this.config.executors;
+    const all = this.executors;
     if (executors === undefined) return all;
     const allowed = all.filter(({ label }) => executors.includes(label));
     if (allowed.length > 0) return allowed;
@@ -285,22 +322,44 @@ export class DataFlowKernel {
 
   /**
    * Shuts all executors down. Tasks that have not ended reject: with `drain` those that run end
-   * first.
+   * first. A warning names tasks that nobody has looked at.
    */
   async cleanup(options: ShutdownOptions = {}): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.config.executors.map((executor) => executor.shutdown(options)));
-    // What the executors have rejected comes first.
-    await setImmediate();
-    const live = [...this.#live];
-    for (const future of live) future.cancel();
-    // Their ends are told before the kernel's.
-    await Promise.allSettled(live.map((future) => future.outcome));
-    const { done, failed } = this.#ended;
-    await this.#observer?.onEnd({ endedAt: Date.now(), done, failed });
+    const first = this.#ending;
+    const shutdown = Promise.all(this.executors.map((executor) => executor.shutdown(options)));
+    this.#ending ??= this.#end(shutdown);
+    await shutdown;
+    await (first ?? this.#ending);
   }
 
+  async #end(shutdown: Promise<unknown>): Promise<void> {
+    const left = [...this.#live];
+    try {
+      await shutdown;
+    } finally {
+      // What the executors have rejected comes first.
+      await setImmediate();
+      const live = [...this.#live];
+      for (const future of live) future.takeBack();
+      // Their ends are told before the kernel's.
+      await Promise.allSettled(live.map((future) => future.outcome));
+      this.#unseen.stop();
+      // Who waits for the end may look at them then.
+      setImmediateCallback(() => this.#unseen.warn(left.filter(({ now }) => now !== 'done')));
+      const { done, failed } = this.#ended;
+      await this.#observer?.onEnd({ endedAt: Date.now(), done, failed });
+    }
+  }
+
+  /** As the configuration's `exitMode` says. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { exitMode } = this.config;
+    if (exitMode === 'skip') return;
+    while (exitMode === 'wait' && this.#live.size > 0) {
+      await this.waitForCurrentTasks();
+      // What is called in answer to their ends.
+      await setImmediate();
+    }
     await this.cleanup();
   }
 }

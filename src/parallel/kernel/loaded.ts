@@ -75,6 +75,11 @@ export async function clear(options: ShutdownOptions = {}): Promise<void> {
   await loaded?.cleanup(options);
 }
 
+/** Resolves when all tasks that were handed in before have ended, in whatever way. */
+export async function waitForCurrentTasks(): Promise<void> {
+  await dataFlowKernel().waitForCurrentTasks();
+}
+
 /**
  * The loaded kernel: its configuration, and the states of its tasks.
  * @throws TilewrightError usage if nothing is loaded
