@@ -29,6 +29,7 @@ export type {
   BlockStatus,
   Provider,
 } from './parallel/blocks/provider.ts';
+export type { ScalingOptions, Strategy } from './parallel/blocks/strategy.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
 export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
@@ -66,6 +67,15 @@ export type {
 } from './parallel/kernel/observer.ts';
 export type { FailedTask, RetryPolicy } from './parallel/kernel/retry.ts';
 export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
+export type { ClusterOptions } from './parallel/providers/cluster-provider.ts';
+export {
+  CondorProvider,
+  type CondorProviderOptions,
+} from './parallel/providers/condor-provider.ts';
+export {
+  GridEngineProvider,
+  type GridEngineProviderOptions,
+} from './parallel/providers/grid-engine-provider.ts';
 export {
   type Launcher,
   type LauncherOption,
@@ -75,6 +85,11 @@ export {
   WrappedLauncher,
 } from './parallel/providers/launcher.ts';
 export { LocalProvider, type LocalProviderOptions } from './parallel/providers/local-provider.ts';
+export { LSFProvider, type LSFProviderOptions } from './parallel/providers/lsf-provider.ts';
+export {
+  PBSProProvider,
+  type PBSProProviderOptions,
+} from './parallel/providers/pbs-pro-provider.ts';
 export { SlurmProvider, type SlurmProviderOptions } from './parallel/providers/slurm-provider.ts';
 export { Registry, registry } from './parallel/registry.ts';
 export { SlurmArrayExecutor } from './parallel/slurm/array-executor.ts';

@@ -23,6 +23,7 @@ export function makeBlocks(
     ...options,
     provider: new SlurmProvider({
       coresPerNode: 2,
+      exclusive: false,
       walltime: '00:05:00',
       pollInterval: 0.3,
       cmdTimeout: 2,

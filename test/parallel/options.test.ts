@@ -5,7 +5,11 @@ import { suite, test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
+import { CondorProvider } from '../../src/parallel/providers/condor-provider.ts';
+import { GridEngineProvider } from '../../src/parallel/providers/grid-engine-provider.ts';
 import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
+import { LSFProvider } from '../../src/parallel/providers/lsf-provider.ts';
+import { PBSProProvider } from '../../src/parallel/providers/pbs-pro-provider.ts';
 import { SlurmProvider } from '../../src/parallel/providers/slurm-provider.ts';
 import { SlurmArrayExecutor } from '../../src/parallel/slurm/array-executor.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
@@ -17,6 +21,10 @@ const kinds: Record<string, new (options: never) => unknown> = {
   LocalProvider,
   SlurmProvider,
   SlurmArrayExecutor,
+  PBSProProvider,
+  LSFProvider,
+  GridEngineProvider,
+  CondorProvider,
 };
 
 function refusal(kind: string, options: unknown): string {
@@ -60,6 +68,16 @@ const numbers: Record<string, string[]> = {
     'maxBlockedTime',
   ]),
 };
+
+const clusterNumbers = ['initBlocks', 'minBlocks', 'maxBlocks', 'parallelism', 'cmdTimeout'].concat(
+  ['pollInterval', 'maxHeldTime', 'cancelTimeout'],
+);
+Object.assign(numbers, {
+  PBSProProvider: [...clusterNumbers, 'nodesPerBlock', 'cpusPerNode', 'memPerNode'],
+  LSFProvider: [...clusterNumbers, 'nodesPerBlock', 'coresPerBlock', 'coresPerNode'],
+  GridEngineProvider: [...clusterNumbers, 'nodesPerBlock', 'coresPerNode'],
+  CondorProvider: [...clusterNumbers, 'coresPerSlot', 'memPerSlot'],
+});
 
 const texts: Record<string, string[]> = {
   InlineExecutor: ['label'],
@@ -150,5 +168,28 @@ suite('options of executors and providers', () => {
     assert.deepEqual(counts({ initBlocks: 4 }), [4, 0, 4]);
     assert.deepEqual(counts({ initBlocks: 0, maxBlocks: 3 }), [0, 0, 3]);
     assert.deepEqual(counts({ maxBlocks: 0 }), [0, 0, 0]);
+  });
+
+  test('of batch systems: what can never be had, or is for nobody', () => {
+    const simple = { nodesPerBlock: 2, launcher: 'simple' };
+    for (const kind of ['SlurmProvider', 'PBSProProvider', 'LSFProvider']) {
+      assert.match(refusal(kind, simple), /launcher simple starts workers on one node/);
+    }
+    assert.match(
+      refusal('SlurmProvider', { launcher: 'ssh' }),
+      /launcher must be "simple", "srun"/,
+    );
+    assert.match(refusal('SlurmProvider', { constraint: 'a b' }), /constraint can't be "a b"/);
+    assert.equal(refusal('SlurmProvider', { constraint: '[a*2&b]', gres: 'gpu:a100:2' }), 'taken');
+    assert.match(
+      refusal('PBSProProvider', { schedulerOptions: 'rm x' }),
+      /lines "#PBS …", not "rm x"/,
+    );
+    assert.match(refusal('PBSProProvider', { walltime: '30' }), /walltime must be HH:MM:SS/);
+    assert.match(refusal('LSFProvider', { coresPerNode: 2 }), /need requestByNodes: false/);
+    assert.match(refusal('LSFProvider', { requestByNodes: false }), /coresPerNode are needed/);
+    assert.match(refusal('GridEngineProvider', { coresPerNode: 2 }), /needs a parallelEnvironment/);
+    assert.match(refusal('CondorProvider', { nodesPerBlock: 2 }), /no option nodesPerBlock/);
+    assert.match(refusal('CondorProvider', { environment: { A: 1 } }), /whose values are text/);
   });
 });

@@ -1,9 +1,8 @@
 /** Blocks that are processes on this machine. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
   type BlockLaunch,
@@ -15,6 +14,7 @@ import {
   shellWord,
 } from '../blocks/provider.ts';
 import { checkOptions, type OptionRules, word } from '../options.ts';
+import { errorOutput, outputPath } from './block-files.ts';
 import { type LauncherOption, launcherOf, launcherRule } from './launcher.ts';
 import { initLines, keptPath, loginShell } from './login-shell.ts';
 
@@ -33,7 +33,6 @@ const rules: OptionRules<LocalProviderOptions> = {
 
 /** How long a block that is cancelled may take to end by itself. */
 const GRACE_MS = 2_000;
-const ERROR_LENGTH = 2_000;
 
 /** Blocks that are processes on this machine. */
 export class LocalProvider implements Provider {
@@ -131,17 +130,8 @@ export class LocalProvider implements Provider {
   }
 
   errorOutput(_jobId: string, launch: BlockLaunch): string {
-    try {
-      return readFileSync(outputPath(launch, 'err'), 'utf8').slice(-ERROR_LENGTH);
-    } catch {
-      // It is gone: there is nothing to tell.
-      return '';
-    }
+    return errorOutput(launch);
   }
-}
-
-function outputPath(launch: BlockLaunch, stream: 'out' | 'err'): string {
-  return join(launch.folder, `${launch.blockId}.${stream}`);
 }
 
 function isAlive(child: ChildProcess | undefined): boolean {

@@ -1,6 +1,6 @@
 /** Blocks that are Slurm jobs. Options are those of Parsl's provider, in camelCase. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import {
@@ -12,7 +12,14 @@ import {
   type Provider,
   shellWord,
 } from '../blocks/provider.ts';
-import { checkOptions, type OptionRules, oneOf, seconds, wholeNumber, word } from '../options.ts';
+import {
+  checkOptions,
+  invalidOptions,
+  type OptionRules,
+  seconds,
+  wholeNumber,
+  word,
+} from '../options.ts';
 import { SlurmCommands } from '../slurm/commands.ts';
 import {
   checkJobOptions,
@@ -23,14 +30,16 @@ import {
   scriptHead,
 } from '../slurm/job-options.ts';
 import { JobWatch } from '../slurm/job-watch.ts';
+import { errorOutput, outputPath } from './block-files.ts';
+import { type LauncherOption, launcherOf, launcherRule } from './launcher.ts';
 
 /** Options of a {@link SlurmProvider}. */
 export interface SlurmProviderOptions extends BlockOptions, SlurmJobOptions {
   label?: string;
   /** Nodes of a block; each has workers. Default: 1. */
   nodesPerBlock?: number;
-  /** `srun` starts the workers as a step of the job; default: with more than one node. */
-  launcher?: 'srun' | 'simple';
+  /** Starts the workers on the nodes. Default: `simple`, or `srun` with more than one node. */
+  launcher?: LauncherOption;
   /** Seconds that a command of Slurm may take; later its answer is not waited for. Default: 10. */
   cmdTimeout?: number;
   /** Seconds between two looks at the queue. Default: 5. */
@@ -48,15 +57,13 @@ const rules: OptionRules<SlurmProviderOptions> = {
   ...jobRules,
   label: word,
   nodesPerBlock: wholeNumber(1),
-  launcher: oneOf('srun', 'simple'),
+  launcher: launcherRule,
   cmdTimeout: seconds(0.001),
   pollInterval: seconds(0.001),
   maxHeldTime: seconds(),
   maxBlockedTime: seconds(),
   cancelTimeout: seconds(),
 };
-
-const ERROR_LENGTH = 2_000;
 
 /** Blocks that are jobs of Slurm. */
 export class SlurmProvider implements Provider {
@@ -79,7 +86,7 @@ export class SlurmProvider implements Provider {
     checkOptions('SlurmProvider', options, rules);
     checkJobOptions(options, 'SlurmProvider');
     this.label = options.label ?? 'slurm';
-    this.#options = options;
+    this.#options = { exclusive: true, ...options };
     ({
       initBlocks: this.initBlocks,
       minBlocks: this.minBlocks,
@@ -87,6 +94,12 @@ export class SlurmProvider implements Provider {
       parallelism: this.parallelism,
     } = blockCounts('SlurmProvider', options));
     this.nodesPerBlock = options.nodesPerBlock ?? 1;
+    if (options.launcher === 'simple' && this.nodesPerBlock > 1) {
+      throw invalidOptions(
+        'SlurmProvider',
+        'the launcher simple starts workers on one node of a block only',
+      );
+    }
     this.pollMs = (options.pollInterval ?? 5) * 1000;
     this.#commands = new SlurmCommands({ timeoutMs: (options.cmdTimeout ?? 10) * 1000 });
     this.#watch = new JobWatch({
@@ -118,7 +131,7 @@ export class SlurmProvider implements Provider {
   }
 
   #script(launch: BlockLaunch, name: string): string {
-    const { coresPerNode, launcher = this.nodesPerBlock > 1 ? 'srun' : 'simple' } = this.#options;
+    const { launcher = this.nodesPerBlock > 1 ? 'srun' : 'simple' } = this.#options;
     const head = scriptHead({
       ...this.#options,
       label: this.label,
@@ -130,14 +143,7 @@ export class SlurmProvider implements Provider {
       more: ['--no-requeue'],
     });
     const command = launch.command.map(shellWord).join(' ');
-    if (launcher === 'simple') return `${head}exec ${command}\n`;
-    const nodes = this.nodesPerBlock;
-    // Workers of other nodes go on when those of one have ended, in whatever way.
-    const srun =
-      `srun --nodes=${nodes} --ntasks=${nodes} --ntasks-per-node=1 ` +
-      `--cpus-per-task=${coresPerNode ?? '"$SLURM_CPUS_ON_NODE"'} ` +
-      '--export=ALL --input=none --kill-on-bad-exit=0 --wait=0';
-    return `${head}exec ${srun} ${command}\n`;
+    return `${head}${launcherOf(launcher).wrap(command, this.nodesPerBlock, 1)}\n`;
   }
 
   async status(jobIds: readonly string[]): Promise<ReadonlyMap<string, BlockStatus>> {
@@ -166,15 +172,6 @@ export class SlurmProvider implements Provider {
   }
 
   errorOutput(_jobId: string, launch: BlockLaunch): string {
-    try {
-      return readFileSync(outputPath(launch, 'err'), 'utf8').slice(-ERROR_LENGTH);
-    } catch {
-      // It has never come to that: there is nothing to tell.
-      return '';
-    }
+    return errorOutput(launch);
   }
-}
-
-function outputPath(launch: BlockLaunch, stream: 'out' | 'err'): string {
-  return join(launch.folder, `${launch.blockId}.${stream}`);
 }

@@ -65,6 +65,9 @@ const rules: OptionRules<SlurmArrayOptions> = {
   partition: jobRules.partition,
   account: jobRules.account,
   qos: jobRules.qos,
+  constraint: jobRules.constraint,
+  gpusPerNode: jobRules.gpusPerNode,
+  gres: jobRules.gres,
   walltime: jobRules.walltime,
   schedulerOptions: jobRules.schedulerOptions,
   workerInit: jobRules.workerInit,
@@ -92,18 +95,13 @@ export function checkArrayOptions(options: SlurmArrayOptions): void {
 }
 
 export function jobOptions(options: SlurmArrayOptions): SlurmJobOptions {
-  const { partition, account, qos, walltime, schedulerOptions, workerInit, memPerElement } =
-    options;
-  return {
-    coresPerNode: options.coresPerElement ?? 1,
-    ...(partition !== undefined && { partition }),
-    ...(account !== undefined && { account }),
-    ...(qos !== undefined && { qos }),
-    ...(walltime !== undefined && { walltime }),
-    ...(schedulerOptions !== undefined && { schedulerOptions }),
-    ...(workerInit !== undefined && { workerInit }),
-    ...(memPerElement !== undefined && { memPerNode: memPerElement }),
-  };
+  const { partition, account, qos, constraint, gpusPerNode, gres } = options;
+  const { walltime, schedulerOptions, workerInit, memPerElement } = options;
+  const given = Object.entries({
+    ...{ partition, account, qos, constraint, gpusPerNode, gres },
+    ...{ walltime, schedulerOptions, workerInit, memPerNode: memPerElement },
+  }).filter(([, value]) => value !== undefined);
+  return { coresPerNode: options.coresPerElement ?? 1, ...Object.fromEntries(given) };
 }
 
 /** @param elements - how many the array has */

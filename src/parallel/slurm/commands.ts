@@ -1,8 +1,9 @@
 /** Slurm's commands: called without a shell, with a time limit, never waited for by the thread. */
 
-import { execFile } from 'node:child_process';
 import { TilewrightError } from '../../core/errors.ts';
+import { type Answer, runCommand } from '../providers/command.ts';
 import { keptPath } from '../providers/login-shell.ts';
+import { JOB_VARIABLES } from '../worker/job-end.ts';
 import {
   type JobRef,
   parseJobs,
@@ -11,8 +12,6 @@ import {
   SQUEUE_FORMAT,
 } from './job-list.ts';
 
-/** With many jobs, and long reasons. */
-const MAX_OUTPUT = 256 * 2 ** 20;
 /** Identifiers in one call of `scancel`. */
 const IDS_PER_CALL = 500;
 const DEFAULT_MAX_ARRAY_SIZE = 1001;
@@ -32,13 +31,6 @@ const FOREIGN =
   /^(SQUEUE_|SCANCEL_|SLURMD_|SBATCH_(ARRAY_INX|JOB_NAME|OUTPUT|ERROR|INPUT|WAIT|NO_REQUEUE|REQUEUE|OPEN_MODE|EXPORT|GET_USER_ENV|CLUSTERS|NO_KILL)$)/;
 /** What says how Slurm is reached; all other SLURM_… describe the job that this process is in. */
 const OWN = new Set(['SLURM_CONF', 'SLURM_CONF_SERVER', 'SLURM_JWT', 'SLURM_DEBUG_FLAGS']);
-
-interface Answer {
-  /** Null if it did not end in time. */
-  code: number | null;
-  out: string;
-  err: string;
-}
 
 export class SlurmCommands {
   readonly #timeoutMs: number;
@@ -107,28 +99,15 @@ export class SlurmCommands {
   }
 
   #call(command: string, args: string[], given: readonly string[] = []): Promise<Answer> {
-    const options = {
-      timeout: this.#timeoutMs,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_OUTPUT,
-      env: environment(given),
-    } as const;
-    return new Promise((resolve, reject) => {
-      const child = execFile(command, args, options, (error, out, err) => {
-        const code = (error as { code?: unknown } | null)?.code;
-        if (code === 'ENOENT' || code === 'EACCES') reject(notInstalled(command));
-        else if (error === null) resolve({ code: 0, out, err });
-        else resolve({ code: typeof code === 'number' ? code : null, out, err });
-      });
-      child.stdin?.end();
-    });
+    const options = { timeoutMs: this.#timeoutMs, env: environment(given), system: 'Slurm' };
+    return runCommand(command, args, options);
   }
 }
 
 /** This process's own environment, without what a job that it runs in would hand down. */
 function environment(given: readonly string[]): NodeJS.ProcessEnv {
   const entries = Object.entries(process.env).filter(([name]) => {
-    if (FOREIGN.test(name) || given.includes(name)) return false;
+    if (FOREIGN.test(name) || JOB_VARIABLES.has(name) || given.includes(name)) return false;
     return !name.startsWith('SLURM_') || OWN.has(name);
   });
   return { ...Object.fromEntries(entries), ...keptPath() };
@@ -144,12 +123,4 @@ function noAnswer(command: string, reason: string): TilewrightError {
   return new TilewrightError('scheduler', `Slurm's ${command} has no success now: ${reason}`, {
     retryable: true,
   });
-}
-
-function notInstalled(command: string): TilewrightError {
-  return new TilewrightError(
-    'scheduler',
-    `There is no ${command} here: Slurm's commands have to be in the PATH of the machine that ` +
-      'starts the run, which is a login node as a rule',
-  );
 }

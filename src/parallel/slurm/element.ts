@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { Registry } from '../registry.ts';
 import { encodeFailure } from '../values/failure.ts';
-import { slurmJobEnd } from '../worker/job-end.ts';
+import { jobEnd } from '../worker/job-end.ts';
 import { Manager } from '../worker/manager.ts';
 import {
   type ArrayControl,
@@ -63,7 +63,7 @@ class Element {
     this.#tasks = tasks;
     this.#log = log;
     const registry = new Registry(spec.modules);
-    this.#manager = new Manager({ maxWorkers: spec.threads, endsAt: slurmJobEnd(), registry });
+    this.#manager = new Manager({ maxWorkers: spec.threads, endsAt: jobEnd(), registry });
   }
 
   async run(): Promise<string> {

@@ -17,13 +17,19 @@ export interface SlurmJobOptions {
   partition?: string;
   account?: string;
   qos?: string;
-  /** Cores of each node. Default: 1, or all with `exclusive`. */
+  /** Features that nodes must have, such as `fast&ssd`. */
+  constraint?: string;
+  /** GPUs of each node. Default: none. */
+  gpusPerNode?: number;
+  /** Other generic resources, such as `gpu:a100:2`. */
+  gres?: string;
+  /** Cores of each node. Default: all with `exclusive`, else 1. */
   coresPerNode?: number;
   /** Memory of each node in GB. Default: that of the cluster. */
   memPerNode?: number;
   /** `HH:MM:SS` or `D-HH:MM:SS`. Default: `00:10:00`. */
   walltime?: string;
-  /** Whether no other job may be on the nodes. Default: false. */
+  /** Whether no other job may be on the nodes. Default: true for blocks, as in Parsl. */
   exclusive?: boolean;
   /** More lines `#SBATCH …`. They overrule the other options. */
   schedulerOptions?: string;
@@ -35,6 +41,9 @@ export const jobRules: OptionRules<SlurmJobOptions> = {
   partition: word,
   account: word,
   qos: word,
+  constraint: word,
+  gpusPerNode: wholeNumber(1),
+  gres: word,
   coresPerNode: wholeNumber(1),
   memPerNode: positive('GB'),
   walltime: word,
@@ -57,6 +66,11 @@ export function checkJobOptions(options: SlurmJobOptions, label: string): void {
   for (const key of ['partition', 'account', 'qos'] as const) {
     const value = options[key];
     if (value === undefined || /^[\w][\w.,:+@-]*$/.test(value)) continue;
+    throw invalidOptions(label, `${key} can't be ${JSON.stringify(value)}`);
+  }
+  for (const key of ['constraint', 'gres'] as const) {
+    const value = options[key];
+    if (value === undefined || /^[\w.,:+@&|*()[\]=-]+$/.test(value)) continue;
     throw invalidOptions(label, `${key} can't be ${JSON.stringify(value)}`);
   }
   const { walltime = DEFAULT_WALLTIME } = options;
@@ -133,6 +147,9 @@ export function scriptHead(head: ScriptHead): string {
   if (head.partition !== undefined) options.push(`--partition=${head.partition}`);
   if (head.account !== undefined) options.push(`--account=${head.account}`);
   if (head.qos !== undefined) options.push(`--qos=${head.qos}`);
+  if (head.constraint !== undefined) options.push(`--constraint=${head.constraint}`);
+  if (head.gpusPerNode !== undefined) options.push(`--gpus-per-node=${head.gpusPerNode}`);
+  if (head.gres !== undefined) options.push(`--gres=${head.gres}`);
   if (coresPerNode !== undefined) options.push(`--cpus-per-task=${coresPerNode}`);
   if (memPerNode !== undefined) options.push(`--mem=${Math.ceil(memPerNode * 1024)}M`);
   if (head.exclusive === true) options.push('--exclusive');
@@ -144,6 +161,7 @@ export function scriptHead(head: ScriptHead): string {
     ...optionLines(head.schedulerOptions ?? '', label),
     '',
     ...(walltime === null ? [] : [endTimeLine(walltimeSeconds(walltime, label))]),
+    ...(coresPerNode === undefined ? [] : [`export TILEWRIGHT_CORES=${coresPerNode}`]),
     initLines(init),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
 import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
-import { slurmJobEnd } from './job-end.ts';
+import { jobCores, jobEnd } from './job-end.ts';
 import { runWorker } from './worker.ts';
 
 const { values } = parseArgs({
@@ -30,9 +30,18 @@ const { values } = parseArgs({
 
 /** Seconds that the block lasts from now on, or Slurm's word for when the job ends. */
 function endOfBlock(): number | null {
-  const slurm = slurmJobEnd();
+  const slurm = jobEnd();
   if (slurm !== null) return slurm;
   return values.walltime === undefined ? null : Date.now() + Number(values.walltime) * 1000;
+}
+
+/** At the most: also no more than the cores that the job has asked for are enough for. */
+function workersOfNode(): number | undefined {
+  const most = number(values.workers);
+  const cores = jobCores();
+  if (cores === null) return most;
+  const byCores = Math.max(1, Math.floor(cores / (number(values['cores-per-worker']) ?? 1)));
+  return Math.min(most ?? byCores, byCores);
 }
 
 function number(text: string | undefined): number | undefined {
@@ -57,7 +66,7 @@ try {
     blockId: values.block,
     parentPipe: values['parent-pipe'],
     temporaryFolder: values.temporary,
-    maxWorkers: number(values.workers),
+    maxWorkers: workersOfNode(),
     coresPerWorker: number(values['cores-per-worker']),
     endsAt: endOfBlock(),
     log,

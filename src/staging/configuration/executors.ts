@@ -31,7 +31,11 @@ export function makeExecutor(values: ConfigValues): Executor {
       );
     case 'slurm': {
       const { nodesPerBlock, coresPerNode, memPerNode } = parallel;
-      const nodes = withoutNulls({ nodesPerBlock, coresPerNode, memPerNode });
+      // A block asks for what the configuration says, and shares its nodes.
+      const nodes = {
+        exclusive: false,
+        ...withoutNulls({ nodesPerBlock, coresPerNode, memPerNode }),
+      };
       const options = { ...blockOptions(values), ...jobOptions(values), ...nodes };
       return blocks(values, new SlurmProvider(options));
     }
