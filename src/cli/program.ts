@@ -30,6 +30,8 @@ async function main(argv: string[]): Promise<number> {
       return (await import('./commands/clean.ts')).cleanCommand(command);
     case 'plot':
       return (await import('./commands/plot.ts')).plotCommand(command);
+    case 'monitor':
+      return (await import('./commands/monitor.ts')).monitorCommand(command);
     case 'report':
       return (await import('./commands/report.ts')).reportCommand(command);
     case 'serve':

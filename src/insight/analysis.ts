@@ -82,7 +82,8 @@ export interface WorkerShare {
 export interface TaskSpan {
   /** Place in `workers`. */
   worker: number;
-  phase: Phase;
+  /** Of staging; of other work, which attempt it is. */
+  phase: string;
   subject: string;
   part: number;
   parts: number;

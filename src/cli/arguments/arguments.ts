@@ -13,6 +13,7 @@ import {
   type Topic,
 } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
+import { type MonitorCommand, monitorValues } from './monitor-arguments.ts';
 import { type PlotCommand, plotValues } from './plot-arguments.ts';
 import { type ReportCommand, reportValues } from './report-arguments.ts';
 import { type ServeCommand, serveValues } from './serve-arguments.ts';
@@ -35,6 +36,7 @@ export type Command =
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
+  | MonitorCommand
   | PlotCommand
   | ReportCommand
   | ServeCommand
@@ -84,6 +86,8 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'info':
       if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
       return { command: 'info', files: positionals, json };
+    case 'monitor':
+      return monitorValues(given, positionals, (message) => usage(message, name));
     case 'plot':
       return plotValues(given, positionals, (message) => usage(message, name));
     case 'report':

@@ -3,6 +3,7 @@
 import { type ConfigKey, configSchema } from '../../staging/configuration/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../../staging/inputs/inputs.ts';
 import { estimateOptions } from './estimate-arguments.ts';
+import { MONITOR_OPTIONS } from './monitor-arguments.ts';
 import { PLOT_OPTIONS } from './plot-arguments.ts';
 import { REPORT_OPTIONS } from './report-arguments.ts';
 import { SERVE_OPTIONS } from './serve-arguments.ts';
@@ -15,6 +16,7 @@ export type CommandName =
   | 'cancel'
   | 'estimate'
   | 'info'
+  | 'monitor'
   | 'plot'
   | 'report'
   | 'serve'
@@ -152,6 +154,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     usage: ['info FILE… [--json]'],
     summary: 'Describe the layers, columns and CRS of files.',
     options: [JSON_OUTPUT, HELP],
+  },
+  monitor: {
+    usage: ['monitor [RUN] [OPTION…]'],
+    summary: 'Follow a run of apps that a MonitoringHub records: RUN is its file or folder.',
+    options: [...MONITOR_OPTIONS, HELP],
   },
   plot: {
     usage: ['plot DIR [OPTION…]'],

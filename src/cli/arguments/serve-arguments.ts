@@ -35,14 +35,21 @@ export function serveValues(
 ): ServeCommand {
   const [folder, ...more] = positionals;
   if (folder === undefined || more.length > 0) throw usage('serve needs one DIR.');
-  const port = given.get('port')?.at(-1);
-  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) < 65_536)) {
-    throw usage(`--port must be a whole number from 0 to 65535, not "${port}".`);
-  }
   return {
     command: 'serve',
     folder,
-    port: port === undefined ? undefined : Number(port),
+    port: readPort(given, usage),
     host: given.get('host')?.at(-1),
   };
+}
+
+/** The value of `--port`, if it is given. */
+export function readPort(
+  given: ReadonlyMap<string, string[]>,
+  usage: (message: string) => Error,
+): number | undefined {
+  const port = given.get('port')?.at(-1);
+  if (port === undefined) return undefined;
+  if (/^\d{1,5}$/.test(port) && Number(port) < 65_536) return Number(port);
+  throw usage(`--port must be a whole number from 0 to 65535, not "${port}".`);
 }

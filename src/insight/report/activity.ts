@@ -7,6 +7,12 @@ export const STATES = ['computing', 'core', 'blocked', 'unknown', 'idle'] as con
 export type State = (typeof STATES)[number];
 export type States = Record<State, number>;
 
+/** What charts of workers need of a run. */
+export type WorkerRun = Pick<
+  RunAnalysis,
+  'workers' | 'timeline' | 'seconds' | 'time' | 'phases'
+> & { run: { slots: number } };
+
 /** Kinds of waiting that a thread can't tell apart: it is blocked, and that is all. */
 const BLOCKED: readonly TimeKind[] = [
   'waiting for the disk',
@@ -18,7 +24,7 @@ const BLOCKED: readonly TimeKind[] = [
 const NAMED = 0.02;
 
 /** What stands for the states in this run: blocked is what its workers have waited for. */
-export function stateNames(analysis: RunAnalysis): Record<State, string> {
+export function stateNames(analysis: Pick<WorkerRun, 'time'>): Record<State, string> {
   const kinds = analysis.time.filter(({ kind, share }) => BLOCKED.includes(kind) && share > 0);
   const named = kinds.filter(({ share }, i) => i === 0 || share >= NAMED);
   const causes = named.map(({ kind }) => kind.replace('waiting for ', ''));
@@ -49,14 +55,14 @@ export function splitOf(span: TaskSpan): States {
  * How many workers there were at a time, for the whole run. Those that were named can be more, where
  * workers come and go, or fewer, where some never had a task.
  */
-export function capacity({ time, seconds, workers, run }: RunAnalysis): number {
+export function capacity({ time, seconds, workers, run }: WorkerRun): number {
   const sum = time.reduce((total, each) => total + each.seconds, 0);
   const count = Math.round(sum / seconds);
   return Number.isFinite(count) && count > 0 ? count : workers.length || run.slots;
 }
 
 /** Places in `analysis.workers`, by host, process and thread. */
-export function workerOrder({ workers }: RunAnalysis): number[] {
+export function workerOrder({ workers }: WorkerRun): number[] {
   const collator = new Intl.Collator('en', { numeric: true });
   return workers
     .map((_, i) => i)
@@ -64,7 +70,7 @@ export function workerOrder({ workers }: RunAnalysis): number[] {
 }
 
 /** Tasks of each worker, in `analysis.workers`' order, each by start. */
-export function spansByWorker(analysis: RunAnalysis): TaskSpan[][] {
+export function spansByWorker(analysis: WorkerRun): TaskSpan[][] {
   const rows: TaskSpan[][] = analysis.workers.map(() => []);
   for (const span of analysis.timeline) rows[span.worker]?.push(span);
   for (const row of rows) row.sort((a, b) => a.start - b.start);

@@ -32,8 +32,7 @@ export const TABLES = {
       tasks_failed_count: 'INTEGER',
       tasks_completed_count: 'INTEGER',
     },
-    // `slots`: tasks that the executors can work on at a time, the most so far.
-    own: { pid: 'INTEGER', last_seen: 'TEXT', slots: 'INTEGER', tilewright_version: 'TEXT' },
+    own: { pid: 'INTEGER', last_seen: 'TEXT', tilewright_version: 'TEXT' },
     key: ['run_id'],
   },
   task: {

@@ -1,8 +1,7 @@
 /** What all workers did over time, as areas one above the other. */
 
-import type { RunAnalysis } from '../../analysis.ts';
 import { counted } from '../../units.ts';
-import { activity, capacity, STATES, type State, stateNames } from '../activity.ts';
+import { activity, capacity, STATES, type State, stateNames, type WorkerRun } from '../activity.ts';
 import { legend } from '../page/markup.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import type { LineData } from './lines.ts';
@@ -13,7 +12,7 @@ const HEIGHT = 150;
 /** Shown from the bottom up; idle workers are the empty room above. */
 const SHOWN: readonly State[] = STATES.filter((state) => state !== 'idle');
 
-export function activityChart(analysis: RunAnalysis): { svg: string; data: LineData } | null {
+export function activityChart(analysis: WorkerRun): { svg: string; data: LineData } | null {
   const { timeline, seconds } = analysis;
   if (timeline.length === 0 || !(seconds > 0)) return null;
   const count = capacity(analysis);

@@ -1,14 +1,14 @@
 /** The timeline of workers and tasks. */
 
 import { markupText } from '../../../core/printable.ts';
-import type { RunAnalysis, TaskSpan } from '../../analysis.ts';
+import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
-import { spansByWorker, splitOf, stateNames, workerOrder } from '../activity.ts';
+import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
 import { legend } from '../page/markup.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 
-export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
+export const PHASES: readonly string[] = ['plan', 'stage', 'wait', 'merge', 'finalize'];
 /** Times in the page are whole numbers of this part of the run. */
 const TIME_STEPS = 200_000;
 /** Bars with parts that there may be, about. */
@@ -42,14 +42,15 @@ export interface Timeline {
   data: TimelineData;
 }
 
-export function timelineChart(analysis: RunAnalysis): Timeline | null {
+/** @param phases - what spans are told apart by, 8 at the most */
+export function timelineChart(analysis: WorkerRun, phases = PHASES): Timeline | null {
   const { workers, timeline, seconds } = analysis;
   if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
   const order = workerOrder(analysis);
   const spans = spansByWorker(analysis);
   const names = [...new Set(timeline.map(({ subject }) => subject))].sort();
   const places = new Map(names.map((name, i) => [name, i]));
-  const rows = order.map((i) => codeRow(spans[i]!, seconds, places));
+  const rows = order.map((i) => codeRow(spans[i]!, seconds, places, phases));
   const pitch = round(Math.min(PITCH, HEIGHT / workers.length));
   const bar = round(pitch >= 12 ? pitch - 6 : pitch >= 4 ? pitch - 1 : pitch);
   // Bars of parts need their height, and three times the letters of plain ones.
@@ -88,13 +89,13 @@ export function timelineChart(analysis: RunAnalysis): Timeline | null {
     workers: sorted.map(({ worker }) => worker),
     rows: rows.map(pack),
     subjects: frontCoded(names),
-    phases: PHASES,
+    phases,
     states: stateNames(analysis),
   };
   return { svg: timelineLegend(analysis) + svg, data };
 }
 
-function timelineLegend(analysis: RunAnalysis): string {
+function timelineLegend(analysis: WorkerRun): string {
   const names = stateNames(analysis);
   const failed = analysis.timeline.some(({ error }) => error !== null);
   const unknown = analysis.timeline.some(
@@ -114,6 +115,7 @@ export function codeRow(
   spans: readonly TaskSpan[],
   seconds: number,
   places: ReadonlyMap<string, number>,
+  phases = PHASES,
 ): number[] {
   const row: number[] = [];
   for (const span of spans) {
@@ -123,7 +125,7 @@ export function codeRow(
     const wall = span.end - span.start;
     const percent = (part: number): number =>
       wall > 0 ? Math.floor((100 * part) / wall + 0.5) : 0;
-    const flags = PHASES.indexOf(span.phase) + (span.error === null ? 0 : FAILED);
+    const flags = Math.max(0, phases.indexOf(span.phase)) + (span.error === null ? 0 : FAILED);
     const slice = span.parts > 1 ? [span.part, span.parts] : [0, 0];
     row.push(start, end, percent(split.computing), percent(split.core), percent(split.blocked));
     row.push(flags, places.get(span.subject) ?? 0, ...slice);
@@ -156,7 +158,7 @@ function frontCoded(all: readonly string[]): [number, string][] {
 }
 
 /** Phases above the bars, alternately tinted. */
-function ribbon({ phases, seconds }: RunAnalysis): string {
+function ribbon({ phases, seconds }: WorkerRun): string {
   return phases
     .map(({ start, end }, i) => {
       const x = Math.round((start / seconds) * X_UNITS);
@@ -166,7 +168,7 @@ function ribbon({ phases, seconds }: RunAnalysis): string {
     .join('');
 }
 
-function ribbonNames({ phases, seconds }: RunAnalysis): string {
+function ribbonNames({ phases, seconds }: WorkerRun): string {
   const names = phases.map(({ phase, start, end }) => {
     const [from, share] = [(100 * start) / seconds, (end - start) / seconds];
     // In a narrow window there must be room for the name too.
@@ -181,7 +183,7 @@ function ribbonNames({ phases, seconds }: RunAnalysis): string {
 
 /** Names beside the rows: of each worker if there is room, else of each host. */
 function rowLabels(
-  workers: readonly RunAnalysis['workers'][number][],
+  workers: readonly WorkerRun['workers'][number][],
   pitch: number,
 ): { y: number; text: string; className?: string }[] {
   const hosts = new Set(workers.map(({ host }) => host));

@@ -17,6 +17,7 @@ import { round } from '../charts/frame.ts';
 import { type Fact, gain } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, htmlTable } from './markup.ts';
+import { statList } from './shell.ts';
 
 const KINDS: Readonly<Record<TimeKind, string>> = {
   computing: 'bar-computing',
@@ -48,10 +49,7 @@ export function stats(analysis: RunAnalysis): string {
     );
   }
   if (end !== null) entries.push(['written', bytesText(end.tileBytes)]);
-  const items = entries.map(
-    ([name, value]) => `<div><dt>${markupText(name)}</dt><dd>${markupText(value)}</dd></div>`,
-  );
-  return `<dl class="stats">${items.join('')}</dl>`;
+  return statList(entries);
 }
 
 export function evidenceTable({ verdict }: RunAnalysis): string {
