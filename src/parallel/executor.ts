@@ -55,6 +55,8 @@ export interface Executor {
   onBlock?: ((event: BlockEvent) => void) | undefined;
   /** Takes what a `Config` says about blocks, where the executor has some; before `start`. */
   configure?(scaling: ScalingOptions): void;
+  /** Gets what tasks print that have no listener of their own. Default: the program prints it. */
+  readonly onOutput?: OutputListener | undefined;
   /** Gets ready, where that takes time; `run` does it if nobody did. */
   start?(): Promise<void>;
   /**

@@ -30,7 +30,7 @@ export class InlineExecutor implements Executor {
   readonly slots = 1;
   readonly workers = 1;
   readonly #registry: Registry;
-  readonly #onOutput: OutputListener | undefined;
+  readonly onOutput: OutputListener | undefined;
   /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();
   readonly #ending = new AbortController();
@@ -41,7 +41,7 @@ export class InlineExecutor implements Executor {
   constructor(options: InlineOptions = {}) {
     const rules = { label: word, registry: aRegistry, onOutput: aFunction };
     checkOptions<InlineOptions>('InlineExecutor', options, rules);
-    this.#onOutput = options.onOutput;
+    this.onOutput = options.onOutput;
     this.label = options.label ?? 'inline';
     this.#registry = options.registry ?? registry;
     // Nobody may be waiting when it rejects.
@@ -70,7 +70,7 @@ export class InlineExecutor implements Executor {
   }
 
   async #run(task: PreparedTask, options: RunOptions): Promise<unknown> {
-    const { onStart, onProgress, onUsage, signal, onOutput = this.#onOutput } = options;
+    const { onStart, onProgress, onUsage, signal, onOutput = this.onOutput } = options;
     // Lets timers and signals have their turn between tasks.
     await setImmediate();
     if (this.#closed) throw interrupted();

@@ -1,14 +1,11 @@
 /** Apps that run commands. */
 
 import { resolve } from 'node:path';
+import { type App, type CallOptions, callRules, makeApp } from '../kernel/app.ts';
 import type { AppFuture } from '../kernel/app-future.ts';
-import type { Arguments } from '../kernel/arguments.ts';
 import type { Composed } from '../kernel/data-flow-kernel.ts';
-import { dataFlowKernel } from '../kernel/loaded.ts';
-import type { RetryPolicy } from '../kernel/retry.ts';
 import {
   checkOptions,
-  flag,
   listOf,
   type OptionRules,
   oneOf,
@@ -23,30 +20,17 @@ import { type Command, checkCommand } from './command.ts';
 import { GRACE_MS } from './command-process.ts';
 import { registerCommands } from './register-commands.ts';
 import type { CapturedOutput, CommandTask } from './run-command.ts';
-import {
-  autoLogname,
-  FILE_OPTIONS,
-  type FileOptions,
-  type Files,
-  withFiles,
-} from './task-files.ts';
+import { autoLogname, type Files } from './task-files.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can make a command
 type CommandMaker = (...args: any[]) => Command | Promise<Command>;
 
-/** How the command of a call is run. */
-export interface BashCallOptions extends FileOptions {
-  /** Labels of the executors that may run it; default: any that is loaded. */
-  executors?: readonly string[];
-  /** Whether a call may take the result of an earlier one with the same command. */
-  cache?: boolean;
-  /**
-   * Milliseconds that the command may take. Its processes get SIGTERM then, and SIGKILL three
-   * seconds later.
-   */
-  timeLimitMs?: number;
-  /** Overrules the configuration's. */
-  retryPolicy?: RetryPolicy;
+/**
+ * How the command of a call is run. After `timeLimitMs` all processes of the command get SIGTERM, and
+ * SIGKILL three seconds later. `cache` goes by the command, or by the arguments and the function's
+ * text if `ignoreForCache` is given.
+ */
+export interface BashCallOptions extends CallOptions {
   /** Variables that are added to the worker's environment; null takes one out of it. */
   env?: Readonly<Record<string, string | null>>;
   /** Folder where the command is run. Default: the worker's. */
@@ -57,8 +41,8 @@ export interface BashCallOptions extends FileOptions {
   successCodes?: readonly number[];
 }
 
-/** Options of a bash app. */
-export interface BashOptions extends BashCallOptions {
+/** Options of a bash app. Which files a call reads and writes is said by `with`. */
+export interface BashOptions extends Omit<BashCallOptions, keyof Files> {
   /**
    * Whether the result is what the command has written, to at most 32 MiB, instead of its exit code
    * alone: as `'text'` (or true), which has to be UTF-8, or as `'bytes'`.
@@ -69,11 +53,7 @@ export interface BashOptions extends BashCallOptions {
 }
 
 const CALL_OPTIONS: OptionRules<BashCallOptions> = {
-  ...FILE_OPTIONS,
-  executors: listOf('labels', word.holds),
-  cache: flag,
-  timeLimitMs: { says: 'a number of milliseconds ≥ 0', holds: (value) => (value as number) >= 0 },
-  retryPolicy: { says: 'an object', holds: (value) => typeof value === 'object' && value !== null },
+  ...callRules,
   env: {
     says: 'an object whose values are text or null',
     holds: (value) =>
@@ -86,37 +66,18 @@ const CALL_OPTIONS: OptionRules<BashCallOptions> = {
   successCodes: listOf('whole numbers from 0 to 255', wholeNumber(0, 255).holds),
 };
 
+const { inputs: _inputs, outputs: _outputs, ...appCallOptions } = CALL_OPTIONS;
 const OPTIONS: OptionRules<BashOptions> = {
-  ...CALL_OPTIONS,
+  ...appCallOptions,
   capture: oneOf(true, false, 'text', 'bytes'),
   module: word,
 };
-
-/** Arguments without the files that come last, which `with` adds. */
-type WithoutFiles<A extends unknown[]> = 0 extends 1 & A[number]
-  ? A
-  : A extends [...infer Rest, Files]
-    ? Rest
-    : A;
 
 /**
  * An app that runs commands: takes what the command is made of, and returns a future of its exit
  * code, or of what it has written.
  */
-export interface BashApp<A extends unknown[], R> {
-  (...args: Arguments<A>): AppFuture<R>;
-  /**
-   * The same app with other options. With `inputs` or `outputs` its function gets {@link Files} as
-   * one more argument.
-   * @throws TilewrightError config-invalid
-   */
-  with<O extends BashCallOptions>(
-    options: O,
-  ): BashApp<
-    'inputs' extends keyof O ? WithoutFiles<A> : 'outputs' extends keyof O ? WithoutFiles<A> : A,
-    R
-  >;
-}
+export type BashApp<A extends unknown[], R> = App<(...args: A) => R, BashCallOptions>;
 
 type Text = { capture: true | 'text' };
 type Bytes = { capture: 'bytes' };
@@ -189,44 +150,41 @@ registerErrorClass(BashExitFailure);
 /** Who makes the command: a function here, or one of a module. */
 type Maker = FunctionLocation | { name: string; make: CommandMaker };
 
+/** Milliseconds that the worker takes at the most to end a command whose time is up. */
+const LATE_MS = 2 * GRACE_MS + 5_000;
+
 function makeBashApp(maker: Maker, options: BashOptions): BashApp<never[], unknown> {
-  const module = registerCommands();
+  const { capture = false, module: _module, ...rest } = options;
   checkOptions(`the bash app ${maker.name}`, options, OPTIONS);
-  const call = (...args: unknown[]): AppFuture<unknown> => {
-    const { module: _module, capture: _capture, timeLimitMs, ...rest } = options;
-    return dataFlowKernel().submit({
-      ...rest,
+  const module = registerCommands();
+  return makeApp(maker.name, rest, CALL_OPTIONS, (own) => {
+    const { env: _env, cwd: _cwd, shell: _shell, successCodes: _codes, timeLimitMs, ...call } = own;
+    return {
+      ...call,
       name: `${module}.${'make' in maker ? 'runLine' : 'runMade'}`,
       called: maker.name,
-      args: withFiles(args, options),
       // The worker ends the command by itself; this is for a function that makes it for too long.
-      timeLimitMs: timeLimitMs === undefined ? undefined : timeLimitMs + 2 * GRACE_MS + LATE_MS,
-      compose: (resolved, future) => compose(maker, options, resolved, future),
-    });
-  };
-  const withOptions = (more: BashCallOptions): unknown => {
-    checkOptions(`the bash app ${maker.name}`, more, CALL_OPTIONS);
-    return makeBashApp(maker, { ...options, ...more });
-  };
-  return Object.assign(call, { with: withOptions }) as BashApp<never[], unknown>;
+      timeLimitMs: timeLimitMs === undefined ? undefined : timeLimitMs + LATE_MS,
+      compose: (args, future) =>
+        compose(maker, own, capture === true ? 'text' : capture || null, args, future),
+    };
+  });
 }
-
-const LATE_MS = 5_000;
 
 /** What the worker gets, and what a memo goes by: not a name that is another one each time. */
 function compose(
   maker: Maker,
-  options: BashOptions,
+  options: BashCallOptions,
+  capture: CommandTask['capture'],
   args: unknown[],
   future: AppFuture<unknown>,
 ): Composed {
   const { stdout, stderr, outputs } = future.files;
-  const capture = options.capture ?? false;
   const task: CommandTask = {
     app: maker.name,
     stdout,
     stderr,
-    capture: capture === true ? 'text' : capture === false ? null : capture,
+    capture,
     env: options.env ?? {},
     cwd: options.cwd === undefined ? null : resolve(options.cwd),
     shell: options.shell ?? null,
@@ -234,15 +192,15 @@ function compose(
     successCodes: options.successCodes ?? [0],
     outputs: outputs.map(({ filepath }) => filepath),
   };
-  const known: CommandTask = {
+  // As text, of which no key is ignored.
+  const known = JSON.stringify({
     ...task,
     stdout: options.stdout === autoLogname ? null : stdout,
     stderr: options.stderr === autoLogname ? null : stderr,
     timeLimitMs: null,
-  };
-  if ('make' in maker) {
-    const command = checkCommand(maker.name, maker.make(...args));
-    return { args: [task, command], key: [known, command] };
-  }
-  return { args: [task, maker, args], code: maker, key: [known, args] };
+  });
+  if (!('make' in maker)) return { args: [task, maker, args], code: maker, key: [...args, known] };
+  const command = checkCommand(maker.name, maker.make(...args));
+  const key = options.ignoreForCache === undefined ? [command] : [...args, String(maker.make)];
+  return { args: [task, command], key: [...key, known] };
 }

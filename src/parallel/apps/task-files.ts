@@ -31,6 +31,13 @@ export interface Files {
   outputs: File[];
 }
 
+/** Arguments without the files that come last. */
+export type WithoutFiles<A extends unknown[]> = 0 extends 1 & A[number]
+  ? A
+  : A extends [...infer Rest, Files]
+    ? Rest
+    : A;
+
 /** Options of apps that are about files. */
 export interface FileOptions {
   /**

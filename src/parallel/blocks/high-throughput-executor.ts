@@ -124,7 +124,7 @@ export class HighThroughputExecutor implements Executor {
   readonly #options: HighThroughputOptions;
   readonly #provider: Provider;
   readonly #registry: Registry;
-  readonly #onOutput: OutputListener;
+  readonly onOutput: OutputListener;
   /** Modules that workers can know of. */
   readonly #announced = new Set<string>();
   #scaling: ScalingOptions = {};
@@ -144,7 +144,7 @@ export class HighThroughputExecutor implements Executor {
     this.#provider = options.provider ?? new LocalProvider();
     this.#registry = options.registry ?? registry;
     const { onOutput = printOutput, runDir } = options;
-    this.#onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
+    this.onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
     if (this.#provider.maxBlocks < 1 && options.queue === undefined) {
       throw invalidOptions(
         'HighThroughputExecutor',
@@ -244,7 +244,7 @@ export class HighThroughputExecutor implements Executor {
       {
         onManager: (manager) => pool.noteManager(manager),
         onManagerGone: () => pool.look(),
-        onOutput: this.#onOutput,
+        onOutput: this.onOutput,
       },
       this.#folder,
     );
@@ -263,7 +263,7 @@ export class HighThroughputExecutor implements Executor {
       if (!this.#announced.has(moduleOf(task.name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
-      const { onOutput = this.#onOutput } = options;
+      const { onOutput = this.onOutput } = options;
       const text = await this.#channel!.run(encoded, { ...options, onOutput });
       return takeResult(text, options.onUsage);
     } catch (error) {

@@ -268,10 +268,15 @@ export class AppFuture<T> implements Promise<T> {
         listener(amount);
       } catch (error) {
         // It is called from a worker's events, where nobody would catch what it throws.
-        this.#cancellation.abort();
-        this.reject(toTilewrightError(error, {}, 'task-failed'));
+        this.abandon(toTilewrightError(error, {}, 'task-failed'));
       }
     }
+  }
+
+  /** @internal Takes the task back because of an error that is not its own. */
+  abandon(error: TilewrightError): void {
+    this.#cancellation.abort();
+    this.reject(error);
   }
 
   /** @internal */

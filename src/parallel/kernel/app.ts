@@ -2,6 +2,13 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import {
+  FILE_OPTIONS,
+  type FileOptions,
+  type Files,
+  type WithoutFiles,
+  withFiles,
+} from '../apps/task-files.ts';
+import {
   aFunction,
   checkOptions,
   finite,
@@ -18,6 +25,7 @@ import { registry } from '../registry.ts';
 import type { TaskResources } from '../task.ts';
 import type { AppFuture } from './app-future.ts';
 import type { Argument, Arguments, Joined } from './arguments.ts';
+import type { Submission } from './data-flow-kernel.ts';
 import { dataFlowKernel } from './loaded.ts';
 import { MapFuture, type MapOptions, mapRules } from './map.ts';
 import { type RetryPolicy, retryPolicyRule } from './retry.ts';
@@ -26,13 +34,17 @@ import { type RetryPolicy, retryPolicyRule } from './retry.ts';
 type AnyFunction = (...args: any[]) => unknown;
 
 /** An app: takes the function's arguments, or futures of them, and returns a future. */
-export interface App<F extends AnyFunction> {
+export interface App<F extends AnyFunction, O extends CallOptions = CallOptions> {
   (...args: Arguments<Parameters<F>>): AppFuture<Awaited<ReturnType<F>>>;
   /**
-   * The same app with other options.
+   * The same app with other options. With `inputs` or `outputs` its function gets {@link Files}
+   * after the arguments of the call.
    * @throws TilewrightError config-invalid
    */
-  with(options: CallOptions): App<F>;
+  with(
+    options: O & (Required<Pick<FileOptions, 'inputs'>> | Required<Pick<FileOptions, 'outputs'>>),
+  ): App<(...args: WithoutFiles<Parameters<F>>) => ReturnType<F>, O>;
+  with(options: O): App<F, O>;
   /**
    * Calls the app with each item of an iterable, which is only asked for the next one when there is
    * room for it. What it returns is awaited for the array of all results, or iterated over by
@@ -49,7 +61,7 @@ export interface App<F extends AnyFunction> {
 type Items<T> = Iterable<Argument<T>> | AsyncIterable<Argument<T>>;
 
 /** How the calls of an app are run. */
-export interface CallOptions {
+export interface CallOptions extends FileOptions {
   /** Labels of the executors that may run it; default: any that is loaded. */
   executors?: readonly string[];
   /**
@@ -71,13 +83,14 @@ export interface CallOptions {
   resources?: TaskResources;
 }
 
-/** Options of an app. */
-export interface AppOptions extends CallOptions {
+/** Options of an app. Which files a call reads and writes is said by `with`. */
+export interface AppOptions extends Omit<CallOptions, keyof Files> {
   /** Name of the module where it is registered; default: its file's name without extension. */
   module?: string;
 }
 
 export const callRules: OptionRules<CallOptions> = {
+  ...FILE_OPTIONS,
   executors: listOf('labels of executors', word.holds),
   cache: flag,
   ignoreForCache: listOf(
@@ -91,7 +104,8 @@ export const callRules: OptionRules<CallOptions> = {
   resources: table<TaskResources>('resources', { cores: wholeNumber(1), memory: positive('MB') }),
 };
 
-const appRules: OptionRules<AppOptions> = { ...callRules, module: word };
+const { inputs: _inputs, outputs: _outputs, ...appCallRules } = callRules;
+const appRules: OptionRules<AppOptions> = { ...appCallRules, module: word };
 
 /**
  * Makes an app of a function that a module exports. The module is imported by the workers.
@@ -107,27 +121,44 @@ export function app<F extends AnyFunction>(
 ): App<F> {
   checkOptions(`the app ${exportName}`, options, appRules);
   const { module, ...rest } = options;
-  return makeApp(`${registry.register(moduleUrl, module)}.${exportName}`, rest);
+  return plainApp(`${registry.register(moduleUrl, module)}.${exportName}`, rest);
 }
 
-function makeApp<F extends AnyFunction>(name: string, options: CallOptions): App<F> {
-  const start = (args: readonly unknown[], more?: object): AppFuture<never> =>
-    dataFlowKernel().submit({ name, args, ...options, ...more });
+function plainApp<F extends AnyFunction>(name: string, options: CallOptions): App<F> {
+  return makeApp(name, options, callRules, (own) => ({ name, ...own }));
+}
+
+/** @internal What becomes of the options of an app when it is called. */
+export type CallOf<O> = (options: O) => Omit<Submission, 'args'>;
+
+/** @internal */
+export function makeApp<F extends AnyFunction, O extends CallOptions>(
+  name: string,
+  options: O,
+  rules: OptionRules<O>,
+  callOf: CallOf<O>,
+): App<F, O> {
+  const start = (args: readonly unknown[], more?: Partial<Submission>): AppFuture<never> => {
+    const own = (list: unknown): readonly unknown[] =>
+      withFiles(list as readonly unknown[], options);
+    const taken = more?.each === true ? args.map(own) : own(args);
+    return dataFlowKernel().submit({ ...callOf(options), ...more, args: taken });
+  };
   const call = (...args: unknown[]): AppFuture<unknown> => start(args);
   return Object.assign(call, {
-    with(more: CallOptions): App<F> {
-      checkOptions(`the app ${name}`, more, callRules);
-      return makeApp(name, { ...options, ...more });
+    with(more: O): App<F, O> {
+      checkOptions(`the app ${name}`, more, rules);
+      return makeApp(name, { ...options, ...more }, rules, callOf);
     },
     map(items: Items<unknown>, mapOptions: MapOptions = {}): MapFuture<never> {
       checkOptions(`the map of ${name}`, mapOptions, mapRules);
       return new MapFuture(name, items, mapOptions, {
         start,
-        timeLimitMs: options.timeLimitMs,
+        timeLimitMs: callOf(options).timeLimitMs,
         slots: () => dataFlowKernel().slots(options.executors),
       });
     },
-  }) as unknown as App<F>;
+  }) as unknown as App<F, O>;
 }
 
 type FunctionNames<M> = {
@@ -159,7 +190,7 @@ export function apps<M extends object>(moduleUrl: string | URL, options: AppOpti
       if (typeof key === 'symbol' || key === 'then') return undefined;
       let one = made.get(key);
       if (one === undefined) {
-        one = makeApp(`${moduleName}.${key}`, rest);
+        one = plainApp(`${moduleName}.${key}`, rest);
         made.set(key, one);
       }
       return one;

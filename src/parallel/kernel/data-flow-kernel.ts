@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as setImmediateCallback } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { printedTo } from '../apps/printed-output.ts';
 import { attachFiles, type FileOptions } from '../apps/task-files.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
 import { type FunctionLocation, type Registry, registry } from '../registry.ts';
@@ -42,6 +43,22 @@ export interface Composed {
   /** Default: the task's function. */
   code?: FunctionLocation;
   key: readonly unknown[];
+}
+
+function composed(
+  { compose, each = false }: Submission,
+  taken: readonly unknown[],
+  future: AppFuture<unknown>,
+): Composed {
+  if (compose === undefined) return { args: taken, key: taken };
+  if (!each) return compose([...taken], future);
+  const all = taken.map((list) => compose([...(list as unknown[])], future));
+  const { code } = all[0] ?? {};
+  return {
+    args: all.map(({ args }) => args),
+    key: all.map(({ key }) => key),
+    ...(code && { code }),
+  };
 }
 
 /** What is told of a task along with its state; filled as it becomes known. */
@@ -246,12 +263,10 @@ export class DataFlowKernel {
     told: Told,
   ): Promise<unknown> {
     const { name, timeLimitMs, weight, priority, resources, each, retries } = submission;
-    const composed = submission.compose?.([...taken], future);
-    const args = composed?.args ?? taken;
+    const { args, code, key: known } = composed(submission, taken, future);
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
-      const code = composed?.code ?? this.#registry.locate(name);
-      key = this.#memo.keyOf(code, composed?.key ?? args, submission);
+      key = this.#memo.keyOf(code ?? this.#registry.locate(name), known, submission);
       told.hash = key;
       if (this.#memo.has(key)) {
         told.memoized = true;
@@ -262,6 +277,8 @@ export class DataFlowKernel {
     const task = { name, args, timeLimitMs, weight, sampled: true, priority, resources, each };
     const executor = this.#leastBusy(allowed);
     told.executor = executor.label;
+    // A command writes to its files by itself.
+    const output = submission.compose === undefined ? printedTo(future, executor) : undefined;
     this.#running.set(executor, this.#running.get(executor)! + 1);
     try {
       const result = await runWithRetries(
@@ -275,6 +292,7 @@ export class DataFlowKernel {
             this.#tell(future, 'running', told);
           },
           onProgress: (amount) => future.progress(amount),
+          onOutput: output?.listener,
           onUsage:
             this.#observer === undefined
               ? undefined
@@ -298,6 +316,7 @@ export class DataFlowKernel {
       if (key !== null) this.#memo.set(key, result);
       return result;
     } finally {
+      output?.close();
       this.#running.set(executor, this.#running.get(executor)! - 1);
     }
   }

@@ -58,7 +58,7 @@ export class SlurmArrayExecutor implements Executor {
   #folder: RunFolder | undefined;
   #removed: Promise<void> | undefined;
   #maxArraySize = 0;
-  readonly #onOutput: OutputListener;
+  readonly onOutput: OutputListener;
   #ready: Promise<void> | undefined;
   #loop: Promise<void> | undefined;
   #wake = (): void => undefined;
@@ -80,7 +80,7 @@ export class SlurmArrayExecutor implements Executor {
     this.label = options.label ?? 'slurm-array';
     this.#options = options;
     this.#registry = options.registry ?? registry;
-    this.#onOutput = options.onOutput ?? printOutput;
+    this.onOutput = options.onOutput ?? printOutput;
     this.#commands = new SlurmCommands({ timeoutMs: (options.cmdTimeout ?? 10) * 1000 });
     this.#watch = new JobWatch({
       commands: this.#commands,
@@ -120,7 +120,7 @@ export class SlurmArrayExecutor implements Executor {
     this.#registry.locate(task.name);
     try {
       await this.start();
-      const { onOutput = this.#onOutput } = options;
+      const { onOutput = this.onOutput } = options;
       const text = await this.#enqueue(encoded, task.weight, { ...options, onOutput });
       return takeResult(text, options.onUsage);
     } catch (error) {

@@ -60,7 +60,7 @@ export class ThreadPoolExecutor implements Executor {
   readonly label: string;
   readonly slots: number;
   readonly #registry: Registry;
-  readonly #onOutput: OutputListener;
+  readonly onOutput: OutputListener;
   /** What the tokens of its tasks begin with. */
   readonly #token = `${processToken}-${++pools}.`;
   readonly #idle: WorkerThread[] = [];
@@ -82,7 +82,7 @@ export class ThreadPoolExecutor implements Executor {
     this.#registry = options.registry ?? registry;
     this.#resources = new ResourceCount(this.label, this.slots);
     const { onOutput = printOutput, runDir } = options;
-    this.#onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
+    this.onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
   }
 
   get workers(): number {
@@ -166,7 +166,7 @@ export class ThreadPoolExecutor implements Executor {
     return new WorkerThread(number, {
       onMessage: (thread, job, message) => this.#onMessage(thread, job, message),
       onOutput: (thread, stream, text) => {
-        const tell = thread.job?.options.onOutput ?? this.#onOutput;
+        const tell = thread.job?.options.onOutput ?? this.onOutput;
         tell({ stream, text, worker: workerName(thread.number) });
       },
       onExit: (thread, job, error) => {

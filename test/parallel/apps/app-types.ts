@@ -55,6 +55,12 @@ export function bashApps(): void {
   bashApp(() => 'ls', { stdout: ['x', 'r'] });
   // @ts-expect-error: what the result is can't change with a call
   plain.with({ capture: true });
+  // @ts-expect-error: no such option, beside one that there is
+  plain.with({ cache: true, stdot: 'x' });
+  // @ts-expect-error: files are those of a call
+  bashApp(() => 'ls', { outputs: [file] });
+  const codes: Promise<number[]> = plain.map(['a', wordLater], { concurrency: 3 });
+  void codes;
 }
 
 export function exported(): void {
@@ -73,4 +79,14 @@ export function filesAsArguments(): void {
   sum(fileLater, file);
   // @ts-expect-error: a path is no File
   sum('x', file);
+  const touch = app<typeof Commands.touchFirst>(url, 'touchFirst');
+  const touched: readonly DataFuture[] = touch.with({ outputs: [file] })().outputs;
+  touch({ inputs: [fileLater], outputs: [file] });
+  // @ts-expect-error: they are given already
+  touch.with({ outputs: [file] })({ inputs: [], outputs: [file] });
+  // @ts-expect-error: it runs no command
+  touch.with({ env: {} });
+  // @ts-expect-error: files are those of a call
+  app(url, 'touchFirst', { outputs: [file] });
+  void touched;
 }

@@ -11,16 +11,11 @@ import {
   autoLogname,
   BashExitFailure,
   bashApp,
-  Config,
   clear,
-  type Executor,
   File,
   type Files,
-  HighThroughputExecutor,
   InlineExecutor,
-  load,
   sh,
-  ThreadPoolExecutor,
 } from '../../../src/parallel.ts';
 import {
   assertNoneLeft,
@@ -30,23 +25,11 @@ import {
 } from '../../integration/engines/processes.ts';
 import type * as Tasks from '../tasks.ts';
 import type * as Commands from './commands.ts';
-import { folderFor } from './support.ts';
+import { executors, folderFor, loaded } from './support.ts';
 
 const COMMANDS_URL = new URL('./commands.ts', import.meta.url);
 const PARALLEL = new URL('../../../src/parallel.ts', import.meta.url).href;
 const TASKS_URL = new URL('../tasks.ts', import.meta.url);
-
-const executors: Record<string, () => Executor> = {
-  threads: () => new ThreadPoolExecutor({ maxThreads: 2 }),
-  'local blocks': () => new HighThroughputExecutor({ coresPerWorker: 0.5, maxWorkers: 2 }),
-};
-
-/** A kernel with one executor, and nothing tried again. */
-function loaded(make: () => Executor, runDir?: string) {
-  return load(
-    new Config({ executors: [make()], retries: 0, ...(runDir !== undefined && { runDir }) }),
-  );
-}
 
 for (const [where, make] of Object.entries(executors)) {
   suite(`bash apps on ${where}`, () => {
@@ -164,6 +147,27 @@ for (const [where, make] of Object.entries(executors)) {
       assert.equal(readFileSync(join(folder, 'err'), 'utf8'), 'four\n');
       await both.with({ stdout: [path, 'w'], stderr: [path, 'w'] })('five');
       assert.equal(readFileSync(path, 'utf8'), 'five\nfive\n');
+    });
+
+    test('run for each of many', async (t) => {
+      await using _kernel = await loaded(make);
+      const path = join(folderFor(t), 'all');
+      const add = bashApp((n: number) => sh`echo ${n} >> ${path}; echo ${n ** 2}`, {
+        capture: true,
+      });
+      for (const options of [{}, { chunk: 3 }]) {
+        const results = await add.map([1, 2, 3, 4, 5, 6, 7], options);
+        const squares = results.map(({ stdout }) => Number(stdout));
+        assert.deepEqual(squares, [1, 4, 9, 16, 25, 36, 49]);
+        const written = readFileSync(path, 'utf8').trim().split('\n').map(Number);
+        assert.deepEqual(written.sort(), [1, 2, 3, 4, 5, 6, 7]);
+        rmSync(path);
+      }
+      const some = bashApp((n: number) => `exit ${n}`).map([0, 1, 0], { settle: true, chunk: 3 });
+      assert.deepEqual(
+        (await some).map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      );
     });
 
     test('are stopped with all that they have started', async (t) => {
@@ -294,71 +298,22 @@ suite('bash apps', () => {
     await call('b');
     assert.equal(readFileSync(path, 'utf8'), 'a\nb\n');
     assert.equal(kernel.counts.memoized, 2);
+    const ignoring = bashApp(
+      (_seed: number, word: string) => sh`echo ${word}${Math.random()} >> ${path}`,
+      {
+        cache: true,
+        ignoreForCache: [0],
+      },
+    );
+    await ignoring(1, 'r');
+    await ignoring(2, 'r');
+    assert.equal(kernel.counts.memoized, 3);
+    await ignoring(2, 's');
+    assert.equal(kernel.counts.memoized, 3);
+    writeFileSync(path, 'a\nb\n');
     const failing = bashApp(() => sh`echo c >> ${path}; exit 1`, { cache: true });
     await failing().exception();
     await failing().exception();
     assert.equal(readFileSync(path, 'utf8'), 'a\nb\nc\nc\n');
-  });
-});
-
-suite('files', () => {
-  test('have a path, however they are named', () => {
-    const file = new File('/data/my lakes.gpkg');
-    assert.deepEqual(
-      { ...file, text: `${file}`, filepath: file.filepath },
-      {
-        url: 'file:///data/my%20lakes.gpkg',
-        scheme: 'file',
-        path: '/data/my lakes.gpkg',
-        filename: 'my lakes.gpkg',
-        text: '/data/my lakes.gpkg',
-        filepath: '/data/my lakes.gpkg',
-      },
-    );
-    for (const same of [
-      file.url,
-      new URL(file.url),
-      'file://localhost/data/my%20lakes.gpkg',
-      '/data/x/../my lakes.gpkg',
-    ]) {
-      assert.deepEqual(new File(same), file);
-    }
-    assert.deepEqual(file.cleancopy(), file);
-    assert.equal(new File('a:b.txt').path, join(process.cwd(), 'a:b.txt'));
-    assert.equal(new File('100%.txt').path, join(process.cwd(), '100%.txt'));
-    for (const url of [
-      'https://example.org/x',
-      'ftp://host/x',
-      'globus://id/x',
-      'http:x',
-      'zip:/a/b',
-    ]) {
-      assert.throws(
-        () => new File(url),
-        { code: 'usage', message: /on a disk.*an app fetch it/ },
-        url,
-      );
-    }
-    for (const url of ['', 'a\0b', 'file://other-host/x'])
-      assert.throws(() => new File(url), { code: 'usage' });
-  });
-
-  test('are there when their future is', async (t) => {
-    await using _kernel = await loaded(() => new InlineExecutor());
-    const folder = folderFor(t);
-    const [file, other] = ['a', 'b'].map((name) => new File(join(folder, name))) as [File, File];
-    const touch = app<(files: Files) => void>(COMMANDS_URL, 'touchFirst');
-    const call = touch({ inputs: [], outputs: [file, other] });
-    assert.deepEqual(await call.outputs[0], file);
-    await call;
-    assert.deepEqual(
-      call.outputs.map((future) => future.filename),
-      ['a', 'b'],
-    );
-    await assert.rejects(async () => await call.outputs[1], {
-      code: 'task-failed',
-      message: `commands.touchFirst has ended well, but left no ${other}, which is among its outputs`,
-    });
-    writeFileSync(other.path, '');
   });
 });

@@ -1,6 +1,6 @@
 /** Functions that make commands, for the tests of bash apps. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { File } from '../../../src/parallel/apps/file.ts';
 import { sh } from '../../../src/parallel/apps/shell-words.ts';
 import type { Files } from '../../../src/parallel/apps/task-files.ts';
@@ -34,3 +34,17 @@ export function sum(from: File, to: File): string {
 export function touchFirst({ outputs }: Files): void {
   writeFileSync(outputs[0]!.path, '');
 }
+
+/** Prints to both outputs, and fails as often as the file is shorter than `attempts`. */
+export function print(word: string, counter: string, attempts = 0): string {
+  console.log(`out ${word}`);
+  process.stderr.write(`err ${word}\n`);
+  if (attempts === 0) return word;
+  appendFileSync(counter, 'x');
+  if (readFileSync(counter).length <= attempts) throw new Error('once more');
+  return word;
+}
+
+export const chatter = (lines: number): void => {
+  for (let i = 1; i <= lines; i++) console.log(i);
+};

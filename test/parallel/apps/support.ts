@@ -5,6 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { CommandTask } from '../../../src/parallel/apps/run-command.ts';
+import {
+  Config,
+  type Executor,
+  HighThroughputExecutor,
+  load,
+  ThreadPoolExecutor,
+} from '../../../src/parallel.ts';
 
 /** A folder whose name a shell would take apart. */
 export function folderFor(t: TestContext): string {
@@ -28,4 +35,16 @@ export function commandTask(options: Partial<CommandTask> = {}): CommandTask {
     outputs: [],
     ...options,
   };
+}
+
+export const executors: Record<string, () => Executor> = {
+  threads: () => new ThreadPoolExecutor({ maxThreads: 2 }),
+  'local blocks': () => new HighThroughputExecutor({ coresPerWorker: 0.5, maxWorkers: 2 }),
+};
+
+/** A kernel with one executor, and nothing tried again. */
+export function loaded(make: () => Executor, runDir?: string) {
+  return load(
+    new Config({ executors: [make()], retries: 0, ...(runDir !== undefined && { runDir }) }),
+  );
 }
