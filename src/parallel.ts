@@ -33,7 +33,7 @@ export type { ScalingOptions, Strategy } from './parallel/blocks/strategy.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
 export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
-export { InlineExecutor } from './parallel/inline-executor.ts';
+export { InlineExecutor, type InlineOptions } from './parallel/inline-executor.ts';
 export {
   type App,
   type AppOptions,
@@ -67,6 +67,7 @@ export type {
 } from './parallel/kernel/observer.ts';
 export type { FailedTask, RetryPolicy } from './parallel/kernel/retry.ts';
 export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
+export type { OutputListener, OutputOptions, TaskOutput } from './parallel/output.ts';
 export type { ClusterOptions } from './parallel/providers/cluster-provider.ts';
 export {
   CondorProvider,
@@ -101,4 +102,6 @@ export {
   type ThreadPoolOptions,
 } from './parallel/threads/thread-pool-executor.ts';
 export type { TaskUsage } from './parallel/usage.ts';
+export { registerErrorClass } from './parallel/values/error-values.ts';
+export { move } from './parallel/values/survey.ts';
 export { runWorker, type WorkerOptions } from './parallel/worker/worker.ts';
