@@ -3,10 +3,14 @@
  * make a worker run anything that its owner has not registered.
  */
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean } from '../core/nearest.ts';
+import { packageVersion } from '../core/version.ts';
+import { isOwnModule } from './inside/import-module.ts';
 
 /** Where the function of a task is found. */
 export interface FunctionLocation {
@@ -20,6 +24,7 @@ export interface FunctionLocation {
 /** The modules whose functions tasks may call, by name. */
 export class Registry {
   readonly #modules = new Map<string, string>();
+  readonly #fingerprints = new Map<string, string>();
   #more: () => Iterable<readonly [name: string, url: string]> = () => [];
 
   /** @param modules - URLs of modules by name, to begin with */
@@ -65,14 +70,26 @@ export class Registry {
     this.#more = more;
   }
 
+  /**
+   * What tells a module from another one of its name: a hash of its text, or this package's version.
+   * Null if none has the name.
+   */
+  fingerprint(name: string): string | null {
+    const url = this.#urlOf(name);
+    if (url === undefined) return null;
+    let known = this.#fingerprints.get(url);
+    if (known === undefined) {
+      known = fingerprintOf(url);
+      this.#fingerprints.set(url, known);
+    }
+    return known;
+  }
+
   /** @throws TilewrightError task-unknown */
   locate(name: string): FunctionLocation {
     const dot = name.indexOf('.');
     const module = name.slice(0, Math.max(dot, 0));
-    if (!this.#modules.has(module)) {
-      for (const [known, url] of this.#more()) this.register(url, known);
-    }
-    const url = this.#modules.get(module);
+    const url = this.#urlOf(module);
     if (url === undefined || dot < 1) {
       throw new TilewrightError(
         'task-unknown',
@@ -84,6 +101,13 @@ export class Registry {
     return { name, url, exportName: name.slice(dot + 1) };
   }
 
+  #urlOf(module: string): string | undefined {
+    if (!this.#modules.has(module)) {
+      for (const [known, url] of this.#more()) this.register(url, known);
+    }
+    return this.#modules.get(module);
+  }
+
   /** Names and URLs of all modules. */
   modules(): [name: string, url: string][] {
     return [...this.#modules];
@@ -92,6 +116,22 @@ export class Registry {
 
 /** What is registered in this process. */
 export const registry = new Registry();
+
+function fingerprintOf(url: string): string {
+  if (isOwnModule(url)) return packageVersion();
+  let text: Buffer | string = url;
+  try {
+    if (url.startsWith('file:')) text = readFileSync(fileURLToPath(url));
+  } catch {
+    // Who imports it will say so.
+  }
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+}
+
+/** The module's part of a task's name. */
+export function moduleOf(task: string): string {
+  return task.slice(0, Math.max(0, task.indexOf('.')));
+}
 
 function stem(url: string): string {
   if (!url.startsWith('file:')) return '';

@@ -28,7 +28,7 @@ import {
 } from '../options.ts';
 import { keepOutput, type OutputListener, type OutputOptions, printOutput } from '../output.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
-import { type Registry, registry } from '../registry.ts';
+import { moduleOf, type Registry, registry } from '../registry.ts';
 import {
   makeRunFolder,
   makeTemporaryFolder,
@@ -325,7 +325,7 @@ export class HighThroughputExecutor implements Executor {
       return new SocketChannel({ network: !this.#provider.onThisMachine, address, port });
     }
     const { RedisChannel } = await import('../redis/redis-channel.ts');
-    return new RedisChannel({ queue, queueName, queueCa });
+    return new RedisChannel({ queue, queueName, queueCa, registry: this.#registry });
   }
 
   #launch(channel: TaskChannel): BlockLaunch {
@@ -341,8 +341,4 @@ export class HighThroughputExecutor implements Executor {
     const name = `tilewright-${this.#fileLabel}`;
     return { blockId, name, command, folder: this.#folder };
   }
-}
-
-function moduleOf(name: string): string {
-  return name.slice(0, name.indexOf('.'));
 }

@@ -19,7 +19,11 @@ import {
 import { encodeFailure } from '../values/failure.ts';
 
 /** `owner`: the coordinator's identifier. */
-const jobData = encodedTask.extend({ owner: name });
+const jobData = encodedTask.extend({
+  owner: name,
+  /** Fingerprint of the module that the function is of. */
+  module: z.string(),
+});
 
 const managerInfo = z.object({
   id: name,
@@ -60,7 +64,12 @@ const toManagers = z.discriminatedUnion('type', [
   z.object({ type: z.literal('closed') }),
 ]);
 
-const owner = z.object({ host: z.string(), pid: count });
+const owner = z.object({
+  host: z.string(),
+  pid: count,
+  /** Names and fingerprints of the modules whose functions its tasks may call. */
+  modules: z.array(z.tuple([z.string(), z.string()])),
+});
 
 const recordHead = z.object({ run: name, total: amount, ok: z.boolean() });
 

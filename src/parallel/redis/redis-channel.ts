@@ -10,10 +10,13 @@ import { join, resolve } from 'node:path';
 import type { Queue } from 'bullmq';
 import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import { isOwnModule } from '../inside/import-module.ts';
+import { moduleOf, type Registry } from '../registry.ts';
 import type { EncodedTask } from '../task.ts';
 import { clearDead, clearKeys, dismissManagers, ownCoordinators } from './clear.ts';
 import {
   type JobData,
+  type OwnerInfo,
   readPresence,
   readRecord,
   readToCoordinator,
@@ -41,6 +44,8 @@ export interface RedisChannelOptions {
   queueName?: string | undefined;
   /** File of certificates that the server's has to be signed by. */
   queueCa?: string | undefined;
+  /** Of the modules that tasks may be of. */
+  registry: Registry;
 }
 
 /** BullMQ's lowest. */
@@ -63,6 +68,8 @@ export class RedisChannel implements TaskChannel {
   readonly #keys: QueueKeys;
   readonly #jobs = new Map<string, Outstanding>();
   readonly #released = new Set<string>();
+  /** Names of the modules whose functions tasks have called, or may. */
+  readonly #modules = new Set<string>();
   /** Results that were taken, and may be removed. */
   #taken: string[] = [];
   #presence: Presence | undefined;
@@ -142,7 +149,9 @@ export class RedisChannel implements TaskChannel {
 
   #add(job: Outstanding): void {
     const { name, priority = 0 } = job.task;
-    const data: JobData = { ...job.task, owner: this.#keys.id };
+    const module = this.#options.registry.fingerprint(moduleOf(name)) ?? '';
+    this.#modules.add(moduleOf(name));
+    const data: JobData = { ...job.task, owner: this.#keys.id, module };
     // Does nothing if the job is there.
     this.#queue!.add(name, data, {
       jobId: job.id,
@@ -270,7 +279,7 @@ export class RedisChannel implements TaskChannel {
   async #compare(link: RedisLink): Promise<void> {
     const expected = [...this.#jobs.values()].filter((job) => job.added);
     const { managers, missing, results } = await beatCoordinator(link.client, this.#keys, {
-      owner: JSON.stringify({ host: hostname(), pid: process.pid }),
+      owner: JSON.stringify(this.#owner()),
       ownerTtlMs: OWNER_TTL_MS,
       managerTtlMs: MANAGER_TTL_MS,
       jobs: expected.map(({ id }) => id),
@@ -289,6 +298,17 @@ export class RedisChannel implements TaskChannel {
     const late = presences.flatMap(({ blockId }) => blockId ?? []);
     const blocks = late.filter((blockId) => this.#released.has(blockId));
     if (blocks.length > 0) this.#send({ type: 'release', blocks });
+  }
+
+  /** Modules of programs are told at once, those of this package when they are needed. */
+  #owner(): OwnerInfo {
+    const { registry } = this.#options;
+    for (const [name, url] of registry.modules()) if (!isOwnModule(url)) this.#modules.add(name);
+    const modules = [...this.#modules].map((name): [string, string] => [
+      name,
+      registry.fingerprint(name) ?? '',
+    ]);
+    return { host: hostname(), pid: process.pid, modules };
   }
 
   #warnDown(): void {

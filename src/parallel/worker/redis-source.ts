@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { clearIfDead } from '../redis/clear.ts';
+import { type OwnerInfo, readOwner } from '../redis/messages.ts';
 import { parseQueueUrl, type QueueAddress, warnIfOpen } from '../redis/queue-address.ts';
 import {
   BEAT_MS,
@@ -17,6 +18,7 @@ import {
   UNREACHABLE_LIMIT_MS,
 } from '../redis/queue-keys.ts';
 import { RedisLink } from '../redis/redis-link.ts';
+import { moduleOf, type Registry } from '../registry.ts';
 import type { Manager } from './manager.ts';
 import { ServedQueue } from './served-queue.ts';
 import type { TaskSource } from './task-source.ts';
@@ -33,6 +35,8 @@ export interface RedisSourceOptions {
   blockId?: string | undefined;
   /** Milliseconds without a task after which it ends; default: it does not. */
   idleExitMs?: number | undefined;
+  /** Of the modules that it was given. */
+  registry: Registry;
   log?: ((line: string) => void) | undefined;
 }
 
@@ -43,6 +47,8 @@ export class RedisSource implements TaskSource {
   readonly #queues = new Map<string, ServedQueue>();
   /** Coordinators that have closed, and when; their keys may be there for a moment yet. */
   readonly #closed = new Map<string, number>();
+  /** Programs of which was said that they are left alone. */
+  readonly #told = new Set<string>();
   readonly #ended = Promise.withResolvers<string>();
   readonly #id = randomBytes(8).toString('hex');
   #link: RedisLink | undefined;
@@ -102,7 +108,8 @@ export class RedisSource implements TaskSource {
 
   async #open(link: RedisLink, id: string): Promise<void> {
     if (this.#leaving !== undefined || this.#queues.has(id) || this.#closed.has(id)) return;
-    const { blockId = null } = this.#options;
+    const { blockId = null, registry } = this.#options;
+    const isBlock = this.#options.owner !== undefined;
     const manager = this.#manager!;
     const queue = new ServedQueue({
       link,
@@ -114,6 +121,9 @@ export class RedisSource implements TaskSource {
       onRelease: (blocks) => {
         if (blockId !== null && blocks.includes(blockId)) this.drain();
       },
+      // A block's worker looks up what it does not know in its coordinator's own file.
+      accepts: (task, module) => isBlock || registry.fingerprint(moduleOf(task)) === module,
+      onForeign: (task) => void this.#leaveAlone(queue, moduleOf(task)),
       onIdle: () => this.#noteIdle(),
       onNoTime: () => this.#leave('too little of its time is left for the next task'),
     });
@@ -137,9 +147,41 @@ export class RedisSource implements TaskSource {
     }
     for (const id of await link.client.smembers(coordinatorsKey(this.#prefix))) {
       if (!isCoordinatorId(id) || this.#closed.has(id)) continue;
-      if ((await link.client.exists(queueKeys(this.#prefix, id).owner)) === 0) continue;
-      await this.#open(link, id);
+      const text = await link.client.get(queueKeys(this.#prefix, id).owner);
+      const owner = text === null ? null : readOwner(text);
+      if (owner === null) continue;
+      const foreign = this.#foreignModule(owner);
+      if (foreign === undefined) await this.#open(link, id);
+      else this.#tellForeign(id, foreign);
     }
+  }
+
+  /** A module of a program's that this worker was not given, or has another text of. */
+  #foreignModule({ modules }: OwnerInfo): string | undefined {
+    const { registry } = this.#options;
+    return modules.find(([name, of]) => registry.fingerprint(name) !== of)?.[0];
+  }
+
+  /** A program whose functions it does not have is for other workers. */
+  async #leaveAlone(queue: ServedQueue, module: string): Promise<void> {
+    const { id } = queue.keys;
+    this.#tellForeign(id, module);
+    this.#queues.delete(id);
+    queue.pause();
+    // Tasks of modules that it has may still run.
+    await queue.settled();
+    await queue.close(false);
+  }
+
+  #tellForeign(id: string, module: string): void {
+    if (this.#told.has(id)) return;
+    this.#told.add(id);
+    const known = this.#options.registry.fingerprint(module);
+    const why = known === null ? 'was not given to it' : 'has another text here';
+    this.#log(
+      `leaves a program alone whose module ${module} ${why}: ` +
+        `--tasks ${module}.ts, the same file, is what it would need`,
+    );
   }
 
   /** Every few seconds: signs of life, both ways. */

@@ -39,6 +39,10 @@ export interface ServedQueueOptions {
   onRelease: (blocks: readonly string[]) => void;
   /** It has nothing more to do, and was told to take nothing. */
   onIdle: () => void;
+  /** Whether a task may be run here, by its name and its module's fingerprint. */
+  accepts: (task: string, module: string) => boolean;
+  /** It holds tasks of a module that was not given to this worker. */
+  onForeign: (task: string) => void;
   /** A task does not fit into the time that is left. */
   onNoTime: () => void;
 }
@@ -111,6 +115,11 @@ export class ServedQueue {
     this.#worker = worker;
   }
 
+  /** Resolves when those that it has have ended. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#attempts.values()].map(({ ended }) => ended));
+  }
+
   /** Takes no more jobs; those that it has go on. */
   pause(): void {
     this.#leaving = true;
@@ -168,6 +177,11 @@ export class ServedQueue {
     if (data === null || data.owner !== this.keys.id) {
       this.#options.log(`job ${jobId} is no task, and was dropped`);
       return null;
+    }
+    if (!this.#options.accepts(data.name, data.module)) {
+      await job.moveToWait(token);
+      this.#options.onForeign(data.name);
+      throw new this.#options.link.bullmq.WaitingError();
     }
     if (this.#leaving || !this.#options.manager.hasTimeFor(data)) {
       await job.moveToWait(token);

@@ -77,7 +77,7 @@ async function makeSource(options: WorkerOptions): Promise<TaskSource> {
   if (connect !== undefined) return new SocketSource(connect, keyFile, blockId);
   if (queue !== undefined) {
     const { RedisSource } = await import('./redis-source.ts');
-    return new RedisSource({ ...options, queue });
+    return new RedisSource({ ...options, queue, registry: options.registry ?? registry });
   }
   throw new TilewrightError('usage', 'A worker needs --queue URL, where its tasks come from');
 }
