@@ -38,6 +38,7 @@ import {
 } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { encodeTask, type Task, takeResult } from '../task.ts';
+import { affinityRule, placesOf } from '../worker/placement.ts';
 import { BlockPool } from './block-pool.ts';
 import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
@@ -78,6 +79,16 @@ export interface HighThroughputOptions extends ScalingOptions, OutputOptions {
    */
   runDir?: string;
   /**
+   * Cores that each worker is kept on: `block`, `block-reverse`, `alternating`, or `list:0-3:4,6` by
+   * number. Needs Linux. Default: `none`, all of the node.
+   */
+  cpuAffinity?: string;
+  /**
+   * Names of a node's accelerators, or how many there are: each worker gets one, by
+   * `CUDA_VISIBLE_DEVICES` and its like, and there are no more workers than these. Default: none.
+   */
+  availableAccelerators?: number | readonly string[];
+  /**
    * Flags of Node.js for the workers, such as `--max-old-space-size=8192`, besides those that this
    * process was started with. Default: none.
    */
@@ -101,6 +112,11 @@ const rules: OptionRules<HighThroughputOptions> = {
   ...scalingRules,
   parallelism: numberFrom(0, 1),
   runDir: word,
+  cpuAffinity: affinityRule,
+  availableAccelerators: {
+    says: 'how many there are, or an array of their names',
+    holds: (value) => wholeNumber(0).holds(value) || listOf('names', word.holds).holds(value),
+  },
   nodeOptions: listOf('flags of Node.js', (item) => text.holds(item)),
   onOutput: aFunction,
   registry: aRegistry,
@@ -208,10 +224,20 @@ export class HighThroughputExecutor implements Executor {
     return this.#options.runDir ?? (this.#provider.onThisMachine ? null : 'runinfo');
   }
 
+  get #accelerators(): readonly string[] | undefined {
+    const { availableAccelerators: given = 0 } = this.#options;
+    const names =
+      typeof given === 'number' ? Array.from({ length: given }, (_, i) => `${i}`) : given;
+    return names.length === 0 ? undefined : names;
+  }
+
   get #workersPerNode(): number {
-    const { maxWorkers, coresPerWorker = 1 } = this.#options;
+    const { maxWorkers, coresPerWorker = 1, cpuAffinity } = this.#options;
     const cores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
-    return this.#provider.onThisMachine ? Math.min(maxWorkers ?? cores, cores) : (maxWorkers ?? 1);
+    const workers = this.#provider.onThisMachine
+      ? Math.min(maxWorkers ?? cores, cores)
+      : (maxWorkers ?? 1);
+    return Math.min(workers, placesOf({ cpuAffinity, accelerators: this.#accelerators }));
   }
 
   /** @throws TilewrightError queue, block-failed */
@@ -338,6 +364,11 @@ export class HighThroughputExecutor implements Executor {
     command.push(...channel.workerArguments(this.#folder));
     if (maxWorkers !== undefined) command.push('--workers', String(maxWorkers));
     if (coresPerWorker !== undefined) command.push('--cores-per-worker', String(coresPerWorker));
+    if (this.#options.cpuAffinity !== undefined) {
+      command.push('--cpu-affinity', this.#options.cpuAffinity);
+    }
+    // In one word each, for a name may begin with a dash.
+    for (const name of this.#accelerators ?? []) command.push(`--accelerator=${name}`);
     const name = `tilewright-${this.#fileLabel}`;
     return { blockId, name, command, folder: this.#folder };
   }

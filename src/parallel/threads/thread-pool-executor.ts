@@ -33,7 +33,7 @@ import { decodeText } from '../values/codec.ts';
 import { decodeFailure } from '../values/failure.ts';
 import type { FromThread } from './messages.ts';
 import { ResourceCount } from './resource-count.ts';
-import { type Job, WorkerThread } from './worker-thread.ts';
+import { type Job, type ThreadEvents, WorkerThread } from './worker-thread.ts';
 
 /** Options of a {@link ThreadPoolExecutor}. */
 export interface ThreadPoolOptions extends OutputOptions {
@@ -42,6 +42,8 @@ export interface ThreadPoolOptions extends OutputOptions {
   maxThreads?: number;
   /** Folder for files with what the tasks print, one for each worker and stream. Default: none. */
   runDir?: string;
+  /** Variables of a thread's environment, besides those of this process; by its number, from 1. */
+  variables?: (number: number) => Record<string, string>;
   registry?: Registry;
 }
 
@@ -50,6 +52,7 @@ const rules: OptionRules<ThreadPoolOptions> = {
   maxThreads: wholeNumber(1),
   runDir: text,
   onOutput: aFunction,
+  variables: aFunction,
   registry: aRegistry,
 };
 
@@ -67,6 +70,7 @@ export class ThreadPoolExecutor implements Executor {
   readonly #busy = new Set<WorkerThread>();
   readonly #waiting = new TaskQueue<Job>();
   readonly #resources: ResourceCount;
+  readonly #variables: ThreadPoolOptions['variables'];
   readonly #drained = Promise.withResolvers<void>();
   /** Whether tasks ran that may have started commands. */
   #watched = false;
@@ -81,6 +85,7 @@ export class ThreadPoolExecutor implements Executor {
     this.slots = options.maxThreads ?? availableParallelism();
     this.#registry = options.registry ?? registry;
     this.#resources = new ResourceCount(this.label, this.slots);
+    this.#variables = options.variables;
     const { onOutput = printOutput, runDir } = options;
     this.onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
   }
@@ -163,7 +168,7 @@ export class ThreadPoolExecutor implements Executor {
     const taken = new Set([...this.#busy, ...this.#idle].map((other) => other.number));
     let number = 1;
     while (taken.has(number)) number++;
-    return new WorkerThread(number, {
+    const events: ThreadEvents = {
       onMessage: (thread, job, message) => this.#onMessage(thread, job, message),
       onOutput: (thread, stream, text) => {
         const tell = thread.job?.options.onOutput ?? this.onOutput;
@@ -180,7 +185,8 @@ export class ThreadPoolExecutor implements Executor {
         if (!this.#stopped) this.#dispatch();
         this.#noteDrained();
       },
-    });
+    };
+    return new WorkerThread(number, events, this.#variables?.(number));
   }
 
   #onMessage(thread: WorkerThread, job: Job, message: FromThread): void {

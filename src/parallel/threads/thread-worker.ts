@@ -10,6 +10,7 @@ import { TASK_VARIABLE } from '../processes/mark.ts';
 import { refusal, SHARED, writeText } from '../values/codec.ts';
 import { encodeFailure } from '../values/failure.ts';
 import type { FromThread, ToThread } from './messages.ts';
+import { pinThread } from './pin-thread.ts';
 
 const port = parentPort!;
 const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
@@ -17,6 +18,7 @@ const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
 
 // Each worker imports the same modules. Deno has no such cache.
 modules.enableCompileCache?.();
+pinThread();
 enterWorker((workerData as { depth: number }).depth);
 const output = new CapturedOutput((stream, text) => answer({ output: stream, text }));
 process.on('exit', () => output.flush());

@@ -55,13 +55,18 @@ export class WorkerThread {
   #failure: unknown;
   #gone = false;
 
-  constructor(number: number, events: ThreadEvents) {
+  /** @param variables - of its environment, besides those of this process */
+  constructor(number: number, events: ThreadEvents, variables?: Record<string, string>) {
     this.number = number;
     this.#events = events;
     // A program that was given as text says what kind of text it is; for a file that is refused.
     const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
     const workerData = { number, depth: engineDepth() + 1 };
-    this.#worker = new Worker(workerUrl, { workerData, ...(fromText && { execArgv: [] }) });
+    this.#worker = new Worker(workerUrl, {
+      workerData,
+      ...(fromText && { execArgv: [] }),
+      ...(variables !== undefined && { env: { ...process.env, ...variables } }),
+    });
     this.#worker.on('message', (message: FromThread | null) => this.#onMessage(message));
     this.#worker.on('error', (error) => {
       this.#failure = error;

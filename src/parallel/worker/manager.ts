@@ -8,8 +8,9 @@ import { interrupted, type RunOptions } from '../executor.ts';
 import type { Registry } from '../registry.ts';
 import type { EncodedTask } from '../task.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
+import { type PlacementOptions, placesOf, workerVariables } from './placement.ts';
 
-export interface ManagerOptions {
+export interface ManagerOptions extends PlacementOptions {
   /** Workers at the most. Default: as many as the cores allow. */
   maxWorkers?: number | undefined;
   /** Cores that a worker needs; may be less than 1. Default: 1. */
@@ -39,11 +40,17 @@ export class Manager {
   readonly #gate: { alone: boolean; enter: () => void }[] = [];
   #stopped = false;
 
-  constructor({ maxWorkers, coresPerWorker = 1, endsAt = null, registry }: ManagerOptions) {
+  /** @throws TilewrightError config-invalid if workers can't be placed as they are to be */
+  constructor(options: ManagerOptions) {
+    const { maxWorkers, coresPerWorker = 1, endsAt = null, registry } = options;
     const byCores = Math.max(1, Math.floor(availableParallelism() / coresPerWorker));
-    this.slots = Math.min(maxWorkers ?? byCores, byCores);
+    this.slots = Math.min(maxWorkers ?? byCores, byCores, placesOf(options));
     this.#endsAt = endsAt;
-    this.#pool = new ThreadPoolExecutor({ maxThreads: this.slots, registry });
+    const places = Array.from({ length: this.slots }, (_, rank) =>
+      workerVariables(rank, this.slots, options),
+    );
+    const variables = (number: number): Record<string, string> => places[number - 1]!;
+    this.#pool = new ThreadPoolExecutor({ maxThreads: this.slots, variables, registry });
   }
 
   /**

@@ -25,6 +25,8 @@ const { values } = parseArgs({
     walltime: { type: 'string' },
     modules: { type: 'string' },
     temporary: { type: 'string' },
+    'cpu-affinity': { type: 'string' },
+    accelerator: { type: 'string', multiple: true },
   },
 });
 
@@ -69,6 +71,8 @@ try {
     maxWorkers: workersOfNode(),
     coresPerWorker: number(values['cores-per-worker']),
     endsAt: endOfBlock(),
+    cpuAffinity: values['cpu-affinity'],
+    accelerators: values.accelerator,
     log,
   });
   log(`ended, because ${reason}`);
