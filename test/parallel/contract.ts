@@ -16,6 +16,7 @@ import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import type { TaskUsage } from '../../src/parallel/usage.ts';
 import type * as Tasks from './tasks.ts';
+import { checkRandomValues } from './values/there-and-back.ts';
 
 const TASKS_URL = new URL('./tasks.ts', import.meta.url);
 registry.register(TASKS_URL, 'tasks');
@@ -172,6 +173,10 @@ export function executorContract(name: string, options: ContractOptions): void {
         const allowed = 'y'.repeat(7e6);
         assert.equal(await executor.run(task('echo', allowed)), allowed);
       }));
+
+    const count = Math.min(many, 1_000);
+    test(`${count} random values get there and back, 200 others are refused`, () =>
+      withExecutor((executor) => checkRandomValues(executor, count)));
 
     test(`${many} small tasks`, () =>
       withExecutor(async (executor) => {

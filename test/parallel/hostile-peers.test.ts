@@ -266,8 +266,8 @@ suite('what is in Redis', () => {
       [readToCoordinator, { type: 'done', job: 't1', record: 'x', again: true }],
       [readToManagers, { type: 'cancel', jobs: ['t1'] }],
       [readToManagers, { type: 'release', blocks: ['b'] }],
-      [(text) => readJobData(JSON.parse(text)), { ...TASK, owner: 'o', module: 'f' }],
       [readToCoordinator, { type: 'output', job: 't1', worker: 'w', stream: 'stderr', text: 'x' }],
+      [(text) => readJobData(JSON.parse(text)), { ...TASK, owner: 'o', module: 'f' }],
     ];
     const random = new Random(6);
     let refused = 0;

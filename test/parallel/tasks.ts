@@ -128,3 +128,9 @@ export function work(ms: number): string {
   task.note('rows', 12);
   return 'done';
 }
+
+/** Fills an array, and answers with it. */
+export function fill(array: Int32Array | Float64Array, value: number): unknown {
+  array.fill(value);
+  return array;
+}

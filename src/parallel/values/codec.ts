@@ -21,13 +21,14 @@ function devalue(): typeof Devalue {
 
 const reducers = {
   // A bare Uint8Array would arrive, whose methods of the same names do other things.
-  Buffer: (value: unknown) => Buffer.isBuffer(value) && value.toString('base64'),
+  // In a list, because nothing is taken for "not one of these".
+  Buffer: (value: unknown) => Buffer.isBuffer(value) && [value.toString('base64')],
   File: (value: unknown) => value instanceof File && value.url,
   Error: (value: unknown) => isError(value) && takeApart(value),
 };
 
 const revivers = {
-  Buffer: (text: string) => Buffer.from(text, 'base64'),
+  Buffer: ([text]: [string]) => Buffer.from(text, 'base64'),
   File: (url: string) => new File(url),
   Error: (parts: ErrorParts) => putTogether(parts),
 };
