@@ -11,11 +11,14 @@ import {
   listOf,
   type OptionRules,
   oneOf,
+  wholeNumber,
   word,
 } from '../options.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
 import type { KernelObserver } from './observer.ts';
 import { type RetryPolicy, retryRules } from './retry.ts';
+
+export type CheckpointMode = 'taskExit' | 'periodic' | 'manual' | 'dfkExit';
 
 /**
  * What a configuration of the engine is made of. `strategy` and the like are for executors that have
@@ -27,10 +30,14 @@ export interface ConfigOptions extends RetryPolicy, ScalingOptions {
   /** Whether apps that were made with `cache: true` keep their results. Default: true. */
   appCache?: boolean;
   /**
-   * `taskExit`: results of apps with `cache: true` are written to `runDir/checkpoint.jsonl` as they
-   * come, and are found there by the next process with the same `runDir`. Default: null, not.
+   * When results of apps with `cache: true` are written to `runDir/checkpoint.jsonl`, where the next
+   * process with the same `runDir` finds them: `taskExit` each as it comes; `periodic` every
+   * `checkpointPeriodMs`; `manual` when `kernel.checkpoint()` is called; `dfkExit` at the end of the
+   * kernel, which writes the rest with the other modes, too. Default: null, never.
    */
-  checkpointMode?: 'taskExit' | null;
+  checkpointMode?: CheckpointMode | null;
+  /** With `periodic`. Default: 1,800,000, half an hour. */
+  checkpointPeriodMs?: number;
   /** More checkpoint files to read. */
   checkpointFiles?: readonly string[];
   /** Folder for checkpoints. Default: `runinfo`. */
@@ -54,7 +61,8 @@ const rules: OptionRules<ConfigOptions> = {
   ...scalingRules,
   executors: listOf('Executors', anExecutor.holds),
   appCache: flag,
-  checkpointMode: oneOf('taskExit', null),
+  checkpointMode: oneOf('taskExit', 'periodic', 'manual', 'dfkExit', null),
+  checkpointPeriodMs: wholeNumber(1, 2 ** 31 - 1),
   checkpointFiles: listOf('paths', word.holds),
   runDir: word,
   exitMode: oneOf('wait', 'cancel', 'skip'),
@@ -65,6 +73,8 @@ const rules: OptionRules<ConfigOptions> = {
 export class Config {
   readonly executors: readonly Executor[];
   readonly appCache: boolean;
+  readonly checkpointMode: CheckpointMode | null;
+  readonly checkpointPeriodMs: number;
   /** Path, or null. */
   readonly checkpoint: string | null;
   readonly checkpointFiles: readonly string[];
@@ -86,6 +96,13 @@ export class Config {
     for (const executor of this.executors) executor.configure?.(this.scaling);
     this.exitMode = rest.exitMode ?? 'wait';
     this.appCache = rest.appCache ?? true;
+    if (rest.checkpointPeriodMs !== undefined && checkpointMode !== 'periodic') {
+      const mode = JSON.stringify(checkpointMode);
+      const reason = `checkpointPeriodMs is for checkpointMode "periodic", not ${mode}`;
+      throw invalidOptions('Config', reason);
+    }
+    this.checkpointMode = checkpointMode;
+    this.checkpointPeriodMs = rest.checkpointPeriodMs ?? 1_800_000;
     this.checkpoint = checkpointMode === null ? null : join(runDir, 'checkpoint.jsonl');
     this.runDir = runDir;
     this.monitoring = rest.monitoring;

@@ -86,7 +86,7 @@ export class DataFlowKernel {
 
   constructor(config: Config, options: { registry?: Registry } = {}) {
     this.config = config;
-    this.#memo = new Memo(config.checkpoint, config.checkpointFiles);
+    this.#memo = new Memo(config);
     this.#registry = options.registry ?? registry;
     this.#logFolder = join(config.runDir, this.#runId, 'task_logs');
     for (const executor of config.executors) this.#running.set(executor, 0);
@@ -152,6 +152,16 @@ export class DataFlowKernel {
   /** Resolves when all tasks that were handed in before have ended, in whatever way. */
   async waitForCurrentTasks(): Promise<void> {
     await Promise.allSettled([...this.#live].map((future) => future.outcome));
+  }
+
+  /**
+   * Writes results of apps with `cache: true` to the checkpoint, those that are not in it yet.
+   * @returns how many
+   * @throws TilewrightError usage without a `checkpointMode`; output-unwritable, disk-full
+   */
+  checkpoint(): number {
+    if (this.config.checkpoint !== null) return this.#memo.checkpoint();
+    throw new TilewrightError('usage', "checkpoint() wants a Config with checkpointMode: 'manual'");
   }
 
   #refuseIfClosed(): void {
@@ -268,10 +278,11 @@ export class DataFlowKernel {
     if (submission.cache === true && this.config.appCache) {
       key = this.#memo.keyOf(code ?? this.#registry.locate(name), known, submission);
       told.hash = key;
-      if (this.#memo.has(key)) {
+      const found = key === null ? null : this.#memo.find(key);
+      if (found !== null) {
         told.memoized = true;
         this.#ended.memoized++;
-        return this.#memo.get(key);
+        return found.result;
       }
     }
     const task = { name, args, timeLimitMs, weight, sampled: true, priority, resources, each };
@@ -313,7 +324,7 @@ export class DataFlowKernel {
           },
         },
       );
-      if (key !== null) this.#memo.set(key, result);
+      if (key !== null) this.#memo.set(key, result, name);
       return result;
     } finally {
       output?.close();
@@ -362,6 +373,7 @@ export class DataFlowKernel {
       for (const future of live) future.takeBack();
       // Their ends are told before the kernel's.
       await Promise.allSettled(live.map((future) => future.outcome));
+      this.#memo.close();
       this.#unseen.stop();
       // Who waits for the end may look at them then.
       setImmediateCallback(() => this.#unseen.warn(left.filter(({ now }) => now !== 'done')));

@@ -186,7 +186,7 @@ for (const [where, make] of Object.entries(executors)) {
       rmSync(path);
       const taken = hang();
       await waitUntil(() => existsSync(path), 5_000, 'the command to begin');
-      assert.equal(markedProcesses(mark).length, 3);
+      await waitUntil(() => markedProcesses(mark).length === 3, 5_000, 'its processes to begin');
       assert.equal(taken.cancel(), true);
       await assertNoneLeft(mark);
       rmSync(path);
