@@ -18,10 +18,8 @@ export {
   type Files,
   type OutputTarget,
 } from './parallel/apps/task-files.ts';
-export {
-  HighThroughputExecutor,
-  type HighThroughputOptions,
-} from './parallel/blocks/high-throughput-executor.ts';
+export { HighThroughputExecutor } from './parallel/blocks/high-throughput-executor.ts';
+export type { HighThroughputOptions } from './parallel/blocks/high-throughput-options.ts';
 export type {
   BlockLaunch,
   BlockOptions,
@@ -77,6 +75,10 @@ export {
   GridEngineProvider,
   type GridEngineProviderOptions,
 } from './parallel/providers/grid-engine-provider.ts';
+export {
+  KubernetesProvider,
+  type KubernetesProviderOptions,
+} from './parallel/providers/kubernetes/kubernetes-provider.ts';
 export {
   type Launcher,
   type LauncherOption,

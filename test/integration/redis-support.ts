@@ -8,10 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import {
-  HighThroughputExecutor,
-  type HighThroughputOptions,
-} from '../../src/parallel/blocks/high-throughput-executor.ts';
+import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
+import type { HighThroughputOptions } from '../../src/parallel/blocks/high-throughput-options.ts';
 import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
 import { waitUntil } from './engines/processes.ts';
 import { type Redis, redisKeys } from './engines/redis.ts';

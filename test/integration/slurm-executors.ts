@@ -1,9 +1,7 @@
 /** Executors on Slurm with short times, for tests. */
 
-import {
-  HighThroughputExecutor,
-  type HighThroughputOptions,
-} from '../../src/parallel/blocks/high-throughput-executor.ts';
+import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
+import type { HighThroughputOptions } from '../../src/parallel/blocks/high-throughput-options.ts';
 import {
   SlurmProvider,
   type SlurmProviderOptions,

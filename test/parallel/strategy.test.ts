@@ -4,10 +4,8 @@ import assert from 'node:assert/strict';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../src/core/random.ts';
-import {
-  HighThroughputExecutor,
-  type HighThroughputOptions,
-} from '../../src/parallel/blocks/high-throughput-executor.ts';
+import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
+import type { HighThroughputOptions } from '../../src/parallel/blocks/high-throughput-options.ts';
 import { wantedBlocks } from '../../src/parallel/blocks/strategy.ts';
 import type { BlockEvent } from '../../src/parallel/executor.ts';
 import { Config } from '../../src/parallel/kernel/config.ts';

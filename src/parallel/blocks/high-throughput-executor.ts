@@ -12,21 +12,8 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { inheritedFlags, programCommand } from '../../core/program.ts';
 import { type Executor, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { assertMayStart } from '../inside/worker-state.ts';
-import {
-  aFunction,
-  aRegistry,
-  checkOptions,
-  having,
-  invalidOptions,
-  listOf,
-  numberFrom,
-  type OptionRules,
-  positive,
-  text,
-  wholeNumber,
-  word,
-} from '../options.ts';
-import { keepOutput, type OutputListener, type OutputOptions, printOutput } from '../output.ts';
+import { invalidOptions } from '../options.ts';
+import { keepOutput, type OutputListener, printOutput } from '../output.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
 import { moduleOf, type Registry, registry } from '../registry.ts';
 import {
@@ -38,89 +25,16 @@ import {
 } from '../run-folder.ts';
 import { SocketChannel } from '../socket/socket-channel.ts';
 import { encodeTask, type Task, takeResult } from '../task.ts';
-import { affinityRule, placesOf } from '../worker/placement.ts';
+import { placesOf } from '../worker/placement.ts';
 import { BlockPool } from './block-pool.ts';
+import {
+  checkHighThroughputOptions,
+  type HighThroughputOptions,
+} from './high-throughput-options.ts';
 import { MODULES_FILE, writeModules } from './modules-file.ts';
 import type { BlockLaunch, Provider } from './provider.ts';
-import { type ScalingOptions, scalingRules } from './strategy.ts';
+import type { ScalingOptions } from './strategy.ts';
 import type { ManagerInfo, TaskChannel } from './task-channel.ts';
-
-/** Options of a {@link HighThroughputExecutor}. */
-export interface HighThroughputOptions extends ScalingOptions, OutputOptions {
-  label?: string;
-  /** Workers of a node at the most. Default: as many as its cores allow. */
-  maxWorkers?: number;
-  /** Cores that a worker needs; may be less than 1. Default: 1. */
-  coresPerWorker?: number;
-  /** Obtains the blocks. Default: a `LocalProvider` with one block. */
-  provider?: Provider;
-  /**
-   * URL of a Redis server (`redis://`, `rediss://`) whose queue carries the tasks. Default: none;
-   * workers connect to this process.
-   */
-  queue?: string;
-  /** Tells queues on one server apart. Default: `tilewright`. */
-  queueName?: string;
-  /** File of certificates that a `rediss:` server's has to be signed by. Default: the system's. */
-  queueCa?: string;
-  /** Without a queue: host name or address that workers call. Default: this machine's name. */
-  address?: string;
-  /** Without a queue: the port that they call. Default: any that is free. */
-  port?: number;
-  /**
-   * From 0 to 1: slots that are obtained for each task; with 0.5 two tasks share one. Default: that
-   * of the provider, 1.
-   */
-  parallelism?: number;
-  /**
-   * Folder for what blocks write and read; workers on other machines must reach it by this path.
-   * Default: a temporary one, or `runinfo` for blocks on other machines. If it is given, what tasks
-   * print is kept there as well, in a file for each worker and stream.
-   */
-  runDir?: string;
-  /**
-   * Cores that each worker is kept on: `block`, `block-reverse`, `alternating`, or `list:0-3:4,6` by
-   * number. Needs Linux. Default: `none`, all of the node.
-   */
-  cpuAffinity?: string;
-  /**
-   * Names of a node's accelerators, or how many there are: each worker gets one, by
-   * `CUDA_VISIBLE_DEVICES` and its like, and there are no more workers than these. Default: none.
-   */
-  availableAccelerators?: number | readonly string[];
-  /**
-   * Flags of Node.js for the workers, such as `--max-old-space-size=8192`, besides those that this
-   * process was started with. Default: none.
-   */
-  nodeOptions?: readonly string[];
-  registry?: Registry;
-}
-
-const rules: OptionRules<HighThroughputOptions> = {
-  label: word,
-  maxWorkers: wholeNumber(1),
-  coresPerWorker: positive('cores'),
-  provider: having('a provider', 'submit', 'status', 'cancel', 'errorOutput'),
-  queue: {
-    says: 'a URL that begins with redis:// or rediss://',
-    holds: (value) => text.holds(value) && /^rediss?:\/\//.test(value as string),
-  },
-  queueName: word,
-  queueCa: word,
-  address: word,
-  port: wholeNumber(1, 65_535),
-  ...scalingRules,
-  parallelism: numberFrom(0, 1),
-  runDir: word,
-  cpuAffinity: affinityRule,
-  availableAccelerators: {
-    says: 'how many there are, or an array of their names',
-    holds: (value) => wholeNumber(0).holds(value) || listOf('names', word.holds).holds(value),
-  },
-  nodeOptions: listOf('flags of Node.js', (item) => text.holds(item)),
-  onOutput: aFunction,
-  registry: aRegistry,
-};
 
 // The source runs as it is; the published package is compiled.
 const workerProgram = fileURLToPath(
@@ -154,20 +68,13 @@ export class HighThroughputExecutor implements Executor {
 
   /** @throws TilewrightError config-invalid */
   constructor(options: HighThroughputOptions = {}) {
-    checkOptions('HighThroughputExecutor', options, rules);
+    checkHighThroughputOptions(options);
     this.label = options.label ?? 'htex';
     this.#options = options;
     this.#provider = options.provider ?? new LocalProvider();
     this.#registry = options.registry ?? registry;
     const { onOutput = printOutput, runDir } = options;
     this.onOutput = runDir === undefined ? onOutput : keepOutput(runDir, onOutput);
-    if (this.#provider.maxBlocks < 1 && options.queue === undefined) {
-      throw invalidOptions(
-        'HighThroughputExecutor',
-        `the provider ${this.#provider.label} has maxBlocks ${this.#provider.maxBlocks}, and there ` +
-          'is no queue that workers could join: nobody would do the tasks',
-      );
-    }
     this.configure({});
   }
 
@@ -358,7 +265,8 @@ export class HighThroughputExecutor implements Executor {
     const { maxWorkers, coresPerWorker } = this.#options;
     const blockId = randomBytes(6).toString('hex');
     const flags = [...inheritedFlags(), ...(this.#options.nodeOptions ?? [])];
-    const command = [...programCommand(workerProgram, flags), '--block', blockId];
+    const program = this.#options.workerProgram ?? programCommand(workerProgram, flags);
+    const command = [...program, '--block', blockId];
     command.push('--modules', join(this.#folder, MODULES_FILE));
     if (this.#runDir === null) command.push('--temporary', this.#folder);
     command.push(...channel.workerArguments(this.#folder));

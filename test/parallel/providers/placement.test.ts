@@ -6,10 +6,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import {
-  HighThroughputExecutor,
-  type HighThroughputOptions,
-} from '../../../src/parallel/blocks/high-throughput-executor.ts';
+import { HighThroughputExecutor } from '../../../src/parallel/blocks/high-throughput-executor.ts';
+import type { HighThroughputOptions } from '../../../src/parallel/blocks/high-throughput-options.ts';
 import { Registry } from '../../../src/parallel/registry.ts';
 import { affinityRule, coresOf, parseCores } from '../../../src/parallel/worker/placement.ts';
 
