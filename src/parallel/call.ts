@@ -75,7 +75,9 @@ export interface Outcome {
  */
 export async function callFunction(call: Call): Promise<Outcome> {
   const { location, progress, measured = false, each = false, signal = NEVER } = call;
-  const run = await findFunction(location);
+  const found = await findFunction(location);
+  const { first } = location;
+  const run: AnyFunction = first === undefined ? found : (...own) => found(first, ...own);
   const args = (typeof call.args === 'string' ? decodeText(call.args) : call.args) as unknown[];
   const wanted = measured === 'sampled' ? worthMeasuring(location.name) : measured;
   const meter = wanted ? new TaskMeter() : undefined;

@@ -19,6 +19,8 @@ export interface FunctionLocation {
   /** URL of the module. */
   url: string;
   exportName: string;
+  /** What it gets as its first argument, if its name is `module.export+module.export`. */
+  first?: FunctionLocation;
 }
 
 /** The modules whose functions tasks may call, by name. */
@@ -87,6 +89,14 @@ export class Registry {
 
   /** @throws TilewrightError task-unknown */
   locate(name: string): FunctionLocation {
+    const plus = name.indexOf('+');
+    if (plus > 0) {
+      return {
+        ...this.locate(name.slice(0, plus)),
+        name,
+        first: this.locate(name.slice(plus + 1)),
+      };
+    }
     const dot = name.indexOf('.');
     const module = name.slice(0, Math.max(dot, 0));
     const url = this.#urlOf(module);

@@ -159,13 +159,28 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
     const redis = await server(t);
     const executor = executorOn(t, redis, noBlocks());
     await using _kernel = await load(new Config({ executors: [executor], retries: 0 }));
-    const worker = await startWorker(t, ['--queue', redis.url, '--commands']);
-    const path = join(temporaryFolder(t), 'two words');
+    const folder = temporaryFolder(t);
+    // A copy, as on another machine.
+    const source = readFileSync(new URL('../parallel/apps/echo-command.ts', import.meta.url));
+    const copy = join(folder, 'echo-command.ts');
+    writeFileSync(copy, source);
+    const without = await startWorker(t, ['--queue', redis.url, '--tasks', copy]);
+    const worker = await startWorker(t, ['--queue', redis.url, '--tasks', copy, '--commands']);
+    const path = join(folder, 'two words');
     const write = bashApp((word: string, to: string) => sh`echo ${word} > ${to}; exit 3`, {
       successCodes: [3],
     });
     assert.equal(await write('hello', path), 3);
     assert.equal(readFileSync(path, 'utf8'), 'hello\n');
+    const echo = bashApp<(text: string) => string[]>(
+      new URL('../parallel/apps/echo-command.ts', import.meta.url),
+      'echo',
+      { capture: true },
+    );
+    assert.equal((await echo('from a copy')).stdout, `${copy}: from a copy\n`);
+    await without.says(
+      'module bash-app was not given to it: it runs commands with --commands only',
+    );
     await worker.stop();
   });
 

@@ -161,7 +161,8 @@ function makeBashApp(maker: Maker, options: BashOptions): BashApp<never[], unkno
     const { env: _env, cwd: _cwd, shell: _shell, successCodes: _codes, timeLimitMs, ...call } = own;
     return {
       ...call,
-      name: `${module}.${'make' in maker ? 'runLine' : 'runMade'}`,
+      // By its name, under which a worker may have it elsewhere.
+      name: 'make' in maker ? `${module}.runLine` : `${module}.runMade+${maker.name}`,
       called: maker.name,
       // The worker ends the command by itself; this is for a function that makes it for too long.
       timeLimitMs: timeLimitMs === undefined ? undefined : timeLimitMs + LATE_MS,
@@ -199,7 +200,7 @@ function compose(
     stderr: options.stderr === autoLogname ? null : stderr,
     timeLimitMs: null,
   });
-  if (!('make' in maker)) return { args: [task, maker, args], code: maker, key: [...args, known] };
+  if (!('make' in maker)) return { args: [task, args], code: maker, key: [...args, known] };
   const command = checkCommand(maker.name, maker.make(...args));
   const key = options.ignoreForCache === undefined ? [command] : [...args, String(maker.make)];
   return { args: [task, command], key: [...key, known] };

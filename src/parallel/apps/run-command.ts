@@ -8,6 +8,7 @@ import { existsSync, statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { currentTask, findFunction } from '../call.ts';
 import { cancelled } from '../executor.ts';
+import type { FunctionLocation } from '../registry.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { checkCommand } from './command.ts';
@@ -36,11 +37,11 @@ export interface CapturedOutput<T extends string | Uint8Array = string> {
 
 /** Runs the command that a function of a module makes of the arguments, here. */
 export async function runMade(
+  maker: FunctionLocation,
   task: CommandTask,
-  module: { url: string; exportName: string },
   args: readonly unknown[],
 ): Promise<number | CapturedOutput | CapturedOutput<Uint8Array>> {
-  const make = await findFunction({ name: task.app, ...module });
+  const make = await findFunction(maker);
   return runLine(task, await make(...args));
 }
 

@@ -5,6 +5,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { COMMANDS_MODULE } from '../apps/register-commands.ts';
 import { clearIfDead } from '../redis/clear.ts';
 import { type OwnerInfo, readOwner } from '../redis/messages.ts';
 import { parseQueueUrl, type QueueAddress, warnIfOpen } from '../redis/queue-address.ts';
@@ -178,10 +179,11 @@ export class RedisSource implements TaskSource {
     this.#told.add(id);
     const known = this.#options.registry.fingerprint(module);
     const why = known === null ? 'was not given to it' : 'has another text here';
-    this.#log(
-      `leaves a program alone whose module ${module} ${why}: ` +
-        `--tasks ${module}.ts, the same file, is what it would need`,
-    );
+    const needs =
+      module === COMMANDS_MODULE
+        ? 'it runs commands with --commands only'
+        : `--tasks ${module}.ts, the same file, is what it would need`;
+    this.#log(`leaves a program alone whose module ${module} ${why}: ${needs}`);
   }
 
   /** Every few seconds: signs of life, both ways. */

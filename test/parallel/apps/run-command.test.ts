@@ -291,7 +291,11 @@ suite('commands', () => {
   test('are made by functions, which may give none', async () => {
     const url = new URL('./commands.ts', import.meta.url).href;
     const made = (exportName: string, ...args: unknown[]): Promise<unknown> =>
-      runMade(commandTask({ capture: 'text' }), { url, exportName }, args);
+      runMade(
+        { name: `commands.${exportName}`, url, exportName },
+        commandTask({ capture: 'text' }),
+        args,
+      );
     assert.deepEqual(await made('greet', 'you'), {
       exitCode: 0,
       stdout: 'hello you\n',
