@@ -9,6 +9,7 @@ import { width } from '../../src/cli/progress/text.ts';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { makeScenes } from '../faults/faults.ts';
+import { MadeUpRun } from '../insight/monitored-runs.ts';
 import { hasProgram, temporaryFolder } from '../staging/support.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 
@@ -120,6 +121,41 @@ suite('in a pseudo-terminal', () => {
     assert.match(end[report]!, /^inputs +2 staged, 1 unchanged$/);
     assert.match(end.join('\n'), /^failed +1 input; the causes are told above$/m);
     assert.doesNotMatch(end.join('\n'), /[░█▸✓]/);
+    assert.equal(terminal.cursorVisible, true);
+  });
+
+  test('a run that is monitored is followed to its end', async (t) => {
+    if (skipsWithoutPython(t)) return;
+    const path = join(temporaryFolder(t), 'run.db');
+    const now = Date.now();
+    const run = new MadeUpRun(path, 'live.ts', now - 5_000);
+    const task = { taskId: 1, name: 'a.b', attempt: 1, executor: 'threads', worker: 'h/1/1' };
+    run.add({ ...task, state: 'waiting', attempt: 0, at: now - 4_000 });
+    run.add({ ...task, state: 'queued', at: now - 4_000 });
+    run.add({ ...task, state: 'running', at: now - 3_000 });
+    run.write();
+    const sizes = [
+      [100, 30],
+      [50, 9],
+    ] as const;
+    let seen = '';
+    const command = [process.execPath, CLI, 'monitor', path];
+    const { terminal, code } = await runInTerminal(
+      sizes,
+      'has run for',
+      command,
+      (screen, what) => {
+        if (what.resized !== true || seen !== '') return;
+        seen = screen.screen().join('\n');
+        run.add({ ...task, state: 'done', at: Date.now() });
+        run.write(Date.now());
+      },
+    );
+    assert.equal(code, 0);
+    assert.match(seen, /live\.ts has run for .*: 0 of 1 task ended/);
+    const end = terminal.everything();
+    assert.match(end[0]!, /^live\.ts has ended after .*: 1 task done/);
+    assert.doesNotMatch(end.join('\n'), /has run for/);
     assert.equal(terminal.cursorVisible, true);
   });
 

@@ -35,6 +35,8 @@ export class MonitoringFile implements RowSink {
   readonly path: string;
   readonly #db: DatabaseSync;
   readonly #inserts: Record<TableName, Insert>;
+  readonly #task: StatementSync;
+  readonly #attempt: StatementSync;
   /** Rows that wait for one statement that writes many: twice as fast. */
   readonly #statuses: { many: StatementSync; one: StatementSync; values: SQLInputValue[] };
 
@@ -63,9 +65,21 @@ export class MonitoringFile implements RowSink {
       this.#inserts = Object.fromEntries(
         TABLE_NAMES.map((table) => [table, insertInto(db!, table)]),
       ) as Record<TableName, Insert>;
+      const run = `'${runId.replaceAll("'", "''")}'`;
+      this.#task = db.prepare(
+        `INSERT OR REPLACE INTO task (task_id, task_depends, task_func_name, task_memoize,
+          task_hashsum, task_inputs, task_outputs, task_stdout, task_stderr, task_time_invoked,
+          task_time_returned, task_fail_count, task_fail_cost, task_status_name, task_join,
+          task_error, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${run})`,
+      );
+      this.#attempt = db.prepare(
+        `INSERT OR REPLACE INTO try (task_id, try_id, hostname, task_executor, task_try_time_launched,
+          task_try_time_running, task_try_time_returned, task_fail_history, worker, run_id)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${run})`,
+      );
       const one =
         'INSERT INTO status (task_id, task_status_name, timestamp, run_id, try_id) VALUES ';
-      const row = `(?, ?, ?, '${runId.replaceAll("'", "''")}', ?)`;
+      const row = `(?, ?, ?, ${run}, ?)`;
       const many = one + new Array<string>(STATUS_ROWS).fill(row).join(', ');
       this.#statuses = { many: db.prepare(many), one: db.prepare(one + row), values: [] };
       this.#db = db;
@@ -112,6 +126,41 @@ export class MonitoringFile implements RowSink {
       one.run(...values.slice(i, i + STATUS_VALUES));
     }
     values.length = 0;
+  }
+
+  task(row: Row<'task'>): void {
+    this.#task.run(
+      row.task_id ?? null,
+      row.task_depends ?? null,
+      row.task_func_name ?? null,
+      row.task_memoize ?? null,
+      row.task_hashsum ?? null,
+      row.task_inputs ?? null,
+      row.task_outputs ?? null,
+      row.task_stdout ?? null,
+      row.task_stderr ?? null,
+      row.task_time_invoked ?? null,
+      row.task_time_returned ?? null,
+      row.task_fail_count ?? null,
+      row.task_fail_cost ?? null,
+      row.task_status_name ?? null,
+      row.task_join ?? null,
+      row.task_error ?? null,
+    );
+  }
+
+  attempt(row: Row<'try'>): void {
+    this.#attempt.run(
+      row.task_id ?? null,
+      row.try_id ?? null,
+      row.hostname ?? null,
+      row.task_executor ?? null,
+      row.task_try_time_launched ?? null,
+      row.task_try_time_running ?? null,
+      row.task_try_time_returned ?? null,
+      row.task_fail_history ?? null,
+      row.worker ?? null,
+    );
   }
 
   insert<N extends TableName>(table: N, row: Row<N>): void {

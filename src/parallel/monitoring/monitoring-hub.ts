@@ -106,7 +106,12 @@ export class MonitoringHub implements KernelObserver {
     };
     // A program that was given as text says what kind of text it is; for a file that is refused.
     const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
-    const thread = new Worker(threadUrl, { workerData: data, ...(fromText && { execArgv: [] }) });
+    const thread = new Worker(threadUrl, {
+      workerData: data,
+      // Rows live for a moment: with more room they are not copied about before they go.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      ...(fromText && { execArgv: [] }),
+    });
     thread.unref();
     thread.on('message', (failure: FromWriter) => this.#stop(failure));
     thread.on('error', (error: Error) => this.#stop(error.message));

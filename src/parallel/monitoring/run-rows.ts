@@ -7,8 +7,10 @@ import { type Row, type StatusName, type TableName, timestamp } from './schema.t
 
 /** Where rows go. */
 export interface RowSink {
-  /** Rows of `status` are as many as all others together. */
+  /** Most rows are of these three, which belong to the one run. */
   status(taskId: number, status: StatusName, at: string, tryId: number): void;
+  task(row: Row<'task'>): void;
+  attempt(row: Row<'try'>): void;
   insert<N extends TableName>(table: N, row: Row<N>): void;
 }
 
@@ -43,15 +45,18 @@ interface LiveTask {
   task: Row<'task'>;
   attempt: Row<'try'> | null;
   join: boolean;
+  /** Whether it is among those that have changed. */
+  changed: boolean;
 }
 
 export class RunRows {
   readonly #runId: string;
   readonly #sink: RowSink;
   readonly #live = new Map<number, LiveTask>();
-  /** Rows that have changed; a row that changes again meanwhile is written once. */
-  readonly #tasks = new Set<Row<'task'>>();
-  readonly #tries = new Set<Row<'try'>>();
+  /** Those that have changed; one that changes again meanwhile is written once. */
+  #changed: LiveTask[] = [];
+  /** Attempts that others have followed. */
+  #followed: Row<'try'>[] = [];
   /** By its uid, `host/process`. */
   readonly #nodes = new Map<string, Node>();
   /** By the name of each of its workers. */
@@ -95,7 +100,9 @@ export class RunRows {
       else if (state !== 'cancelled') this.done++;
     }
     if (event.usage !== undefined) this.#measured(event.usage, taskId, tryId, at);
-    this.#tasks.add(task);
+    if (live.changed) return;
+    live.changed = true;
+    this.#changed.push(live);
   }
 
   #begin(event: ToldTask, at: string): LiveTask {
@@ -118,12 +125,13 @@ export class RunRows {
       task_join: join ? 1 : 0,
       task_error: null,
     };
-    const live = { task, attempt: null, join };
+    const live = { task, attempt: null, join, changed: false };
     this.#live.set(taskId, live);
     return live;
   }
 
   #queued(live: LiveTask, { taskId, attempt, executor }: ToldTask, at: string): void {
+    if (live.attempt !== null) this.#followed.push(live.attempt);
     live.attempt = {
       try_id: attempt - 1,
       task_id: taskId,
@@ -136,7 +144,6 @@ export class RunRows {
       task_fail_history: null,
       worker: null,
     };
-    this.#tries.add(live.attempt);
   }
 
   #running({ attempt }: LiveTask, { worker }: ToldTask, at: string): void {
@@ -146,14 +153,12 @@ export class RunRows {
       attempt.worker = worker;
       attempt.hostname = this.#seen(worker, at);
     }
-    this.#tries.add(attempt);
   }
 
   #attemptEnded({ attempt }: LiveTask, { error }: ToldTask, at: string): void {
     if (attempt === null || attempt.task_try_time_returned !== null) return;
     attempt.task_try_time_returned = at;
     if (error !== undefined) attempt.task_fail_history = errorText(error);
-    this.#tries.add(attempt);
   }
 
   /** @returns the worker's host */
@@ -228,11 +233,18 @@ export class RunRows {
 
   /** Hands over the rows of tasks, tries and nodes that have changed since the last time. */
   flush(): void {
-    for (const row of this.#tasks) this.#sink.insert('task', row);
-    for (const row of this.#tries) this.#sink.insert('try', row);
+    for (const live of this.#changed) {
+      live.changed = false;
+      this.#sink.task(live.task);
+      // One that is only queued has no row yet: nearly all would be written twice.
+      const { attempt } = live;
+      const begun = attempt?.task_try_time_running ?? attempt?.task_try_time_returned ?? null;
+      if (attempt !== null && begun !== null) this.#sink.attempt(attempt);
+    }
+    for (const row of this.#followed) this.#sink.attempt(row);
     for (const row of this.#changedNodes) this.#sink.insert('node', row);
-    this.#tasks.clear();
-    this.#tries.clear();
+    this.#changed = [];
+    this.#followed = [];
     this.#changedNodes.clear();
   }
 

@@ -1,5 +1,7 @@
 /** The thread that writes a monitoring file. */
 
+import * as modules from 'node:module';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { toTilewrightError } from '../../core/errors.ts';
 import { type Batch, RunWriter } from './run-writer.ts';
@@ -7,6 +9,8 @@ import type { Row } from './schema.ts';
 
 /** Without news the file says so often that the run is alive, in milliseconds. */
 const ALIVE_MS = 5_000;
+/** As nice(2) counts, of 0 to 19. */
+const LOW_PRIORITY = 10;
 const NOTHING: Batch = { tasks: null, blocks: [] };
 
 export interface WriterData {
@@ -22,6 +26,12 @@ export type FromWriter = string | null;
 
 const { path, workflow, resourceIntervalMs, ended } = workerData as WriterData;
 const port = parentPort!;
+
+// Where all cores are busy, with tasks first. Linux alone has priorities of threads.
+if (process.platform === 'linux') setPriority(LOW_PRIORITY);
+
+// The next run starts sooner. Deno has no such cache.
+modules.enableCompileCache?.();
 
 function end(message: FromWriter): void {
   Atomics.store(ended, 0, 1);
