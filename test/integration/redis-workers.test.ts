@@ -62,7 +62,7 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
     const folder = temporaryFolder(t);
     const [file, modules] = [join(folder, 'queue'), join(folder, 'modules')];
     writeFileSync(file, redis.url, { mode: 0o600 });
-    writeModules(modules, [['tasks', tasksUrl]]);
+    writeModules(modules, { modules: [['tasks', tasksUrl]], argv: [] });
     const args = ['--queue-file', file, '--walltime', '20', '--modules', modules];
     const block = spawn(process.execPath, [workerProgram, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -224,7 +224,7 @@ export class HighThroughputExecutor implements Executor {
    */
   #announce(): void {
     const modules = this.#registry.modules();
-    writeModules(join(this.#folder, MODULES_FILE), modules);
+    writeModules(join(this.#folder, MODULES_FILE), { modules, argv: process.argv.slice(2) });
     for (const [name] of modules) this.#announced.add(name);
   }
 

@@ -43,6 +43,13 @@ const workerUrl = new URL(
   import.meta.url,
 );
 
+let programArguments: readonly string[] = process.argv.slice(2);
+
+/** Of a process that works for a program elsewhere: its threads see that one's arguments. */
+export function runAsIfCalledWith(argv: readonly string[]): void {
+  programArguments = argv;
+}
+
 export class WorkerThread {
   /** From 1; a thread that has ended leaves its number to its successor. */
   readonly number: number;
@@ -64,6 +71,7 @@ export class WorkerThread {
     const workerData = { number, depth: engineDepth() + 1 };
     this.#worker = new Worker(workerUrl, {
       workerData,
+      argv: [...programArguments],
       ...(fromText && { execArgv: [] }),
       ...(variables !== undefined && { env: { ...process.env, ...variables } }),
     });

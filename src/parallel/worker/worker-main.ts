@@ -6,6 +6,7 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
 import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
+import { runAsIfCalledWith } from '../threads/worker-thread.ts';
 import { jobCores, jobEnd } from './job-end.ts';
 import { runWorker } from './worker.ts';
 
@@ -56,7 +57,10 @@ function log(line: string): void {
 
 try {
   const { modules } = values;
-  if (modules !== undefined) registry.lookIn(() => readModules(modules));
+  if (modules !== undefined) {
+    registry.lookIn(() => readModules(modules).modules);
+    runAsIfCalledWith(readModules(modules).argv);
+  }
   const queueFile = values['queue-file'];
   const reason = await runWorker({
     connect: values.connect,
