@@ -14,6 +14,7 @@ const LINUX = `grep -lazE "^${TASK_VARIABLE}=$1" /proc/[0-9]*/environ 2>/dev/nul
 const ELSEWHERE = `ps -A -E -ww -o pid=,command= | grep " ${TASK_VARIABLE}=$1" | grep -v grep | awk '{print $1}'`;
 const SCRIPT = `trap "" HUP INT TERM
 while read -r line; do :; done
+[ -n "$2" ] && kill -9 "-$2" 2>/dev/null
 n=0
 while [ $n -lt 50 ]; do
   found=$(${process.platform === 'linux' ? LINUX : ELSEWHERE})
@@ -24,13 +25,22 @@ while [ $n -lt 50 ]; do
 done`;
 
 let started = false;
+let group = '';
+
+/**
+ * To be called by a process that was started as the head of a process group: the group ends with it,
+ * also what was given an environment without the token.
+ */
+export function ownProcessGroup(): void {
+  group = String(process.pid);
+}
 
 /** Starts it, once. */
 export function watchOverCommands(): void {
   if (started || process.platform === 'win32') return;
   started = true;
   const { [TASK_VARIABLE]: _own, ...env } = process.env;
-  const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'tilewright-watcher', processToken], {
+  const watcher = spawn('/bin/sh', ['-c', SCRIPT, 'tilewright-watcher', processToken, group], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // A session of its own: what ends this process by its group must not end who watches it.
     detached: true,

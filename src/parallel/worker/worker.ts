@@ -2,6 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
+import { ownProcessGroup } from '../processes/watcher.ts';
 import { type Registry, registry } from '../registry.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
 import { COORDINATOR_GONE, SocketSource } from './socket-source.ts';
@@ -53,6 +54,8 @@ export async function runWorker(options: WorkerOptions): Promise<string> {
     if (temporaryFolder !== undefined) rmSync(temporaryFolder, { recursive: true, force: true });
   };
   if (options.parentPipe === true) {
+    // Whoever gives it a pipe gives it a group as well.
+    ownProcessGroup();
     // There is nobody left who could want a result.
     const end = (): void => {
       cleanUp();
