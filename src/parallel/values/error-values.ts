@@ -40,7 +40,8 @@ export function registerErrorClass(...more: ErrorClass[]): void {
 }
 
 export function isError(value: unknown): value is Error {
-  return types.isNativeError(value) || value instanceof DOMException;
+  // What ends a thread comes from there as an object that merely inherits from Error.
+  return types.isNativeError(value) || value instanceof Error;
 }
 
 /** What can't be sent of an error is described. */

@@ -1,5 +1,6 @@
 /** How a task has failed, as text that says all of it. */
 
+import { inspect } from 'node:util';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { decodeText, writeText } from './codec.ts';
 import { isError } from './error-values.ts';
@@ -13,12 +14,22 @@ export function encodeFailure(thrown: unknown): string {
 }
 
 export function asFailure(thrown: unknown): TilewrightError {
+  if (!isError(thrown)) return ofNoError(thrown);
   const error = toTilewrightError(thrown, {}, 'task-failed');
-  if (error !== thrown && isError(thrown)) {
+  if (error !== thrown) {
     const frames = /\n {4}at [\s\S]*$/.exec(String(thrown.stack))?.[0] ?? '';
     error.stack = `${error.name}: ${error.message}${frames}`;
   }
   return error;
+}
+
+function ofNoError(thrown: unknown): TilewrightError {
+  const said = typeof thrown === 'string' ? thrown : inspect(thrown, { breakLength: Infinity });
+  const { retryable } = (thrown ?? {}) as { retryable?: unknown };
+  return new TilewrightError('task-failed', `${said} (thrown, but no Error)`, {
+    cause: thrown,
+    retryable: retryable === true,
+  });
 }
 
 /** Null for what no worker of ours writes. */

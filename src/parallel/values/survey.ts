@@ -147,7 +147,7 @@ class Walk {
   }
 
   #visitBuiltIn(value: object, prototype: unknown): Refusal | null {
-    if (types.isNativeError(value) || value instanceof DOMException) {
+    if (types.isNativeError(value) || value instanceof Error) {
       this.#needs('text');
       return null;
     }

@@ -5,10 +5,12 @@
 
 import { availableParallelism } from 'node:os';
 import { interrupted, type RunOptions } from '../executor.ts';
+import type { OutputListener } from '../output.ts';
 import type { Registry } from '../registry.ts';
 import type { EncodedTask } from '../task.ts';
 import { ThreadPoolExecutor } from '../threads/thread-pool-executor.ts';
 import { type PlacementOptions, placesOf, workerVariables } from './placement.ts';
+import { PrintedFiles } from './printed-files.ts';
 
 export interface ManagerOptions extends PlacementOptions {
   /** Workers at the most. Default: as many as the cores allow. */
@@ -17,6 +19,8 @@ export interface ManagerOptions extends PlacementOptions {
   coresPerWorker?: number | undefined;
   /** When the block ends, in milliseconds since the epoch; null if it does not. */
   endsAt?: number | null | undefined;
+  /** Whether what the process itself prints is told as output of the tasks that run. */
+  followOutput?: boolean | undefined;
   registry: Registry;
 }
 
@@ -24,6 +28,8 @@ export interface ManagerOptions extends PlacementOptions {
 const LAST_MOMENTS_MS = 5_000;
 /** Before a task that may kill the process begins, answers of others have so long to leave it. */
 const QUIET_MS = 100;
+/** How often is looked for what the process has printed, while tasks run. */
+const PRINTED_MS = 500;
 /** A task is expected to take no longer than the longest so far, times this. */
 const SAFETY = 1.5;
 
@@ -39,6 +45,10 @@ export class Manager {
   /** Those that wait at the gate, in their order. */
   readonly #gate: { alone: boolean; enter: () => void }[] = [];
   #stopped = false;
+  readonly #printed: PrintedFiles | null;
+  /** Of the tasks that run. */
+  readonly #listeners = new Set<OutputListener>();
+  readonly #timer: NodeJS.Timeout | undefined;
 
   /** @throws TilewrightError config-invalid if workers can't be placed as they are to be */
   constructor(options: ManagerOptions) {
@@ -51,6 +61,9 @@ export class Manager {
     );
     const variables = (number: number): Record<string, string> => places[number - 1]!;
     this.#pool = new ThreadPoolExecutor({ maxThreads: this.slots, variables, registry });
+    this.#printed = options.followOutput === true ? new PrintedFiles() : null;
+    if (this.#printed === null) return;
+    this.#timer = setInterval(() => this.#tellPrinted(), PRINTED_MS).unref();
   }
 
   /**
@@ -75,8 +88,11 @@ export class Manager {
     try {
       await onTurn?.();
       if (this.#stopped) throw interrupted();
+      if (options.onOutput !== undefined) this.#listeners.add(options.onOutput);
       return await this.#pool.runEncoded(task, options);
     } finally {
+      this.#tellPrinted(options.onOutput);
+      if (options.onOutput !== undefined) this.#listeners.delete(options.onOutput);
       this.#longestMs = Math.max(this.#longestMs, performance.now() - started);
       this.#running--;
       this.#endedAt = performance.now();
@@ -85,8 +101,16 @@ export class Manager {
     }
   }
 
+  /** @param listener - of the task that it is most likely of; default: of any that runs */
+  #tellPrinted(listener?: OutputListener): void {
+    const [tell = listener] = listener === undefined ? this.#listeners : [listener];
+    if (tell === undefined) return;
+    for (const output of this.#printed?.read() ?? []) tell(output);
+  }
+
   /** Stops all tasks. */
   async stop(): Promise<void> {
+    clearInterval(this.#timer);
     this.#stopped = true;
     await this.#pool.shutdown();
     this.#openGate();

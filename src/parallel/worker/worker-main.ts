@@ -8,6 +8,7 @@ import { readModules } from '../blocks/modules-file.ts';
 import { registry } from '../registry.ts';
 import { runAsIfCalledWith } from '../threads/worker-thread.ts';
 import { jobCores, jobEnd } from './job-end.ts';
+import { LOG_PREFIX } from './printed-files.ts';
 import { runWorker } from './worker.ts';
 
 const { values } = parseArgs({
@@ -52,7 +53,7 @@ function number(text: string | undefined): number | undefined {
 }
 
 function log(line: string): void {
-  process.stderr.write(`tilewright worker: ${printable(line)}\n`);
+  process.stderr.write(`${LOG_PREFIX}${printable(line)}\n`);
 }
 
 try {
@@ -77,6 +78,7 @@ try {
     endsAt: endOfBlock(),
     cpuAffinity: values['cpu-affinity'],
     accelerators: values.accelerator,
+    followOutput: true,
     log,
   });
   log(`ended, because ${reason}`);
