@@ -44,7 +44,7 @@ export class AppFuture<T> implements Promise<T> {
   readonly #resolve: (result: never) => void;
   readonly #reject: (error: TilewrightError) => void;
   readonly #cancellation = new AbortController();
-  readonly #listeners: ((amount: number) => void)[] = [];
+  #listeners: ((amount: number) => void)[] | undefined;
   #state: TaskState = 'waiting';
   #attempts = 0;
   #files = NO_FILES;
@@ -195,6 +195,7 @@ export class AppFuture<T> implements Promise<T> {
    * reported is taken back by a negative amount.
    */
   onProgress(listener: (amount: number) => void): this {
+    this.#listeners ??= [];
     this.#listeners.push(listener);
     return this;
   }
@@ -263,7 +264,7 @@ export class AppFuture<T> implements Promise<T> {
   /** @internal */
   progress(amount: number): void {
     if (this.ended) return;
-    for (const listener of this.#listeners) {
+    for (const listener of this.#listeners ?? []) {
       try {
         listener(amount);
       } catch (error) {

@@ -72,6 +72,8 @@ export class DataFlowKernel {
   readonly config: Config;
   readonly #memo: Memo;
   readonly #registry: Registry;
+  /** Of apps that have none of their own. */
+  readonly #policy: RetryPolicy;
   /** Tasks that have not ended. */
   readonly #live = new Set<AppFuture<unknown>>();
   readonly #unseen = new UnseenTasks(this.#live);
@@ -88,6 +90,7 @@ export class DataFlowKernel {
     this.config = config;
     this.#memo = new Memo(config);
     this.#registry = options.registry ?? registry;
+    this.#policy = policyOf(config.retryPolicy);
     this.#logFolder = join(config.runDir, this.#runId, 'task_logs');
     for (const executor of config.executors) this.#running.set(executor, 0);
     if (config.monitoring !== undefined) this.#observer = new SafeObserver(config.monitoring);
@@ -272,7 +275,8 @@ export class DataFlowKernel {
     future: AppFuture<unknown>,
     told: Told,
   ): Promise<unknown> {
-    const { name, timeLimitMs, weight, priority, resources, each, retries } = submission;
+    const { name, timeLimitMs, weight, priority, resources, each } = submission;
+    const { retryPolicy, retries } = submission;
     const { args, code, key: known } = composed(submission, taken, future);
     let key: string | null = null;
     if (submission.cache === true && this.config.appCache) {
@@ -295,7 +299,9 @@ export class DataFlowKernel {
       const result = await runWithRetries(
         executor,
         task,
-        policyOf(this.config.retryPolicy, submission.retryPolicy, { retries }),
+        retryPolicy === undefined && retries === undefined
+          ? this.#policy
+          : policyOf(this.config.retryPolicy, retryPolicy, { retries }),
         {
           onStart: (worker) => {
             future.enter('running');
