@@ -265,7 +265,7 @@ suite('the file', () => {
     db.close();
     mkdirSync(join(folder, 'a-folder.db'));
     const files = [other, join(folder, 'a-folder.db'), join(folder, 'program.ts', 'below.db')];
-    // A disk that is full.
+    // No file at all.
     if (process.platform === 'linux') files.push('/dev/full');
     for (const file of files) {
       const { stdout, stderr, status } = run(folder, program(file, 'await kernel.cleanup();'));
@@ -275,6 +275,38 @@ suite('the file', () => {
       assert.equal(warnings.length, 1, String(stderr));
     }
     assert.deepEqual({ ...rowsOf(other, 'SELECT count(*) AS n FROM sqlite_schema')[0] }, { n: 1 });
+  });
+
+  test('that fills its disk is one warning, too', (t) => {
+    const folder = temporaryFolder(t);
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', small]);
+    if (mounted.status !== 0) {
+      t.skip('only root can make a small disk');
+      return;
+    }
+    const many = 'await Promise.all(Array.from({ length: 9000 }, (_, i) => add(i, 1)));';
+    const end = `${many} console.log(kernel.counts.done); await kernel.cleanup();`;
+    const { stdout, stderr, status } = run(folder, program(join(small, 'run.db'), end));
+    spawnSync('umount', ['-l', small]);
+    assert.equal(stdout, '[2,4,6]\n9003\n', String(stderr));
+    assert.equal(status, 0);
+    const warnings = String(stderr).match(/the tasks go on: No space left on the disk/g) ?? [];
+    assert.equal(warnings.length, 1, String(stderr));
+  });
+
+  test('names the files of a task', async (t) => {
+    const folder = temporaryFolder(t);
+    const hub = new MonitoringHub({ file: join(folder, 'run.db') });
+    const stdout = join(folder, 'out.txt');
+    {
+      await using _kernel = await load(
+        new Config({ executors: [executors['threads']!()], monitoring: hub }),
+      );
+      await app<typeof Tasks.add>(TASKS_URL, 'add', { stdout })(1, 2);
+    }
+    assert.equal(rowsOf(hub.file!, 'SELECT task_stdout AS path FROM task')[0]!['path'], stdout);
   });
 
   test('holds several runs, one after the other', (t) => {
