@@ -190,17 +190,20 @@ suite('local blocks', () => {
     assert.equal(managers.length, 0);
   });
 
-  for (const [what, signal] of [
-    ['killed', 'SIGKILL'],
-    ['interrupted', 'SIGINT'],
+  for (const [what, signal, workerInit] of [
+    ['killed', 'SIGKILL', ''],
+    ['interrupted', 'SIGINT', ''],
+    ['killed, with workerInit', 'SIGKILL', 'export A=1'],
   ] as const) {
     test(`workers end when their coordinator is ${what}`, async (t) => {
       const { mark, env } = markedEnvironment();
       const path = join(folderFor(t), 'mark');
       const program = `
         import { HighThroughputExecutor } from ${JSON.stringify(url('src/parallel/blocks/high-throughput-executor.ts'))};
+        import { LocalProvider } from ${JSON.stringify(url('src/parallel/providers/local-provider.ts'))};
         import { task } from ${JSON.stringify(url('test/parallel/contract.ts'))};
-        const executor = new HighThroughputExecutor({});
+        const provider = new LocalProvider({ workerInit: ${JSON.stringify(workerInit)} });
+        const executor = new HighThroughputExecutor({ provider });
         await executor.run(task('markAndHang', ${JSON.stringify(path)}));`;
       const temporary = folderFor(t);
       const child = spawn(process.execPath, ['--input-type=module', '-e', program], {

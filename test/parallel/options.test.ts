@@ -148,6 +148,16 @@ suite('options of executors and providers', () => {
     assert.match(refusal('SlurmProvider', { pollInterval: 1e7 }), /pollInterval must be/);
     assert.match(refusal('SlurmProvider', { pollInterval: 0 }), /pollInterval must be/);
     assert.equal(refusal('HighThroughputExecutor', { maxIdletime: Infinity }), 'taken');
+    const htex = (options: object): string => refusal('HighThroughputExecutor', options);
+    assert.match(htex({ cpuAffinity: 'blocks' }), /cpuAffinity must be "none", "block"/);
+    assert.match(htex({ availableAccelerators: [''] }), /how many there are, or an array/);
+    assert.match(htex({ parallelism: 1.5 }), /parallelism must be a number from 0 to 1, not 1.5/);
+    assert.match(
+      htex({ strategy: 'none', provider: new LocalProvider({ initBlocks: 0 }) }),
+      /initBlocks/,
+    );
+    assert.match(htex({ workerProgram: [] }), /an array of a program and its words/);
+    assert.match(htex({ workerProgram: ['node'], nodeOptions: ['-x'] }), /among its words/);
   });
 
   test('counts of blocks that contradict each other', () => {
