@@ -51,4 +51,6 @@ export function watchOverCommands(): void {
   watcher.unref();
   watcher.stdin.on('error', () => undefined);
   (watcher.stdin as unknown as { unref(): void }).unref();
+  // To exit is to wait for threads, and so for the commands that these wait for.
+  process.once('exit', () => watcher.stdin.destroy());
 }
