@@ -17,7 +17,7 @@ export interface Answer {
 export interface CommandOptions {
   timeoutMs: number;
   /** Default: that of this process. */
-  env?: NodeJS.ProcessEnv;
+  env?: Readonly<Record<string, string | undefined>>;
   /** Text for its standard input. */
   input?: string;
   /** Of the batch system, for messages. */
