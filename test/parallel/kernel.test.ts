@@ -73,6 +73,8 @@ suite('apps', () => {
     await assert.rejects(onB(), { message: 'this would end the test' });
     const onC = app<typeof Tasks.add>(TASKS_URL, 'add', { executors: ['c'] });
     assert.throws(() => onC(1, 2), { message: /run on c.*labelled a, b/ });
+    const onNone = onC.with({ executors: [] });
+    assert.throws(() => onNone(1, 2), { code: 'usage', message: /run on none.*labelled a, b/ });
   });
 
   test('wait for a result no longer than they are told', async () => {

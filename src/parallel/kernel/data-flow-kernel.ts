@@ -345,7 +345,7 @@ export class DataFlowKernel {
     if (allowed.length > 0) return allowed;
     throw new TilewrightError(
       'usage',
-      `${name} is to run on ${executors.join(' or ')}, but the executors are labelled ` +
+      `${name} is to run on ${executors.join(' or ') || 'none'}, but the executors are labelled ` +
         all.map(({ label }) => label).join(', '),
     );
   }
