@@ -52,7 +52,6 @@ export type { Argument, Arguments, Joined } from './parallel/kernel/arguments.ts
 export { Config, type ConfigOptions } from './parallel/kernel/config.ts';
 export {
   DataFlowKernel,
-  type Submission,
   type TaskCounts,
 } from './parallel/kernel/data-flow-kernel.ts';
 export { clear, dataFlowKernel, load, waitForCurrentTasks } from './parallel/kernel/loaded.ts';
@@ -64,6 +63,7 @@ export type {
   TaskEventState,
 } from './parallel/kernel/observer.ts';
 export type { FailedTask, RetryPolicy } from './parallel/kernel/retry.ts';
+export type { Submission } from './parallel/kernel/submission.ts';
 export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
 export type { OutputListener, OutputOptions, TaskOutput } from './parallel/output.ts';
 export type { ClusterOptions } from './parallel/providers/cluster-provider.ts';

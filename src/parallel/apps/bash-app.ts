@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { type App, type CallOptions, callRules, makeApp } from '../kernel/app.ts';
 import type { AppFuture } from '../kernel/app-future.ts';
-import type { Composed } from '../kernel/data-flow-kernel.ts';
+import type { Composed } from '../kernel/submission.ts';
 import {
   checkOptions,
   listOf,

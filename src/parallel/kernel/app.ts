@@ -25,10 +25,10 @@ import { registry } from '../registry.ts';
 import type { TaskResources } from '../task.ts';
 import type { AppFuture } from './app-future.ts';
 import type { Argument, Arguments, Joined } from './arguments.ts';
-import type { Submission } from './data-flow-kernel.ts';
 import { dataFlowKernel } from './loaded.ts';
 import { MapFuture, type MapOptions, mapRules } from './map.ts';
 import { type RetryPolicy, retryPolicyRule } from './retry.ts';
+import type { Submission } from './submission.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can be an app
 type AnyFunction = (...args: any[]) => unknown;

@@ -6,10 +6,9 @@ import { setImmediate as setImmediateCallback } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { printedTo } from '../apps/printed-output.ts';
-import { attachFiles, type FileOptions } from '../apps/task-files.ts';
+import { attachFiles } from '../apps/task-files.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
-import { type FunctionLocation, type Registry, registry } from '../registry.ts';
-import type { Task } from '../task.ts';
+import { type Registry, registry } from '../registry.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
 import { type Config, checkExecutors } from './config.ts';
 import { resolveArguments, resolveJoined } from './dependencies.ts';
@@ -17,49 +16,8 @@ import { Memo } from './memo.ts';
 import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
 import { policyOf, type RetryPolicy, runWithRetries } from './retry.ts';
 import { hasPending, Snapshot } from './snapshot.ts';
+import { composed, type Submission } from './submission.ts';
 import { UnseenTasks } from './unseen.ts';
-
-/** A task as it is handed in: futures may be among its arguments. */
-export interface Submission extends Task, Omit<FileOptions, 'inputs' | 'outputs'> {
-  /** What it is called in place of `name`, where that says nothing to a user. */
-  called?: string | undefined;
-  /** Makes the arguments for the function, when those of the call are there. */
-  compose?: ((args: unknown[], future: AppFuture<unknown>) => Composed) | undefined;
-  /** Labels of the executors that may run it; default: any. */
-  executors?: readonly string[] | undefined;
-  /** Whether its result may come from an earlier call with the same arguments. */
-  cache?: boolean | undefined;
-  /** What does not count among these: positions, from 0, and keys of plain objects. */
-  ignoreForCache?: readonly (number | string)[] | undefined;
-  /** Overrules the configuration's. */
-  retryPolicy?: RetryPolicy | undefined;
-  /** The same for their number alone. */
-  retries?: number | undefined;
-}
-
-/** Arguments for a function, and what a memo goes by in place of these. */
-export interface Composed {
-  args: readonly unknown[];
-  /** Default: the task's function. */
-  code?: FunctionLocation;
-  key: readonly unknown[];
-}
-
-function composed(
-  { compose, each = false }: Submission,
-  taken: readonly unknown[],
-  future: AppFuture<unknown>,
-): Composed {
-  if (compose === undefined) return { args: taken, key: taken };
-  if (!each) return compose([...taken], future);
-  const all = taken.map((list) => compose([...(list as unknown[])], future));
-  const { code } = all[0] ?? {};
-  return {
-    args: all.map(({ args }) => args),
-    key: all.map(({ key }) => key),
-    ...(code && { code }),
-  };
-}
 
 /** What is told of a task along with its state; filled as it becomes known. */
 type Told = Pick<TaskEvent, 'executor' | 'worker' | 'usage' | 'hash'> & { memoized?: boolean };
