@@ -9,8 +9,8 @@ export {
 } from './parallel/apps/bash-app.ts';
 export { BashExitFailure } from './parallel/apps/bash-exit-failure.ts';
 export type { Command } from './parallel/apps/command.ts';
+export type { CapturedOutput } from './parallel/apps/command-task.ts';
 export { File } from './parallel/apps/file.ts';
-export type { CapturedOutput } from './parallel/apps/run-command.ts';
 export { sh } from './parallel/apps/shell-words.ts';
 export {
   autoLogname,

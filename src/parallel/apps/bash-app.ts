@@ -17,9 +17,9 @@ import { type FunctionLocation, registry } from '../registry.ts';
 import { registerErrorClass } from '../values/error-values.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { type Command, checkCommand } from './command.ts';
-import { GRACE_MS } from './command-process.ts';
+import type { CapturedOutput, CommandTask } from './command-task.ts';
+import { GRACE_MS } from './command-task.ts';
 import { registerCommands } from './register-commands.ts';
-import type { CapturedOutput, CommandTask } from './run-command.ts';
 import { autoLogname, type Files } from './task-files.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function can make a command

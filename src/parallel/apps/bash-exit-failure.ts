@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 export interface CommandEnd {
   /** Null if a signal ended it. */
   exitCode: number | null;
-  signal: NodeJS.Signals | null;
+  signal: string | null;
 }
 
 /** A command that ended with an exit code of failure, or by a signal. */
@@ -15,7 +15,7 @@ export class BashExitFailure extends Error implements CommandEnd {
   /** Name of the app. */
   readonly app: string;
   readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
   /** The text for the shell, or the words. */
   readonly command: string | readonly string[];
   /** The end of what it wrote to its standard error, 2 KiB at the most. */

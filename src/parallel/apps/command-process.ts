@@ -8,22 +8,9 @@ import { TilewrightError } from '../../core/errors.ts';
 import { type CommandEnd, shortened } from './bash-exit-failure.ts';
 import type { Command } from './command.ts';
 import type { CommandStream } from './command-streams.ts';
+import { type CommandSurroundings, GRACE_MS } from './command-task.ts';
 import { endGroup, groupEnds } from './process-group.ts';
 
-/** Where and with what a command is run. */
-export interface CommandSurroundings {
-  /** Name of the app. */
-  app: string;
-  /** Added to the worker's environment; null takes a variable out of it. */
-  env: Readonly<Record<string, string | null>>;
-  /** Null: the worker's. */
-  cwd: string | null;
-  /** Null: bash, else sh. */
-  shell: string | null;
-}
-
-/** Milliseconds from SIGTERM to SIGKILL. */
-export const GRACE_MS = 3_000;
 /** Milliseconds that what a command has left in the background may go on. */
 const LINGER_MS = 2_000;
 /** Milliseconds for the rest of the output after that. */

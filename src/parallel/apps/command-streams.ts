@@ -5,13 +5,7 @@ import { dirname, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { makeFolder } from '../../core/make-folder.ts';
-
-/** A file for output. */
-export interface OutputFile {
-  path: string;
-  /** Appends, or begins anew. */
-  flags: 'a' | 'w';
-}
+import type { OutputFile } from './command-task.ts';
 
 /** Bytes of the end of what is said that are kept for an error. */
 const TAIL_BYTES = 2048;

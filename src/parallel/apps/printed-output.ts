@@ -7,7 +7,7 @@ import { makeFolder } from '../../core/make-folder.ts';
 import type { Executor } from '../executor.ts';
 import type { AppFuture } from '../kernel/app-future.ts';
 import { type OutputListener, printOutput } from '../output.ts';
-import type { OutputFile } from './command-streams.ts';
+import type { OutputFile } from './command-task.ts';
 
 /** The files of a task, open from before its first attempt until after its last. */
 export interface PrintedOutput {

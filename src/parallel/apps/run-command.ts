@@ -12,28 +12,10 @@ import type { FunctionLocation } from '../registry.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { checkCommand } from './command.ts';
-import { type CommandSurroundings, endOf, GRACE_MS, startCommand } from './command-process.ts';
-import { type CommandStream, type OutputFile, openStreams, tooMuch } from './command-streams.ts';
+import { endOf, startCommand } from './command-process.ts';
+import { type CommandStream, openStreams, tooMuch } from './command-streams.ts';
+import { type CapturedOutput, type CommandTask, GRACE_MS } from './command-task.ts';
 import { endGroup } from './process-group.ts';
-
-/** How a command is run: the options of a bash app, with everything decided. */
-export interface CommandTask extends CommandSurroundings {
-  /** Null: to the output of the worker, or captured. */
-  stdout: OutputFile | null;
-  stderr: OutputFile | null;
-  capture: 'text' | 'bytes' | null;
-  timeLimitMs: number | null;
-  successCodes: readonly number[];
-  /** Paths that are to be there afterwards. */
-  outputs: readonly string[];
-}
-
-/** The result of a bash app with `capture`; empty for what has gone to a file. */
-export interface CapturedOutput<T extends string | Uint8Array = string> {
-  exitCode: number;
-  stdout: T;
-  stderr: T;
-}
 
 /** Runs the command that a function of a module makes of the arguments, here. */
 export async function runMade(

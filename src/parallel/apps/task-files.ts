@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path';
 import type { AppFuture, DataFuture } from '../kernel/app-future.ts';
 import { listOf, type OptionRule, type OptionRules, word } from '../options.ts';
-import type { OutputFile } from './command-streams.ts';
+import type { OutputFile } from './command-task.ts';
 import { File } from './file.ts';
 import { OutputFuture } from './output-future.ts';
 

@@ -1,7 +1,7 @@
 /** The result of an app that may not be there yet. */
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import type { OutputFile } from '../apps/command-streams.ts';
+import type { OutputFile } from '../apps/command-task.ts';
 import type { File } from '../apps/file.ts';
 import { startTimer } from '../time-limit.ts';
 import { elementOf, fieldOf } from './fields.ts';

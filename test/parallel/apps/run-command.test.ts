@@ -8,13 +8,9 @@ import { suite, test } from 'node:test';
 import type { TilewrightError } from '../../../src/core/errors.ts';
 import { BashExitFailure } from '../../../src/parallel/apps/bash-exit-failure.ts';
 import type { Command } from '../../../src/parallel/apps/command.ts';
+import type { CapturedOutput, CommandTask } from '../../../src/parallel/apps/command-task.ts';
 import { File } from '../../../src/parallel/apps/file.ts';
-import {
-  type CapturedOutput,
-  type CommandTask,
-  runLine,
-  runMade,
-} from '../../../src/parallel/apps/run-command.ts';
+import { runLine, runMade } from '../../../src/parallel/apps/run-command.ts';
 import { sh } from '../../../src/parallel/apps/shell-words.ts';
 import { assertNoneLeft, markedEnvironment } from '../../integration/engines/processes.ts';
 import { commandTask, folderFor } from './support.ts';

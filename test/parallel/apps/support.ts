@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { CommandTask } from '../../../src/parallel/apps/run-command.ts';
+import type { CommandTask } from '../../../src/parallel/apps/command-task.ts';
 import {
   Config,
   type Executor,
