@@ -37,6 +37,8 @@ export interface Task {
   /** Of tasks that wait, those with a higher one begin first. Default: 0. */
   priority?: number | undefined;
   resources?: TaskResources | undefined;
+  /** Whether nobody changes the arguments any more, so that they need no copy while it waits. */
+  owned?: boolean | undefined;
   /** `args` is a list of lists: the function is called with each, and the result is a list too. */
   each?: boolean | undefined;
 }
@@ -59,15 +61,42 @@ export interface EncodedTask extends Omit<Task, 'args' | 'weight' | 'sampled'> {
 export const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
 
 /**
+ * Takes the arguments as they are at this moment, for attempts that may come later.
+ * @throws TilewrightError task-arguments
+ */
+export function ownTask(task: Task): Task {
+  if (task.args.every(isPrimitive)) return task;
+  const { form, moved, shared } = surveyArguments(task);
+  // Memory that is moved is gone with the first attempt.
+  if (moved.length > 0 || (shared && form === 'text')) return task;
+  if (form !== 'text') return { ...task, args: structuredClone(task.args), owned: true };
+  const text = writeText(task.args, form, argumentsOf(task));
+  return { ...task, args: decodeText(text) as unknown[], owned: true };
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value !== 'object' || value === null;
+}
+
+/**
  * For workers that structured clone reaches.
  * @throws TilewrightError task-arguments
  */
 export function prepareTask(task: Task, wanted: boolean): PreparedTask {
   const measured = measuredAs(task, wanted);
   const { form, moved, shared } = surveyArguments(task);
-  if (form !== 'text') return { ...task, moved, measured };
+  if (form !== 'text') {
+    const owned = task.owned === true || task.args.every(isPrimitive);
+    return { ...task, owned, moved, measured };
+  }
   if (shared) throw refusal(argumentsOf(task), SHARED);
-  return { ...task, args: writeText(task.args, form, argumentsOf(task)), moved: [], measured };
+  return {
+    ...task,
+    args: writeText(task.args, form, argumentsOf(task)),
+    moved: [],
+    measured,
+    owned: true,
+  };
 }
 
 /**

@@ -18,7 +18,7 @@ import type { TaskUsage } from '../../src/parallel/usage.ts';
 import type * as Tasks from './tasks.ts';
 import { checkRandomValues } from './values/there-and-back.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+export const TASKS_URL = new URL('./tasks.ts', import.meta.url);
 registry.register(TASKS_URL, 'tasks');
 
 export interface ContractOptions {

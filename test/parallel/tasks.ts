@@ -134,3 +134,10 @@ export function fill(array: Int32Array | Float64Array, value: number): unknown {
   array.fill(value);
   return array;
 }
+
+/** Fails once, then answers with what it was given then. */
+export function flakyEcho(path: string, value: unknown): unknown {
+  if (existsSync(path)) return value;
+  writeFileSync(path, '');
+  throw new TilewrightError('task-failed', 'not yet', { retryable: true });
+}

@@ -9,6 +9,7 @@ import { printedTo } from '../apps/printed-output.ts';
 import { attachFiles } from '../apps/task-files.ts';
 import type { Executor, ShutdownOptions } from '../executor.ts';
 import { type Registry, registry } from '../registry.ts';
+import { ownTask } from '../task.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
 import { type Config, checkExecutors } from './config.ts';
 import { resolveArguments, resolveJoined } from './dependencies.ts';
@@ -247,7 +248,9 @@ export class DataFlowKernel {
         return found.result;
       }
     }
-    const task = { name, args, timeLimitMs, weight, sampled: true, priority, resources, each };
+    const task = ownTask({
+      ...{ name, args, timeLimitMs, weight, sampled: true, priority, resources, each },
+    });
     const executor = this.#leastBusy(allowed);
     told.executor = executor.label;
     // A command writes to its files by itself.

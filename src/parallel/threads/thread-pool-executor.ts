@@ -221,13 +221,9 @@ export class ThreadPoolExecutor implements Executor {
 
 /** The arguments of a task that waits are those of the moment when it was handed in. */
 function keep(task: PreparedTask): void {
-  if (typeof task.args === 'string' || task.args.every(isPrimitive)) return;
+  if (task.owned === true || typeof task.args === 'string') return;
   const { moved, args } = task;
   Object.assign(task, structuredClone({ args, moved }, { transfer: moved }));
-}
-
-function isPrimitive(value: unknown): boolean {
-  return typeof value !== 'object' || value === null;
 }
 
 function settle(job: Job, message: FromThread): void {

@@ -1,17 +1,24 @@
 /** Values of all kinds as text; memory that is shared and moved. (On executors: see the contract.) */
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { decodeText, encodeText } from '../../../src/parallel/values/codec.ts';
 import {
+  app,
+  Config,
   type Executor,
   HighThroughputExecutor,
   InlineExecutor,
+  load,
   move,
   ThreadPoolExecutor,
 } from '../../../src/parallel.ts';
-import { task } from '../contract.ts';
+import { TASKS_URL, task } from '../contract.ts';
+import type * as Tasks from '../tasks.ts';
 import { RandomValues } from './random-values.ts';
 
 const executors: (() => Executor)[] = [
@@ -66,6 +73,22 @@ suite('values there and back', () => {
       const expected = Array.from({ length: 20 }, (_, i) => ({ n: i, list: [i] }));
       assert.deepEqual(await Promise.all(runs), expected);
       await executor.shutdown();
+    }
+  });
+
+  test('a task that is tried again gets the arguments of the call', async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tilewright-values-'));
+    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    const flaky = app<typeof Tasks.flakyEcho>(TASKS_URL, 'flakyEcho');
+    for (const [i, make] of executors.entries()) {
+      await using _kernel = await load(new Config({ executors: [make()], backoffMs: 10 }));
+      const value = { n: 1, bytes: Buffer.from('a'), map: new Map([[1, [1]]]) };
+      const future = flaky(join(folder, String(i)), value);
+      value.n = 2;
+      value.bytes[0] = 0;
+      value.map.get(1)![0] = 2;
+      assert.deepEqual(await future, { n: 1, bytes: Buffer.from('a'), map: new Map([[1, [1]]]) });
+      assert.equal(future.attempts, 2);
     }
   });
 });
