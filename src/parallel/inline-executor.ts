@@ -1,5 +1,6 @@
 /** Runs tasks one after the other in this thread: for tests, debugging and tiny jobs. */
 
+import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TilewrightError } from '../core/errors.ts';
@@ -11,6 +12,8 @@ import type { OutputListener, OutputOptions } from './output.ts';
 import { type FunctionLocation, type Registry, registry } from './registry.ts';
 import { type PreparedTask, prepareTask, type Task } from './task.ts';
 import { workerName } from './task-meter.ts';
+import { TaskQueue } from './task-queue.ts';
+import type { ResourceCount } from './threads/resource-count.ts';
 import { startTimer, timeLimitError } from './time-limit.ts';
 import { decodeText, writeText } from './values/codec.ts';
 import { asFailure } from './values/failure.ts';
@@ -34,6 +37,9 @@ export class InlineExecutor implements Executor {
   /** Rejects when the executor is shut down. */
   readonly #stopped = Promise.withResolvers<never>();
   readonly #ending = new AbortController();
+  readonly #resources: ResourceCount;
+  readonly #waiting = new TaskQueue<{ task: PreparedTask; run: () => Promise<void> }>();
+  /** Ends with the last task that was handed in. */
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -43,6 +49,7 @@ export class InlineExecutor implements Executor {
     checkOptions<InlineOptions>('InlineExecutor', options, rules);
     this.onOutput = options.onOutput;
     this.label = options.label ?? 'inline';
+    this.#resources = new ResourceCount(this.label, availableParallelism());
     this.#registry = options.registry ?? registry;
     // Nobody may be waiting when it rejects.
     this.#stopped.promise.catch(() => undefined);
@@ -56,6 +63,7 @@ export class InlineExecutor implements Executor {
     if (options.signal?.aborted) return Promise.reject(cancelled(task));
     let prepared: PreparedTask;
     try {
+      this.#resources.check(task);
       prepared = prepareTask(task, options.onUsage !== undefined);
       if (typeof prepared.args !== 'string') {
         prepared.args = structuredClone(prepared.args, { transfer: prepared.moved });
@@ -63,9 +71,12 @@ export class InlineExecutor implements Executor {
     } catch (error) {
       return Promise.reject(error);
     }
+    const own = new Promise<unknown>((resolve, reject) => {
+      const run = (): Promise<void> => this.#run(prepared, options).then(resolve, reject);
+      this.#waiting.push({ task: prepared, run });
+    });
     // One after the other, also when several are asked for at once.
-    const own = this.#last.then(() => this.#run(prepared, options));
-    this.#last = own.catch(() => undefined);
+    this.#last = this.#last.then(() => this.#waiting.shift()!.run());
     return Promise.race([this.#stopped.promise, own, takenBack(task, options.signal)]);
   }
 

@@ -129,7 +129,20 @@ function encodeArguments(task: Task): string {
   );
 }
 
+/** @throws TilewrightError task-arguments for what no worker understands */
+function checkResources({ name, resources }: Task): void {
+  const { cores = 1, memory = 0 } = resources ?? {};
+  if (cores > 0 && memory >= 0) return;
+  const said = `cores must be above 0 and memory at least 0, not ${cores} and ${memory}`;
+  throw resourcesRefused(name, said);
+}
+
+export function resourcesRefused(name: string, reason: string): TilewrightError {
+  return new TilewrightError('task-arguments', `The resources for ${name} can't be had: ${reason}`);
+}
+
 function surveyArguments(task: Task): Survey {
+  if (task.resources !== undefined) checkResources(task);
   const found = survey(task.args);
   if (!isRefusal(found)) return found;
   const [, index, rest] = /^\[(\d+)\](.*)$/s.exec(found.place) ?? [];

@@ -189,6 +189,54 @@ export function executorContract(name: string, options: ContractOptions): void {
         assert.equal(total, (many * (many + 1)) / 2);
       }));
 
+    test('of tasks that wait, those of higher priority begin first', () =>
+      withExecutor(async (executor) => {
+        const order: number[] = [];
+        const hold = Promise.withResolvers<void>();
+        const holders = Array.from({ length: 4 }, () =>
+          executor.run(task('slow', 400, 0), { onStart: () => hold.resolve() }),
+        );
+        await hold.promise;
+        const runs = [-1, 0, 2].flatMap((priority) =>
+          [0, 1].map((i) =>
+            executor.run(
+              { ...task('slow', 20, 0), priority },
+              { onStart: () => order.push(priority + i / 10) },
+            ),
+          ),
+        );
+        await Promise.all([...holders, ...runs]);
+        // Where several begin at once, who tells of it first is open.
+        const place = (priority: number): number =>
+          order.findIndex((one) => Math.floor(one) === priority);
+        assert.ok(place(2) < place(-1), order.join());
+        assert.ok(place(0) < place(-1), order.join());
+        if (executor.workers === 1)
+          assert.deepEqual(order.slice(0, 4).map(Math.floor), [2, 2, 0, 0]);
+      }));
+
+    test('a task may occupy several workers, and is refused what there will never be', () =>
+      withExecutor(async (executor) => {
+        await executor.run(task('add', 1, 2));
+        const resources = { cores: 1, memory: 1 };
+        assert.equal(await executor.run({ ...task('add', 1, 2), resources }), 3);
+        for (const bad of [{ cores: 0 }, { cores: 5000 }, { memory: 1e12 }, { memory: -1 }]) {
+          assert.equal(
+            await codeOf(executor.run({ ...task('add', 1, 2), resources: bad })),
+            'task-arguments',
+            JSON.stringify(bad),
+          );
+        }
+        const cores = executor.workers ?? 1;
+        if (cores < 2) return;
+        const wide = { ...task('interval', 60), resources: { cores } };
+        const runs = Array.from({ length: 4 }, () => executor.run(wide));
+        const times = ((await Promise.all(runs)) as [number, number][]).sort(([a], [b]) => a - b);
+        for (const [i, [begin]] of times.entries()) {
+          assert.ok(i === 0 || begin >= times[i - 1]![1], `${begin} is in ${times[i - 1]}`);
+        }
+      }));
+
     test('time limits', () =>
       withExecutor(async (executor) => {
         const limited = { ...task(stopsTasks ? 'spin' : 'never'), timeLimitMs: 300 };

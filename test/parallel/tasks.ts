@@ -141,3 +141,10 @@ export function flakyEcho(path: string, value: unknown): unknown {
   writeFileSync(path, '');
   throw new TilewrightError('task-failed', 'not yet', { retryable: true });
 }
+
+/** When it began and ended, in milliseconds since the epoch. */
+export async function interval(ms: number): Promise<[number, number]> {
+  const begin = performance.timeOrigin + performance.now();
+  await setTimeout(ms);
+  return [begin, performance.timeOrigin + performance.now()];
+}

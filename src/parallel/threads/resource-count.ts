@@ -1,8 +1,7 @@
 /** What the tasks of a process occupy together. */
 
 import { totalmem } from 'node:os';
-import { TilewrightError } from '../../core/errors.ts';
-import type { TaskResources } from '../task.ts';
+import { resourcesRefused as refused, type TaskResources } from '../task.ts';
 
 interface Taker {
   name: string;
@@ -29,12 +28,6 @@ export class ResourceCount {
   check({ name, resources }: Taker): void {
     if (resources === undefined) return;
     const { cores = 1, memory = 0 } = resources;
-    if (!(cores > 0) || !(memory >= 0)) {
-      throw refused(
-        name,
-        `cores must be above 0 and memory at least 0, not ${cores} and ${memory}`,
-      );
-    }
     if (cores > this.#cores) {
       throw refused(name, `it wants ${cores} cores, and ${this.#label} has ${this.#cores}`);
     }
@@ -59,8 +52,4 @@ export class ResourceCount {
     this.#coresTaken -= resources?.cores ?? 1;
     this.#memoryTaken -= resources?.memory ?? 0;
   }
-}
-
-function refused(name: string, reason: string): TilewrightError {
-  return new TilewrightError('task-arguments', `The resources for ${name} can't be had: ${reason}`);
 }
