@@ -13,7 +13,7 @@ import { type FunctionLocation, type Registry, registry } from './registry.ts';
 import { type PreparedTask, prepareTask, type Task } from './task.ts';
 import { workerName } from './task-meter.ts';
 import { TaskQueue } from './task-queue.ts';
-import type { ResourceCount } from './threads/resource-count.ts';
+import { ResourceCount } from './threads/resource-count.ts';
 import { startTimer, timeLimitError } from './time-limit.ts';
 import { decodeText, writeText } from './values/codec.ts';
 import { asFailure } from './values/failure.ts';
