@@ -4,6 +4,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { writeScenes } from '../bench/scenes.ts';
+import { testParallelGuides } from './parallel-guides.ts';
 import { hashFolder, runCli, temporaryFolder } from './staging/support.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -135,6 +136,8 @@ test('the package, installed from its tarball, does what the source does', async
     assert.equal(used.stdout, expectedLine, used.stderr);
     assert.equal(used.stderr, '');
   });
+
+  await t.test('its pages on the engine hold', (one) => testParallelGuides(one, app));
 
   await t.test('its types are complete', () => {
     // Whoever writes `await using` has its types.
