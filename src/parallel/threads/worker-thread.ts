@@ -57,6 +57,8 @@ export class WorkerThread {
   readonly #events: ThreadEvents;
   #job: Job | undefined;
   #timer: LongTimer | undefined;
+  /** Until it counts as stuck. */
+  #patience: LongTimer | undefined;
   /** The system's number of the thread. */
   #thread: number | undefined;
   #failure: unknown;
@@ -119,7 +121,7 @@ export class WorkerThread {
     void this.#worker.terminate();
     // A command that the thread waits for holds it.
     if (job.token !== null) void endCommands(job.token, this.#thread);
-    startTimer(() => this.#onExit(1), STUCK_MS);
+    this.#patience ??= startTimer(() => this.#onExit(1), STUCK_MS);
   }
 
   async terminate(): Promise<void> {
@@ -149,6 +151,7 @@ export class WorkerThread {
     const job = this.#job;
     this.#job = undefined;
     this.#timer?.clear();
+    this.#patience?.clear();
     this.#events.onExit(this, job, job?.stopped ?? died(job, code, this.#failure));
   }
 }
