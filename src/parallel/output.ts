@@ -13,6 +13,7 @@ export interface TaskOutput {
   worker: string;
 }
 
+/** Gets what tasks print, as it comes. */
 export type OutputListener = (output: TaskOutput) => void;
 
 /** How executors are told where output goes. */

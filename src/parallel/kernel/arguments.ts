@@ -44,6 +44,7 @@ type Structure<T> =
             ? { [K in keyof T]: Argument<T[K]> }
             : never;
 
+/** What a call may be given: each argument as {@link Argument}. */
 export type Arguments<A extends readonly unknown[]> = { [K in keyof A]: Argument<A[K]> };
 
 /** What a join app gives: what its function returns, with results in place of futures. */

@@ -20,6 +20,7 @@ const END_MS = 20_000;
 /** The same, at the end of a process that did not wait. */
 const EXIT_MS = 5_000;
 
+/** Options of a {@link MonitoringHub}. */
 export interface MonitoringOptions {
   /** The file. Runs that are in it already stay. Default: a new one in `logDir`. */
   file?: string;
