@@ -1,0 +1,45 @@
+/** The page docs/parsl-tests.md, which is made of the cases. */
+
+import { CASES, TOPICS } from './cases.ts';
+import { type Case, ENGINES } from './kit.ts';
+import { NOT_APPLICABLE } from './not-applicable.ts';
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+function row({ name, after, on = ENGINES, differs }: Case): string {
+  const what = differs === undefined ? name : `${name} *(${differs})*`;
+  const engines = on.length === ENGINES.length ? 'all' : on.join(', ');
+  return `| ${cell(what)} | \`${after}\` | ${engines} |`;
+}
+
+export function parslTestsPage(): string {
+  const topics = Object.entries(TOPICS).map(
+    ([topic, cases]) =>
+      `## ${topic}\n\n| what is promised | after Parsl's | on |\n| --- | --- | --- |\n` +
+      `${cases.map(row).join('\n')}\n`,
+  );
+  const others = NOT_APPLICABLE.map(
+    ({ tests, reason }) => `| ${tests.map((one) => `\`${one}\``).join('<br>')} | ${cell(reason)} |`,
+  );
+  const runs = ENGINES.map((engine) => {
+    const count = CASES.filter(({ on = ENGINES }) => on.includes(engine)).length;
+    return `${count} on ${engine}`;
+  });
+  return `# After Parsl's own tests
+
+What [Parsl](https://github.com/Parsl/parsl) tests of itself, at its commit b8b474c, was read for what it
+promises, and written anew for \`tilewright/parallel\`: ${CASES.length} cases, ${runs.join(', ')}. *threads* is a
+\`ThreadPoolExecutor\`; the others are a \`HighThroughputExecutor\`: *local* with blocks on this machine, *redis*
+with a queue on a Redis server, *slurm* with jobs of Slurm. In brackets is where Tilewright promises something
+else. The paths are below \`parsl/tests/\`.
+
+This page is made of the cases, by \`UPDATE_TABLE=1 npx node --test test/parallel/parsl/table.test.ts\`.
+
+${topics.join('\n')}
+## What does not apply
+
+| Parsl's tests | why |
+| --- | --- |
+${others.join('\n')}
+`;
+}
