@@ -50,6 +50,7 @@ export interface RedisChannelOptions {
 
 /** BullMQ's lowest. */
 const MAX_PRIORITY = 2 ** 21;
+const ORDINARY_PRIORITY = MAX_PRIORITY / 2;
 /** BullMQ's log of events, which nobody reads here. */
 const KEPT_EVENTS = 100;
 /** How long the end of a run waits for a server that does not answer. */
@@ -157,7 +158,7 @@ export class RedisChannel implements TaskChannel {
       jobId: job.id,
       removeOnComplete: true,
       removeOnFail: true,
-      ...bullPriority(priority),
+      priority: bullPriority(priority),
     }).then(
       () => {
         job.added = true;
@@ -383,12 +384,12 @@ export class RedisChannel implements TaskChannel {
 }
 
 /**
- * BullMQ's jobs without a priority go before all others, whose lowest number goes first: those of the
- * ordinary priority have none, and those of a higher one go to the head of the line.
+ * BullMQ's number for a priority, of which the lowest goes first. Every job has one: those without
+ * would go before all others. Equal ones go in the order in which they were added.
  */
-function bullPriority(priority: number): { priority?: number; lifo?: boolean } {
-  if (priority === 0) return {};
-  return priority > 0 ? { lifo: true } : { priority: Math.min(Math.ceil(-priority), MAX_PRIORITY) };
+function bullPriority(priority: number): number {
+  const rank = ORDINARY_PRIORITY - Math.round(priority);
+  return Math.min(Math.max(rank, 1), MAX_PRIORITY);
 }
 
 /** Returns whether the work was done in time, and without an error. */

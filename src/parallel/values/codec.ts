@@ -8,7 +8,7 @@ import type * as Devalue from 'devalue';
 import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import { File } from '../apps/file.ts';
 import { type ErrorParts, isError, putTogether, takeApart } from './error-values.ts';
-import { type Form, isRefusal, type Refusal, survey } from './survey.ts';
+import { type Form, isRefusal, isStackOverflow, type Refusal, survey } from './survey.ts';
 
 const require = createRequire(import.meta.url);
 let loaded: typeof Devalue | undefined;
@@ -56,9 +56,9 @@ export function writeText(
     if (form === 'json') return `J${JSON.stringify(value)}`;
     return `D${devalue().stringify(value, reducers)}`;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const what = /string length/.test(error.message) ? 'too much' : 'nested too deeply';
-    throw refusal(of, { place: '', what }, code);
+    const tooMuch = error instanceof RangeError && /string length/.test(error.message);
+    if (!tooMuch && !isStackOverflow(error)) throw error;
+    throw refusal(of, { place: '', what: tooMuch ? 'too much' : 'nested too deeply' }, code);
   }
 }
 

@@ -48,9 +48,14 @@ export function survey(value: unknown): Survey | Refusal {
   try {
     return walk.visit(value) ?? { form: walk.form, moved: walk.moved, shared: walk.shared };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!isStackOverflow(error)) throw error;
     return { place: '', what: 'nested too deeply' };
   }
+}
+
+/** A getter may throw any other RangeError. */
+export function isStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && error.message === 'Maximum call stack size exceeded';
 }
 
 export function isRefusal(found: Survey | Refusal): found is Refusal {
