@@ -52,7 +52,7 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
   ],
   ['API', []],
   ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md']],
-  ['Project', ['CONTRIBUTING.md', 'CHANGELOG.md']],
+  ['Project', ['CONTRIBUTING.md', 'docs/parsl-tests.md', 'CHANGELOG.md']],
 ];
 
 /** All Markdown pages. */

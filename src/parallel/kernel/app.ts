@@ -77,7 +77,10 @@ export interface CallOptions extends FileOptions {
   retries?: number;
   /** Overrules the configuration's. */
   retryPolicy?: RetryPolicy;
-  /** Of calls that wait for a worker, those with a higher one begin first. Default: 0. */
+  /**
+   * Of calls that wait for a worker, those with a higher one begin first. A queue on Redis rounds it
+   * to a whole number, of at most a million on either side. Default: 0.
+   */
   priority?: number;
   /** What a call occupies while it runs. */
   resources?: TaskResources;
