@@ -271,6 +271,7 @@ export class SlurmArrayExecutor implements Executor {
       entry,
       cost: this.#costs.seconds(entry.task.name, entry.weight),
       alone: entry.task.alone === true,
+      priority: entry.task.priority,
     }));
     this.#queue = [];
     const groups = planElements(costed, {

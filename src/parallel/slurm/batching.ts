@@ -46,10 +46,13 @@ export interface Costed {
   cost: number;
   /** Whether it gets an element of its own. */
   alone: boolean;
+  /** Default: 0. */
+  priority?: number | undefined;
 }
 
 /**
- * Groups of tasks, one for each element; in each the longest come first. All elements have about
+ * Groups of tasks, one for each element; in each those of the highest priority come first, of them the
+ * longest. All elements have about
  * the same amount of work: at least `secondsPerElement` for each of their threads, unless there is
  * less in all.
  * @param maxElements - of one array
@@ -59,7 +62,9 @@ export function planElements<T extends Costed>(
   options: { threads: number; secondsPerElement: number; maxElements: number },
 ): T[][] {
   const single = tasks.filter((task) => task.alone).map((task) => [task]);
-  const shared = tasks.filter((task) => !task.alone).sort((a, b) => b.cost - a.cost);
+  const shared = tasks
+    .filter((task) => !task.alone)
+    .sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0) || b.cost - a.cost);
   if (shared.length === 0) return single;
   const total = shared.reduce((sum, task) => sum + task.cost, 0);
   const worth = Math.floor(total / (options.threads * options.secondsPerElement));
