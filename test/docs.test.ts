@@ -91,7 +91,9 @@ test('commands in the documentation are understood', (t) => {
   try {
     for (const page of PAGES) {
       for (const line of blocks(read(page), 'sh').flatMap((block) => block.split('\n'))) {
-        const call = /^(?:npm run --silent tilewright --|tilewright) (.*)$/.exec(line)?.[1];
+        const call = /^(?:npm run --silent tilewright --|(?:npx )?tilewright) (.*)$/.exec(
+          line,
+        )?.[1];
         if (call === undefined) continue;
         const words = [...call.matchAll(/"([^"]*)"|(\S+)/g)].map((word) => word[1] ?? word[2]!);
         const { command } = parseArguments(words);

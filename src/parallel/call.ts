@@ -113,7 +113,8 @@ export async function findFunction(location: FunctionLocation): Promise<AnyFunct
     );
   }
   if (typeof found === 'function') return found as AnyFunction;
-  const meant = didYouMean(exportName, Object.keys(module));
+  // What is not there yet has a name, too; Object.keys would throw.
+  const meant = didYouMean(exportName, Reflect.ownKeys(module).map(String));
   throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}.${meant}`);
 }
 

@@ -42,6 +42,13 @@ export class Registry {
    * @throws TilewrightError usage if another module has the name
    */
   register(module: string | URL, name?: string): string {
+    if (typeof module === 'function') {
+      const { name: own } = module as { name: string };
+      throw new TilewrightError(
+        'usage',
+        `A function is sent by its name: export it, and write app(import.meta.url, '${own || 'name'}')`,
+      );
+    }
     const url = String(module);
     if (!/^(file|data|node):/.test(url)) {
       throw new TilewrightError(

@@ -16,6 +16,8 @@ await using kernel = await load(new Config({ executors: [executor()] }));
 console.log(await app(import.meta.url, 'double')(2), typeof await app(import.meta.url, 'count')(), (await app(import.meta.url, 'whereFrom')()) === where);
 export const late = () => 1;
 console.log(await app(import.meta.url, 'late')().catch((error) => error.message));
+console.log(await app(import.meta.url, 'absent')().catch((error) => error.message));
+try { app(double); } catch (error) { console.log(error.code, error.message); }
 `;
 
 const NESTED = `HEAD
@@ -54,9 +56,11 @@ for (const kind of ['threads', 'local', 'redis'] as const) {
       );
       for (const name of ['one.mjs', 'two.mts']) {
         const { code, stdout, stderr } = await folder.run(name, [where]);
-        const [results, late] = stdout.trimEnd().split('\n');
+        const [results, late, absent, itself] = stdout.trimEnd().split('\n');
         assert.equal(results, '4 number true', stderr);
         assert.match(late!, /late is not there yet .* calls load\(\)/);
+        assert.match(absent!, /(one|two)\.m[jt]s exports no function absent\./);
+        assert.match(itself!, /^usage .* write app\(import\.meta\.url, 'double'\)$/);
         assert.equal(code, 0);
         // The program, and each worker once: what is above load() runs there, and nothing else.
         assert.ok(stderr.match(/imported/g)!.length <= 3, stderr);
