@@ -7,9 +7,18 @@ import { randomBytes } from 'node:crypto';
 import { rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { toTilewrightError } from '../core/errors.ts';
 import type { FileLock } from '../core/file-lock.ts';
-import { deadFolders, makeLockedFolder, removeLockedFolder } from '../core/locked-folder.ts';
+import {
+  deadFolders,
+  makeLockedFolder,
+  removeLockedFolder,
+  takeDeadFolder,
+} from '../core/locked-folder.ts';
+
+const ABANDONED_LOOKS = 20;
+const ABANDONED_PAUSE_MS = 25;
 
 export interface RunFolder {
   path: string;
@@ -37,8 +46,8 @@ export function makeRunFolder(runDir: string, kind: string): RunFolder {
 }
 
 /** Removes a folder, and `runDir` with it if nothing else is there. */
-export function removeRunFolder({ path, id, lock }: RunFolder): void {
-  removeTemporaryFolder({ path, id, lock });
+export function removeRunFolder({ path, lock }: RunFolder): void {
+  removeTemporaryFolder({ path, lock });
   try {
     rmdirSync(dirname(path));
   } catch {
@@ -74,7 +83,23 @@ export async function makeTemporaryFolder(kind: string): Promise<RunFolder> {
   return makeRunFolder(tmpdir(), kind);
 }
 
-export function removeTemporaryFolder({ path, lock }: RunFolder): void {
+/**
+ * Removes a folder if its executor is dead. Who has merely lost the connection to that finds it
+ * locked; a process that ends takes a moment to let go of its locks.
+ */
+export async function removeAbandonedFolder(path: string): Promise<void> {
+  for (let look = 0; look < ABANDONED_LOOKS; look++) {
+    const lock = takeDeadFolder(path);
+    if (lock === 'gone') return;
+    if (lock !== 'alive') {
+      removeTemporaryFolder({ path, lock });
+      return;
+    }
+    await setTimeout(ABANDONED_PAUSE_MS);
+  }
+}
+
+export function removeTemporaryFolder({ path, lock }: Pick<RunFolder, 'path' | 'lock'>): void {
   removeLockedFolder(path);
   lock.release();
 }

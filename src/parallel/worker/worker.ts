@@ -1,9 +1,9 @@
 /** A worker process: a manager with its source of tasks, and the reasons for which it ends. */
 
-import { rmSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { ownProcessGroup } from '../processes/watcher.ts';
 import { type Registry, registry } from '../registry.ts';
+import { removeAbandonedFolder } from '../run-folder.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
 import { COORDINATOR_GONE, SocketSource } from './socket-source.ts';
 import type { TaskSource } from './task-source.ts';
@@ -49,16 +49,16 @@ export async function runWorker(options: WorkerOptions): Promise<string> {
   };
   // A session that is closed takes its terminal along, not the tasks.
   process.on('SIGHUP', onSignal).on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  const cleanUp = (): void => {
+  const cleanUp = async (): Promise<void> => {
     const { temporaryFolder } = options;
-    if (temporaryFolder !== undefined) rmSync(temporaryFolder, { recursive: true, force: true });
+    if (temporaryFolder !== undefined) await removeAbandonedFolder(temporaryFolder);
   };
   if (options.parentPipe === true) {
     // Whoever gives it a pipe gives it a group as well.
     ownProcessGroup();
     // There is nobody left who could want a result.
-    const end = (): void => {
-      cleanUp();
+    const end = async (): Promise<void> => {
+      await cleanUp().catch(() => undefined);
       // To exit would be to wait for the commands that threads wait for; the watcher ends these.
       process.kill(process.pid, 'SIGKILL');
     };
@@ -67,7 +67,7 @@ export async function runWorker(options: WorkerOptions): Promise<string> {
   options.log?.(`${manager.slots} worker${manager.slots === 1 ? '' : 's'}, process ${process.pid}`);
   try {
     const reason = await source.serve(manager);
-    if (reason === COORDINATOR_GONE) cleanUp();
+    if (reason === COORDINATOR_GONE) await cleanUp();
     return reason;
   } finally {
     process.off('SIGHUP', onSignal).off('SIGTERM', onSignal).off('SIGINT', onSignal);
