@@ -33,7 +33,6 @@ export class CapturedOutput {
   #take(stream: OutputStream): void {
     const decoder = new TextDecoder();
     const target = process[stream];
-    const own = Object.getOwnPropertyDescriptor(target, 'write');
     const write = (chunk: string | Uint8Array, encoding?: unknown, onEnd?: unknown): boolean => {
       const text =
         typeof chunk !== 'string'
@@ -46,10 +45,23 @@ export class CapturedOutput {
       if (typeof done === 'function') process.nextTick(done as () => void);
       return true;
     };
-    Object.defineProperty(target, 'write', { value: write, configurable: true, writable: true });
+    // It would go past `write`; and what is printed later is to arrive, too.
+    const end = (chunk?: unknown, encoding?: unknown, onEnd?: unknown): typeof target => {
+      const done = [chunk, encoding, onEnd].find((one) => typeof one === 'function');
+      if (typeof chunk === 'string' || chunk instanceof Uint8Array) write(chunk, encoding, done);
+      else if (done !== undefined) process.nextTick(done as () => void);
+      return target;
+    };
+    this.#put(target, 'write', write);
+    this.#put(target, 'end', end);
+  }
+
+  #put(target: object, name: string, value: unknown): void {
+    const own = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, { value, configurable: true, writable: true });
     this.#restore.push(() => {
-      if (own === undefined) delete (target as { write?: unknown }).write;
-      else Object.defineProperty(target, 'write', own);
+      if (own === undefined) Reflect.deleteProperty(target, name);
+      else Object.defineProperty(target, name, own);
     });
   }
 

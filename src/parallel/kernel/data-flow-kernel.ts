@@ -199,8 +199,9 @@ export class DataFlowKernel {
       () => note(),
       (error) => note(error as TilewrightError),
     );
-    const more = first(entry);
     const begin = (): Promise<unknown> => {
+      // It looks at the arguments, which may be getters or proxies that throw.
+      const more = first(entry);
       const snapshot = hasPending(args) ? Snapshot.ofArguments(args) : null;
       if (this.#observer !== undefined) {
         const depends = [...new Set(snapshot?.futures.map((needed) => needed.taskId))];

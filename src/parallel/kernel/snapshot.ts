@@ -3,6 +3,7 @@
  * (keys and values) and Sets, also where these lead in circles.
  */
 
+import { TilewrightError } from '../../core/errors.ts';
 import { AppFuture } from './app-future.ts';
 
 /** Something that is waited for, and where its result belongs. */
@@ -18,10 +19,9 @@ export function hasPending(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
     return leadsToPending(value, new Set());
-  } catch (error) {
-    // Nested too deeply: whoever sends it says so.
-    if (error instanceof RangeError) return false;
-    throw error;
+  } catch {
+    // Nested too deeply, or not to be read: whoever sends it says so.
+    return false;
   }
 }
 
@@ -37,7 +37,8 @@ function leadsToPending(value: unknown, seen: Set<object>): boolean {
     }
     return false;
   }
-  const items = kind === 'object' ? Object.values(value) : (value as Iterable<unknown>);
+  // Not over an array itself, which may have billions of holes.
+  const items = kind === 'set' ? (value as Set<unknown>) : Object.values(value);
   for (const item of items) if (leadsToPending(item, seen)) return true;
   return false;
 }
@@ -56,9 +57,14 @@ export class Snapshot {
   /** @param place - what it is called in messages: `its result, ` */
   constructor(value: unknown, place: string, within: readonly unknown[] = []) {
     this.#within = within;
-    this.#root.value = this.#take(value, place, (result) => {
-      this.#root.value = result;
-    });
+    try {
+      this.#root.value = this.#take(value, place, (result) => {
+        this.#root.value = result;
+      });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new TilewrightError('task-arguments', 'Futures are nested too deeply to be waited for');
+    }
   }
 
   static ofArguments(args: readonly unknown[]): Snapshot {

@@ -1,8 +1,19 @@
 /** What a pool and its threads tell each other. */
 
+import type { MessagePort } from 'node:worker_threads';
 import type { OutputStream } from '../inside/capture-output.ts';
 import type { FunctionLocation } from '../registry.ts';
 import type { Measured, TaskUsage } from '../usage.ts';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** From 1. */
+  number: number;
+  /** How many engines it is inside of, from 1. */
+  depth: number;
+  /** Its way to the pool. */
+  port: MessagePort;
+}
 
 /** A task for a thread. */
 export interface ToThread {

@@ -2,24 +2,24 @@
 
 import { readlinkSync } from 'node:fs';
 import * as modules from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { callFunction, surveyResult, writeResult } from '../call.ts';
 import { CapturedOutput } from '../inside/capture-output.ts';
 import { enterWorker } from '../inside/worker-state.ts';
 import { TASK_VARIABLE } from '../processes/mark.ts';
 import { refusal, SHARED, writeText } from '../values/codec.ts';
 import { encodeFailure } from '../values/failure.ts';
-import type { FromThread, ToThread } from './messages.ts';
+import type { FromThread, ThreadData, ToThread } from './messages.ts';
 import { pinThread } from './pin-thread.ts';
 
-const port = parentPort!;
+const { depth, port } = workerData as ThreadData;
 const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
   port.postMessage(message, moved);
 
 // Each worker imports the same modules. Deno has no such cache.
 modules.enableCompileCache?.();
 pinThread();
-enterWorker((workerData as { depth: number }).depth);
+enterWorker(depth);
 const output = new CapturedOutput((stream, text) => answer({ output: stream, text }));
 process.on('exit', () => output.flush());
 

@@ -1,6 +1,11 @@
 /** A worker thread of a pool, and the task that it has. */
 
-import { Worker } from 'node:worker_threads';
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../executor.ts';
 import type { OutputStream } from '../inside/capture-output.ts';
@@ -9,7 +14,7 @@ import { endCommands } from '../processes/commands.ts';
 import type { FunctionLocation } from '../registry.ts';
 import type { PreparedTask } from '../task.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
-import type { FromThread, ToThread } from './messages.ts';
+import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
 /** A task that was handed in and has not ended. */
 export interface Job {
@@ -54,6 +59,8 @@ export class WorkerThread {
   /** From 1; a thread that has ended leaves its number to its successor. */
   readonly number: number;
   readonly #worker: Worker;
+  /** Of our own: the thread's `parentPort` is for what users' modules say and hear there. */
+  readonly #port: MessagePort;
   readonly #events: ThreadEvents;
   #job: Job | undefined;
   #timer: LongTimer | undefined;
@@ -70,18 +77,21 @@ export class WorkerThread {
     this.#events = events;
     // A program that was given as text says what kind of text it is; for a file that is refused.
     const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
-    const workerData = { number, depth: engineDepth() + 1 };
+    const { port1, port2 } = new MessageChannel();
+    const workerData: ThreadData = { number, depth: engineDepth() + 1, port: port2 };
+    this.#port = port1;
     this.#worker = new Worker(workerUrl, {
       workerData,
+      transferList: [port2],
       argv: [...programArguments],
       ...(fromText && { execArgv: [] }),
       ...(variables !== undefined && { env: { ...process.env, ...variables } }),
     });
-    this.#worker.on('message', (message: FromThread | null) => this.#onMessage(message));
+    port1.on('message', (message: FromThread) => this.#onMessage(message));
     this.#worker.on('error', (error) => {
       this.#failure = error;
     });
-    this.#worker.on('messageerror', (error) => {
+    port1.on('messageerror', (error) => {
       // An answer that can't be read is none.
       this.#failure = error;
       void this.#worker.terminate();
@@ -98,9 +108,10 @@ export class WorkerThread {
     const { id, location, asText, token, task } = job;
     const { args, moved, measured, each = false, timeLimitMs } = task;
     const message: ToThread = { id, location, args, asText, measured, each, token };
-    this.#worker.postMessage(message, moved);
+    this.#port.postMessage(message, moved);
     this.#job = job;
     this.#worker.ref();
+    this.#port.ref();
     if (timeLimitMs !== undefined) {
       this.#timer = startTimer(() => this.stopJob(timeLimitError(task)), timeLimitMs);
     }
@@ -112,6 +123,7 @@ export class WorkerThread {
     this.#timer?.clear();
     // An idle thread must not keep the process alive.
     this.#worker.unref();
+    this.#port.unref();
   }
 
   /** Ends the thread with the job that it has, and the commands which that has started. */
@@ -135,9 +147,7 @@ export class WorkerThread {
     this.#onExit(1);
   }
 
-  #onMessage(message: FromThread | null): void {
-    // A function in the thread may post what it likes.
-    if (typeof message !== 'object' || message === null) return;
+  #onMessage(message: FromThread): void {
     if ('output' in message) this.#events.onOutput(this, message.output, message.text);
     else if ('thread' in message) this.#thread = message.thread;
     else if (this.#job?.id === message.id && this.#job.stopped === undefined) {
@@ -145,9 +155,23 @@ export class WorkerThread {
     }
   }
 
+  #heard(): { message: unknown } | undefined {
+    try {
+      return receiveMessageOnPort(this.#port);
+    } catch {
+      // What can't be read is no answer.
+      return undefined;
+    }
+  }
+
   #onExit(code: number): void {
     if (this.#gone) return;
+    // Its last words may not have been heard yet.
+    for (let last = this.#heard(); last !== undefined; last = this.#heard()) {
+      this.#onMessage(last.message as FromThread);
+    }
     this.#gone = true;
+    this.#port.close();
     const job = this.#job;
     this.#job = undefined;
     this.#timer?.clear();

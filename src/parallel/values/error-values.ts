@@ -40,20 +40,41 @@ export function registerErrorClass(...more: ErrorClass[]): void {
 }
 
 export function isError(value: unknown): value is Error {
-  // What ends a thread comes from there as an object that merely inherits from Error.
-  return types.isNativeError(value) || value instanceof Error;
+  if (types.isNativeError(value)) return true;
+  try {
+    // What ends a thread comes from there as an object that merely inherits from Error.
+    return value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** A value in words, of which there are some for every value. */
+export function described(value: unknown): string {
+  try {
+    return limited(typeof value === 'string' ? value : inspect(value, { breakLength: Infinity }));
+  } catch {
+    return `a value of type ${typeof value} that can't be shown`;
+  }
+}
+
+/** Characters of a message or a stack; more is of no use to anybody. */
+const MAX_TEXT = 1 << 20;
+
+export function limited(text: string, most = MAX_TEXT): string {
+  return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`;
 }
 
 /** What can't be sent of an error is described. */
 export function takeApart(error: Error): ErrorParts {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (key === '__proto__' || key in PARTS) continue;
+    if (key === '__proto__' || Object.hasOwn(PARTS, key)) continue;
     fields[key] = sendable(read(error, key), error);
   }
   const errors = read(error, 'errors');
   return {
-    class: foreign.get(error) ?? text(error.constructor?.name),
+    class: classOf(error),
     name: text(read(error, 'name')),
     message: text(read(error, 'message')),
     stack: text(read(error, 'stack')),
@@ -61,6 +82,18 @@ export function takeApart(error: Error): ErrorParts {
     ...(Object.hasOwn(error, 'cause') && { cause: sendable(read(error, 'cause'), error) }),
     ...(Array.isArray(errors) && { errors: errors.map((one) => sendable(one, error)) }),
   };
+}
+
+/** An error of the same words, without what it has with it. */
+export function outlined(error: Error, most = MAX_TEXT): Error {
+  const [name, message, stack] = ['name', 'message', 'stack'].map((key) =>
+    limited(text(read(error, key)), most),
+  ) as [string, string, string];
+  return putTogether({ class: classOf(error), name, message, stack, fields: {} });
+}
+
+function classOf(error: Error): string {
+  return foreign.get(error) ?? text((read(error, 'constructor') as { name?: unknown })?.name);
 }
 
 const PARTS = { message: 0, stack: 0, cause: 0, errors: 0 };
@@ -94,17 +127,24 @@ function read(error: Error, key: string): unknown {
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : inspect(value);
+  return described(value);
 }
 
 function sendable(value: unknown, within: Error): unknown {
   const found = survey(value);
-  return isRefusal(found) || found.shared || leadsTo(value, within) ? inspect(value) : value;
+  return isRefusal(found) || found.shared || leadsTo(value, within)
+    ? isError(value)
+      ? outlined(value)
+      : described(value)
+    : value;
 }
 
-/** Whether an error is found again in what it consists of: text has no word for that. */
-function leadsTo(value: unknown, error: Error, seen = new Set<unknown>()): boolean {
-  if (value === error) return true;
+/** Errors within errors, of which text has no word for more. */
+const MAX_CHAIN = 200;
+
+/** Whether an error is found again in what it consists of, or it goes on for too long: text has no word for that. */
+function leadsTo(value: unknown, error: Error, seen = new Set<unknown>(), depth = 0): boolean {
+  if (value === error || depth > MAX_CHAIN) return true;
   if (typeof value !== 'object' || value === null || seen.has(value)) return false;
   seen.add(value);
   const inner: unknown[] =
@@ -116,5 +156,5 @@ function leadsTo(value: unknown, error: Error, seen = new Set<unknown>()): boole
           ? []
           : Object.values(value);
   if (isError(value)) inner.push(value.cause, (value as { errors?: unknown }).errors);
-  return inner.some((one) => leadsTo(one, error, seen));
+  return inner.some((one) => leadsTo(one, error, seen, depth + 1));
 }

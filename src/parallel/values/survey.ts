@@ -30,6 +30,9 @@ export interface Refusal {
   what: string;
 }
 
+/** Deeper than this and some way of sending would run out of stack, in the worker or here. */
+const MAX_DEPTH = 1000;
+
 const toMove = new WeakSet<ArrayBuffer>();
 
 /**
@@ -79,6 +82,7 @@ class Walk {
   form: Form = 'json';
   readonly moved: ArrayBuffer[] = [];
   shared = false;
+  #depth = 0;
   /** JSON knows no second reference to the same object. */
   readonly #seen = new Set<object>();
 
@@ -111,7 +115,24 @@ class Walk {
       return null;
     }
     this.#seen.add(value);
-    if (types.isProxy(value)) this.#needs('text');
+    if (++this.#depth > MAX_DEPTH) throw new RangeError('nested too deeply');
+    const refusal = types.isProxy(value) ? this.#visitProxy(value) : this.#visitInside(value);
+    this.#depth--;
+    return refusal;
+  }
+
+  /** What it shows is read as it is sent; its traps may throw, and methods of built-ins refuse it. */
+  #visitProxy(value: object): Refusal | null {
+    this.#needs('text');
+    try {
+      return this.#visitInside(value);
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      return refused(`a Proxy that can't be read (${reasonOf(error)})`);
+    }
+  }
+
+  #visitInside(value: object): Refusal | null {
     if (Array.isArray(value)) return this.#visitArray(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (isPlain(prototype)) return this.#visitPlain(value as Record<string, unknown>, prototype);
@@ -121,8 +142,9 @@ class Walk {
   #visitArray(value: readonly unknown[]): Refusal | null {
     if (!Array.isArray(Object.getPrototypeOf(value))) return refused(instance(value));
     const keys = Object.keys(value);
-    const named = keys.findLast((key) => !isIndex(key));
-    if (named !== undefined) return refused(`an array with a property "${named}" of its own`);
+    const odd = withOwn('an array', value, keys);
+    if (odd !== null) return odd;
+    this.#mindToJson(value);
     if (keys.length !== value.length) {
       this.#needs('clone');
       return this.#visitFields(value, keys);
@@ -140,12 +162,30 @@ class Walk {
     const keys = Object.keys(value);
     // It would arrive as a prototype, or not at all.
     if (keys.includes('__proto__')) return refused('an object with a key "__proto__"');
+    this.#mindToJson(value);
     return this.#visitFields(value, keys);
+  }
+
+  /** JSON would ask it what it is. */
+  #mindToJson(value: object): void {
+    let method: unknown;
+    try {
+      method = (value as { toJSON?: unknown }).toJSON;
+    } catch {
+      // A getter among its fields, which are looked at.
+    }
+    if (typeof method === 'function') this.#needs('clone');
   }
 
   #visitFields(value: object, keys: readonly string[]): Refusal | null {
     for (const key of keys) {
-      const refusal = this.visit((value as Record<string, unknown>)[key]);
+      let item: unknown;
+      try {
+        item = (value as Record<string, unknown>)[key];
+      } catch (error) {
+        return under(segment(key), refused(`a property that can't be read (${reasonOf(error)})`));
+      }
+      const refusal = this.visit(item);
       if (refusal !== null) return under(segment(key), refusal);
     }
     return null;
@@ -162,6 +202,11 @@ class Walk {
       else if (!VIEWS.has(prototype)) return refused(instance(value));
       return this.#visitObject(value.buffer);
     }
+    const refusal = this.#visitKnown(value, prototype);
+    return refusal ?? withOwn(instance(value), value, Object.keys(value));
+  }
+
+  #visitKnown(value: object, prototype: unknown): Refusal | null {
     if (types.isArrayBuffer(value)) return this.#visitBuffer(value);
     if (types.isSharedArrayBuffer(value)) {
       this.shared = true;
@@ -235,6 +280,18 @@ function refused(what: string): Refusal {
 
 function under(place: string, refusal: Refusal): Refusal {
   return { place: place + refusal.place, what: refusal.what };
+}
+
+/** Fields of what is no plain object, which would be lost; null if it has none. */
+function withOwn(what: string, value: object, keys: readonly string[]): Refusal | null {
+  const named = keys.findLast((key) => !isIndex(key));
+  if (named !== undefined) return refused(`${what} with a property "${named}" of its own`);
+  return Object.getOwnPropertySymbols(value).length > 0 ? refused(`${what} with symbols`) : null;
+}
+
+/** What a getter or a trap has thrown. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function instance(value: object): string {
