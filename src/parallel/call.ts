@@ -104,7 +104,10 @@ export async function findFunction(location: FunctionLocation): Promise<AnyFunct
   const module = await importModule(url, name);
   let found: unknown;
   try {
-    found = Object.hasOwn(module, exportName) ? module[exportName] : undefined;
+    // Not all that a CommonJS module exports is seen from outside.
+    const holders = [module, module['module.exports']].filter((one) => one != null) as object[];
+    const holder = holders.find((one) => Object.hasOwn(one, exportName));
+    found = (holder as Record<string, unknown> | undefined)?.[exportName];
   } catch (cause) {
     throw new TilewrightError(
       'task-unknown',
@@ -114,7 +117,9 @@ export async function findFunction(location: FunctionLocation): Promise<AnyFunct
   }
   if (typeof found === 'function') return found as AnyFunction;
   // What is not there yet has a name, too; Object.keys would throw.
-  const meant = didYouMean(exportName, Reflect.ownKeys(module).map(String));
+  const meant =
+    didYouMean(exportName, Reflect.ownKeys(module).map(String)) ||
+    ' What workers are to call has to be exported';
   throw new TilewrightError('task-unknown', `${url} exports no function ${exportName}.${meant}`);
 }
 

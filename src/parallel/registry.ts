@@ -37,7 +37,8 @@ export class Registry {
   /**
    * Makes the functions that a module exports known as `name.export`.
    * @param module - URL of the module, such as `new URL('./apps.ts', import.meta.url)`
-   * @param name - default: the file's name without its extension
+   * @param name - default: the file's name without its extension, other characters than letters, digits, _
+   *   and - as -
    * @returns the name
    * @throws TilewrightError usage if another module has the name
    */
@@ -152,5 +153,7 @@ export function moduleOf(task: string): string {
 
 function stem(url: string): string {
   if (!url.startsWith('file:')) return '';
-  return basename(fileURLToPath(url)).replace(/\.[cm]?[jt]s$/, '');
+  return basename(fileURLToPath(url))
+    .replace(/\.[cm]?[jt]sx?$/, '')
+    .replaceAll(/[^\w-]+/g, '-');
 }

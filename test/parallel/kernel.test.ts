@@ -132,7 +132,8 @@ suite('apps', () => {
     assert.throws(() => registry.register('file:///b/apps.ts'), { message: /Two modules/ });
     assert.equal(registry.register('file:///b/apps.ts', 'others'), 'others');
     assert.throws(() => registry.register('./apps.ts'), { message: /import\.meta\.url/ });
-    assert.throws(() => registry.register('file:///a/b c.ts'), { message: /letters/ });
+    assert.equal(registry.register('file:///a/b%20c#.ts'), 'b-c');
+    assert.throws(() => registry.register('file:///a/d.ts', 'b c'), { message: /letters/ });
     for (const name of ['echo', '.echo', 'constructor.echo', '__proto__.echo', '']) {
       assert.throws(() => registry.locate(name), { code: 'task-unknown' }, name);
     }

@@ -43,6 +43,8 @@ async function importUsersModule(url: string, of: string): Promise<Namespace> {
     const stopped = Promise.withResolvers<Namespace>();
     state.importing = url;
     state.onLoad = () => {
+      // It can't wait for load(): its import comes to an end by itself.
+      if (commonJs.has(url)) return;
       const namespace = captured.get(url);
       if (namespace !== undefined) stopped.resolve(namespace);
       else stopped.reject(new TilewrightError('usage', ownModuleNeeded(url)));
@@ -60,6 +62,7 @@ function ownModuleNeeded(url: string): string {
 }
 
 const capturing = new Set<string>();
+const commonJs = new Set<string>();
 
 /** The module imports itself, which ECMAScript allows, and hands that over in its first statement. */
 function captureNamespaces(url: string): void {
@@ -73,6 +76,7 @@ function captureNamespaces(url: string): void {
   registerHooks({
     load(loading, context, nextLoad) {
       const loaded = nextLoad(loading, context);
+      if (loaded.format?.startsWith('commonjs')) commonJs.add(loading);
       const isModule = loaded.format === 'module' || loaded.format === 'module-typescript';
       if (!isModule || !capturing.has(loading) || loaded.source == null) return loaded;
       return { ...loaded, source: capture(loading, String(asText(loaded.source))) };

@@ -122,9 +122,16 @@ export function app<F extends AnyFunction>(
   exportName: string,
   options: AppOptions = {},
 ): App<F> {
-  checkOptions(`the app ${exportName}`, options, appRules);
+  checkOptions(`the app ${String(exportName)}`, options, appRules);
   const { module, ...rest } = options;
-  return plainApp(`${registry.register(moduleUrl, module)}.${exportName}`, rest);
+  const name = registry.register(moduleUrl, module);
+  if (!word.holds(exportName)) {
+    throw new TilewrightError(
+      'usage',
+      "app() takes the URL of a module and the name of a function that it exports: app(url, 'area')",
+    );
+  }
+  return plainApp(`${name}.${exportName}`, rest);
 }
 
 function plainApp<F extends AnyFunction>(name: string, options: CallOptions): App<F> {

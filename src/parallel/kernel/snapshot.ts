@@ -4,6 +4,7 @@
  */
 
 import { TilewrightError } from '../../core/errors.ts';
+import { isStackOverflow } from '../values/survey.ts';
 import { AppFuture } from './app-future.ts';
 
 /** Something that is waited for, and where its result belongs. */
@@ -62,7 +63,7 @@ export class Snapshot {
         this.#root.value = result;
       });
     } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
+      if (!isStackOverflow(error)) throw error;
       throw new TilewrightError('task-arguments', 'Futures are nested too deeply to be waited for');
     }
   }

@@ -101,7 +101,7 @@ const PARTS = { message: 0, stack: 0, cause: 0, errors: 0 };
 export function putTogether(parts: ErrorParts): Error {
   const { name, message, stack, fields = {} } = parts;
   if (parts.class === 'DOMException') return new DOMException(text(message), text(name));
-  const error = new Error(text(message));
+  const error = bareError(text(message));
   const known = classes.get(parts.class);
   if (known !== undefined) Object.setPrototypeOf(error, known.prototype);
   else foreign.set(error, text(parts.class));
@@ -110,6 +110,15 @@ export function putTogether(parts: ErrorParts): Error {
   define(error, 'stack', text(stack), false);
   if ('cause' in parts) define(error, 'cause', parts.cause, false);
   if (Array.isArray(parts.errors)) define(error, 'errors', parts.errors, false);
+  return error;
+}
+
+/** Without a place of its own: a program that ends by it would show that, in this file. */
+function bareError(message: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(message);
+  Error.stackTraceLimit = stackTraceLimit;
   return error;
 }
 

@@ -33,6 +33,8 @@ export interface Refusal {
 /** Deeper than this and some way of sending would run out of stack, in the worker or here. */
 const MAX_DEPTH = 1000;
 
+const TOO_DEEP = new RangeError('nested too deeply');
+
 const toMove = new WeakSet<ArrayBuffer>();
 
 /**
@@ -51,9 +53,13 @@ export function survey(value: unknown): Survey | Refusal {
   try {
     return walk.visit(value) ?? { form: walk.form, moved: walk.moved, shared: walk.shared };
   } catch (error) {
-    if (!isStackOverflow(error)) throw error;
+    if (!isTooDeep(error)) throw error;
     return { place: '', what: 'nested too deeply' };
   }
+}
+
+function isTooDeep(error: unknown): boolean {
+  return error === TOO_DEEP || isStackOverflow(error);
 }
 
 /** A getter may throw any other RangeError. */
@@ -115,7 +121,7 @@ class Walk {
       return null;
     }
     this.#seen.add(value);
-    if (++this.#depth > MAX_DEPTH) throw new RangeError('nested too deeply');
+    if (++this.#depth > MAX_DEPTH) throw TOO_DEEP;
     const refusal = types.isProxy(value) ? this.#visitProxy(value) : this.#visitInside(value);
     this.#depth--;
     return refusal;
@@ -127,7 +133,7 @@ class Walk {
     try {
       return this.#visitInside(value);
     } catch (error) {
-      if (error instanceof RangeError) throw error;
+      if (isTooDeep(error)) throw error;
       return refused(`a Proxy that can't be read (${reasonOf(error)})`);
     }
   }

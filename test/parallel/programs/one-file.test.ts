@@ -1,9 +1,11 @@
 /** A program that holds its own functions: workers import it, and stop where it loads an engine. */
 
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { suite, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { redisMissing, startRedis } from '../../integration/engines/redis.ts';
-import { folderFor } from './programs.ts';
+import { folderFor, PARALLEL } from './programs.ts';
 
 const PROGRAM = `HEAD
 console.error('imported');
@@ -37,6 +39,24 @@ console.log(await pool.run({ name: 'starts.f', args: [] }).catch((error) => erro
 await pool.shutdown();
 `;
 
+const COMMON_JS = `const { app, Config, load, ThreadPoolExecutor, HighThroughputExecutor } = require(PARALLEL);
+const { pathToFileURL } = require('node:url');
+EARLY
+async function main() {
+  const executor = process.argv[2] === 'threads' ? new ThreadPoolExecutor({ maxThreads: 2 }) : new HighThroughputExecutor({ maxWorkers: 2 });
+  const kernel = await load(new Config({ executors: [executor] }));
+  console.log(await app(pathToFileURL(__filename), 'double')(2));
+  await kernel.cleanup();
+}
+BEGIN
+LATE
+`;
+const COMMON_JS_FORMS = [
+  ['exports.double = (x) => x * 2;', 'main();', ''],
+  ['', 'main();', 'module.exports = { double: (x) => x * 2, main };'],
+  ['', '', 'module.exports = { double: (x) => x * 2, main }; if (require.main === module) main();'],
+] as const;
+
 for (const kind of ['threads', 'local', 'redis'] as const) {
   suite(`one-file programs: ${kind}`, { skip: kind === 'redis' && redisMissing() }, () => {
     const engine = async (t: Parameters<typeof folderFor>[0]): Promise<string> => {
@@ -45,6 +65,21 @@ for (const kind of ['threads', 'local', 'redis'] as const) {
       t.after(() => redis.stop());
       return redis.url;
     };
+
+    test('may be CommonJS, with names of any characters', { skip: kind === 'redis' }, async (t) => {
+      const folder = folderFor(t);
+      for (const [i, [early, begin, late]] of COMMON_JS_FORMS.entries()) {
+        const name = folder.write(
+          `a program #${i} %41 é.cjs`,
+          COMMON_JS.replace('PARALLEL', JSON.stringify(fileURLToPath(PARALLEL)))
+            .replace('EARLY', early)
+            .replace('BEGIN', begin)
+            .replace('LATE', late),
+        );
+        const { stdout, stderr } = await folder.run(basename(name), [kind]);
+        assert.equal(stdout, '4\n', stderr);
+      }
+    });
 
     test('run their own functions, also written in TypeScript and below a hashbang', async (t) => {
       const folder = folderFor(t);

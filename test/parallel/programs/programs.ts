@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-const PARALLEL = new URL('../../../src/parallel.ts', import.meta.url).href;
+export const PARALLEL = new URL('../../../src/parallel.ts', import.meta.url).href;
 
 /** What begins every program: everything of the engine, and an executor by the name of the first argument. */
 const HEAD = `import * as tilewright from ${JSON.stringify(PARALLEL)};
