@@ -25,6 +25,8 @@ export function guidePrograms(root: string, page: string): GuidePrograms {
   const commands = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code]) => code!).join('\n');
   for (const [, language, code] of text.matchAll(/^```(\w*)\n(.*?)^```$/gms)) {
     const name = /^\/\/ (\S+)\n/.exec(code!)?.[1];
+    // What is compared with.
+    if (language === 'python') continue;
     if (language === 'sh') steps.push({ command: code!.trim(), output: null });
     else if (language === 'text') {
       const last = steps.at(-1);

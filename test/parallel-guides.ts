@@ -22,9 +22,10 @@ type Run = (step: Step, env?: Record<string, string>) => Promise<void>;
 export async function testParallelGuides(t: TestContext, app: string): Promise<void> {
   const guide = guidePrograms(ROOT, 'docs/parallel.md');
   const clusters = guidePrograms(ROOT, 'docs/parallel-clusters.md');
+  const parsl = guidePrograms(ROOT, 'docs/from-parsl.md');
   const folder = join(app, 'guide');
   mkdirSync(folder);
-  for (const [name, code] of [...guide.files, ...clusters.files]) {
+  for (const [name, code] of [...guide.files, ...clusters.files, ...parsl.files]) {
     writeFileSync(join(folder, name), code);
   }
   mkdirSync(join(app, 'node_modules/@types'), { recursive: true });
@@ -44,8 +45,10 @@ export async function testParallelGuides(t: TestContext, app: string): Promise<v
 
   await t.test('the guide prints what it says', { concurrency: 2 }, async (one) => {
     // That much is done already.
-    const steps = guide.steps.filter(({ command }) => !/^npm (init|install)/.test(command));
-    assert.equal(steps.length, guide.steps.length - 2);
+    const steps = [...guide.steps, ...parsl.steps].filter(
+      ({ command }) => !/^npm (init|install)/.test(command),
+    );
+    assert.equal(steps.length, guide.steps.length + parsl.steps.length - 2);
     assert.ok(steps.filter(({ output }) => output !== null).length >= 10);
     await Promise.all(steps.map((step) => one.test(step.command.split('\n')[0]!, () => run(step))));
   });
