@@ -131,7 +131,9 @@ export class TileStager {
     const { values } = this.config;
     signal?.throwIfAborted();
     drainSignal?.throwIfAborted();
-    const runner = executor ?? makeExecutor(values);
+    const runner = executor ?? (await makeExecutor(values));
+    signal?.throwIfAborted();
+    drainSignal?.throwIfAborted();
     const stop = (): void => void runner.shutdown();
     const drain = (): void => void runner.shutdown({ drain: true });
     signal?.addEventListener('abort', stop);

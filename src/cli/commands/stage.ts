@@ -2,7 +2,6 @@
 
 import { relative, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { forgetDetached, isOwnDriver } from '../../staging/detached.ts';
 import { RunReporter } from '../../staging/folder/run-record.ts';
 import type { InputResult } from '../../staging/pipeline/run-result.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
@@ -64,7 +63,11 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     const { tiles } = result;
     const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
     reporter.end('finished', failed ? 1 : 0, done);
-    if (!failed && isOwnDriver(folder)) forgetDetached(folder);
+    // Most runs are no jobs of Slurm, and start faster without what knows about these.
+    if (!failed && process.env['SLURM_JOB_ID'] !== undefined) {
+      const { forgetDetached, isOwnDriver } = await import('../../staging/detached.ts');
+      if (isOwnDriver(folder)) forgetDetached(folder);
+    }
     return failed ? 1 : 0;
   } catch (caught) {
     view?.end();
