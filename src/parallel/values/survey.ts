@@ -84,6 +84,9 @@ const TEXT_ONLY: ReadonlySet<unknown> = new Set(
   [URL, URLSearchParams, File].map((one) => one.prototype),
 );
 
+/** A File has them of itself. */
+const FILE_KEYS: ReadonlySet<string> = new Set(Object.keys(new File('/')));
+
 class Walk {
   form: Form = 'json';
   readonly moved: ArrayBuffer[] = [];
@@ -209,7 +212,9 @@ class Walk {
       return this.#visitObject(value.buffer);
     }
     const refusal = this.#visitKnown(value, prototype);
-    return refusal ?? withOwn(instance(value), value, Object.keys(value));
+    const keys = Object.keys(value);
+    const more = prototype === File.prototype ? keys.filter((key) => !FILE_KEYS.has(key)) : keys;
+    return refusal ?? withOwn(instance(value), value, more);
   }
 
   #visitKnown(value: object, prototype: unknown): Refusal | null {
