@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Estimate, TimeParts } from '../src/insight/estimate/estimate-types.ts';
-import type { TaskUsage } from '../src/parallel/usage.ts';
+import type { TaskUsage } from '../src/parallel/usage/usage.ts';
 import { DATASET_NAMES, type DatasetName, outputFolder, prepareDataset } from './data.ts';
 import { measure } from './measure.ts';
 

@@ -23,7 +23,7 @@ export { reportText, type TextOptions } from './insight/report/text.ts';
 export { runReport } from './insight/run-report.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
-export type { TaskUsage } from './parallel/usage.ts';
+export type { TaskUsage } from './parallel/usage/usage.ts';
 export type { PlotColor, PlotOptions } from './plot/options.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
 export { Config, configJsonSchema } from './staging/configuration/config.ts';

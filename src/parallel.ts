@@ -29,9 +29,9 @@ export type {
 } from './parallel/blocks/provider.ts';
 export type { ScalingOptions, Strategy } from './parallel/blocks/strategy.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
-export { currentTask, type TaskContext } from './parallel/call.ts';
 export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
 export { InlineExecutor, type InlineOptions } from './parallel/inline-executor.ts';
+export { currentTask, type TaskContext } from './parallel/inside/call.ts';
 export {
   type App,
   type AppOptions,
@@ -95,15 +95,15 @@ export {
 } from './parallel/providers/pbs-pro-provider.ts';
 export { SlurmProvider, type SlurmProviderOptions } from './parallel/providers/slurm-provider.ts';
 export { Registry, registry } from './parallel/registry.ts';
-export { SlurmArrayExecutor } from './parallel/slurm/array-executor.ts';
-export type { SlurmArrayOptions } from './parallel/slurm/array-options.ts';
+export { SlurmArrayExecutor } from './parallel/slurm/arrays/array-executor.ts';
+export type { SlurmArrayOptions } from './parallel/slurm/arrays/array-options.ts';
 export type { SlurmJobOptions } from './parallel/slurm/job-options.ts';
 export type { Task, TaskResources } from './parallel/task.ts';
 export {
   ThreadPoolExecutor,
   type ThreadPoolOptions,
 } from './parallel/threads/thread-pool-executor.ts';
-export type { TaskUsage } from './parallel/usage.ts';
+export type { TaskUsage } from './parallel/usage/usage.ts';
 export { registerErrorClass } from './parallel/values/error-values.ts';
 export { move } from './parallel/values/survey.ts';
 export { runWorker, type WorkerOptions } from './parallel/worker/worker.ts';

@@ -4,7 +4,7 @@ import { TilewrightError } from '../core/errors.ts';
 import type { ScalingOptions } from './blocks/strategy.ts';
 import type { OutputListener } from './output.ts';
 import type { Task } from './task.ts';
-import type { TaskUsage } from './usage.ts';
+import type { TaskUsage } from './usage/usage.ts';
 
 /** What goes along with one task. */
 export interface RunOptions {

@@ -5,10 +5,10 @@
  */
 
 import { TilewrightError } from '../core/errors.ts';
-import { megabytes } from './call.ts';
+import { megabytes } from './inside/call.ts';
 import { unreadableAnswer } from './messages.ts';
-import { splitUsage } from './read-usage.ts';
-import type { Measured, TaskUsage } from './usage.ts';
+import { splitUsage } from './usage/read-usage.ts';
+import type { Measured, TaskUsage } from './usage/usage.ts';
 import { decodeText, refusal, SHARED, writeText } from './values/codec.ts';
 import { isRefusal, type Survey, survey } from './values/survey.ts';
 

@@ -5,7 +5,7 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { currentTask, type TaskContext } from '../../src/parallel/call.ts';
+import { currentTask, type TaskContext } from '../../src/parallel/inside/call.ts';
 import { type MergeArgs, mergePartition } from '../../src/staging/pipeline/merge-task.ts';
 import { type StageArgs, stageSlice } from '../../src/staging/pipeline/stage-task.ts';
 

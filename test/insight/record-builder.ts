@@ -1,7 +1,7 @@
 /** Records of runs that never were, with what is to be found in them. */
 
 import type { MachineInfo } from '../../src/machine/machine-info.ts';
-import type { TaskUsage } from '../../src/parallel/usage.ts';
+import type { TaskUsage } from '../../src/parallel/usage/usage.ts';
 import type { RecordLine, RunLine } from '../../src/staging/recording/record-lines.ts';
 
 export const STARTED_AT = '2026-01-02T03:04:05.000Z';

@@ -6,8 +6,8 @@ import {
   SlurmProvider,
   type SlurmProviderOptions,
 } from '../../src/parallel/providers/slurm-provider.ts';
-import { SlurmArrayExecutor } from '../../src/parallel/slurm/array-executor.ts';
-import type { SlurmArrayOptions } from '../../src/parallel/slurm/array-options.ts';
+import { SlurmArrayExecutor } from '../../src/parallel/slurm/arrays/array-executor.ts';
+import type { SlurmArrayOptions } from '../../src/parallel/slurm/arrays/array-options.ts';
 
 export function makeBlocks(
   runDir: string,

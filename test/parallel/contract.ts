@@ -14,7 +14,7 @@ import { clear, load } from '../../src/parallel/kernel/loaded.ts';
 import { registry } from '../../src/parallel/registry.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
-import type { TaskUsage } from '../../src/parallel/usage.ts';
+import type { TaskUsage } from '../../src/parallel/usage/usage.ts';
 import type * as Tasks from './tasks.ts';
 import { checkRandomValues } from './values/there-and-back.ts';
 

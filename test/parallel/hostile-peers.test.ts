@@ -17,7 +17,7 @@ import {
   readToCoordinator,
   readToManagers,
 } from '../../src/parallel/redis/messages.ts';
-import { ArrayJob, type Entry } from '../../src/parallel/slurm/array-job.ts';
+import { ArrayJob, type Entry } from '../../src/parallel/slurm/arrays/array-job.ts';
 import { PROTOCOL } from '../../src/parallel/socket/protocol.ts';
 import { SocketChannel } from '../../src/parallel/socket/socket-channel.ts';
 import { takeResult } from '../../src/parallel/task.ts';

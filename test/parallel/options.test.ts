@@ -11,7 +11,7 @@ import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
 import { LSFProvider } from '../../src/parallel/providers/lsf-provider.ts';
 import { PBSProProvider } from '../../src/parallel/providers/pbs-pro-provider.ts';
 import { SlurmProvider } from '../../src/parallel/providers/slurm-provider.ts';
-import { SlurmArrayExecutor } from '../../src/parallel/slurm/array-executor.ts';
+import { SlurmArrayExecutor } from '../../src/parallel/slurm/arrays/array-executor.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 
 const kinds: Record<string, new (options: never) => unknown> = {

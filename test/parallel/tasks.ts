@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { currentTask } from '../../src/parallel/call.ts';
+import { currentTask } from '../../src/parallel/inside/call.ts';
 
 export const echo = (...args: unknown[]): unknown => args[0];
 

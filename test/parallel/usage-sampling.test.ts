@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import { Registry } from '../../src/parallel/registry.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
-import type { TaskUsage } from '../../src/parallel/usage.ts';
-import { noteDuration, worthMeasuring } from '../../src/parallel/usage-sampling.ts';
+import type { TaskUsage } from '../../src/parallel/usage/usage.ts';
+import { noteDuration, worthMeasuring } from '../../src/parallel/usage/usage-sampling.ts';
 
 const registry = new Registry();
 registry.register(new URL('./tasks.ts', import.meta.url), 'tasks');

@@ -6,8 +6,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
-import { currentTask, findFunction } from '../call.ts';
 import { cancelled } from '../executor.ts';
+import { currentTask, findFunction } from '../inside/call.ts';
 import type { FunctionLocation } from '../registry.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';

@@ -13,7 +13,7 @@ import { ownTask } from '../task.ts';
 import { AppFuture, type TaskState } from './app-future.ts';
 import { type Config, checkExecutors } from './config.ts';
 import { resolveArguments, resolveJoined } from './dependencies.ts';
-import { Memo } from './memo.ts';
+import { Memo } from './memo/memo.ts';
 import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts';
 import { policyOf, type RetryPolicy, runWithRetries } from './retry.ts';
 import { hasPending, Snapshot } from './snapshot.ts';

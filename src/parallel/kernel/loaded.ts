@@ -1,8 +1,8 @@
 /** The kernel that apps of this process run on. */
 
 import { TilewrightError } from '../../core/errors.ts';
-import { isInsideTask } from '../call.ts';
 import type { ShutdownOptions } from '../executor.ts';
+import { isInsideTask } from '../inside/call.ts';
 import { workerState } from '../inside/worker-state.ts';
 import { Config } from './config.ts';
 import { DataFlowKernel } from './data-flow-kernel.ts';

@@ -2,7 +2,7 @@
 
 import type { TilewrightError } from '../../core/errors.ts';
 import type { BlockEvent } from '../executor.ts';
-import type { TaskUsage } from '../usage.ts';
+import type { TaskUsage } from '../usage/usage.ts';
 
 /**
  * `waiting`: handed in. `queued`: an attempt begins, on an executor. `running`: a worker has it.

@@ -4,7 +4,13 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { removeDeadRunFolders } from '../run-folder.ts';
-import { type ArrayJobRecord, arrayJobRecord, paths, readJson, writeJson } from './array-files.ts';
+import {
+  type ArrayJobRecord,
+  arrayJobRecord,
+  paths,
+  readJson,
+  writeJson,
+} from './arrays/array-files.ts';
 import type { JobRef } from './job-list.ts';
 import type { JobWatch } from './job-watch.ts';
 

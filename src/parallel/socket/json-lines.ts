@@ -1,7 +1,7 @@
 /** Messages over a stream: one line of JSON each. */
 
 import type { Duplex } from 'node:stream';
-import { MAX_RESULT_LENGTH } from '../call.ts';
+import { MAX_RESULT_LENGTH } from '../inside/call.ts';
 
 /** The longest line that is read: a result, with its quotes escaped. */
 export const MAX_LINE = 2 * MAX_RESULT_LENGTH + 4096;

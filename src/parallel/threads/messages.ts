@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { OutputStream } from '../inside/capture-output.ts';
 import type { FunctionLocation } from '../registry.ts';
-import type { Measured, TaskUsage } from '../usage.ts';
+import type { Measured, TaskUsage } from '../usage/usage.ts';
 
 /** What a thread is started with. */
 export interface ThreadData {

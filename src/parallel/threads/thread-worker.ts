@@ -3,7 +3,7 @@
 import { readlinkSync } from 'node:fs';
 import * as modules from 'node:module';
 import { workerData } from 'node:worker_threads';
-import { callFunction, surveyResult, writeResult } from '../call.ts';
+import { callFunction, surveyResult, writeResult } from '../inside/call.ts';
 import { CapturedOutput } from '../inside/capture-output.ts';
 import { enterWorker } from '../inside/worker-state.ts';
 import { TASK_VARIABLE } from '../processes/mark.ts';

@@ -6,7 +6,7 @@
 import { fstatSync, openSync, readSync } from 'node:fs';
 import type { OutputStream } from '../inside/capture-output.ts';
 import type { TaskOutput } from '../output.ts';
-import { workerName } from '../task-meter.ts';
+import { workerName } from '../usage/task-meter.ts';
 
 /** What the lines of a worker's own log begin with. */
 export const LOG_PREFIX = 'tilewright worker: ';

@@ -6,7 +6,7 @@ import type { BlockOptions, Provider } from '../../parallel/blocks/provider.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { LocalProvider } from '../../parallel/providers/local-provider.ts';
 import { SlurmProvider } from '../../parallel/providers/slurm-provider.ts';
-import { SlurmArrayExecutor } from '../../parallel/slurm/array-executor.ts';
+import { SlurmArrayExecutor } from '../../parallel/slurm/arrays/array-executor.ts';
 import { parallelFolder } from '../folder/staged-folder.ts';
 import type { ConfigValues } from './config-schema.ts';
 

@@ -1,7 +1,7 @@
 /** What a run tells while it goes on. */
 
 import type { ErrorJson } from '../../core/errors.ts';
-import type { TaskUsage } from '../../parallel/usage.ts';
+import type { TaskUsage } from '../../parallel/usage/usage.ts';
 
 /**
  * Steps of a run: what to do (`plan`), inputs into shuffle files (`stage`), waiting for another

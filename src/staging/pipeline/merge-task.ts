@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import type { TaskContext } from '../../parallel/call.ts';
+import type { TaskContext } from '../../parallel/inside/call.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import {
   type MergeCommon,

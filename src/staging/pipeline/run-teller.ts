@@ -3,7 +3,7 @@
 import { toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../../parallel/executor.ts';
 import type { AttemptObserver } from '../../parallel/kernel/retry.ts';
-import type { TaskUsage } from '../../parallel/usage.ts';
+import type { TaskUsage } from '../../parallel/usage/usage.ts';
 import type { Phase, RunEvent, Told } from './events.ts';
 
 /** What a task works on. */

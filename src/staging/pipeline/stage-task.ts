@@ -11,7 +11,7 @@ import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
 import { FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
-import type { TaskContext } from '../../parallel/call.ts';
+import type { TaskContext } from '../../parallel/inside/call.ts';
 import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';

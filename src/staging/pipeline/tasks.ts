@@ -1,7 +1,7 @@
 /** The tasks of staging, as workers of every executor can run them: `staging.stage` and so on. */
 
 import { toTilewrightError } from '../../core/errors.ts';
-import { currentTask, type TaskContext } from '../../parallel/call.ts';
+import { currentTask, type TaskContext } from '../../parallel/inside/call.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';

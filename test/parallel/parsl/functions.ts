@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
-import { currentTask } from '../../../src/parallel/call.ts';
+import { currentTask } from '../../../src/parallel/inside/call.ts';
 import type { File, Files } from '../../../src/parallel.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a generic function would be an app of unknowns

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { z } from 'zod';
-import { CostModel, planElements } from '../../../src/parallel/slurm/batching.ts';
-import { LogReader } from '../../../src/parallel/slurm/log-reader.ts';
-import { LogWriter } from '../../../src/parallel/slurm/log-writer.ts';
+import { CostModel, planElements } from '../../../src/parallel/slurm/arrays/batching.ts';
+import { LogReader } from '../../../src/parallel/slurm/arrays/log-reader.ts';
+import { LogWriter } from '../../../src/parallel/slurm/arrays/log-writer.ts';
 
 suite('batches of an array', () => {
   const tasks = (costs: number[], alone = false) => costs.map((cost) => ({ cost, alone }));

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorJson } from '../../../core/errors.ts';
 import type { Executor } from '../../../parallel/executor.ts';
-import type { TaskUsage } from '../../../parallel/usage.ts';
+import type { TaskUsage } from '../../../parallel/usage/usage.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
 import type { RunEvent } from '../../../staging/pipeline/events.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';

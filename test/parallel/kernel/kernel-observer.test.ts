@@ -10,10 +10,10 @@ import {
   load,
   type TaskEvent,
   ThreadPoolExecutor,
-} from '../../src/parallel.ts';
-import type * as Tasks from './tasks.ts';
+} from '../../../src/parallel.ts';
+import type * as Tasks from '../tasks.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 const add = app<typeof Tasks.add>(TASKS_URL, 'add');
 const addOnce = app<typeof Tasks.add>(TASKS_URL, 'add', { cache: true });
 const refuse = app<typeof Tasks.refuse>(TASKS_URL, 'refuse');

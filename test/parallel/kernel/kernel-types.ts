@@ -3,8 +3,8 @@
  * something that must not compile. Nothing of it is run.
  */
 
-import type { AppFuture, Argument } from '../../src/parallel.ts';
-import { app, apps, joinApp } from '../../src/parallel.ts';
+import type { AppFuture, Argument } from '../../../src/parallel.ts';
+import { app, apps, joinApp } from '../../../src/parallel.ts';
 import type * as Functions from './kernel-functions.ts';
 
 /** Both are the same type. */

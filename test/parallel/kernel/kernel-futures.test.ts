@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { app, Config, InlineExecutor, load, ThreadPoolExecutor } from '../../src/parallel.ts';
-import type * as Tasks from './tasks.ts';
+import { app, Config, InlineExecutor, load, ThreadPoolExecutor } from '../../../src/parallel.ts';
+import type * as Tasks from '../tasks.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 const slow = app<typeof Tasks.slow>(TASKS_URL, 'slow');
 
 suite('waiting for a result', () => {

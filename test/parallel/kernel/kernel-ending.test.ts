@@ -17,10 +17,10 @@ import {
   load,
   ThreadPoolExecutor,
   waitForCurrentTasks,
-} from '../../src/parallel.ts';
-import type * as Tasks from './tasks.ts';
+} from '../../../src/parallel.ts';
+import type * as Tasks from '../tasks.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 const tasks = apps<typeof Tasks>(TASKS_URL);
 
 function warningsOf(t: TestContext): string[] {
@@ -95,7 +95,7 @@ suite('waitForCurrentTasks', () => {
 suite('executors that come later', () => {
   test('run apps, and end with the kernel', async () => {
     await load(new Config({ executors: [new InlineExecutor()] }));
-    const { dataFlowKernel } = await import('../../src/parallel.ts');
+    const { dataFlowKernel } = await import('../../../src/parallel.ts');
     const kernel = dataFlowKernel();
     assert.throws(() => tasks.add.with({ executors: ['b'] })(1, 2), { code: 'usage' });
     const more = new ThreadPoolExecutor({ label: 'b', maxThreads: 1 });
@@ -176,8 +176,8 @@ suite('a program that ends', () => {
   const from = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   async function run(code: string): Promise<{ exitCode: number; stderr: string; out: string }> {
     const program = `
-      import { apps, Config, InlineExecutor, load } from ${from('../../src/parallel.ts')};
-      const tasks = apps(${from('./tasks.ts')});
+      import { apps, Config, InlineExecutor, load } from ${from('../../../src/parallel.ts')};
+      const tasks = apps(${from('../tasks.ts')});
       ${code}`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
     let [stderr, out] = ['', ''];

@@ -11,10 +11,10 @@ import {
   InlineExecutor,
   joinApp,
   load,
-} from '../../src/parallel.ts';
-import type * as Tasks from './tasks.ts';
+} from '../../../src/parallel.ts';
+import type * as Tasks from '../tasks.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 
 function refused(options: unknown, message: RegExp): void {
   const make = (): Config => new Config(options as ConfigOptions);

@@ -12,7 +12,7 @@ import {
   load,
   type Task,
   type TilewrightError,
-} from '../../src/parallel.ts';
+} from '../../../src/parallel.ts';
 import type * as Functions from './kernel-functions.ts';
 
 const URL_OF_FUNCTIONS = new URL('./kernel-functions.ts', import.meta.url);

@@ -5,19 +5,23 @@
 
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { type TilewrightError, toTilewrightError } from '../../../core/errors.ts';
 import {
   cancelled,
   type Executor,
   interrupted,
   type RunOptions,
   type ShutdownOptions,
-} from '../executor.ts';
-import { type OutputListener, printOutput } from '../output.ts';
-import { type Registry, registry } from '../registry.ts';
-import { makeRunFolder, type RunFolder, removeRunFolder } from '../run-folder.ts';
-import { type EncodedTask, encodeTask, type Task, takeResult } from '../task.ts';
-import { DRIVER_FOLDER, endAbandonedArrays } from './abandoned-arrays.ts';
+} from '../../executor.ts';
+import { type OutputListener, printOutput } from '../../output.ts';
+import { type Registry, registry } from '../../registry.ts';
+import { makeRunFolder, type RunFolder, removeRunFolder } from '../../run-folder.ts';
+import { type EncodedTask, encodeTask, type Task, takeResult } from '../../task.ts';
+import { DRIVER_FOLDER, endAbandonedArrays } from '../abandoned-arrays.ts';
+import { SlurmCommands } from '../commands.ts';
+import type { JobRef } from '../job-list.ts';
+import { DEFAULT_WALLTIME, overruledVariables, walltimeSeconds } from '../job-options.ts';
+import { JobWatch } from '../job-watch.ts';
 import { failedError, stuckError } from './array-errors.ts';
 import { paths } from './array-files.ts';
 import { ArrayJob, type Element, type Entry } from './array-job.ts';
@@ -28,10 +32,6 @@ import {
   type SlurmArrayOptions,
 } from './array-options.ts';
 import { CostModel, planElements } from './batching.ts';
-import { SlurmCommands } from './commands.ts';
-import type { JobRef } from './job-list.ts';
-import { DEFAULT_WALLTIME, overruledVariables, walltimeSeconds } from './job-options.ts';
-import { JobWatch } from './job-watch.ts';
 
 /** How many times the time between two tasks the first one may have waited for others. */
 const MAX_GATHER = 10;

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { TilewrightError } from '../../src/core/errors.ts';
+import { TilewrightError } from '../../../src/core/errors.ts';
 import {
   app,
   Config,
@@ -11,7 +11,7 @@ import {
   load,
   type RetryPolicy,
   registry,
-} from '../../src/parallel.ts';
+} from '../../../src/parallel.ts';
 import type * as Functions from './kernel-functions.ts';
 
 const URL_OF_FUNCTIONS = new URL('./kernel-functions.ts', import.meta.url);

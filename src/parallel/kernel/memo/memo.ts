@@ -5,11 +5,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { toTilewrightError } from '../../core/errors.ts';
-import type { FunctionLocation } from '../registry.ts';
-import { decodeText, encodeText } from '../values/codec.ts';
+import { toTilewrightError } from '../../../core/errors.ts';
+import type { FunctionLocation } from '../../registry.ts';
+import { decodeText, encodeText } from '../../values/codec.ts';
+import type { CheckpointMode, Config } from '../config.ts';
 import { CheckpointWriter, readCheckpoint } from './checkpoint.ts';
-import type { CheckpointMode, Config } from './config.ts';
 import { type KeyOptions, textOfArguments } from './memo-key.ts';
 import { hashModule } from './module-hash.ts';
 

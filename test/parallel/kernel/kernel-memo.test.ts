@@ -17,8 +17,8 @@ import { suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { textOfArguments } from '../../src/parallel/kernel/memo-key.ts';
-import { hashModule, scan } from '../../src/parallel/kernel/module-hash.ts';
+import { textOfArguments } from '../../../src/parallel/kernel/memo/memo-key.ts';
+import { hashModule, scan } from '../../../src/parallel/kernel/memo/module-hash.ts';
 import {
   app,
   Config,
@@ -27,7 +27,7 @@ import {
   InlineExecutor,
   load,
   type TilewrightError,
-} from '../../src/parallel.ts';
+} from '../../../src/parallel.ts';
 
 function folderFor(t: TestContext, files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-memo-test-'));
@@ -128,7 +128,7 @@ suite('the code that a call is remembered by', () => {
   });
 
   test('of this program stays the same with a comment after each of its lines', () => {
-    const folder = new URL('../../src/parallel/', import.meta.url);
+    const folder = new URL('../../../src/parallel/', import.meta.url);
     let lines = 0;
     for (const name of readdirSync(folder, { recursive: true }) as string[]) {
       if (!name.endsWith('.ts')) continue;
@@ -300,7 +300,7 @@ suite('checkpoints', () => {
       const file = join(folder, 'calls');
       const period = checkpointMode === 'periodic' ? { checkpointPeriodMs: 300 } : {};
       await started(folder, { checkpointMode, ...period });
-      const { dataFlowKernel } = await import('../../src/parallel.ts');
+      const { dataFlowKernel } = await import('../../../src/parallel.ts');
       const kernel = dataFlowKernel();
       await times(file, 1);
       await times(file, 2);
@@ -371,7 +371,7 @@ suite('checkpoints', () => {
     writeFileSync(runDir, 'in its place');
     assert.equal((await times(join(folder, 'calls'), 1)).n, 1);
     assert.equal((await times(join(folder, 'calls'), 2)).n, 2);
-    const { dataFlowKernel } = await import('../../src/parallel.ts');
+    const { dataFlowKernel } = await import('../../../src/parallel.ts');
     assert.throws(() => dataFlowKernel().checkpoint(), { code: 'output-unwritable' });
     await clear();
     assert.deepEqual(
@@ -389,7 +389,7 @@ test('a program finds what a changed helper has not made stale', (t) => {
     'package.json': '{ "type": "module" }',
     'main.ts': `
       import { app, Config, InlineExecutor, load } from ${JSON.stringify(
-        new URL('../../src/parallel.ts', import.meta.url).href,
+        new URL('../../../src/parallel.ts', import.meta.url).href,
       )};
       await using k = await load(new Config({ executors: [new InlineExecutor()],
         checkpointMode: 'dfkExit', runDir: 'run' }));

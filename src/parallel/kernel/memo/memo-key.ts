@@ -5,8 +5,8 @@
 
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
-import { File } from '../apps/file.ts';
-import { isError } from '../values/error-values.ts';
+import { File } from '../../apps/file.ts';
+import { isError } from '../../values/error-values.ts';
 
 export interface KeyOptions {
   /** Whether the arguments are those of several calls. */

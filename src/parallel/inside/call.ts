@@ -1,15 +1,15 @@
 /** What a worker does with a task: calls its function, and makes something to send of its result. */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { TilewrightError } from '../core/errors.ts';
-import { didYouMean } from '../core/nearest.ts';
-import { importModule } from './inside/import-module.ts';
-import type { FunctionLocation } from './registry.ts';
-import { TaskMeter } from './task-meter.ts';
-import { addUsage, type Measured, type TaskUsage, withoutUsage } from './usage.ts';
-import { noteDuration, worthMeasuring } from './usage-sampling.ts';
-import { decodeText, refusal, SHARED, writeText } from './values/codec.ts';
-import { isRefusal, type Survey, survey } from './values/survey.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { didYouMean } from '../../core/nearest.ts';
+import type { FunctionLocation } from '../registry.ts';
+import { TaskMeter } from '../usage/task-meter.ts';
+import { addUsage, type Measured, type TaskUsage, withoutUsage } from '../usage/usage.ts';
+import { noteDuration, worthMeasuring } from '../usage/usage-sampling.ts';
+import { decodeText, refusal, SHARED, writeText } from '../values/codec.ts';
+import { isRefusal, type Survey, survey } from '../values/survey.ts';
+import { importModule } from './import-module.ts';
 
 /** What a function can ask of whoever runs it. */
 export interface TaskContext {

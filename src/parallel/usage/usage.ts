@@ -1,6 +1,6 @@
 /** What one attempt at a task has cost, as its worker has measured it. */
 
-import type { MachineInfo } from '../machine/machine-info.ts';
+import type { MachineInfo } from '../../machine/machine-info.ts';
 
 /**
  * Times are milliseconds, sizes bytes. Null: the system does not tell. Those of the thread are of

@@ -1,8 +1,8 @@
 /** Options of job arrays, checked, and the script of an array made of them. */
 
 import { fileURLToPath } from 'node:url';
-import { inheritedFlags, programCommand } from '../../core/program.ts';
-import { shellWord } from '../blocks/provider.ts';
+import { inheritedFlags, programCommand } from '../../../core/program.ts';
+import { shellWord } from '../../blocks/provider.ts';
 import {
   aFunction,
   aRegistry,
@@ -12,11 +12,11 @@ import {
   seconds,
   wholeNumber,
   word,
-} from '../options.ts';
-import type { OutputOptions } from '../output.ts';
-import type { Registry } from '../registry.ts';
-import type { SlurmJobOptions } from './job-options.ts';
-import { checkJobOptions, jobRules, literal, scriptHead } from './job-options.ts';
+} from '../../options.ts';
+import type { OutputOptions } from '../../output.ts';
+import type { Registry } from '../../registry.ts';
+import type { SlurmJobOptions } from '../job-options.ts';
+import { checkJobOptions, jobRules, literal, scriptHead } from '../job-options.ts';
 
 /** Options of a {@link SlurmArrayExecutor}. */
 export interface SlurmArrayOptions

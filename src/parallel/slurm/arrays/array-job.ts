@@ -1,10 +1,11 @@
 /** An array of jobs, as its driver sees it: tasks in elements, and what the elements' logs tell. */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import type { RunOptions } from '../executor.ts';
-import { readFailure } from '../messages.ts';
-import type { EncodedTask } from '../task.ts';
+import { TilewrightError, toTilewrightError } from '../../../core/errors.ts';
+import type { RunOptions } from '../../executor.ts';
+import { readFailure } from '../../messages.ts';
+import type { EncodedTask } from '../../task.ts';
+import type { JobRef } from '../job-list.ts';
 import {
   type ArrayControl,
   type ArraySpec,
@@ -14,7 +15,6 @@ import {
   writeJson,
   writeTasks,
 } from './array-files.ts';
-import type { JobRef } from './job-list.ts';
 import { LogReader } from './log-reader.ts';
 
 /** A task that was handed in and has not ended. */

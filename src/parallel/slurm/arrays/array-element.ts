@@ -1,7 +1,7 @@
 /** The program of an array's element: `array-element.ts FOLDER INDEX`. */
 
-import { toTilewrightError } from '../../core/errors.ts';
-import { printable } from '../../core/printable.ts';
+import { toTilewrightError } from '../../../core/errors.ts';
+import { printable } from '../../../core/printable.ts';
 import { runElement } from './element.ts';
 
 const [folder, index] = process.argv.slice(2);

@@ -4,10 +4,10 @@ import { hostname } from 'node:os';
 import { type EntryType, PerformanceObserver } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 import { isMainThread, workerData } from 'node:worker_threads';
-import { describeMachine } from '../machine/machine.ts';
-import { readNetworkCounts } from '../machine/network.ts';
-import { pressureFolder, readPressure } from '../machine/pressure.ts';
-import { difference, readThreadCounts } from '../machine/thread-meter.ts';
+import { describeMachine } from '../../machine/machine.ts';
+import { readNetworkCounts } from '../../machine/network.ts';
+import { pressureFolder, readPressure } from '../../machine/pressure.ts';
+import { difference, readThreadCounts } from '../../machine/thread-meter.ts';
 import type { TaskUsage } from './usage.ts';
 
 /** The number of a worker thread, from 1; 0 is the main thread. */

@@ -2,9 +2,9 @@
 
 import { open } from 'node:fs/promises';
 import type { z } from 'zod';
-import { TilewrightError } from '../../core/errors.ts';
-import { MAX_RESULT_LENGTH } from '../call.ts';
-import { readerOf } from '../messages.ts';
+import { TilewrightError } from '../../../core/errors.ts';
+import { MAX_RESULT_LENGTH } from '../../inside/call.ts';
+import { readerOf } from '../../messages.ts';
 
 const CHUNK = 1 << 20;
 const NEWLINE = 10;

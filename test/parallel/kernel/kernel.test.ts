@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { TilewrightError } from '../../src/core/errors.ts';
+import type { TilewrightError } from '../../../src/core/errors.ts';
 import {
   app,
   Config,
@@ -19,10 +19,10 @@ import {
   load,
   Registry,
   ThreadPoolExecutor,
-} from '../../src/parallel.ts';
-import type * as Tasks from './tasks.ts';
+} from '../../../src/parallel.ts';
+import type * as Tasks from '../tasks.ts';
 
-const TASKS_URL = new URL('./tasks.ts', import.meta.url);
+const TASKS_URL = new URL('../tasks.ts', import.meta.url);
 const add = app<typeof Tasks.add>(TASKS_URL, 'add');
 const slow = app<typeof Tasks.slow>(TASKS_URL, 'slow');
 
@@ -194,7 +194,7 @@ suite('memo', () => {
     const calls = join(folder, 'calls');
     const program = (url: URL): string => `
       import { app, clear, Config, InlineExecutor, load } from ${JSON.stringify(
-        new URL('../../src/parallel.ts', import.meta.url).href,
+        new URL('../../../src/parallel.ts', import.meta.url).href,
       )};
       await load(new Config({ executors: [new InlineExecutor()], checkpointMode: 'taskExit',
         runDir: ${JSON.stringify(join(folder, 'runinfo'))} }));

@@ -1,6 +1,6 @@
 /** What is said of arrays whose elements never come to their tasks. */
 
-import { TilewrightError } from '../../core/errors.ts';
+import { TilewrightError } from '../../../core/errors.ts';
 
 /** @param how - how they ended, and what the last one said */
 export function failedError(label: string, times: number, how: string): TilewrightError {

@@ -2,11 +2,11 @@
 
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { Registry } from '../registry.ts';
-import { encodeFailure } from '../values/failure.ts';
-import { jobEnd } from '../worker/job-end.ts';
-import { Manager } from '../worker/manager.ts';
+import { TilewrightError, toTilewrightError } from '../../../core/errors.ts';
+import { Registry } from '../../registry.ts';
+import { encodeFailure } from '../../values/failure.ts';
+import { jobEnd } from '../../worker/job-end.ts';
+import { Manager } from '../../worker/manager.ts';
 import {
   type ArrayControl,
   type ArraySpec,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../../src/core/random.ts';
 import {
   AppFuture,
   app,
@@ -12,7 +12,7 @@ import {
   joinApp,
   load,
   type TilewrightError,
-} from '../../src/parallel.ts';
+} from '../../../src/parallel.ts';
 import type * as Functions from './kernel-functions.ts';
 
 const URL_OF_FUNCTIONS = new URL('./kernel-functions.ts', import.meta.url);
