@@ -24,6 +24,7 @@ import {
 } from './messages.ts';
 import { Outstanding } from './outstanding.ts';
 import { Presence } from './presence.ts';
+import { bullPriority } from './priorities.ts';
 import { parseQueueUrl, type QueueAddress, warnIfOpen } from './queue-address.ts';
 import {
   BEAT_MS,
@@ -48,9 +49,6 @@ export interface RedisChannelOptions {
   registry: Registry;
 }
 
-/** BullMQ's lowest. */
-const MAX_PRIORITY = 2 ** 21;
-const ORDINARY_PRIORITY = MAX_PRIORITY / 2;
 /** BullMQ's log of events, which nobody reads here. */
 const KEPT_EVENTS = 100;
 /** How long the end of a run waits for a server that does not answer. */
@@ -381,15 +379,6 @@ export class RedisChannel implements TaskChannel {
     await within(FAREWELL_MS, this.#queue?.close() ?? Promise.resolve());
     link.close();
   }
-}
-
-/**
- * BullMQ's number for a priority, of which the lowest goes first. Every job has one: those without
- * would go before all others. Equal ones go in the order in which they were added.
- */
-function bullPriority(priority: number): number {
-  const rank = ORDINARY_PRIORITY - Math.round(priority);
-  return Math.min(Math.max(rank, 1), MAX_PRIORITY);
 }
 
 /** Returns whether the work was done in time, and without an error. */
