@@ -174,9 +174,11 @@ export const files: Case[] = [
     after: 'test_staging/test_elaborate_noop_file.py',
     async run({ file }) {
       const forgetful = bashApp((_files: Files) => 'true').with({ outputs: [file('forgotten')] })();
-      const error = await failureOf(forgetful.outputs[0]!);
-      assert.equal(error.code, 'task-failed');
-      assert.match(error.message, /forgotten/);
+      for (const future of [forgetful, forgetful.outputs[0]!]) {
+        const error = await failureOf(future);
+        assert.equal(error.code, 'task-failed');
+        assert.match(error.message, /forgotten/);
+      }
     },
   },
   {

@@ -140,6 +140,12 @@ export function failTimes(path: string, times: number): number {
   return before;
 }
 
+/** The same, and reports how far it is before it fails. */
+export function reportAndFail(path: string, times: number, amount: number): number {
+  currentTask().progress(amount);
+  return failTimes(path, times);
+}
+
 export function exit(code: number): never {
   process.exit(code);
 }
