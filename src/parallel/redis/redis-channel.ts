@@ -24,7 +24,7 @@ import {
 } from './messages.ts';
 import { Outstanding } from './outstanding.ts';
 import { Presence } from './presence.ts';
-import { bullPriority } from './priorities.ts';
+import { bullPriority, rankAll } from './priorities.ts';
 import { parseQueueUrl, type QueueAddress, warnIfOpen } from './queue-address.ts';
 import {
   BEAT_MS,
@@ -67,6 +67,8 @@ export class RedisChannel implements TaskChannel {
   readonly #keys: QueueKeys;
   readonly #jobs = new Map<string, Outstanding>();
   readonly #released = new Set<string>();
+  /** Whether a task had a priority, so that all jobs have numbers. */
+  #ranked = false;
   /** Names of the modules whose functions tasks have called, or may. */
   readonly #modules = new Set<string>();
   /** Results that were taken, and may be removed. */
@@ -148,6 +150,10 @@ export class RedisChannel implements TaskChannel {
 
   #add(job: Outstanding): void {
     const { name, priority = 0 } = job.task;
+    if (priority !== 0 && !this.#ranked) {
+      this.#ranked = true;
+      rankAll(this.#queue!, this.#jobs.values());
+    }
     const module = this.#options.registry.fingerprint(moduleOf(name)) ?? '';
     this.#modules.add(moduleOf(name));
     const data: JobData = { ...job.task, owner: this.#keys.id, module };
@@ -156,7 +162,7 @@ export class RedisChannel implements TaskChannel {
       jobId: job.id,
       removeOnComplete: true,
       removeOnFail: true,
-      priority: bullPriority(priority),
+      ...(this.#ranked && { priority: bullPriority(priority) }),
     }).then(
       () => {
         job.added = true;

@@ -15,6 +15,7 @@ import {
   coordinatorsKey,
   DEFAULT_QUEUE_NAME,
   isCoordinatorId,
+  type QueueKeys,
   queueKeys,
   UNREACHABLE_LIMIT_MS,
 } from '../redis/queue-keys.ts';
@@ -223,7 +224,7 @@ export class RedisSource implements TaskSource {
   async #share(link: RedisLink): Promise<void> {
     const queues = [...this.#queues.values()];
     if (queues.length === 0) return;
-    const waiting = await Promise.all(queues.map(({ keys }) => link.client.llen(keys.wait)));
+    const waiting = await Promise.all(queues.map(({ keys }) => countWaiting(link, keys)));
     const wanting = queues.filter((queue, i) => queue.busy > 0 || waiting[i]! > 0);
     const share = Math.ceil(this.#manager!.slots / Math.max(1, wanting.length));
     for (const queue of queues) {
@@ -253,4 +254,9 @@ export class RedisSource implements TaskSource {
   #log(line: string): void {
     this.#options.log?.(line);
   }
+}
+
+/** Jobs that wait, with and without a priority. */
+async function countWaiting({ client }: RedisLink, { wait, ranked }: QueueKeys): Promise<number> {
+  return (await client.llen(wait)) + (await client.zcard(ranked));
 }
