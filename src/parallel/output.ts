@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../core/make-folder.ts';
 import type { OutputStream } from './inside/capture-output.ts';
+import { roomIn } from './stream-room.ts';
 
 /** Something that a worker has printed. */
 export interface TaskOutput {
@@ -13,8 +14,11 @@ export interface TaskOutput {
   worker: string;
 }
 
-/** Gets what tasks print, as it comes. */
-export type OutputListener = (output: TaskOutput) => void;
+/**
+ * Gets what tasks print, as it comes. What it returns may be a promise: a task of a thread that prints
+ * faster than that is taken waits, so that what it prints does not fill the memory.
+ */
+export type OutputListener = (output: TaskOutput) => unknown;
 
 /** How executors are told where output goes. */
 export interface OutputOptions {
@@ -25,6 +29,7 @@ export interface OutputOptions {
 /** As if this program had printed it. */
 export const printOutput: OutputListener = ({ stream, text }) => {
   process[stream].write(text);
+  return roomIn(process[stream]);
 };
 
 /**
@@ -46,6 +51,6 @@ export function keepOutput(folder: string, listener: OutputListener): OutputList
       const reason = error instanceof Error ? error.message : String(error);
       process.emitWarning(`What tasks print is not kept any more: ${reason}`);
     }
-    listener(output);
+    return listener(output);
   };
 }

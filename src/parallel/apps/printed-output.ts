@@ -36,9 +36,10 @@ export function printedTo(
     };
     const listener: OutputListener = (output) => {
       const fd = files[output.stream];
-      if (fd === null) (executor.onOutput ?? printOutput)(output);
+      if (fd === null) return (executor.onOutput ?? printOutput)(output);
       // A task that was taken back may still print.
-      else if (open.length > 0) write(fd, output.text, future);
+      if (open.length > 0) write(fd, output.text, future);
+      return undefined;
     };
     return { listener, close };
   } catch (error) {

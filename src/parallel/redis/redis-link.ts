@@ -98,9 +98,10 @@ export class RedisLink {
   }
 
   /** Sends a message, unless nobody could hear it. */
-  publish(channel: string, message: object): void {
-    if (!this.ready) return;
-    this.client.publish(channel, JSON.stringify(message)).catch(() => undefined);
+  async publish(channel: string, message: object): Promise<void> {
+    if (this.ready) {
+      await this.client.publish(channel, JSON.stringify(message)).catch(() => undefined);
+    }
   }
 
   /** Lets a cut be noticed on the connection on which nothing is asked. */

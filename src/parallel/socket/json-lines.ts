@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { MAX_RESULT_LENGTH } from '../inside/call.ts';
+import { roomIn } from '../stream-room.ts';
 
 /** The longest line that is read: a result, with its quotes escaped. */
 export const MAX_LINE = 2 * MAX_RESULT_LENGTH + 4096;
@@ -44,7 +45,12 @@ export function readMessages(
   });
 }
 
-/** Sends a message; does nothing on a stream that is gone. */
-export function sendMessage(stream: Duplex, message: unknown): void {
-  if (stream.writable) stream.write(`${JSON.stringify(message)}\n`);
+/**
+ * Sends a message; does nothing on a stream that is gone.
+ * @returns a promise of when there is room for more, if there is none
+ */
+export function sendMessage(stream: Duplex, message: unknown): Promise<void> | undefined {
+  if (!stream.writable) return undefined;
+  stream.write(`${JSON.stringify(message)}\n`);
+  return roomIn(stream);
 }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
+import { roomIn } from '../stream-room.ts';
 import type { EncodedTask } from '../task.ts';
 import { TaskQueue } from '../task-queue.ts';
 import { decodeFailure } from '../values/failure.ts';
@@ -232,7 +233,9 @@ export class SocketChannel implements TaskChannel {
     if (message.type === 'output') {
       const { stream, text, worker } = message;
       const tell = job?.options.onOutput ?? this.#events?.onOutput;
-      if (!this.#closed) tell?.({ stream, text, worker });
+      if (this.#closed) return;
+      tell?.({ stream, text, worker });
+      holdUp(peer, roomIn(process[stream]));
       return;
     }
     if (job === undefined) {
@@ -298,6 +301,7 @@ export class SocketChannel implements TaskChannel {
   #watch(): void {
     const now = performance.now();
     for (const peer of this.#peers) {
+      if (peer.stream.isPaused()) peer.heardAt = now;
       if (now - peer.heardAt > SILENCE_LIMIT_MS) peer.stream.destroy();
       else this.#send(peer, { type: 'alive' });
     }
@@ -323,6 +327,16 @@ function coresOf({ jobs }: Peer): number {
 function attend({ stream, jobs }: Peer): void {
   if (jobs.size > 0) (stream as Socket).ref();
   else (stream as Socket).unref();
+}
+
+/**
+ * Nothing is heard of it while the program's own output is full: it waits then, and its tasks do. Not
+ * for listeners, which may wait for a task in their turn.
+ */
+function holdUp({ stream }: Peer, room: Promise<void> | undefined): void {
+  if (room === undefined) return;
+  stream.pause();
+  void room.finally(() => stream.resume());
 }
 
 function workerDied(peer: Peer, job: Job): TilewrightError {

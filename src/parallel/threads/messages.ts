@@ -13,6 +13,8 @@ export interface ThreadData {
   depth: number;
   /** Its way to the pool. */
   port: MessagePort;
+  /** In memory of both: how much of what it has printed, in UTF-16 code units, is not taken yet. */
+  printed: Int32Array;
 }
 
 /** A task for a thread. */

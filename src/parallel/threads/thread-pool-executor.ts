@@ -172,7 +172,7 @@ export class ThreadPoolExecutor implements Executor {
       onMessage: (thread, job, message) => this.#onMessage(thread, job, message),
       onOutput: (thread, stream, text) => {
         const tell = thread.job?.options.onOutput ?? this.onOutput;
-        tell({ stream, text, worker: workerName(thread.number) });
+        return tell({ stream, text, worker: workerName(thread.number) });
       },
       onExit: (thread, job, error) => {
         this.#busy.delete(thread);
@@ -196,7 +196,7 @@ export class ThreadPoolExecutor implements Executor {
     }
     thread.release();
     this.#busy.delete(thread);
-    this.#idle.push(thread);
+    if (!thread.gone) this.#idle.push(thread);
     this.#resources.give(job.task);
     settle(job, message);
     this.#dispatch();

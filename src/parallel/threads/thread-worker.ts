@@ -12,7 +12,10 @@ import { encodeFailure } from '../values/failure.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 import { pinThread } from './pin-thread.ts';
 
-const { depth, port } = workerData as ThreadData;
+/** UTF-16 code units that a task may print before anybody takes them. */
+const MAX_AHEAD = 4 * 2 ** 20;
+
+const { depth, port, printed } = workerData as ThreadData;
 const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
   port.postMessage(message, moved);
 
@@ -20,8 +23,19 @@ const answer = (message: FromThread, moved: ArrayBuffer[] = []): void =>
 modules.enableCompileCache?.();
 pinThread();
 enterWorker(depth);
-const output = new CapturedOutput((stream, text) => answer({ output: stream, text }));
-process.on('exit', () => output.flush());
+const output = new CapturedOutput((stream, text) => {
+  answer({ output: stream, text });
+  Atomics.add(printed, 0, text.length);
+  for (let ahead = MAX_AHEAD + 1; !exiting && ahead > MAX_AHEAD; ) {
+    ahead = Atomics.load(printed, 0);
+    if (ahead > MAX_AHEAD) Atomics.wait(printed, 0, ahead);
+  }
+});
+let exiting = false;
+process.on('exit', () => {
+  exiting = true;
+  output.flush();
+});
 
 let told = false;
 

@@ -34,7 +34,8 @@ export interface Job {
 
 export interface ThreadEvents {
   onMessage(thread: WorkerThread, job: Job, message: FromThread): void;
-  onOutput(thread: WorkerThread, stream: OutputStream, text: string): void;
+  /** May return a promise of when there is room for more. */
+  onOutput(thread: WorkerThread, stream: OutputStream, text: string): unknown;
   /** It has ended, or does not end though it should: nothing more comes from it. */
   onExit(thread: WorkerThread, job: Job | undefined, error: TilewrightError): void;
 }
@@ -61,6 +62,7 @@ export class WorkerThread {
   readonly #worker: Worker;
   /** Of our own: the thread's `parentPort` is for what users' modules say and hear there. */
   readonly #port: MessagePort;
+  readonly #printed = new Int32Array(new SharedArrayBuffer(4));
   readonly #events: ThreadEvents;
   #job: Job | undefined;
   #timer: LongTimer | undefined;
@@ -78,7 +80,8 @@ export class WorkerThread {
     // A program that was given as text says what kind of text it is; for a file that is refused.
     const fromText = process.execArgv.some((option) => option.startsWith('--input-type'));
     const { port1, port2 } = new MessageChannel();
-    const workerData: ThreadData = { number, depth: engineDepth() + 1, port: port2 };
+    const printed = this.#printed;
+    const workerData: ThreadData = { number, depth: engineDepth() + 1, port: port2, printed };
     this.#port = port1;
     this.#worker = new Worker(workerUrl, {
       workerData,
@@ -96,7 +99,21 @@ export class WorkerThread {
       this.#failure = error;
       void this.#worker.terminate();
     });
-    this.#worker.on('exit', (code) => this.#onExit(code));
+    this.#worker.on('exit', (code) => {
+      const known = this.#gone;
+      this.#gone = true;
+      // Its last words may not have been heard yet.
+      for (let last = this.#heard(); last !== undefined; last = this.#heard()) {
+        this.#onMessage(last.message as FromThread);
+      }
+      this.#gone = known;
+      this.#onExit(code);
+    });
+  }
+
+  /** Whether it takes no more tasks. */
+  get gone(): boolean {
+    return this.#gone;
   }
 
   get job(): Job | undefined {
@@ -148,11 +165,21 @@ export class WorkerThread {
   }
 
   #onMessage(message: FromThread): void {
-    if ('output' in message) this.#events.onOutput(this, message.output, message.text);
-    else if ('thread' in message) this.#thread = message.thread;
+    if ('output' in message) {
+      const { output, text } = message;
+      const room = this.#events.onOutput(this, output, text);
+      if (room instanceof Promise) void room.finally(() => this.#take(text.length));
+      else this.#take(text.length);
+    } else if ('thread' in message) this.#thread = message.thread;
     else if (this.#job?.id === message.id && this.#job.stopped === undefined) {
       this.#events.onMessage(this, this.#job, message);
     }
+  }
+
+  /** So much of what was printed is taken. */
+  #take(length: number): void {
+    Atomics.sub(this.#printed, 0, length);
+    Atomics.notify(this.#printed, 0);
   }
 
   #heard(): { message: unknown } | undefined {
@@ -166,10 +193,6 @@ export class WorkerThread {
 
   #onExit(code: number): void {
     if (this.#gone) return;
-    // Its last words may not have been heard yet.
-    for (let last = this.#heard(); last !== undefined; last = this.#heard()) {
-      this.#onMessage(last.message as FromThread);
-    }
     this.#gone = true;
     this.#port.close();
     const job = this.#job;

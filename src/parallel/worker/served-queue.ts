@@ -150,8 +150,8 @@ export class ServedQueue {
     ]);
   }
 
-  #tell(message: ToCoordinator): void {
-    this.#options.link.publish(this.keys.toCoordinator, message);
+  #tell(message: ToCoordinator): Promise<void> {
+    return this.#options.link.publish(this.keys.toCoordinator, message);
   }
 
   #onMessage(text: string): void {

@@ -131,7 +131,7 @@ export class SocketSource implements TaskSource {
     if (this.#leaving) this.drain();
   }
 
-  #send(message: Hello | FromManager): void {
-    if (this.#stream !== undefined) sendMessage(this.#stream, message);
+  #send(message: Hello | FromManager): Promise<void> | undefined {
+    return this.#stream && sendMessage(this.#stream, message);
   }
 }

@@ -20,6 +20,8 @@ export const trap = () => { throw new Proxy({}, { get() { throw new Error('trap'
 export const ends = () => { console.log('one'); process.stdout.end('two\\n'); console.log('three'); };
 export const lies = () => Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 'a lie' });
 export const getter = () => ({ get a() { throw new Error('no'); } });
+export const prints = (n) => { for (let i = 0; i < n; i++) console.log('x'.repeat(1023)); return n; };
+export const last = () => { setTimeout(() => process.exit(), 0); return 'done'; };
 export const exits = () => { console.log('last words'); process.exit(3); };
 `;
 
@@ -48,8 +50,29 @@ console.error(JSON.stringify({ name: 'left', value: kernel.counts.waiting + kern
 await kernel.cleanup();
 `;
 
+const SLOW = `HEAD
+const m = new URL('./apps.mjs', import.meta.url);
+let heard = 0;
+let taken = () => new Promise(() => undefined);
+const onOutput = ({ text }) => { heard += text.length; return taken(); };
+await using kernel = await load(new Config({ executors: [executor({ onOutput })], retries: 0 }));
+console.log(await app(m, 'prints', { timeLimitMs: 2000 })(50 * 1024).catch((error) => error.code), heard > 2 ** 20, heard < 16 * 2 ** 20);
+heard = 0;
+taken = () => new Promise((resolve) => setTimeout(resolve, 1));
+console.log(await app(m, 'prints')(20 * 1024), heard === 20 * 2 ** 20);
+console.log(await Promise.all(Array.from({ length: 20 }, () => app(m, 'last', { retries: 2 })())).then((all) => new Set(all).size));
+`;
+
 for (const kind of ['threads', 'local', 'redis'] as const) {
   suite(`tasks that misbehave: ${kind}`, { skip: kind === 'redis' && redisMissing() }, () => {
+    test('that print faster than it is taken wait', { skip: kind !== 'threads' }, async (t) => {
+      const folder = folderFor(t);
+      folder.write('apps.mjs', APPS);
+      folder.write('program.mjs', SLOW);
+      const { stdout, stderr } = await folder.run('program.mjs', [kind]);
+      assert.equal(stdout, 'task-timeout true true\n20480 true\n1\n', stderr);
+    });
+
     test('each ends in a result or an error that says what it was', async (t) => {
       const folder = folderFor(t);
       folder.write('apps.mjs', APPS);
