@@ -57,7 +57,7 @@ test('the page of progress has every event with its fields, and no other', () =>
 });
 
 test('it has what an attempt costs, and the fields of an error', () => {
-  const usage = readFileSync(join(root, 'src/parallel/usage.ts'), 'utf8');
+  const usage = readFileSync(join(root, 'src/parallel/usage/usage.ts'), 'utf8');
   const measured = /export interface TaskUsage \{([\s\S]*?)\n\}/.exec(usage)![1]!;
   const ended = fieldsOf('### `task-ended`');
   for (const name of members(measured)) assert.ok(ended.includes(name), name);
