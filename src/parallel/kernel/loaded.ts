@@ -37,7 +37,7 @@ function stopInWorker(): Promise<never> {
 /**
  * Starts the executors of a configuration; apps run on them from now on.
  * @throws TilewrightError usage if a configuration is loaded already, or an executor of this one
- *   was shut down
+ *   was shut down; interrupted if `clear` is called meanwhile
  */
 export async function load(config: Config): Promise<DataFlowKernel> {
   if (workerState() !== undefined) return stopInWorker();
@@ -63,7 +63,8 @@ export async function load(config: Config): Promise<DataFlowKernel> {
   loaded = kernel;
   try {
     await kernel.start();
-    return kernel;
+    if (!kernel.closed) return kernel;
+    throw new TilewrightError('interrupted', 'clear() was called while load() was under way');
   } catch (error) {
     await kernel.cleanup();
     throw error;

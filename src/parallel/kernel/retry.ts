@@ -104,6 +104,7 @@ export async function runWithRetries(
   const { retries = DEFAULT_RETRIES, shouldRetry = (error) => error.retryable } = policy;
   const { onProgress, signal } = options;
   let suspected = false;
+  let before: TilewrightError | undefined;
   /** What the failures have cost. */
   let spent = 0;
   for (let attempt = 1; ; attempt++) {
@@ -121,8 +122,12 @@ export async function runWithRetries(
       observer.onSuccess?.();
       return result;
     } catch (caught) {
-      const error = toTilewrightError(caught, {}, 'task-failed');
-      const hopeless = executor.closed || signal?.aborted || !shouldRetry(error);
+      let error = toTilewrightError(caught, {}, 'task-failed');
+      // Arguments that were sent once can't be sent again if the first attempt has moved them away.
+      const moved = error.code === 'task-arguments' && before !== undefined;
+      if (moved) error = movedAway(error, before!);
+      before = error;
+      const hopeless = moved || executor.closed || signal?.aborted || !shouldRetry(error);
       if (!hopeless) spent += costOf(policy, error, { name: task.name, args: task.args, attempt });
       const again = !hopeless && spent <= retries;
       observer.onFailure?.(error, again);
@@ -150,6 +155,13 @@ function costOf({ retryHandler }: RetryPolicy, error: TilewrightError, task: Fai
     `retryHandler must return a number ≥ 0, what the failure of ${task.name} costs, not ${cost}`,
     { cause: error },
   );
+}
+
+/** What the attempt before has failed by is what there is to know. */
+function movedAway(refused: TilewrightError, before: TilewrightError): TilewrightError {
+  const { code, input, feature, tile, cause = before } = before;
+  const message = `${before.message} (not tried again: ${refused.message})`;
+  return new TilewrightError(code, message, { input, feature, tile, cause });
 }
 
 /** Its cause is what the function threw, as that of a single attempt. */

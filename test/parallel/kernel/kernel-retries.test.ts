@@ -75,6 +75,14 @@ suite('retries', () => {
     }
   });
 
+  test('what an attempt failed by is told, also when it took its arguments along', async () => {
+    const moved = new TilewrightError('task-arguments', 'memory that was moved elsewhere');
+    assert.deepEqual(await outcome([helpful('died'), moved], { retries: 5 }), [
+      'died (not tried again: memory that was moved elsewhere)',
+      2,
+    ]);
+  });
+
   test('shouldRetry overrules all of that', async () => {
     const shouldRetry = ({ message }: TilewrightError): boolean => message === 'a';
     const two = [thrown('a'), thrown('b')];

@@ -43,6 +43,8 @@ suite('loading', () => {
     assert.equal(await add(1, 2), 3);
     await clear();
     await clear();
+    const early = load(new Config({ executors: [new InlineExecutor()] }));
+    await Promise.all([clear(), assert.rejects(early, { code: 'interrupted', message: /clear/ })]);
     assert.throws(() => kernel.submit({ name: 'tasks.add', args: [1, 2] }), { code: 'usage' });
     {
       await using _kernel = await load(new Config({ executors: [new InlineExecutor()] }));
