@@ -7,10 +7,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import type { HighThroughputOptions } from '../../src/parallel/blocks/high-throughput-options.ts';
 import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
+import { Registry } from '../../src/parallel/registry.ts';
 import { waitUntil } from './engines/processes.ts';
 import { type Redis, redisKeys } from './engines/redis.ts';
 
@@ -26,8 +27,10 @@ export function blocksOfOne(count: number): Partial<HighThroughputOptions> {
 }
 
 /** No blocks: workers are started by hand. */
+/** For workers that are started by hand; they leave a program alone that has more modules than these. */
 export function noBlocks(): Partial<HighThroughputOptions> {
-  return { provider: new LocalProvider({ maxBlocks: 0 }) };
+  const registry = new Registry([['tasks', pathToFileURL(tasksModule).href]]);
+  return { provider: new LocalProvider({ maxBlocks: 0 }), registry };
 }
 
 /** An executor that is shut down when the test ends; then nothing may be left in Redis. */

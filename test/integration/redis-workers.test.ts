@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { writeModules } from '../../src/parallel/blocks/modules-file.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
-import { bashApp, Config, load, sh } from '../../src/parallel.ts';
+import { bashApp, Config, load, registry, sh } from '../../src/parallel.ts';
 import { task } from '../parallel/contract.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
 import { assertNoneLeft, MARK, markedEnvironment, waitUntil } from './engines/processes.ts';
@@ -157,7 +157,7 @@ suite('queues on Redis: workers', { skip: redisMissing(), concurrency: 3 }, () =
 
   test('one that was started by hand runs commands if it is told to', async (t) => {
     const redis = await server(t);
-    const executor = executorOn(t, redis, noBlocks());
+    const executor = executorOn(t, redis, { ...noBlocks(), registry });
     await using _kernel = await load(new Config({ executors: [executor], retries: 0 }));
     const folder = temporaryFolder(t);
     // A copy, as on another machine.
