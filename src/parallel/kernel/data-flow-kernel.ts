@@ -18,6 +18,7 @@ import { SafeObserver, type TaskEvent, type TaskEventState } from './observer.ts
 import { policyOf, type RetryPolicy, runWithRetries } from './retry.ts';
 import { hasPending, Snapshot } from './snapshot.ts';
 import { composed, type Submission } from './submission.ts';
+import { Turnstile } from './turnstile.ts';
 import { UnseenTasks } from './unseen.ts';
 
 /** What is told of a task along with its state; filled as it becomes known. */
@@ -37,7 +38,7 @@ export class DataFlowKernel {
   readonly #live = new Set<AppFuture<unknown>>();
   readonly #unseen = new UnseenTasks(this.#live);
   /** With how many tasks each has. */
-  readonly #running = new Map<Executor, number>();
+  readonly #running = new Map<Executor, Turnstile>();
   readonly #observer: SafeObserver | undefined;
   readonly #ended = { done: 0, failed: 0, cancelled: 0, retried: 0, memoized: 0 };
   readonly #runId = randomUUID();
@@ -51,7 +52,7 @@ export class DataFlowKernel {
     this.#registry = options.registry ?? registry;
     this.#policy = policyOf(config.retryPolicy);
     this.#logFolder = join(config.runDir, this.#runId, 'task_logs');
-    for (const executor of config.executors) this.#running.set(executor, 0);
+    for (const executor of config.executors) this.#running.set(executor, new Turnstile());
     if (config.monitoring !== undefined) this.#observer = new SafeObserver(config.monitoring);
   }
 
@@ -98,7 +99,7 @@ export class DataFlowKernel {
     await this.#startAll(executors);
     if (this.closed) await Promise.all(executors.map((executor) => executor.shutdown()));
     this.#refuseIfClosed();
-    for (const executor of executors) this.#running.set(executor, 0);
+    for (const executor of executors) this.#running.set(executor, new Turnstile());
   }
 
   async #startAll(executors: readonly Executor[]): Promise<void> {
@@ -254,9 +255,18 @@ export class DataFlowKernel {
     });
     const executor = this.#leastBusy(allowed);
     told.executor = executor.label;
+    const turnstile = this.#running.get(executor)!;
+    // Whether one with a priority has to wait, its executor decides.
+    const turn = priority ? turnstile.pass() : turnstile.enter();
+    if (turn !== null) {
+      await turn;
+      if (future.ended) {
+        turnstile.leave();
+        return undefined;
+      }
+    }
     // A command writes to its files by itself.
     const output = submission.compose === undefined ? printedTo(future, executor) : undefined;
-    this.#running.set(executor, this.#running.get(executor)! + 1);
     try {
       const result = await runWithRetries(
         executor,
@@ -296,7 +306,7 @@ export class DataFlowKernel {
       return result;
     } finally {
       output?.close();
-      this.#running.set(executor, this.#running.get(executor)! - 1);
+      turnstile.leave();
     }
   }
 
@@ -314,7 +324,7 @@ export class DataFlowKernel {
 
   #leastBusy(allowed: readonly Executor[]): Executor {
     const load = (executor: Executor): number =>
-      this.#running.get(executor)! / Math.max(1, executor.slots);
+      this.#running.get(executor)!.inside / Math.max(1, executor.slots);
     return allowed.reduce((best, executor) => (load(executor) < load(best) ? executor : best));
   }
 
