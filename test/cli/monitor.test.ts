@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments/arguments.ts';
 import { serveMonitor } from '../../src/viewer/serve-monitor.ts';
-import { MadeUpRun, randomRun } from '../insight/monitored-runs.ts';
+import { randomRun, runningRun } from '../insight/monitored-runs.ts';
 import { findBrowser, launchBrowser, NO_BROWSER, watch } from '../integration/browser.ts';
 import { runCli, temporaryFolder } from '../staging/support.ts';
 
@@ -84,13 +84,7 @@ suite('the command', () => {
 
 test('the page that is served goes with the run, for this machine alone', async (t) => {
   const path = join(temporaryFolder(t), 'run.db');
-  const now = Date.now();
-  const run = new MadeUpRun(path, 'live.ts', now - 5_000);
-  const task = { taskId: 1, name: 'a.b', attempt: 1, executor: 'threads', worker: 'h/1/1' };
-  run.add({ ...task, state: 'waiting', attempt: 0, at: now - 4_000 });
-  run.add({ ...task, state: 'queued', at: now - 4_000 });
-  run.add({ ...task, state: 'running', at: now - 3_000 });
-  run.write();
+  const { run, task } = runningRun(path);
   const viewer = await serveMonitor(path, 1, { port: 0 });
   t.after(() => viewer.close());
   const ask = (at: string, headers = {}): Promise<number | undefined> =>

@@ -9,7 +9,7 @@ import { width } from '../../src/cli/progress/text.ts';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { makeScenes } from '../faults/faults.ts';
-import { MadeUpRun } from '../insight/monitored-runs.ts';
+import { runningRun } from '../insight/monitored-runs.ts';
 import { hasProgram, temporaryFolder } from '../staging/support.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 
@@ -127,13 +127,7 @@ suite('in a pseudo-terminal', () => {
   test('a run that is monitored is followed to its end', async (t) => {
     if (skipsWithoutPython(t)) return;
     const path = join(temporaryFolder(t), 'run.db');
-    const now = Date.now();
-    const run = new MadeUpRun(path, 'live.ts', now - 5_000);
-    const task = { taskId: 1, name: 'a.b', attempt: 1, executor: 'threads', worker: 'h/1/1' };
-    run.add({ ...task, state: 'waiting', attempt: 0, at: now - 4_000 });
-    run.add({ ...task, state: 'queued', at: now - 4_000 });
-    run.add({ ...task, state: 'running', at: now - 3_000 });
-    run.write();
+    const { run, task } = runningRun(path);
     const sizes = [
       [100, 30],
       [50, 9],

@@ -43,6 +43,22 @@ export class MadeUpRun {
   }
 }
 
+/** A run of one task, which has been running for 3 s; `task` is what its further events say. */
+export function runningRun(path: string): { run: MadeUpRun; task: typeof RUNNING_TASK } {
+  const now = Date.now();
+  const run = new MadeUpRun(path, 'live.ts', now - 5_000);
+  run.add({ ...RUNNING_TASK, state: 'waiting', attempt: 0, at: now - 4_000 });
+  run.add({ ...RUNNING_TASK, state: 'queued', at: now - 4_000 });
+  run.add({ ...RUNNING_TASK, state: 'running', at: now - 3_000 });
+  run.write();
+  return { run, task: RUNNING_TASK };
+}
+
+const RUNNING_TASK = {
+  ...{ taskId: 1, name: 'a.b', attempt: 1 },
+  ...{ executor: 'threads', worker: 'h/1/1' },
+};
+
 /** Sums that a summary of the run has to have. Times are milliseconds. */
 export interface Tally {
   endedAt: number;
