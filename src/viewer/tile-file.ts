@@ -13,7 +13,7 @@ import { GeoPackageCatalog, type GeoPackageLayer } from '../formats/geopackage/s
 import { quote } from '../formats/geopackage/sql.ts';
 import { RTreeReader } from '../formats/sqlite/rtree-reader.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
-import { isCancelled } from './thread-side.ts';
+import { isCancelled } from './threads/thread-side.ts';
 import type { TileRef } from './tile-ref.ts';
 
 /** Tiles that stay open in a thread. */

@@ -10,7 +10,8 @@ import {
   GridEngineProvider,
   type GridEngineProviderOptions,
 } from '../../src/parallel/providers/grid-engine-provider.ts';
-import { executorContract, task } from '../parallel/contract.ts';
+import { executorContract } from '../parallel/contract.ts';
+import { task } from '../parallel/contract-tasks.ts';
 import { type GridEngine, gridEngineMissing, startGridEngine } from './engines/grid-engine.ts';
 import { isRunning, waitUntil } from './engines/processes.ts';
 

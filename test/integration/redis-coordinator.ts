@@ -2,7 +2,7 @@
 
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
-import { task } from '../parallel/contract.ts';
+import { task } from '../parallel/contract-tasks.ts';
 import { noBlocks } from './redis-support.ts';
 
 const [url, queueName, count, ms, byHand] = process.argv.slice(2) as [string, ...string[]];

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { TilewrightError } from '../../src/core/errors.ts';
 import type { Executor } from '../../src/parallel/executor.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
-import { task } from '../parallel/contract.ts';
+import { task } from '../parallel/contract-tasks.ts';
 import {
   assertNoneLeft,
   killIfThere,

@@ -10,7 +10,7 @@ import { inspect } from 'node:util';
 import type { TilewrightError } from '../../src/core/errors.ts';
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import { parseQueueUrl, warnIfOpen } from '../../src/parallel/redis/queue-address.ts';
-import { task } from '../parallel/contract.ts';
+import { task } from '../parallel/contract-tasks.ts';
 import { assertNoneLeft, MARK, markedEnvironment, markedProcesses } from './engines/processes.ts';
 import { freePorts } from './engines/programs.ts';
 import { redisMissing, startRedis } from './engines/redis.ts';

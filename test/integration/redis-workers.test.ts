@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { writeModules } from '../../src/parallel/blocks/modules-file.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import { bashApp, Config, load, registry, sh } from '../../src/parallel.ts';
-import { task } from '../parallel/contract.ts';
+import { task } from '../parallel/contract-tasks.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
 import { assertNoneLeft, MARK, markedEnvironment, waitUntil } from './engines/processes.ts';
 import { type Redis, redisKeys, redisMissing, startRedis } from './engines/redis.ts';

@@ -12,7 +12,8 @@ import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import { LocalProvider } from '../../src/parallel/providers/local-provider.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
-import { executorContract, task } from './contract.ts';
+import { executorContract } from './contract.ts';
+import { task } from './contract-tasks.ts';
 
 executorContract('inline', { make: () => new InlineExecutor(), stopsTasks: false, asText: false });
 for (const maxThreads of [1, 3]) {

@@ -25,7 +25,7 @@ import {
   markedEnvironment,
   waitUntil,
 } from '../integration/engines/processes.ts';
-import { task } from './contract.ts';
+import { task } from './contract-tasks.ts';
 
 function folderFor(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-blocks-test-'));

@@ -14,7 +14,7 @@ import {
   type LocalProviderOptions,
 } from '../../src/parallel/providers/local-provider.ts';
 import { waitUntil } from '../integration/engines/processes.ts';
-import { task } from './contract.ts';
+import { task } from './contract-tasks.ts';
 
 /**
  * The number of blocks after one look of Parsl's `htex_auto_scale`, case by case as the comments and

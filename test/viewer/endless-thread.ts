@@ -1,7 +1,7 @@
 /** A thread for tests of thread-pool.ts. */
 
 import { threadId } from 'node:worker_threads';
-import { isCancelled, serveThread } from '../../src/viewer/thread-side.ts';
+import { isCancelled, serveThread } from '../../src/viewer/threads/thread-side.ts';
 
 const methods = {
   answer: (value: number): number => value,

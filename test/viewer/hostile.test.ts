@@ -13,7 +13,7 @@ import { serve, type Viewer } from '../../src/index.ts';
 import { Journal } from '../../src/staging/folder/journal.ts';
 import { formatInputSet } from '../../src/viewer/shared/input-set.ts';
 import type { FeatureList, FolderInfo } from '../../src/viewer/shared/messages.ts';
-import { ThreadPool } from '../../src/viewer/thread-pool.ts';
+import { ThreadPool } from '../../src/viewer/threads/thread-pool.ts';
 import { listTiles, quoted, temporaryFolder } from '../staging/support.ts';
 import type { TestMethods } from './endless-thread.ts';
 import { getRaw, stageScenes } from './support.ts';
@@ -285,7 +285,7 @@ suite('a viewer of a folder with a hostile tile', () => {
 
 test('a thread that works on for nobody, or for too long, is ended', async (t) => {
   const limits = { callMs: 60_000, abandonedMs: 50 };
-  const name = '../../test/viewer/endless-thread';
+  const name = '../../../test/viewer/endless-thread';
   const pool = new ThreadPool<TestMethods>(name, 1, null, limits);
   t.after(() => pool.close());
   const leaving = new AbortController();

@@ -38,6 +38,7 @@ import {
 } from './queue-keys.ts';
 import { RedisLink } from './redis-link.ts';
 import { beatCoordinator } from './scripts.ts';
+import { within } from './within.ts';
 
 export interface RedisChannelOptions {
   /** URL of the server; see queue-address.ts. */
@@ -384,18 +385,5 @@ export class RedisChannel implements TaskChannel {
     }
     await within(FAREWELL_MS, this.#queue?.close() ?? Promise.resolve());
     link.close();
-  }
-}
-
-/** Returns whether the work was done in time, and without an error. */
-async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
-  const limit = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => limit.resolve(false), ms);
-  try {
-    return await Promise.race([work.then(() => true), limit.promise]);
-  } catch {
-    return false;
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Turnstile } from '../../../src/parallel/kernel/turnstile.ts';
 import { app, Config, load, ThreadPoolExecutor } from '../../../src/parallel.ts';
-import { TASKS_URL } from '../contract.ts';
+import { TASKS_URL } from '../contract-tasks.ts';
 import type * as Tasks from '../tasks.ts';
 
 test('10,000 go through at a time, the others in their order as places get free', async () => {

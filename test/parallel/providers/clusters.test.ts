@@ -13,7 +13,7 @@ import { GridEngineProvider } from '../../../src/parallel/providers/grid-engine-
 import { LSFProvider } from '../../../src/parallel/providers/lsf-provider.ts';
 import { PBSProProvider } from '../../../src/parallel/providers/pbs-pro-provider.ts';
 import { assertNoneLeft, markedEnvironment } from '../../integration/engines/processes.ts';
-import { task } from '../contract.ts';
+import { task } from '../contract-tasks.ts';
 import { type BatchSystem, type FakeSystem, fakeSystem } from './batch-systems.ts';
 
 /** Each with options that its script has to have, and what they are there. */

@@ -15,7 +15,7 @@ import {
 import { PodApi } from '../../../src/parallel/providers/kubernetes/pod-api.ts';
 import { assertNoneLeft, markedEnvironment } from '../../integration/engines/processes.ts';
 import { missingPrograms } from '../../integration/engines/programs.ts';
-import { task } from '../contract.ts';
+import { task } from '../contract-tasks.ts';
 import { ApiServer } from './api-server.ts';
 
 const TOKEN = 'a token';

@@ -17,7 +17,7 @@ import {
   move,
   ThreadPoolExecutor,
 } from '../../../src/parallel.ts';
-import { TASKS_URL, task } from '../contract.ts';
+import { TASKS_URL, task } from '../contract-tasks.ts';
 import type * as Tasks from '../tasks.ts';
 import { RandomValues } from './random-values.ts';
 

@@ -31,7 +31,7 @@ import {
   jobOptions,
   type SlurmArrayOptions,
 } from './array-options.ts';
-import { CostModel, planElements } from './batching.ts';
+import { CostModel, groupEntries } from './batching.ts';
 
 /** How many times the time between two tasks the first one may have waited for others. */
 const MAX_GATHER = 10;
@@ -267,18 +267,12 @@ export class SlurmArrayExecutor implements Executor {
     if (this.#queue.length === 0 || this.#closed || now < this.#retryAt) return;
     const gatherMs = this.#gatherMs;
     if (now - this.#lastAt < gatherMs && now - this.#firstAt < MAX_GATHER * gatherMs) return;
-    const costed = this.#queue.map((entry) => ({
-      entry,
-      cost: this.#costs.seconds(entry.task.name, entry.weight),
-      alone: entry.task.alone === true,
-      priority: entry.task.priority,
-    }));
-    this.#queue = [];
-    const groups = planElements(costed, {
+    const groups = groupEntries(this.#queue, this.#costs, {
       threads: this.#options.coresPerElement ?? 1,
       secondsPerElement: this.#secondsPerElement,
       maxElements: this.#maxArraySize,
-    }).map((group) => group.map(({ entry }) => entry));
+    });
+    this.#queue = [];
     for (let i = 0; i < groups.length; i += this.#maxArraySize) {
       const some = groups.slice(i, i + this.#maxArraySize);
       if (await this.#submit(some)) continue;

@@ -1,5 +1,7 @@
 /** Which tasks go into which element of an array: each element should be worth its start. */
 
+import type { Entry } from './array-job.ts';
+
 /** Bytes a second that a worker is expected to get through before any was measured. */
 const INITIAL_RATE = 20e6;
 /** Seconds that a task of unknown weight is expected to take. */
@@ -50,17 +52,37 @@ export interface Costed {
   priority?: number | undefined;
 }
 
+/** How elements are planned. */
+interface PlanOptions {
+  /** Workers of an element. */
+  threads: number;
+  secondsPerElement: number;
+  /** Of one array. */
+  maxElements: number;
+}
+
+/** Groups of tasks that wait, by what they are expected to cost. */
+export function groupEntries(
+  entries: readonly Entry[],
+  costs: CostModel,
+  options: PlanOptions,
+): Entry[][] {
+  const costed = entries.map((entry) => ({
+    entry,
+    cost: costs.seconds(entry.task.name, entry.weight),
+    alone: entry.task.alone === true,
+    priority: entry.task.priority,
+  }));
+  return planElements(costed, options).map((group) => group.map(({ entry }) => entry));
+}
+
 /**
  * Groups of tasks, one for each element; in each those of the highest priority come first, of them the
  * longest. All elements have about
  * the same amount of work: at least `secondsPerElement` for each of their threads, unless there is
  * less in all.
- * @param maxElements - of one array
  */
-export function planElements<T extends Costed>(
-  tasks: readonly T[],
-  options: { threads: number; secondsPerElement: number; maxElements: number },
-): T[][] {
+export function planElements<T extends Costed>(tasks: readonly T[], options: PlanOptions): T[][] {
   const single = tasks.filter((task) => task.alone).map((task) => [task]);
   const shared = tasks
     .filter((task) => !task.alone)

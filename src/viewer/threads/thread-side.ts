@@ -1,7 +1,7 @@
 /** The thread's side of thread-pool.ts. */
 
 import { parentPort } from 'node:worker_threads';
-import { type ErrorJson, toTilewrightError } from '../core/errors.ts';
+import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
 
 export interface ToThread {
   id: number;

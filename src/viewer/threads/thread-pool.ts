@@ -5,7 +5,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FromThread, ToThread } from './thread-side.ts';
 
 /** Calls that wait; more than that nobody who looks at a page has. */

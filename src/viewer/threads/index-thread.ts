@@ -3,17 +3,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import type { Crs } from '../crs/resolve.ts';
-import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
-import type { Bounds } from '../tms/tile-matrix.ts';
-import { makeView } from './grid.ts';
-import { parseInputSet } from './shared/input-set.ts';
-import type { FolderInfo, TablePage, TileInfo } from './shared/messages.ts';
-import { StagedIndex, type Totals } from './staged-index.ts';
-import { Table, type TableQuery, tableRow } from './table.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { Crs } from '../../crs/resolve.ts';
+import { journalPath, tilePath } from '../../staging/folder/staged-folder.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import { makeView } from '../grid.ts';
+import { parseInputSet } from '../shared/input-set.ts';
+import type { FolderInfo, TablePage, TileInfo } from '../shared/messages.ts';
+import { StagedIndex, type Totals } from '../staged-index.ts';
+import { Table, type TableQuery, tableRow } from '../table.ts';
+import type { TileRef } from '../tile-ref.ts';
 import { serveThread } from './thread-side.ts';
-import type { TileRef } from './tile-ref.ts';
 
 const MAX_SHARES = 200;
 

@@ -1,15 +1,15 @@
 /** A thread that reads staged tiles. */
 
 import { workerData } from 'node:worker_threads';
-import type { Crs } from '../crs/resolve.ts';
-import { groundScales } from '../plot/scale.ts';
-import type { Bounds } from '../tms/tile-matrix.ts';
-import { type CellRequest, readCell } from './cell.ts';
-import { featureDetails, featuresAt, findCopy, findFeature, listFeatures } from './features.ts';
-import type { FeatureDetails, FeatureSummary } from './shared/messages.ts';
+import type { Crs } from '../../crs/resolve.ts';
+import { groundScales } from '../../plot/scale.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import { type CellRequest, readCell } from '../cell.ts';
+import { featureDetails, featuresAt, findCopy, findFeature, listFeatures } from '../features.ts';
+import type { FeatureDetails, FeatureSummary } from '../shared/messages.ts';
+import { TileFiles } from '../tile-file.ts';
+import type { TileRef } from '../tile-ref.ts';
 import { isCancelled, serveThread } from './thread-side.ts';
-import { TileFiles } from './tile-file.ts';
-import type { TileRef } from './tile-ref.ts';
 
 const MAX_AT_POINT = 20;
 
