@@ -9,15 +9,26 @@ import { runStream } from '../insight/run-stream.ts';
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/progress.md'), 'utf8');
 
-/** Fields that a table below a heading names. */
-function fieldsOf(heading: string): string[] {
+/** Rows of the tables below a heading, up to the next one: the words in backquotes of each cell. */
+function rowsBelow(heading: string): string[][][] {
   const start = page.indexOf(`\n${heading}\n`);
   assert.ok(start >= 0, `${heading} is missing`);
-  const end = page.indexOf('\n### ', start + heading.length);
-  const rows = page.slice(start, end < 0 ? undefined : end).matchAll(/^\| (`[^|]+?) +\|/gm);
-  return [...rows].flatMap(([, names]) =>
-    [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+  const end = page.indexOf('\n##', start + heading.length);
+  const rows = page.slice(start, end < 0 ? undefined : end).matchAll(/^\| (`.+) \|$/gm);
+  return [...rows].map(([, row]) =>
+    row!.split(/ +\| +/).map((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!)),
   );
+}
+
+/** Fields by event. `task-ended` has those of `task-started` too. */
+function documentedEvents(): Map<string, string[]> {
+  const types = new Set(eventTypes().keys());
+  const events = new Map<string, string[]>();
+  for (const [[type], fields] of rowsBelow('## Events') as [[string], string[]][]) {
+    if (types.has(type)) events.set(type, fields);
+  }
+  events.get('task-ended')!.push(...events.get('task-started')!);
+  return events;
 }
 
 /** Names of the members of a type's text, without those of objects in it. */
@@ -28,7 +39,8 @@ function members(text: string): string[] {
   return [...flat.matchAll(/(?:^|[{;])\s*(\w+)\??:/gm)].map(([, name]) => name!);
 }
 
-test('the page of progress has every event with its fields, and no other', () => {
+/** Fields by event, as the source has them. */
+function eventTypes(): Map<string, string[]> {
   const source = readFileSync(join(root, 'src/staging/pipeline/events.ts'), 'utf8');
   const union = /RunEvent = \{ at: number \} & \(([\s\S]*?)\n\);/.exec(source)![1]!;
   const types = new Map<string, string[]>();
@@ -39,15 +51,22 @@ test('the page of progress has every event with its fields, and no other', () =>
       members(part).filter((name) => name !== 'type'),
     );
   }
-  assert.deepEqual(
-    [...types.keys()].sort(),
-    [...page.matchAll(/^### `([a-z-]+)`$/gm)].map(([, type]) => type).sort(),
-  );
+  return types;
+}
+
+test('the page of progress has every event with its fields, and no other', () => {
+  const types = eventTypes();
+  const documented = documentedEvents();
+  assert.deepEqual([...documented.keys()].sort(), [...types.keys()].sort());
   for (const [type, fields] of types) {
     assert.ok(fields.length > 0, type);
-    const documented = fieldsOf(`### \`${type}\``);
-    const own = type === 'task-ended' ? documented.slice(0, fields.length) : documented;
-    assert.deepEqual(own.toSorted(), fields.toSorted(), type);
+    for (const field of fields)
+      assert.ok(documented.get(type)!.includes(field), `${type} ${field}`);
+  }
+  const known = new Set([...types.values()].flat());
+  const values = ['finished', 'failed'];
+  for (const field of [...documented.values()].flat()) {
+    assert.ok(known.has(field) || values.includes(field), field);
   }
   // The fields of events as they are, not only as their types are read here.
   for (const { at, type, ...fields } of runStream({ retried: [0], failed: [1] })) {
@@ -59,10 +78,10 @@ test('the page of progress has every event with its fields, and no other', () =>
 test('it has what an attempt costs, and the fields of an error', () => {
   const usage = readFileSync(join(root, 'src/parallel/usage/usage.ts'), 'utf8');
   const measured = /export interface TaskUsage \{([\s\S]*?)\n\}/.exec(usage)![1]!;
-  const ended = fieldsOf('### `task-ended`');
-  for (const name of members(measured)) assert.ok(ended.includes(name), name);
+  const costs = rowsBelow('### Usage').map(([names]) => names!);
+  assert.deepEqual(costs.flat().sort(), members(measured).sort());
   const errors = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
-  const documented = fieldsOf('### Errors');
+  const documented = rowsBelow('### Errors').flatMap(([names]) => names!);
   for (const name of ['ErrorDetails', 'ErrorJson'] as const) {
     const text = new RegExp(`export interface ${name}[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(errors)![1]!;
     for (const field of members(text)) assert.ok(documented.includes(field), field);
@@ -78,10 +97,14 @@ test('the phases of the page are those that there are', () => {
 
 test('lines of the example are events', () => {
   const example = /```json\n([\s\S]*?)```/.exec(page)![1]!.trimEnd().split('\n');
-  const times = example.map((line) => JSON.parse(line).at as number);
+  const types = eventTypes();
+  const lines = example.map((line) => JSON.parse(line) as { at: number; type: string });
+  assert.ok(lines.length > 5);
   assert.deepEqual(
-    times,
-    times.toSorted((a, b) => a - b),
+    lines.map(({ at }) => at),
+    lines.map(({ at }) => at).toSorted((a, b) => a - b),
   );
-  for (const line of example) assert.ok(fieldsOf(`### \`${JSON.parse(line).type}\``).length > 0);
+  for (const { at: _, type, ...fields } of lines) {
+    assert.deepEqual(Object.keys(fields).toSorted(), types.get(type)!.toSorted(), type);
+  }
 });
