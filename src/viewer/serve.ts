@@ -4,7 +4,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { journalPath } from '../staging/folder/staged-folder.ts';
-import { loadAssets } from './assets.ts';
+import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
 import { FolderData } from './folder-data.ts';
 import { REPORT_POLICY } from './guard.ts';
@@ -36,7 +36,8 @@ export async function serve(folder: string, options: ServeOptions = {}): Promise
     }
     await data.version();
     const withoutRoot = (message: string): string => message.replaceAll(data.root + sep, '');
-    const server = new GuardedServer(options.host ?? DEFAULT_HOST, routes(data), withoutRoot);
+    const route = routes(data, await loadAssets());
+    const server = new GuardedServer(options.host ?? DEFAULT_HOST, route, withoutRoot);
     await server.listen(options.port, DEFAULT_PORT);
     const close = async (): Promise<void> => {
       await Promise.all([server.close(), data.close()]);
@@ -48,9 +49,8 @@ export async function serve(folder: string, options: ServeOptions = {}): Promise
   }
 }
 
-function routes(data: FolderData): Route {
+function routes(data: FolderData, assets: Map<string, Asset>): Route {
   const report = new LastReport(data.root);
-  const assets = loadAssets();
   return async (path, search, signal) => {
     const asset = assets.get(path);
     if (asset !== undefined) {

@@ -1,7 +1,11 @@
 /** The map: OpenLayers in the CRS of the tiles, and one canvas on it that everything is painted on. */
 
-import type openLayers from 'ol/dist/ol.js';
-import type { FrameState } from 'ol/Map.js';
+import { ScaleLine } from 'ol/control.js';
+import { defaults } from 'ol/interaction/defaults.js';
+import Layer from 'ol/layer/Layer.js';
+import OlMap, { type FrameState } from 'ol/Map.js';
+import { addCoordinateTransforms, addProjection, Projection, transform } from 'ol/proj.js';
+import View from 'ol/View.js';
 import { coordinatesOf } from '../../../crs/coordinates.ts';
 import type { Loop } from '../../../crs/projections/projection.ts';
 import type { Box, FolderInfo } from '../../shared/messages.ts';
@@ -37,7 +41,7 @@ export class MapView {
   onPointer: (place: { x: number; y: number } | null) => void = () => undefined;
   scene: Scene | null = null;
   theme: Theme | null = null;
-  readonly #map: openLayers.Map;
+  readonly #map: OlMap;
   readonly #spanX: number;
   readonly #canvas = document.createElement('canvas');
   #all: Box;
@@ -46,30 +50,25 @@ export class MapView {
     this.#spanX = info.matrix.spanX;
     this.#all = info.bounds ?? info.matrix.extent;
     const { definition, geographic, metersPerUnit } = info.crs;
-    const projection = new ol.proj.Projection({
+    const projection = new Projection({
       code: CRS,
       units: geographic ? 'degrees' : 'm',
       metersPerUnit,
       extent: info.matrix.extent,
     });
     const { fromDegrees, toDegrees } = coordinatesOf(definition);
-    ol.proj.addProjection(projection);
-    ol.proj.addCoordinateTransforms(
-      'EPSG:4326',
-      projection,
-      pointBy(fromDegrees),
-      pointBy(toDegrees),
-    );
+    addProjection(projection);
+    addCoordinateTransforms('EPSG:4326', projection, pointBy(fromDegrees), pointBy(toDegrees));
     element.tabIndex = 0;
     this.#canvas.className = 'tiles';
-    this.#map = new ol.Map({
+    this.#map = new OlMap({
       target: element,
-      controls: [new ol.control.ScaleLine({ target: scaleElement, minWidth: 72 })],
-      interactions: ol.interaction.defaults.defaults({
+      controls: [new ScaleLine({ target: scaleElement, minWidth: 72 })],
+      interactions: defaults({
         altShiftDragRotate: false,
         pinchRotate: false,
       }),
-      layers: [new ol.layer.Layer({ render: (state) => this.#render(state) })],
+      layers: [new Layer({ render: (state) => this.#render(state) })],
       view: this.#makeView(info),
     });
     this.#map.on('click', ({ coordinate }) => this.onClick(coordinate[0]!, coordinate[1]!));
@@ -146,18 +145,18 @@ export class MapView {
 
   /** Longitude and latitude of a place. */
   lonLat(x: number, y: number): number[] {
-    return ol.proj.transform([x, y], CRS, 'EPSG:4326');
+    return transform([x, y], CRS, 'EPSG:4326');
   }
 
-  get #view(): openLayers.View {
+  get #view(): View {
     return this.#map.getView();
   }
 
-  #makeView(info: FolderInfo): openLayers.View {
+  #makeView(info: FolderInfo): View {
     const [minX, minY, maxX, maxY] = this.#all;
     const size = Math.max(maxX - minX, maxY - minY);
     const { metersPerUnit } = info.crs;
-    return new ol.View({
+    return new View({
       projection: CRS,
       center: [(minX + maxX) / 2, (minY + maxY) / 2],
       resolution: size / 500,
