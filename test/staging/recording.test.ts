@@ -86,8 +86,12 @@ suite('recording', () => {
     const kept = events.filter(
       ({ type }) => !['progress', 'run-started', 'run-ended'].includes(type),
     );
-    const own = lines.filter(({ type }) => !['run', 'sample', 'end'].includes(type));
+    const own = lines.filter(({ type }) => !['run', 'sample', 'progress', 'end'].includes(type));
     assert.deepEqual(own, JSON.parse(JSON.stringify(kept)));
+    const told = new Set(events.map((event) => JSON.stringify(event)));
+    const progress = lines.filter(({ type }) => type === 'progress');
+    assert.ok(progress.length > 0);
+    for (const line of progress) assert.ok(told.has(JSON.stringify(line)), 'one of those told');
 
     const run = lines[0] as RunLine;
     assert.deepEqual([run.folder, run.executor, run.slots], [out, 'threads', 2]);

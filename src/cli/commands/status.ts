@@ -1,8 +1,8 @@
 /** `tilewright status`. */
 
 import { resolve } from 'node:path';
+import { PHASE_NAMES, UNITS } from '../../insight/progress/words.ts';
 import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
-import { PHASE_NAMES, UNITS } from '../progress/words.ts';
 
 export async function statusCommand(folder: string, json: boolean): Promise<number> {
   const status = await runStatus(resolve(folder));

@@ -2,8 +2,8 @@
 
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { StatusEvents } from '../../insight/progress/status-events.ts';
 import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
-import { StatusEvents } from '../progress/status-events.ts';
 import { progressOn } from '../progress/view.ts';
 import { statusText } from './status.ts';
 

@@ -3,9 +3,6 @@
 import { printable } from '../../core/printable.ts';
 import type { PhaseProgress } from '../../insight/progress/phase-progress.ts';
 import type { RunningTask, RunProgressState } from '../../insight/progress/progress-state.ts';
-import type { Phase } from '../../staging/pipeline/events.ts';
-import type { Style } from './style.ts';
-import { clipMiddle, fit, width } from './text.ts';
 import {
   clock,
   count,
@@ -14,7 +11,10 @@ import {
   subjectText,
   UNITS,
   type WorkerNames,
-} from './words.ts';
+} from '../../insight/progress/words.ts';
+import type { Phase } from '../../staging/pipeline/events.ts';
+import type { Style } from './style.ts';
+import { clipMiddle, fit, width } from './text.ts';
 
 /** Wider lines are harder to read, not better. */
 const WIDEST = 120;

@@ -1,8 +1,8 @@
 /** Failures in words, as they are printed when they happen. */
 
+import { subjectText, type WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { hanging } from '../output.ts';
-import { subjectText, type WorkerNames } from './words.ts';
 
 /**
  * Null if the event is no failure, or if another event tells of it: an attempt that is not tried

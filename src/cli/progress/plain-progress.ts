@@ -2,9 +2,16 @@
 
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
+import {
+  clock,
+  count,
+  leftText,
+  PHASE_NAMES,
+  UNITS,
+  WorkerNames,
+} from '../../insight/progress/words.ts';
 import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
 import { failureText } from './failure-text.ts';
-import { clock, count, leftText, PHASE_NAMES, UNITS, WorkerNames } from './words.ts';
 
 const TICK_MS = 1_000;
 /** Seconds between two lines: ten, in a long run a thirtieth of its time so far, then five minutes. */

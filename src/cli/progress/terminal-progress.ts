@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
+import { WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
@@ -12,7 +13,6 @@ import { LiveBlock } from './live-block.ts';
 import { caughtOutput } from './output-guard.ts';
 import { type Style, styleOf } from './style.ts';
 import { wrap } from './text.ts';
-import { WorkerNames } from './words.ts';
 
 const FRAME_MS = 100;
 /** Without news: for the times. */

@@ -67,7 +67,7 @@ export interface EndLine {
   recording: number;
 }
 
-/** Events but those that only say how far it has come. */
-export type EventLine = Exclude<RunEvent, { type: 'progress' | 'run-started' | 'run-ended' }>;
+/** Events; of `progress` the last one before each sample, for whoever looks while the run goes on. */
+export type EventLine = Exclude<RunEvent, { type: 'run-started' | 'run-ended' }>;
 
 export type RecordLine = RunLine | EventLine | SampleLine | EndLine;

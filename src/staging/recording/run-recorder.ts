@@ -46,6 +46,7 @@ export class RunRecorder {
   #lines: string[] = [];
   #running = 0;
   #waiting = 0;
+  #progress: Extract<RunEvent, { type: 'progress' }> | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** Nothing is written of a run that has no task. */
   #worthIt = false;
@@ -74,9 +75,13 @@ export class RunRecorder {
     switch (event.type) {
       case 'run-started':
       case 'run-ended':
+        return;
       case 'progress':
+        // Thousands a second: the last one is kept with the next sample.
+        this.#progress = event;
         return;
       case 'phase-started':
+        this.#progress = null;
         this.#waiting = event.tasks;
         this.#running = 0;
         break;
@@ -117,6 +122,8 @@ export class RunRecorder {
   }
 
   #sample(): void {
+    if (this.#progress !== null) this.#add(this.#progress);
+    this.#progress = null;
     const { user, system } = process.cpuUsage();
     this.#add({
       type: 'sample',
