@@ -65,7 +65,7 @@ async function measure(name: string, parallel: object, tasks: number): Promise<O
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
   const config = { executor: name, dirStaged: folder, workers: 2, parallel };
   const started = performance.now();
-  const executor: Executor = await makeExecutor(Config.from(config).values);
+  const executor: Executor = await makeExecutor(Config.parse(config).values);
   try {
     await executor.run({ name: 'trivial.next', args: [0] });
     const firstResultSeconds = (performance.now() - started) / 1000;

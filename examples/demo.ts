@@ -82,7 +82,7 @@ async function stage(): Promise<void> {
   const tiles = stager.tiles.getFilenamesFromDir('staged');
   const biggest = tiles.reduce((a, b) => (statSync(b).size > statSync(a).size ? b : a));
   line('tiles', `${number(tiles.length)} GeoPackages in ${here(staged)}`);
-  line('summary', here(String(stager.config.get('filenameStagingSummary'))));
+  line('summary', here(stager.config.get('filenameStagingSummary')));
   console.log('\nWhat is in a tile (it also opens in QGIS, GeoPandas and GDAL):');
   console.log(`  npm run --silent tilewright -- info ${here(biggest)}`);
 }

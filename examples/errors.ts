@@ -31,6 +31,7 @@ try {
   console.log('stage:', error.code, error.retryable ? '(trying again can help)' : '');
 }
 try {
+  // @ts-expect-error a key that is not known: in TypeScript it does not compile
   new TileStager({ dirInput: 'input', simplifyTolerence: 1 });
 } catch (error) {
   if (!(error instanceof TilewrightError)) throw error;

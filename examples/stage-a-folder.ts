@@ -38,7 +38,7 @@ for (const path of stager.tiles.getFilenamesFromDir('staged', { z: 13 }).slice(0
 }
 
 // The summary has a row for each input and tile. The configuration knows both spellings of a key.
-const summary = readFileSync(stager.config.get('filename_staging_summary') as string, 'utf8');
+const summary = readFileSync(stager.config.get('filename_staging_summary'), 'utf8');
 const [header, ...rows] = summary.trim().split('\n');
 console.log(`${header}\n${rows[0]}\n… ${rows.length} rows`);
 

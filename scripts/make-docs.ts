@@ -1,6 +1,7 @@
 /**
- * Makes what is in docs/ of the configuration's schema: configuration.md and the JSON Schema for
- * editors. `node scripts/make-docs.ts` writes them; test/docs.test.ts checks that they are current.
+ * Makes what comes from the configuration's schema: docs/configuration.md, the JSON Schema for
+ * editors, and the types of what is given. `node scripts/make-docs.ts` writes them; test/docs.test.ts
+ * checks that they are current.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -13,20 +14,25 @@ import {
   type ConfigKey,
   configSchema,
 } from '../src/staging/configuration/config-schema.ts';
+import { snakeCase } from '../src/staging/configuration/spelling.ts';
+import { configInputTypes } from './config-types.ts';
 
-const DOCS = join(import.meta.dirname, '../docs');
-const BIOME = join(import.meta.dirname, '../node_modules/@biomejs/biome/bin/biome');
+const ROOT = join(import.meta.dirname, '..');
+const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 
-/** The files by their names in docs/. */
-export function generatedDocs(): Map<string, string> {
+/** The files by their paths in the repository. */
+export function generatedFiles(): Map<string, string> {
+  const schema = JSON.stringify(configJsonSchema());
+  const types = 'src/staging/configuration/config-input.ts';
   return new Map([
-    ['configuration.md', configurationPage()],
-    ['tilewright.schema.json', formatJson(configJsonSchema())],
+    ['docs/configuration.md', configurationPage()],
+    ['docs/tilewright.schema.json', format('docs/tilewright.schema.json', schema)],
+    [types, format(types, configInputTypes())],
   ]);
 }
 
 if (import.meta.main) {
-  for (const [name, text] of generatedDocs()) writeFileSync(join(DOCS, name), text);
+  for (const [path, text] of generatedFiles()) writeFileSync(join(ROOT, path), text);
 }
 
 function configurationPage(): string {
@@ -115,15 +121,11 @@ function showDefault(value: unknown): string {
   return `\`${JSON.stringify(value)?.replaceAll(',', ', ')}\``;
 }
 
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function formatJson(value: object): string {
+function format(path: string, text: string): string {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [BIOME, 'format', '--stdin-file-path=docs/tilewright.schema.json'],
-    { input: JSON.stringify(value), encoding: 'utf8', cwd: join(DOCS, '..') },
+    [BIOME, 'format', `--stdin-file-path=${path}`],
+    { input: text, encoding: 'utf8', cwd: ROOT },
   );
   if (status !== 0) throw new Error(`biome format failed: ${stderr}`);
   return stdout;

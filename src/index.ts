@@ -26,13 +26,22 @@ export type { Task } from './parallel/task.ts';
 export type { TaskUsage } from './parallel/usage/usage.ts';
 export type { PlotColor, PlotOptions } from './plot/options.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
-export { Config, configJsonSchema } from './staging/configuration/config.ts';
+export { Config, type ConfigLookup, configJsonSchema } from './staging/configuration/config.ts';
+export type {
+  ConfigInput,
+  ConfigInputSnakeCase,
+  ParallelInput,
+  ParallelInputSnakeCase,
+  PropertiesInput,
+  PropertiesInputSnakeCase,
+} from './staging/configuration/config-input.ts';
 export type { ConfigValues } from './staging/configuration/config-schema.ts';
 export { TilePathManager } from './staging/folder/tile-path-manager.ts';
 export type { Phase, RunEvent } from './staging/pipeline/events.ts';
 export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
 export {
   initializeStager,
+  type Job,
   type StageAllResult,
   type StageOptions,
   TileStager,

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { generatedDocs } from '../scripts/make-docs.ts';
+import { generatedFiles } from '../scripts/make-docs.ts';
 import { parseArguments } from '../src/cli/arguments/arguments.ts';
 import { COMMANDS, GENERAL_OPTIONS } from '../src/cli/arguments/commands.ts';
 import { EXIT_CODES } from '../src/cli/arguments/help.ts';
@@ -67,10 +67,10 @@ test('files that links in the package lead to are in the package, but for source
 });
 
 test('what is generated from the schema of the configuration is current', () => {
-  const generated = generatedDocs();
-  assert.equal(generated.size, 2);
-  for (const [name, text] of generated) {
-    assert.equal(read(join('docs', name)), text, `run: npx node scripts/make-docs.ts (${name})`);
+  const generated = generatedFiles();
+  assert.equal(generated.size, 3);
+  for (const [path, text] of generated) {
+    assert.equal(read(path), text, `run: npx node scripts/make-docs.ts (${path})`);
   }
 });
 

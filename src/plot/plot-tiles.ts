@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
-import type { TileStager } from '../staging/tile-stager.ts';
+import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
+import { type Job, TileStager } from '../staging/tile-stager.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import { mix } from './color.ts';
 import { DOTS, type Drawing } from './drawing.ts';
@@ -55,12 +56,18 @@ export interface Plot {
  * Draws the staged polygons of a stager's folder, tile by tile in the tile's colour: a polygon on a
  * border once for each tile that holds it. Title, scales and the names of tiles are on the map.
  * Jupyter kernels that know `Symbol.for('Jupyter.display')` show the result as a picture.
+ * @param job - a stager, a configuration or values for one: its `dirStaged` counts
  * @throws TilewrightError `staged-folder` where nothing is staged, `usage` for wrong options,
  *   `output-unwritable`
  */
-export async function plotTiles(stager: TileStager, options: PlotOptions = {}): Promise<Plot> {
+export function plotTiles(job: ConfigInputSnakeCase, options?: PlotOptions): Promise<Plot>;
+export function plotTiles(job: Job, options?: PlotOptions): Promise<Plot>;
+export async function plotTiles(
+  job: Job | ConfigInputSnakeCase,
+  options: PlotOptions = {},
+): Promise<Plot> {
   const { output, format, tiles, color, seed, grid } = checkOptions(options);
-  const staged = readStagedTiles(resolve(stager.config.values.dirStaged));
+  const staged = readStagedTiles(resolve(TileStager.of(job).config.values.dirStaged));
   const drawn = staged.tiles.slice(0, tiles);
   const rows = drawn.map(boundsOfRows).filter((bounds) => bounds !== null);
   const plot = draw(staged, drawn, rows, { color, seed, grid, format });

@@ -7,6 +7,7 @@ import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
+import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
 import { makeExecutor } from './configuration/executors.ts';
 import type { FolderSettings } from './folder/journal.ts';
 import { cleanFolder } from './folder/settings.ts';
@@ -45,15 +46,28 @@ registry.register(
   'staging',
 );
 
+/** What a function works on: a stager, its configuration, or values for one. */
+export type Job = TileStager | Config | ConfigInput;
+
 /** Stages inputs by a configuration, into one folder. */
 export class TileStager {
   readonly config: Config;
   readonly tiles: TilePathManager;
 
-  /** @param config - a Config, or values for one */
+  /**
+   * @param config - a Config, or values for one
+   * @throws TilewrightError `config-invalid`, `tms-unknown`, `tms-invalid`
+   */
+  constructor(config: ConfigInputSnakeCase);
+  constructor(config?: Config | ConfigInput);
   constructor(config: Config | object = {}) {
-    this.config = config instanceof Config ? config : Config.from(config);
+    this.config = config instanceof Config ? config : Config.parse(config);
     this.tiles = new TilePathManager(this.config);
+  }
+
+  /** The stager of what a function was given to work on. */
+  static of(job: Job | ConfigInputSnakeCase): TileStager {
+    return job instanceof TileStager ? job : new TileStager(job as Config | ConfigInput);
   }
 
   /**
@@ -194,7 +208,24 @@ export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettin
  * of WGS1984Quad.
  * @param dirInput - folder of the inputs
  * @param dirStaged - folder of the tiles; default: `staged` in the current folder
+ * @param config - more of the configuration
  */
-export function initializeStager(dirInput: string, dirStaged = 'staged'): TileStager {
-  return new TileStager({ dirInput, extInput: '.gpkg', dirStaged, simplifyTolerance: null });
+export function initializeStager(
+  dirInput: string,
+  dirStaged: string,
+  config: ConfigInputSnakeCase,
+): TileStager;
+export function initializeStager(
+  dirInput: string,
+  dirStaged?: string,
+  config?: ConfigInput,
+): TileStager;
+export function initializeStager(
+  dirInput: string,
+  dirStaged = 'staged',
+  config: object = {},
+): TileStager {
+  return new TileStager(
+    Config.from({ dirInput, extInput: '.gpkg', dirStaged, simplifyTolerance: null }).merge(config),
+  );
 }

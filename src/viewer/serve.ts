@@ -3,7 +3,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
+import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
 import { journalPath } from '../staging/folder/staged-folder.ts';
+import { type Job, TileStager } from '../staging/tile-stager.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
 import { FolderData } from './folder-data.ts';
@@ -14,10 +16,17 @@ import { DEFAULT_HOST, DEFAULT_PORT, type ServeOptions, type Viewer } from './op
 
 /**
  * Serves a web page that shows what is staged in a folder, until it is closed.
+ * @param job - the folder, or a stager, a configuration or values for one, whose `dirStaged` it is
  * @throws TilewrightError `staged-folder` for a folder without a journal, `usage` for a port or an
  *   address that can't be listened on
  */
-export async function serve(folder: string, options: ServeOptions = {}): Promise<Viewer> {
+export function serve(job: ConfigInputSnakeCase, options?: ServeOptions): Promise<Viewer>;
+export function serve(job: string | Job, options?: ServeOptions): Promise<Viewer>;
+export async function serve(
+  job: string | Job | ConfigInputSnakeCase,
+  options: ServeOptions = {},
+): Promise<Viewer> {
+  const folder = typeof job === 'string' ? job : TileStager.of(job).config.values.dirStaged;
   const path = resolve(folder);
   if (!existsSync(journalPath(path))) {
     const what = existsSync(path) ? 'has no journal: it is no staged folder' : 'is not there';

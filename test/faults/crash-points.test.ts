@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { hashFolder } from '../staging/support.ts';
 import {
@@ -27,7 +28,12 @@ suite('a process that dies at any step', () => {
   let files: string[];
   let changed: string;
   const out = join(folder, 'out');
-  const config = { dirStaged: out, zRange: [0, 13], executor: 'inline', sliceBytes: 150_000 };
+  const config: ConfigInput = {
+    dirStaged: out,
+    zRange: [0, 13],
+    executor: 'inline',
+    sliceBytes: 150_000,
+  };
 
   const stage = (values: object, inputs: string[]): Promise<unknown> =>
     new TileStager({ ...config, ...values }).stageAll({ inputs });

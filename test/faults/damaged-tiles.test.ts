@@ -5,6 +5,7 @@ import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { layerAt, tileAt, Workplace } from '../staging/workplace.ts';
 
@@ -42,7 +43,7 @@ suite('a damaged tile', () => {
       at.write('d.gpkg', layerAt([5], 4));
       await at.stage();
       at.write('e.gpkg', layerAt([1, 6, 4], 5));
-      const config = { dirStaged: at.staged, dirInput: at.input, executor: 'inline' };
+      const config: ConfigInput = { dirStaged: at.staged, dirInput: at.input, executor: 'inline' };
       const { inputs, tiles } = await new TileStager(config).stageAll();
       assert.deepEqual(
         inputs.map(({ name, status }) => [name, status]),

@@ -11,6 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../src/core/random.ts';
 import { Registry } from '../../src/parallel/registry.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { hashFolder, listTiles } from '../staging/support.ts';
@@ -217,7 +218,7 @@ suite('a run that is killed', () => {
     const out = join(folder, 'workers');
     const stageAll = async (executor: ThreadPoolExecutor): Promise<RunResult> => {
       try {
-        const config = { dirStaged: out, zRange: [0, 15], sliceBytes: 600_000 };
+        const config: ConfigInput = { dirStaged: out, zRange: [0, 15], sliceBytes: 600_000 };
         return await new TileStager(config).stageAll({ inputs: scenes, executor });
       } finally {
         await executor.shutdown();

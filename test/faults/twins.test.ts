@@ -12,6 +12,7 @@ import type { TilewrightError } from '../../src/core/errors.ts';
 import type { Executor, RunOptions } from '../../src/parallel/executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { hashFolder } from '../staging/support.ts';
 import { checkNothingElse, checkSame, SUMMARY, suiteFolder } from './faults.ts';
@@ -51,7 +52,7 @@ class TwinExecutor implements Executor {
 suite('a task that is run twice', () => {
   const folder = suiteFolder();
   const input = join(folder, 'input');
-  const config = { dirInput: input, zRange: [0, 14], sliceBytes: 300_000 };
+  const config: ConfigInput = { dirInput: input, zRange: [0, 14], sliceBytes: 300_000 };
   let scenes: string[];
 
   const stage = async (out: string, inputs: string[], executor?: Executor): Promise<void> => {

@@ -18,7 +18,7 @@ suite('options of the Python pipeline that are passed over', () => {
   };
 
   test('are named with the reason, and change nothing', () => {
-    const config = Config.from(file);
+    const config = Config.parse(file);
     assert.deepEqual(config.values, { ...DEFAULTS, zRange: [0, 11] });
     const expected = [
       /^version, title, doi: passed over, since it describes the dataset/,
@@ -28,13 +28,13 @@ suite('options of the Python pipeline that are passed over', () => {
     assert.equal(config.notes.length, expected.length);
     for (const [i, pattern] of expected.entries()) assert.match(config.notes[i]!, pattern);
     assert.deepEqual(config.merge({ z: 3 }).notes, config.notes);
-    assert.deepEqual(Config.from({ overwrite: false, enableRaster: false }).notes, []);
+    assert.deepEqual(Config.parse({ overwrite: false, enableRaster: false }).notes, []);
   });
 
   test('have values that mean something', () => {
-    refused(() => Config.from({ enable_stager: false }), 'enable_stager', 'all that is done here');
-    refused(() => Config.from({ overwrite: 'yes' }), 'overwrite', 'true or false');
-    refused(() => Config.from({ enable_rasters: true }), 'enable_rasters', 'not a known option');
+    refused(() => Config.parse({ enable_stager: false }), 'enable_stager', 'all that is done here');
+    refused(() => Config.parse({ overwrite: 'yes' }), 'overwrite', 'true or false');
+    refused(() => Config.parse({ enable_rasters: true }), 'enable_rasters', 'not a known option');
   });
 });
 
@@ -64,7 +64,7 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
   for (const [key, value] of Object.entries(on)) {
     test(`${key} is refused`, () =>
       refused(
-        () => Config.from({ [key]: value }),
+        () => Config.parse({ [key]: value }),
         key,
         'Python pipeline',
         'not supported here yet',
@@ -72,7 +72,7 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
   }
 
   test('may be there when they are off', () => {
-    const config = Config.from({
+    const config = Config.parse({
       deduplicate_at: null,
       deduplicate_method: null,
       deduplicate_keep_rules: [],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
 import { declaredColumns, hashFolder, polygonWkb, type Ring } from './support.ts';
 import { layerAt, tileAt, Workplace } from './workplace.ts';
@@ -32,8 +33,13 @@ function wide(name: string, columns: number, tiles: readonly number[]): OddLayer
   };
 }
 
-function stage(at: Workplace, values: object = {}): Promise<StageAllResult> {
-  const config = { dirInput: at.input, dirStaged: at.staged, executor: 'inline', ...values };
+function stage(at: Workplace, values: ConfigInput = {}): Promise<StageAllResult> {
+  const config: ConfigInput = {
+    dirInput: at.input,
+    dirStaged: at.staged,
+    executor: 'inline',
+    ...values,
+  };
   return new TileStager(config).stageAll();
 }
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { changeMarks, hashFolder, listTiles, runCli, withoutProgress } from './support.ts';
 import { layerAt, SUMMARY, tileAt, Workplace } from './workplace.ts';
@@ -120,13 +121,13 @@ suite('tiles that no journal knows of', () => {
     await at.ok('--adopt');
     const notes = join(at.base, 'notes.csv');
     put(notes, 'mine too\n');
-    const values = { dirInput: at.input, dirStaged: at.staged, executor: 'inline' };
+    const values: ConfigInput = { dirInput: at.input, dirStaged: at.staged, executor: 'inline' };
     const stager = new TileStager({ ...values, filenameStagingSummary: notes });
     await assert.rejects(stager.stageAll(), { code: 'tiles-foreign' });
     assert.equal(readFileSync(notes, 'utf8'), 'mine too\n');
     // Also where all would be staged anew, nothing is changed.
     const marks = changeMarks(at.staged);
-    const options = { filenameStagingSummary: notes, zRange: [0, 12], force: true };
+    const options: ConfigInput = { filenameStagingSummary: notes, zRange: [0, 12], force: true };
     const anew = new TileStager({ ...values, ...options });
     await assert.rejects(anew.stageAll(), { code: 'tiles-foreign' });
     assert.deepEqual(changeMarks(at.staged), marks);

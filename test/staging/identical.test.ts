@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
 import { initializeStager, TileStager } from '../../src/index.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import {
   hashFolder,
   IN_ONE_TILE,
@@ -36,7 +37,7 @@ describe('the same inputs and configuration make the same bytes', () => {
     writeGeoPackage(join(input, 'sparse.gpkg'), { layer: 'l', srsId: 4326, columns: [], rows });
     paths = readdirSync(input).sort();
     const staged = join(base, 'reference');
-    const config = { dirInput: input, dirStaged: staged, executor: 'inline' };
+    const config: ConfigInput = { dirInput: input, dirStaged: staged, executor: 'inline' };
     const result = await new TileStager(config).stageAll();
     assert.equal(result.featuresStaged, 3 * POLYGONS + fids.length);
     assert.ok(result.boundaryCopies > 100, `${result.boundaryCopies} copies`);
@@ -67,7 +68,7 @@ describe('the same inputs and configuration make the same bytes', () => {
 
   test('slices of an input whose ids are far apart', async () => {
     const out = join(base, 'rows');
-    const values = { dirInput: input, dirStaged: out, executor: 'inline' };
+    const values: ConfigInput = { dirInput: input, dirStaged: out, executor: 'inline' };
     const sparse = join(input, 'sparse.gpkg');
     await new TileStager({ ...values, sliceBytes: 1000 }).stage(sparse);
     const rows = readTiles(out);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { inputName } from '../../src/staging/inputs/input-name.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
 import { listTiles, readTiles, runCli, temporaryFolder } from './support.ts';
@@ -14,8 +15,13 @@ import type { OddLayer } from './write-geopackage.ts';
 
 const EMPTY: OddLayer = { ...layerAt([]), layer: 'empty', srsId: 0 };
 
-function stage(at: Workplace, values: object = {}): Promise<StageAllResult> {
-  const config = { dirInput: at.input, dirStaged: at.staged, executor: 'inline', ...values };
+function stage(at: Workplace, values: ConfigInput = {}): Promise<StageAllResult> {
+  const config: ConfigInput = {
+    dirInput: at.input,
+    dirStaged: at.staged,
+    executor: 'inline',
+    ...values,
+  };
   return new TileStager(config).stageAll();
 }
 

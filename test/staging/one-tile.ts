@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Value } from '../../src/core/columns.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   declaredColumns,
@@ -57,7 +58,12 @@ export class OneTile {
   }
 
   stage(staged = this.staged) {
-    const config = { dirInput: this.input, dirStaged: staged, executor: 'inline', prune: true };
+    const config: ConfigInput = {
+      dirInput: this.input,
+      dirStaged: staged,
+      executor: 'inline',
+      prune: true,
+    };
     return new TileStager(config).stageAll();
   }
 

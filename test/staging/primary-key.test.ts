@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { OneTile } from './one-tile.ts';
 
@@ -39,7 +40,7 @@ test('a key is a column of the tile, beside inputs that have none or one of the 
 test('with keepPrimaryKey a key of the usual name is a column too', async (t) => {
   const at = new OneTile(t);
   at.write('a', { columns: { n: 'TEXT' }, rows: [['x'], ['y']] });
-  const config = { dirInput: at.input, dirStaged: at.staged, executor: 'inline' };
+  const config: ConfigInput = { dirInput: at.input, dirStaged: at.staged, executor: 'inline' };
   await new TileStager({ ...config, keepPrimaryKey: true }).stageAll();
   assert.deepEqual(at.columns(), { fid: 'INTEGER', n: 'TEXT' });
   assert.deepEqual(at.values('a'), [

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { temporaryFolder } from './support.ts';
 import type { OddLayer } from './write-geopackage.ts';
@@ -20,8 +21,8 @@ export function folders(t: { after(work: () => void): void }): Folders {
   return { input, staged: join(base, 'staged') };
 }
 
-export function stage({ input, staged }: Folders, values: object = {}) {
-  const config = { dirInput: input, dirStaged: staged, executor: 'inline', ...values };
+export function stage({ input, staged }: Folders, values: ConfigInput = {}) {
+  const config: ConfigInput = { dirInput: input, dirStaged: staged, executor: 'inline', ...values };
   return new TileStager(config).stageAll();
 }
 

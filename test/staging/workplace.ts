@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   type Box,
@@ -101,8 +102,8 @@ export class Workplace {
   }
 
   /** The same without a process of its own, which takes longer than the staging. */
-  async stage(dirStaged = this.staged, values: object = {}): Promise<void> {
-    const config = { dirInput: this.input, dirStaged, executor: 'inline', ...values };
+  async stage(dirStaged = this.staged, values: ConfigInput = {}): Promise<void> {
+    const config: ConfigInput = { dirInput: this.input, dirStaged, executor: 'inline', ...values };
     const { missing, inputs } = await new TileStager(config).stageAll();
     assert.deepEqual(missing, []);
     assert.ok(inputs.every((input) => input.status !== 'failed'));

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { writeScenes } from '../../bench/scenes.ts';
 import { TileStager } from '../../src/index.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import type { TileRow } from '../staging/support.ts';
 
 /** Three overlapping scenes; tiles at z 13 of WGS1984Quad, or of another set. */
@@ -20,8 +21,8 @@ export async function stageScenes(
   return { input, staged };
 }
 
-export async function stageAgain(input: string, staged: string, config: object = {}) {
-  const values = { dirInput: input, dirStaged: staged, executor: 'inline', ...config };
+export async function stageAgain(input: string, staged: string, config: ConfigInput = {}) {
+  const values: ConfigInput = { dirInput: input, dirStaged: staged, executor: 'inline', ...config };
   return new TileStager(values).stageAll();
 }
 

@@ -147,7 +147,7 @@ function stageValues(
     values[key] = value;
   }
   const file = given.get('config')?.at(-1);
-  const config = (file === undefined ? Config.from({}) : Config.fromFile(file)).merge(values);
+  const config = (file === undefined ? Config.parse({}) : Config.fromFile(file)).merge(values);
   if (command === 'stage' && !config.isGiven('dirStaged')) {
     throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');
   }

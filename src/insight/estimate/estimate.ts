@@ -2,11 +2,11 @@
 
 import { resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import type { Config } from '../../staging/configuration/config.ts';
+import type { ConfigInputSnakeCase } from '../../staging/configuration/config-input.ts';
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import { type PlannedInput, type PlanOptions, planRun } from '../../staging/pipeline/plan.ts';
-import { settingsOf, TileStager } from '../../staging/tile-stager.ts';
+import { type Job, settingsOf, TileStager } from '../../staging/tile-stager.ts';
 import { buildRows } from './answer/estimate-rows.ts';
 import { assumptionsOf, warningsOf } from './answer/notes.ts';
 import type { Estimate } from './estimate-types.ts';
@@ -50,11 +50,13 @@ const WRITTEN = 2.6;
  * @throws TilewrightError `usage` without inputs, `input-empty` if there is nothing to stage in them,
  *   the first input's error if none can be read, `output-unwritable`, `interrupted`
  */
+export function estimate(job: ConfigInputSnakeCase, options?: EstimateOptions): Promise<Estimate>;
+export function estimate(job: Job, options?: EstimateOptions): Promise<Estimate>;
 export async function estimate(
-  job: TileStager | Config | object,
+  job: Job | ConfigInputSnakeCase,
   options: EstimateOptions = {},
 ): Promise<Estimate> {
-  const stager = job instanceof TileStager ? job : new TileStager(job);
+  const stager = TileStager.of(job);
   const { config } = stager;
   const { values } = config;
   const { signal, onProgress, seed = 1 } = options;

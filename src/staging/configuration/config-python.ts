@@ -4,7 +4,7 @@
  */
 
 /** Options that Tilewright does not have. A file may have them switched off. */
-const PYTHON_ONLY: readonly string[] = `
+export const PYTHON_ONLY: readonly string[] = `
   deduplicate_at deduplicate_method deduplicate_keep_rules deduplicate_overlap_tolerance
   deduplicate_overlap_both deduplicate_centroid_tolerance deduplicate_distance_crs
   deduplicate_clip_to_footprint deduplicate_clip_method prop_duplicated dir_footprints

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { INPUT_EXTENSIONS } from '../inputs/inputs.ts';
+import type { ConfigInput, ConfigInputSnakeCase } from './config-input.ts';
 import { PASSED_OVER, passedOverNotes, pythonOption } from './config-python.ts';
 import {
   CONFIG_KEYS,
@@ -15,6 +16,7 @@ import {
   configSchema,
   NESTED,
 } from './config-schema.ts';
+import { type SnakeCase, snakeCase } from './spelling.ts';
 
 /** Each place for a value, such as `dirInput` or `properties.tile`, and its schema. */
 const FIELDS = new Map<string, z.ZodType>(Object.entries(configSchema.shape));
@@ -33,6 +35,15 @@ for (const [key, shape] of Object.entries(NESTED)) {
 
 /** What was given, by place, with the key that it was written under; not checked. */
 type Given = ReadonlyMap<string, { key: string; value: unknown }>;
+
+type InBoth<T, Prefix extends string = ''> = {
+  [K in keyof T & string as `${Prefix}${K}` | `${Prefix}${SnakeCase<K>}`]: T[K];
+};
+/** The type of the value of each key that `get` takes. */
+export type ConfigLookup = InBoth<ConfigValues> & { readonly z: number } & {
+  readonly [K in keyof ConfigValues['properties'] & string as `prop_${SnakeCase<K>}`]: string;
+} & InBoth<ConfigValues['properties'], 'properties.'> &
+  InBoth<ConfigValues['parallel'], 'parallel.'>;
 
 /** A configuration of staging: what was given, checked, and completed by the defaults. */
 export class Config {
@@ -66,7 +77,17 @@ export class Config {
    *   if it weren't there
    * @throws TilewrightError `config-invalid`, with all that is wrong
    */
+  static from(values: ConfigInputSnakeCase): Config;
+  static from(values: ConfigInput): Config;
   static from(values: object): Config {
+    return new Config(null, values);
+  }
+
+  /**
+   * Values of which nothing is known yet, such as JSON that was read; both spellings may mix.
+   * @throws TilewrightError `config-invalid`, with all that is wrong
+   */
+  static parse(values: unknown): Config {
     return new Config(null, values);
   }
 
@@ -87,6 +108,8 @@ export class Config {
   }
 
   /** A configuration where `overrides` replace what was given; the names of properties mix. */
+  merge(overrides: ConfigInputSnakeCase): Config;
+  merge(overrides: ConfigInput): Config;
   merge(overrides: object): Config {
     return new Config(this, overrides);
   }
@@ -95,6 +118,7 @@ export class Config {
    * @param key - in camelCase or snake_case, also `prop_tile` and the like, and `z`
    * @throws TilewrightError `config-invalid` if there is no such key
    */
+  get<K extends keyof ConfigLookup>(key: K): ConfigLookup[K];
   get(key: string): unknown {
     if (key === 'z') return this.values.zRange[1];
     const place = PLACES.get(key);
@@ -238,10 +262,6 @@ function describe(issue: z.core.$ZodIssue, place: string, value: unknown): strin
 function show(value: unknown): string {
   const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 });
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

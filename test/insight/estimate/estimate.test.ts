@@ -9,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { CELL_AREA, ORIGIN_X, ORIGIN_Y, writeScenes } from '../../../bench/scenes.ts';
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { type Estimate, estimate, TileStager } from '../../../src/index.ts';
+import type { ConfigInput } from '../../../src/staging/configuration/config-input.ts';
 import { polygonContent, shapefileBytes, square } from '../../formats/shapefile-fixture.ts';
 import { runCli, temporaryFolder } from '../../staging/support.ts';
 
@@ -152,7 +153,7 @@ suite('an estimate', () => {
       json.warnings.filter((text) => / tiles, a file each/.test(text)),
       [],
     );
-    const values = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
+    const values: ConfigInput = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
     const { rows, warnings } = await estimate(new TileStager(values), {
       inputs: [join(input, 'squares.shp')],
       files: [100_000_000],
@@ -163,7 +164,7 @@ suite('an estimate', () => {
   });
 
   test('of the library takes a stager or a configuration, and can be stopped', async () => {
-    const values = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
+    const values: ConfigInput = { inputCrs: 'EPSG:3413', dirStaged: out, executor: 'inline' };
     const abort = new AbortController();
     const steps: string[] = [];
     const stopped = estimate(new TileStager(values), {

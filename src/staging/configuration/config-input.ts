@@ -1,0 +1,343 @@
+/** Made by scripts/make-docs.ts from config-schema.ts: change that, and run it. */
+
+/** What `properties` of a configuration may hold, in camelCase. */
+export interface PropertiesInput {
+  /** The tile that this row is in. Default: `"staging_tile"`. */
+  tile?: string | undefined;
+  /** The feature's home tile. Default: `"staging_centroid_tile"`. */
+  centroidTile?: string | undefined;
+  /** Area in the units of the TileMatrixSet's CRS, squared. Default: `"staging_area"`. */
+  area?: string | undefined;
+  /** Easting or longitude in the TileMatrixSet's CRS. Default: `"staging_centroid_x"`. */
+  centroidX?: string | undefined;
+  /** Northing or latitude in the TileMatrixSet's CRS. Default: `"staging_centroid_y"`. */
+  centroidY?: string | undefined;
+  /** Name of the input. Default: `"staging_filename"`. */
+  filename?: string | undefined;
+  /** UUID of the feature, the same in every tile. Default: `"staging_identifier"`. */
+  identifier?: string | undefined;
+  /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
+  centroidWithinTile?: string | undefined;
+}
+
+/** What `parallel` of a configuration may hold, in camelCase. */
+export interface ParallelInput {
+  /** Workers of a node at the most; never more than its cores allow. Default: null, as many as the cores allow. */
+  maxWorkers?: number | null | undefined;
+  /** Cores that a worker needs; may be less than 1. Default: `1`. */
+  coresPerWorker?: number | undefined;
+  /** Blocks that are obtained at the start. Default: `1`. */
+  initBlocks?: number | undefined;
+  /** Blocks that are kept when there is nothing to do. Default: `0`. */
+  minBlocks?: number | undefined;
+  /** Blocks that there are at the most. With 0, only workers that join the queue work. Default: `1`. */
+  maxBlocks?: number | undefined;
+  /** Seconds that a block may have nothing to do before it is ended. Default: `120`. */
+  maxIdletime?: number | undefined;
+  /** Lines for a login shell that run on each block before its workers start. Default: empty. */
+  workerInit?: string | undefined;
+  /** How often a task is started again when that can help. Default: `2`. */
+  retries?: number | undefined;
+  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS. The environment variable TILEWRIGHT_QUEUE stands in for it. Default: null, workers connect to the process that stages. */
+  queue?: string | null | undefined;
+  /** Tells queues on one Redis server apart. Default: `"tilewright"`. */
+  queueName?: string | undefined;
+  /** File of the certificates that the Redis server's has to be signed by. Default: null, the system's. */
+  queueCa?: string | null | undefined;
+  /** Without a queue: host name or address by which workers on other machines call this one. Default: null, this machine's name. */
+  address?: string | null | undefined;
+  /** Without a queue: the port that workers on other machines call. Default: null, any that is free. */
+  port?: number | null | undefined;
+  /** Slurm: the partition. Default: null, the cluster's default. */
+  partition?: string | null | undefined;
+  /** Slurm: the account that pays. Default: null, the user's default. */
+  account?: string | null | undefined;
+  /** Slurm: the quality of service. Default: null, the cluster's default. */
+  qos?: string | null | undefined;
+  /** Slurm: nodes of a block. Default: `1`. */
+  nodesPerBlock?: number | undefined;
+  /** Slurm: cores to ask for on each node. Default: null, one. */
+  coresPerNode?: number | null | undefined;
+  /** Slurm: gigabytes of memory to ask for on each node, or for each element of an array job. Default: null, the cluster's default. */
+  memPerNode?: number | null | undefined;
+  /** Slurm: how long a block, or an element of an array job, may last. Default: `"00:30:00"`. */
+  walltime?: string | undefined;
+  /** Slurm: seconds between two looks at the queue. Default: `5`. */
+  pollInterval?: number | undefined;
+  /** Slurm: more lines for the job script, such as "#SBATCH --constraint=fast". Default: empty. */
+  schedulerOptions?: string | undefined;
+  /** slurm-array: cores, and tasks at a time, of an element. Default: `1`. */
+  coresPerElement?: number | undefined;
+  /** slurm-array: how long an element works at least, where there is enough to do. Default: `60`. */
+  secondsPerElement?: number | undefined;
+  /** slurm-array: elements that run at a time at the most. Default: `1000`. */
+  maxElements?: number | undefined;
+}
+
+/** What a configuration may be given as. Every key is optional; undefined is as if it were not there. */
+export interface ConfigInput {
+  /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
+  dirInput?: string | null | undefined;
+  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read, .gpkg or .shp. */
+  extInput?: string | readonly string[] | null | undefined;
+  /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
+  dirStaged?: string | undefined;
+  /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
+  filenameStagingSummary?: string | undefined;
+  /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
+  tmsId?: string | undefined;
+  /** Lowest and highest z. Features are staged at the highest. Default: `[0, 13]`. */
+  zRange?: readonly [number, number] | undefined;
+  /** Folder of the style in the paths of tiles; left out when empty. Default: empty. */
+  style?: string | undefined;
+  /** Order of the parts of a tile's path: style and tms, then z, x and y. Default: `["style", "tms", "z", "x", "y"]`. */
+  tilePathStructure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
+  /** Tolerance of the simplification, in the units of the CRS of the input. Default: null, no simplification. */
+  simplifyTolerance?: number | null | undefined;
+  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, an input without a CRS is an error. */
+  inputCrs?: string | null | undefined;
+  /** CRS of all inputs, in place of the one that they name. Default: null, each input has the CRS that it names. */
+  overrideCrs?: string | null | undefined;
+  /** Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used. Default: null, no operation that needs a grid is used. */
+  grids?: string | null | undefined;
+  /** Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are. Default: `false`. */
+  allowBallpark?: boolean | undefined;
+  /** The one layer to read, of inputs that have several. Default: null, every feature layer of each input. */
+  layer?: string | null | undefined;
+  /** Make the integer key of a GeoPackage table a column of the tiles, also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are. Default: `false`. */
+  keepPrimaryKey?: boolean | undefined;
+  /** Names of the columns that staging adds to every feature. */
+  properties?: PropertiesInput | undefined;
+  /** How many workers run tasks at once. Default: null, one for each core. */
+  workers?: number | null | undefined;
+  /** Where tasks run: in worker threads; in worker processes on this machine (local); in blocks that Slurm gives (slurm); in workers that take them from a Redis queue (redis); as Slurm array jobs that need nothing but a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
+  executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
+  /** How workers are obtained, for the executors local, slurm, redis and slurm-array. */
+  parallel?: ParallelInput | undefined;
+  /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
+  sliceBytes?: number | undefined;
+  /** Stage all inputs again, also those that have not changed. Default: `false`. */
+  force?: boolean | undefined;
+  /** Remove the features of inputs whose file is gone from a folder that is given. Default: `false`. */
+  prune?: boolean | undefined;
+  /** Stage into a folder that holds tiles or a summary of another origin: those in the way are replaced, the others stay and are listed. Default: `false`. */
+  adopt?: boolean | undefined;
+  /** Measure what each task costs, and keep a record of the run in the staged folder, from which its report is made. Default: `true`. */
+  record?: boolean | undefined;
+  /** Short for a z range of [0, z]. */
+  z?: number | undefined;
+}
+
+/** What `properties` of a configuration may hold, in the snake_case of the Python pipeline. */
+export interface PropertiesInputSnakeCase {
+  /** The tile that this row is in. Default: `"staging_tile"`. */
+  tile?: string | undefined;
+  /** The feature's home tile. Default: `"staging_centroid_tile"`. */
+  centroid_tile?: string | undefined;
+  /** Area in the units of the TileMatrixSet's CRS, squared. Default: `"staging_area"`. */
+  area?: string | undefined;
+  /** Easting or longitude in the TileMatrixSet's CRS. Default: `"staging_centroid_x"`. */
+  centroid_x?: string | undefined;
+  /** Northing or latitude in the TileMatrixSet's CRS. Default: `"staging_centroid_y"`. */
+  centroid_y?: string | undefined;
+  /** Name of the input. Default: `"staging_filename"`. */
+  filename?: string | undefined;
+  /** UUID of the feature, the same in every tile. Default: `"staging_identifier"`. */
+  identifier?: string | undefined;
+  /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
+  centroid_within_tile?: string | undefined;
+}
+
+/** What `parallel` of a configuration may hold, in the snake_case of the Python pipeline. */
+export interface ParallelInputSnakeCase {
+  /** Workers of a node at the most; never more than its cores allow. Default: null, as many as the cores allow. */
+  max_workers?: number | null | undefined;
+  /** Cores that a worker needs; may be less than 1. Default: `1`. */
+  cores_per_worker?: number | undefined;
+  /** Blocks that are obtained at the start. Default: `1`. */
+  init_blocks?: number | undefined;
+  /** Blocks that are kept when there is nothing to do. Default: `0`. */
+  min_blocks?: number | undefined;
+  /** Blocks that there are at the most. With 0, only workers that join the queue work. Default: `1`. */
+  max_blocks?: number | undefined;
+  /** Seconds that a block may have nothing to do before it is ended. Default: `120`. */
+  max_idletime?: number | undefined;
+  /** Lines for a login shell that run on each block before its workers start. Default: empty. */
+  worker_init?: string | undefined;
+  /** How often a task is started again when that can help. Default: `2`. */
+  retries?: number | undefined;
+  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS. The environment variable TILEWRIGHT_QUEUE stands in for it. Default: null, workers connect to the process that stages. */
+  queue?: string | null | undefined;
+  /** Tells queues on one Redis server apart. Default: `"tilewright"`. */
+  queue_name?: string | undefined;
+  /** File of the certificates that the Redis server's has to be signed by. Default: null, the system's. */
+  queue_ca?: string | null | undefined;
+  /** Without a queue: host name or address by which workers on other machines call this one. Default: null, this machine's name. */
+  address?: string | null | undefined;
+  /** Without a queue: the port that workers on other machines call. Default: null, any that is free. */
+  port?: number | null | undefined;
+  /** Slurm: the partition. Default: null, the cluster's default. */
+  partition?: string | null | undefined;
+  /** Slurm: the account that pays. Default: null, the user's default. */
+  account?: string | null | undefined;
+  /** Slurm: the quality of service. Default: null, the cluster's default. */
+  qos?: string | null | undefined;
+  /** Slurm: nodes of a block. Default: `1`. */
+  nodes_per_block?: number | undefined;
+  /** Slurm: cores to ask for on each node. Default: null, one. */
+  cores_per_node?: number | null | undefined;
+  /** Slurm: gigabytes of memory to ask for on each node, or for each element of an array job. Default: null, the cluster's default. */
+  mem_per_node?: number | null | undefined;
+  /** Slurm: how long a block, or an element of an array job, may last. Default: `"00:30:00"`. */
+  walltime?: string | undefined;
+  /** Slurm: seconds between two looks at the queue. Default: `5`. */
+  poll_interval?: number | undefined;
+  /** Slurm: more lines for the job script, such as "#SBATCH --constraint=fast". Default: empty. */
+  scheduler_options?: string | undefined;
+  /** slurm-array: cores, and tasks at a time, of an element. Default: `1`. */
+  cores_per_element?: number | undefined;
+  /** slurm-array: how long an element works at least, where there is enough to do. Default: `60`. */
+  seconds_per_element?: number | undefined;
+  /** slurm-array: elements that run at a time at the most. Default: `1000`. */
+  max_elements?: number | undefined;
+}
+
+/** The same with the names of the Python pipeline. */
+export interface ConfigInputSnakeCase {
+  /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
+  dir_input?: string | null | undefined;
+  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read, .gpkg or .shp. */
+  ext_input?: string | readonly string[] | null | undefined;
+  /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
+  dir_staged?: string | undefined;
+  /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
+  filename_staging_summary?: string | undefined;
+  /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
+  tms_id?: string | undefined;
+  /** Lowest and highest z. Features are staged at the highest. Default: `[0, 13]`. */
+  z_range?: readonly [number, number] | undefined;
+  /** Folder of the style in the paths of tiles; left out when empty. Default: empty. */
+  style?: string | undefined;
+  /** Order of the parts of a tile's path: style and tms, then z, x and y. Default: `["style", "tms", "z", "x", "y"]`. */
+  tile_path_structure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
+  /** Tolerance of the simplification, in the units of the CRS of the input. Default: null, no simplification. */
+  simplify_tolerance?: number | null | undefined;
+  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, an input without a CRS is an error. */
+  input_crs?: string | null | undefined;
+  /** CRS of all inputs, in place of the one that they name. Default: null, each input has the CRS that it names. */
+  override_crs?: string | null | undefined;
+  /** Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used. Default: null, no operation that needs a grid is used. */
+  grids?: string | null | undefined;
+  /** Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are. Default: `false`. */
+  allow_ballpark?: boolean | undefined;
+  /** The one layer to read, of inputs that have several. Default: null, every feature layer of each input. */
+  layer?: string | null | undefined;
+  /** Make the integer key of a GeoPackage table a column of the tiles, also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are. Default: `false`. */
+  keep_primary_key?: boolean | undefined;
+  /** Names of the columns that staging adds to every feature. */
+  properties?: PropertiesInputSnakeCase | undefined;
+  /** How many workers run tasks at once. Default: null, one for each core. */
+  workers?: number | null | undefined;
+  /** Where tasks run: in worker threads; in worker processes on this machine (local); in blocks that Slurm gives (slurm); in workers that take them from a Redis queue (redis); as Slurm array jobs that need nothing but a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
+  executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
+  /** How workers are obtained, for the executors local, slurm, redis and slurm-array. */
+  parallel?: ParallelInputSnakeCase | undefined;
+  /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
+  slice_bytes?: number | undefined;
+  /** Stage all inputs again, also those that have not changed. Default: `false`. */
+  force?: boolean | undefined;
+  /** Remove the features of inputs whose file is gone from a folder that is given. Default: `false`. */
+  prune?: boolean | undefined;
+  /** Stage into a folder that holds tiles or a summary of another origin: those in the way are replaced, the others stay and are listed. Default: `false`. */
+  adopt?: boolean | undefined;
+  /** Measure what each task costs, and keep a record of the run in the staged folder, from which its report is made. Default: `true`. */
+  record?: boolean | undefined;
+  /** Short for a z range of [0, z]. */
+  z?: number | undefined;
+  /** The tile that this row is in. Default: `"staging_tile"`. */
+  prop_tile?: string | undefined;
+  /** The feature's home tile. Default: `"staging_centroid_tile"`. */
+  prop_centroid_tile?: string | undefined;
+  /** Area in the units of the TileMatrixSet's CRS, squared. Default: `"staging_area"`. */
+  prop_area?: string | undefined;
+  /** Easting or longitude in the TileMatrixSet's CRS. Default: `"staging_centroid_x"`. */
+  prop_centroid_x?: string | undefined;
+  /** Northing or latitude in the TileMatrixSet's CRS. Default: `"staging_centroid_y"`. */
+  prop_centroid_y?: string | undefined;
+  /** Name of the input. Default: `"staging_filename"`. */
+  prop_filename?: string | undefined;
+  /** UUID of the feature, the same in every tile. Default: `"staging_identifier"`. */
+  prop_identifier?: string | undefined;
+  /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
+  prop_centroid_within_tile?: string | undefined;
+  /** Passed over: it describes the dataset, and staged tiles have no place for that. */
+  version?: unknown | undefined;
+  /** Passed over: it describes the dataset, and staged tiles have no place for that. */
+  title?: unknown | undefined;
+  /** Passed over: it describes the dataset, and staged tiles have no place for that. */
+  doi?: unknown | undefined;
+  /** Passed over: rows of inputs that have changed are replaced, and nothing else is; force stages all anew. */
+  overwrite?: unknown | undefined;
+  /** Passed over: this is the stager. */
+  enable_stager?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  enable_raster?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  enable_raster_parents?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  enable_web_tiles?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  enable_web_tiles_parents?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  enable_3dtiles?: unknown | undefined;
+  /** Passed over: it is about a later step, which other programs do with the staged tiles. */
+  generate_wmtsCapabilities?: unknown | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_at?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_method?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_keep_rules?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_overlap_tolerance?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_overlap_both?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_centroid_tolerance?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_distance_crs?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_clip_to_footprint?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  deduplicate_clip_method?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  prop_duplicated?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  dir_footprints?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  ext_footprints?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  dir_geotiff?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  dir_web_tiles?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  dir_3dtiles?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  ext_web_tiles?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  ext_staged?: null | false | '' | readonly [] | '.gpkg' | undefined;
+  /** Not here yet: may only be switched off. */
+  tile_size?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  statistics?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  filename_rasterization_events?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  filename_rasters_summary?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  filename_config?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  z_coord?: null | false | '' | readonly [] | undefined;
+  /** Not here yet: may only be switched off. */
+  geometricError?: null | false | '' | readonly [] | undefined;
+}
