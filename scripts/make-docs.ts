@@ -7,14 +7,15 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { COMMANDS } from '../src/cli/arguments/commands.ts';
 import { configJsonSchema } from '../src/staging/configuration/config.ts';
+import { parallelSection } from '../src/staging/configuration/config-parallel.ts';
 import {
-  CONFIG_KEYS,
   type ConfigKey,
   configSchema,
+  NESTED,
 } from '../src/staging/configuration/config-schema.ts';
-import { snakeCase } from '../src/staging/configuration/spelling.ts';
 import { configInputTypes } from './config-types.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -57,59 +58,53 @@ tilewright stage --config staging.json
 }
 \`\`\`
 
-An option on the command line overrules the file. \`new TileStager({ … })\` takes the same object.
-Relative paths start at the current folder. A key that is not known is an error that names the
-nearest known key.
+An option on the command line overrules the file. \`new TileStager({ … })\` takes the same object, typed:
+an editor completes its keys and tells what they are. For the file,
+[tilewright.schema.json](tilewright.schema.json), named by \`$schema\`, does that. Relative paths start at
+the current folder.
 
-Each key may be written in camelCase or in the snake_case of the Python pipeline. \`z\` is short for
-a \`zRange\` of [0, z]. \`$schema\` is passed over; [tilewright.schema.json](tilewright.schema.json)
-lets an editor complete and check the file.
+Each key may also be written in the snake_case of the Python pipeline (\`dir_input\`). \`z\` is short for
+a \`zRange\` of [0, z]. Where the default is words, it is written null. A key that is not known is an error that names the nearest one.
 
 ## Keys
 
-${CONFIG_KEYS.filter((key) => key !== 'properties')
-  .map(section)
-  .join('\n\n')}
+${table(configSchema.shape, (key) =>
+  COMMANDS.stage.options
+    .filter((option) => option.key === key)
+    .map(({ name, argument }) => `--${name}${argument === undefined ? '' : ` ${argument}`}`),
+)}
+
+## parallel
+
+${describe('parallel')} [Which is for what](staging-executors.md).
+
+${table(parallelSection.shape, () => [])}
 
 ## properties
 
 ${describe('properties')} Names must
 differ from each other, from \`fid\`, \`geom\` and from the columns of the inputs, whatever their case.
-A name may also be given at the top of the configuration, under the second key below.
+At the top of a configuration their keys are \`prop_tile\`, \`prop_centroid_tile\` and so on.
 
-${propertyLines().join('\n')}
+${table(NESTED.properties, () => [])}
 `;
 }
 
-function section(key: ConfigKey): string {
-  const field = configSchema.shape[key];
-  const meta = field.meta() ?? {};
-  const options = COMMANDS.stage.options.filter((option) => option.key === key);
-  const facts = [
-    `${describe(key)}`,
-    '',
-    `- Value: ${meta['expects']}`,
-    `- Default: ${showDefault(field.parse(undefined))}` +
-      (meta['unset'] === undefined ? '' : ` (${meta['unset']})`),
-  ];
-  for (const { name, argument } of options) {
-    facts.push(`- Command line: \`--${name}${argument === undefined ? '' : ` ${argument}`}\``);
-  }
-  if (snakeCase(key) !== key) facts.push(`- Also: \`${snakeCase(key)}\``);
-  return [`### ${key}`, '', ...facts].join('\n');
-}
-
-function propertyLines(): string[] {
-  const names = configSchema.shape.properties.parse(undefined);
-  const schema = configJsonSchema() as {
-    properties: { properties: { properties: Record<string, { description: string }> } };
-  };
-  const fields = schema.properties.properties.properties;
-  return Object.entries(names).map(
-    ([name, column]) =>
-      `- \`${name}\`, \`prop_${snakeCase(name)}\`: ${fields[name]?.description} ` +
-      `Default: \`${column}\``,
-  );
+/** A row for each key; those of sections have tables of their own. */
+function table(
+  shape: Readonly<Record<string, z.ZodType>>,
+  options: (key: string) => readonly string[],
+): string {
+  const rows = Object.entries(shape).map(([key, field]) => {
+    const { description, unset } = field.meta() ?? {};
+    const link = `[below](#${key})`;
+    const initial = key in NESTED ? link : field.parse(undefined);
+    const otherwise = initial === link ? link : initial === null ? unset : showDefault(initial);
+    const flags = options(key).map((option) => ` \`${option}\``);
+    const cells = [`\`${key}\``, `${description}${flags.join('')}`, otherwise];
+    return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| key | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function describe(key: ConfigKey): string {
