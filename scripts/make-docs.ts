@@ -80,6 +80,10 @@ ${describe('parallel')} [Which is for what](staging-executors.md).
 
 ${table(parallelSection.shape, () => [])}
 
+## Options of \`stage\` without a key
+
+${commandLineAlone().join('\n')}
+
 ## properties
 
 ${describe('properties')} Names must
@@ -105,6 +109,17 @@ function table(
     return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   });
   return ['| key | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/** Of `stage`: what only its command line has. */
+function commandLineAlone(): string[] {
+  const options = COMMANDS.stage.options.filter(
+    ({ key, name }) => key === undefined && name !== 'help',
+  );
+  return options.map(({ name, argument, description }) => {
+    const value = argument === undefined ? '' : ` ${argument}`;
+    return `- \`--${name}${value}\`: ${description}`;
+  });
 }
 
 function describe(key: ConfigKey): string {

@@ -7,7 +7,6 @@ import { test } from 'node:test';
 import { generatedFiles } from '../scripts/make-docs.ts';
 import { parseArguments } from '../src/cli/arguments/arguments.ts';
 import { COMMANDS, GENERAL_OPTIONS } from '../src/cli/arguments/commands.ts';
-import { EXIT_CODES } from '../src/cli/arguments/help.ts';
 import { Config } from '../src/index.ts';
 import { propertyColumns } from '../src/staging/configuration/properties.ts';
 import { tileMatrixSetNames } from '../src/tms/registry.ts';
@@ -122,10 +121,9 @@ test('npm scripts in the documentation exist', () => {
   assert.ok(calls > 5);
 });
 
-test('the README has every option of stage, and no other', () => {
-  const start = README.indexOf('### Options of `stage`');
-  const section = README.slice(start, README.indexOf('\n## ', start));
-  const named = [...section.matchAll(/`--([a-z-]+)/g)].map(([, name]) => name!);
+test('the page of the configuration has every option of stage, and no other', () => {
+  const page = read('docs/configuration.md');
+  const named = [...page.matchAll(/`--([a-z-]+)/g)].map(([, name]) => name!);
   const options = COMMANDS.stage.options.map(({ name }) => name).filter((name) => name !== 'help');
   assert.deepEqual([...new Set(named)].sort(), options.sort());
   const all = new Set(
@@ -133,27 +131,26 @@ test('the README has every option of stage, and no other', () => {
       ({ name }) => name,
     ),
   );
-  for (const page of PAGES) {
-    for (const [, name] of read(page).matchAll(/`--([a-z-]+)/g)) {
-      assert.ok(all.has(name!), `${page}: --${name}`);
+  for (const other of PAGES) {
+    for (const [, name] of read(other).matchAll(/`--([a-z-]+)/g)) {
+      assert.ok(all.has(name!), `${other}: --${name}`);
     }
   }
 });
 
-test('the README has the exit codes, the added columns and the drop reasons of the source', () => {
-  const codes = [...README.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
-  assert.deepEqual(
-    codes,
-    EXIT_CODES.map(([code]) => code),
-  );
+test('the page of the staged folder has the added columns, that for Python the number of sets', () => {
+  const page = read('docs/staged-folder.md');
   const columns = propertyColumns(Config.from({}).values.properties);
   assert.equal(columns.length, 8);
-  for (const { name } of columns) assert.ok(README.includes(`\`${name}\``), name);
-  const reasons = /type DropReason =([^;]*);/.exec(read('src/core/drops.ts'))![1]!;
-  const names = [...reasons.matchAll(/'([^']+)'/g)].map(([, reason]) => reason!);
-  assert.ok(names.length >= 9);
-  for (const reason of names) assert.match(README, new RegExp(`^\\| ${reason} +\\|`, 'm'));
-  assert.ok(README.includes(`${tileMatrixSetNames().length} built in`));
+  for (const { name } of columns) assert.ok(page.includes(`\`${name}\``), name);
+  assert.ok(read('docs/from-python.md').includes(`${tileMatrixSetNames().length} built in`));
+});
+
+test('the README is what one reads at once', () => {
+  assert.ok(README.split('\n').length <= 201);
+  for (const command of ['npm ci && npm run demo', 'npm ci && npm test']) {
+    assert.ok(blocks(README, 'sh')[0]!.split('\n').includes(command), command);
+  }
 });
 
 test('library code in the README is part of an example, which is run', () => {
