@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, suite, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { apiPage } from '../scripts/site/api-page.ts';
 import { buildSite } from '../scripts/site/build.ts';
 import { brokenLinks } from '../scripts/site/check-links.ts';
@@ -16,6 +17,25 @@ import { temporaryFolder } from './staging/support.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const CHROMIUM = '/usr/bin/chromium';
+
+/** As in scripts/site/assets/search.js. */
+interface Found {
+  sections: [title: string, page: string, url: string][];
+  total: number;
+  hits: number;
+  words: number;
+}
+type FindSections = (sections: readonly unknown[], query: string) => Found;
+
+/** What the search shows at a moment. */
+interface Seen {
+  said: string;
+  isSeen: boolean;
+  links: string[];
+  isOpen: boolean;
+  /** Id or link of what has the focus. */
+  focus: string;
+}
 
 suite('the site', () => {
   let files: Map<string, string | Uint8Array>;
@@ -49,10 +69,10 @@ suite('the site', () => {
       for (const name of Object.keys(exports)) assert.match(page(path), new RegExp(`id="${name}"`));
     }
     const text = textOf(page('api/tilewright.html'));
-    assert.match(
-      text,
-      /async function plotTiles\(stager: TileStager, options: PlotOptions = \{\}\)/,
-    );
+    // Both ways to call it, and not what implements them.
+    assert.match(text, /function plotTiles\(job: ConfigInputSnakeCase, options\?: PlotOptions\)/);
+    assert.match(text, /function plotTiles\(job: Job, options\?: PlotOptions\): Promise<Plot>/);
+    assert.doesNotMatch(text, /async function plotTiles|static from\(values: object\)/);
     assert.match(text, /Throws TilewrightError staged-folder where nothing is staged/);
     assert.match(
       text,
@@ -71,28 +91,114 @@ suite('the site', () => {
     }
   });
 
-  test('shows pages and finds sections from the disk', { skip: noBrowser() }, (t) => {
+  test('finds guides by their words, and says what it found when not all are there', () => {
+    const scope: { findSections?: FindSections; searchSections?: unknown[] } = {};
+    for (const name of ['search', 'search-index']) {
+      runInNewContext(`globalThis = this; ${page(`assets/${name}.js`)}`, scope);
+    }
+    const find = (query: string): Found => scope.findSections!(scope.searchSections!, query);
+    const expected = {
+      'crs-missing': 'guides/what-went-wrong.html#inputs',
+      'first run': 'guides/first-run.html#first-run',
+      'my own files': 'guides/your-own-files.html#your-own-files',
+      'Slow runs': 'guides/what-went-wrong.html#slow-runs',
+      'the disk is full': 'guides/what-went-wrong.html#the-disk-is-full',
+      'what is an exit code?': 'guides/what-went-wrong.html#exit-codes',
+      'missing feature': 'guides/what-went-wrong.html#features-that-are-missing',
+      'on a cluster': 'guides/on-a-cluster.html#on-a-cluster',
+      interrupted: 'guides/what-went-wrong.html#interrupted-killed-crashed',
+      plotTiles: 'api/tilewright.html#plotTiles',
+    };
+    for (const [query, url] of Object.entries(expected)) {
+      const found = find(query);
+      assert.equal(found.sections[0]?.[2], url, query);
+      assert.equal(found.hits, found.words, query);
+    }
+    const some = find('kubernetes qwertzuiop');
+    assert.deepEqual([some.hits, some.words], [1, 2]);
+    assert.ok(some.total > 1 && some.sections.length <= 12);
+    assert.equal(find('qwertzuiop').total, 0);
+    assert.equal(find(' ').total, 0);
+  });
+
+  test('is searched by keyboard, from the disk; without results it says so and leads on', {
+    skip: noBrowser(),
+  }, (t) => {
     const folder = temporaryFolder(t);
     for (const [path, content] of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), content);
     }
-    // Types into the search, as a reader would, and waits for what it finds.
+    // Types into the search, as a reader would, and notes what is said and where the focus is.
     const typed = `<script type="module">
       const input = document.querySelector('#site-search');
-      input.value = 'crs-missing';
-      input.dispatchEvent(new Event('input'));
+      const status = document.querySelector('#site-search-status');
+      const list = document.querySelector('#site-search-results');
+      const seen = [];
+      const press = (key) =>
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+      const note = () => seen.push({
+        said: status.textContent,
+        isSeen: status.textContent === '' || status.checkVisibility({ visibilityProperty: true }),
+        links: [...list.querySelectorAll('a')].map((a) => a.getAttribute('href')),
+        isOpen: list.checkVisibility(),
+        focus: document.activeElement.id || document.activeElement.getAttribute('href'),
+      });
+      const type = async (text) => {
+        input.value = text;
+        input.dispatchEvent(new Event('input'));
+        const start = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        while (globalThis.searchSections === undefined && performance.now() - start < 4000) {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      press('/');
+      await type('crs-missing');
+      press('ArrowDown');
+      note();
+      press('ArrowUp');
+      await type('qwertzuiop <q>');
+      press('ArrowDown');
+      note();
+      document.querySelector('form.search').requestSubmit();
+      press('Escape');
+      note();
+      await type('kubernetes qwertzuiop');
+      document.querySelector('h1').click();
+      note();
+      document.querySelector('#site-search-status').closest('form').remove();
+      document.querySelector('main').textContent = JSON.stringify(seen);
+      document.documentElement.dataset.done = 'yes';
     </script></body>`;
     const probe = join(folder, 'probe.html');
     writeFileSync(probe, page('index.html').replace('</body>', typed));
-    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=5000'];
+    const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--virtual-time-budget=8000'];
     const { stdout } = spawnSync(
       CHROMIUM,
       [...flags, `--user-data-dir=${join(folder, 'profile')}`, '--dump-dom', `file://${probe}`],
-      { encoding: 'utf8', timeout: 30_000 },
+      { encoding: 'utf8', timeout: 60_000 },
     );
-    assert.match(stdout, /<a href="guides\/what-went-wrong\.html#inputs">Inputs<small>/);
-    assert.match(stdout, /role="status">\d+ results</);
+    assert.match(stdout, /data-done="yes"/);
+    const [, json] = /<main [^>]*>(\[.*?\])<\/main>/s.exec(stdout)!;
+    const [found, none, escaped, left] = JSON.parse(textOf(json!)) as Seen[];
+    assert.match(found!.said, /^\d+ results$/);
+    assert.equal(found!.links[0], 'guides/what-went-wrong.html#inputs');
+    assert.equal(found!.focus, found!.links[0]);
+    assert.match(none!.said, /^No results for “qwertzuiop <q>” .*go on from here:$/);
+    assert.ok(none!.links.includes('guides/what-went-wrong.html'));
+    assert.equal(none!.focus, none!.links[0]);
+    for (const { isSeen, isOpen } of [found!, none!]) assert.ok(isSeen && isOpen);
+    for (const { said, links, isOpen } of [escaped!, left!]) {
+      assert.deepEqual({ said, links, isOpen }, { said: '', links: [], isOpen: false });
+    }
+    assert.equal(escaped!.focus, 'site-search');
+    // What is read out has to be on the page before it says something.
+    assert.match(
+      page('index.html'),
+      /<p id="site-search-status" role="status" aria-live="polite"><\/p>/,
+    );
   });
 });
 

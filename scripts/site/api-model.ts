@@ -125,7 +125,12 @@ class Reader {
     return {
       name,
       kind,
-      signature: this.#signature(node).replace(/^export (default )?/, ''),
+      signature: (kind === 'function'
+        ? callable(symbol.declarations.map((handle) => this.#node(handle)))
+        : [node]
+      )
+        .map((one) => this.#signature(one).replace(/^export (default )?/, ''))
+        .join('\n'),
       doc: docstringBefore(text, start),
       members: this.#members(kind, node, symbol),
       file: relative(this.#root, node.getSourceFile().fileName),
@@ -135,7 +140,8 @@ class Reader {
 
   #members(kind: Entry['kind'], node: Declared, symbol: CompilerSymbol): Member[] {
     if (kind === 'class') {
-      return (node.members ?? []).filter(isPublic).map((member) => this.#member(member));
+      const byName = Map.groupBy((node.members ?? []).filter(isPublic), nameOf);
+      return [...byName.values()].flatMap(callable).map((member) => this.#member(member));
     }
     // Those of unexported bases are among the properties too.
     if (kind !== 'interface' && !this.#isObject(symbol)) return [];
@@ -228,6 +234,12 @@ class Reader {
 function nameOf(node: Declared): string {
   const { name } = node;
   return name === undefined ? '' : node.getSourceFile().text.slice(name.getStart(), name.end);
+}
+
+/** Of the declarations of one name, those that are called: not what implements overloads. */
+function callable(declarations: readonly Declared[]): Declared[] {
+  const bare = declarations.filter(({ body }) => body === undefined);
+  return bare.length > 0 ? bare : [...declarations];
 }
 
 function isPublic(node: Declared): boolean {

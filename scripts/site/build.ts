@@ -58,10 +58,10 @@ export function buildSite(root: string): Site {
   const { pages: sourcePages, copies } = shown.finish(new Set(pages.map(({ output }) => output)));
   for (const page of [...pages, ...sourcePages]) files.set(page.output, layOut(page, groups));
   for (const [path, content] of copies) files.set(path, content);
-  for (const name of ['site.css', 'site.js']) {
+  for (const name of ['site.css', 'site.js', 'search.js']) {
     files.set(`assets/${name}`, readFileSync(join(ASSETS, name), 'utf8'));
   }
-  files.set('assets/search-index.js', searchIndex(pages));
+  files.set('assets/search-index.js', searchIndex(pages, groups));
 
   const problems = brokenLinks(files);
   if (problems.length > 0) throw new Error(`The site is not right:\n  ${problems.join('\n  ')}`);

@@ -25,6 +25,7 @@ export function layOut(page: Page, groups: readonly Group[]): string {
 <title>${escapeHtml(title)}</title>
 <link rel="stylesheet" href="${link('assets/site.css')}">
 <link rel="icon" href="data:,">
+<script src="${link('assets/search.js')}" defer></script>
 <script src="${link('assets/site.js')}" defer></script>
 </head>
 <body data-root="${link('index.html').replace(/index\.html$/, '')}">
@@ -34,8 +35,10 @@ export function layOut(page: Page, groups: readonly Group[]): string {
 <form class="search" role="search" hidden>
 <label for="site-search">Search</label>
 <input id="site-search" type="search" autocomplete="off" placeholder="Search, or press /" aria-describedby="site-search-status">
-<p id="site-search-status" class="hidden" role="status"></p>
-<ol id="site-search-results" hidden></ol>
+<div class="found">
+<p id="site-search-status" role="status" aria-live="polite"></p>
+<ol id="site-search-results" aria-label="Found" hidden></ol>
+</div>
 </form>
 <button id="site-theme" type="button" hidden>Dark</button>
 </header>

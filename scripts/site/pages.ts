@@ -41,7 +41,12 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
     'Reference',
     [
       'docs/configuration.md',
+      'docs/staged-folder.md',
+      'docs/viewer.md',
       'docs/crs.md',
+      'docs/estimate.md',
+      'docs/report.md',
+      'docs/progress.md',
       'docs/parallel.md',
       'docs/parallel-clusters.md',
       'docs/from-parsl.md',

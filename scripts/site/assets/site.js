@@ -5,7 +5,6 @@ const form = document.querySelector('.search');
 const input = document.querySelector('#site-search');
 const list = document.querySelector('#site-search-results');
 const status = document.querySelector('#site-search-status');
-const MOST_RESULTS = 12;
 
 setUpTheme();
 setUpSearch();
@@ -60,14 +59,22 @@ function setUpSearch() {
     });
     return loading;
   };
-  input.addEventListener('focus', load);
-  input.addEventListener('input', async () => {
-    await load();
-    show(find(input.value));
-  });
+  const search = async () => {
+    const query = input.value.trim();
+    try {
+      await load();
+    } catch {
+      status.textContent = 'The search can’t be loaded: assets/search-index.js is not there.';
+      return;
+    }
+    // Something else may have been typed meanwhile.
+    if (query === input.value.trim()) show(query);
+  };
+  input.addEventListener('focus', search);
+  input.addEventListener('input', search);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    list.querySelector('a')?.click();
+    if (list.dataset.found === 'true') list.querySelector('a')?.click();
   });
   document.addEventListener('keydown', (event) => {
     const isTyping = /^(input|textarea|select)$/i.test(document.activeElement.tagName);
@@ -76,7 +83,7 @@ function setUpSearch() {
       input.focus();
     } else if (event.key === 'Escape' && form.contains(document.activeElement)) {
       input.value = '';
-      show([]);
+      close();
       input.focus();
     } else if (/^Arrow(Up|Down)$/.test(event.key) && form.contains(document.activeElement)) {
       const stops = [input, ...list.querySelectorAll('a')];
@@ -88,52 +95,46 @@ function setUpSearch() {
     }
   });
   document.addEventListener('click', (event) => {
-    if (!form.contains(event.target)) list.hidden = true;
+    if (!form.contains(event.target)) close();
   });
 }
 
-/** Sections that have all the words; those that have them in their titles come first. */
-function find(query) {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [];
-  return globalThis.searchSections
-    .map((section) => ({ section, score: scoreOf(section, words) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
-    .slice(0, MOST_RESULTS)
-    .map(({ section }) => section);
+function close() {
+  status.textContent = '';
+  list.replaceChildren();
+  list.hidden = true;
 }
 
-function scoreOf([title, page, , text], words) {
-  const lower = title.toLowerCase();
-  let score = 0;
-  for (const word of words) {
-    const own =
-      (lower === word ? 20 : 0) +
-      (lower.includes(word) ? 10 : 0) +
-      (page.toLowerCase().includes(word) ? 3 : 0) +
-      Math.min(text.split(word).length - 1, 5);
-    if (own === 0) return 0;
-    score += own;
-  }
-  return score;
-}
-
-function show(sections) {
-  list.replaceChildren(
-    ...sections.map(([title, page, url]) => {
-      const item = document.createElement('li');
-      const link = document.createElement('a');
-      link.href = root + url;
-      link.textContent = title;
-      const where = document.createElement('small');
-      where.textContent = page;
-      link.append(where);
-      item.append(link);
-      return item;
-    }),
+/** What is found, or that nothing is and where to go on; the status is read out. */
+function show(query) {
+  if (query === '') return close();
+  const { sections, total, hits, words } = globalThis.findSections(
+    globalThis.searchSections,
+    query,
   );
-  list.hidden = sections.length === 0;
-  const isEmpty = input.value.trim() === '';
-  status.textContent = isEmpty ? '' : `${sections.length || 'No'} results`;
+  const isFound = sections.length > 0;
+  if (!isFound) {
+    status.textContent = `No results for “${query}” on any page. Try another word, or go on from here:`;
+  } else if (hits < words) {
+    status.textContent = `No section has all of “${query}”. These have ${hits} of its ${words} words:`;
+  } else {
+    const all = total === 1 ? '1 result' : `${total} results`;
+    status.textContent = total > sections.length ? `The best ${sections.length} of ${all}` : all;
+  }
+  const rows = isFound ? sections : globalThis.searchFallback;
+  list.replaceChildren(...rows.map(([title, page, url]) => itemOf(title, page, url)));
+  list.dataset.found = isFound;
+  list.hidden = false;
+}
+
+function itemOf(title, page, url) {
+  const item = document.createElement('li');
+  const link = document.createElement('a');
+  link.href = root + url;
+  link.textContent = title;
+  const where = document.createElement('small');
+  where.textContent = page;
+  link.append(where);
+  item.append(link);
+  return item;
 }
