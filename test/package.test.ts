@@ -158,13 +158,19 @@ test('no script of a package fetches more than the lock file pins, Node.js inclu
     path.startsWith('node_modules/'),
   );
   assert.ok(packages.length > 50);
-  for (const [path, { hasInstallScript }] of packages) {
+  for (const [path, { hasInstallScript, integrity, link }] of packages) {
+    if (link !== true) assert.match(String(integrity), /^sha512-[\w+/]{86}==$/, path);
     const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
     if (hasInstallScript === true) assert.equal(allowScripts[name], false, path);
   }
   // Another machine's lock file has all of them too.
   const { optionalDependencies } = lock.packages['scripts/node'];
-  for (const [name, version] of Object.entries(optionalDependencies)) {
-    assert.equal(lock.packages[`node_modules/${name}`].version, version);
-  }
+  const machines = Object.entries<string>(optionalDependencies).map(([name, version]) => {
+    const { version: pinned, os, cpu } = lock.packages[`node_modules/${name}`];
+    assert.equal(pinned, version, name);
+    assert.ok(Number(version.split('.')[0]) >= 24, name);
+    return `${os}-${cpu}`;
+  });
+  const expected = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-x64'];
+  assert.deepEqual(machines, expected);
 });

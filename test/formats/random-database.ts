@@ -127,7 +127,12 @@ class History {
   #try(sql: string, ...values: SQLInputValue[]): boolean {
     try {
       if (values.length === 0) this.#db.exec(sql);
-      else this.#db.prepare(sql).run(...values);
+      else {
+        const statement = this.#db.prepare(sql);
+        // Later versions of Node.js refuse to tell of a row whose id is past ±2^53 otherwise.
+        statement.setReadBigInts(true);
+        statement.run(...values);
+      }
       return true;
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_SQLITE_ERROR') throw error;
