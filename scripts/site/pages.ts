@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { parslTestsPage } from '../../test/parallel/parsl/table.ts';
 
 export interface Source {
   /** Path below the repository. */
@@ -18,6 +19,8 @@ export interface Group {
 }
 
 export const NOTEBOOK = 'examples/staging.ipynb';
+/** Links to it lead to the page that it makes. */
+const PARSL_TESTS = 'test/parallel/parsl/table.ts';
 export const API_PAGES = [
   { file: 'src/index.ts', module: 'tilewright', output: 'api/tilewright.html' },
   { file: 'src/parallel.ts', module: 'tilewright/parallel', output: 'api/parallel.html' },
@@ -57,17 +60,17 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
   ],
   ['API', []],
   ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md']],
-  ['Project', ['CONTRIBUTING.md', 'docs/parsl-tests.md', 'CHANGELOG.md']],
+  ['Project', ['CONTRIBUTING.md', PARSL_TESTS, 'CHANGELOG.md']],
 ];
 
-/** All Markdown pages. */
+/** All pages of Markdown. */
 export function readSources(root: string): Source[] {
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .map((name) => `docs/${name.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.md') && !path.startsWith('docs/site/'))
     .sort();
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...docs].map((path) => {
-    const text = readFileSync(join(root, path), 'utf8');
+  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', PARSL_TESTS, ...docs].map((path) => {
+    const text = path === PARSL_TESTS ? parslTestsPage() : readFileSync(join(root, path), 'utf8');
     const title = /^# (.*)$/m.exec(text)?.[1];
     if (title === undefined) throw new Error(`${path} has no title`);
     return { path, output: outputOf(root, path), title: title.replaceAll('`', ''), text };
@@ -104,6 +107,7 @@ export function navigation(root: string, sources: readonly Source[]): Group[] {
 export function outputOf(root: string, path: string): string {
   if (path === 'README.md') return 'index.html';
   if (path === NOTEBOOK) return 'notebook.html';
+  if (path === PARSL_TESTS) return 'parsl-tests.html';
   if (path === 'docs/decisions') return DECISIONS;
   const isFolder = statSync(join(root, path)).isDirectory();
   if (!isFolder && path.endsWith('.md')) {

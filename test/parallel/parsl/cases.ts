@@ -1,4 +1,4 @@
-/** All cases, in the order of the table in docs/parsl-tests.md. */
+/** All cases, in the order of their table. */
 
 import { blocks } from './blocks.ts';
 import { calls } from './calls.ts';
