@@ -55,7 +55,10 @@ suite('the site', () => {
     }
     assert.match(page('from-python.html'), /<td><code>deduplicate_at<\/code><\/td>/);
     assert.match(page('from-parsl.html'), /href="parsl-tests\.html"/);
-    assert.match(page('parsl-tests.html'), /<td><code>test_python_apps\/test_basic\.py<\/code><\/td>/);
+    assert.match(
+      page('parsl-tests.html'),
+      /<td><code>test_python_apps\/test_basic\.py<\/code><\/td>/,
+    );
     assert.match(
       page('notebook.html'),
       /<img src="notebook\/1\.png" alt="\d+ tiles, [\d,]+ polygons">/,
