@@ -58,17 +58,16 @@ tilewright stage --config staging.json
 }
 \`\`\`
 
-An option on the command line overrules the file. \`new TileStager({ … })\` takes the same object, typed:
-an editor completes its keys and tells what they are. For the file,
-[tilewright.schema.json](tilewright.schema.json), named by \`$schema\`, does that. Relative paths start at
-the current folder.
+Options of the command line overrule the file. \`new TileStager({ … })\` takes the same object. For editors, types and
+[tilewright.schema.json](tilewright.schema.json), named by \`$schema\`, have every key. Relative paths start at the
+current folder.
 
-Each key may also be written in the snake_case of the Python pipeline (\`dir_input\`). \`z\` is short for
-a \`zRange\` of [0, z]. Where the default is words, it is written null. A key that is not known is an error that names the nearest one.
+Keys may also be in the snake_case of the Python pipeline (\`dir_input\`). \`z\` is short for a \`zRange\` of [0, z]. A key
+that is not known is an error that names the nearest one. Defaults are in brackets; one in words is written null.
 
 ## Keys
 
-${table(configSchema.shape, (key) =>
+${list(configSchema.shape, (key) =>
   COMMANDS.stage.options
     .filter((option) => option.key === key)
     .map(({ name, argument }) => `--${name}${argument === undefined ? '' : ` ${argument}`}`),
@@ -78,7 +77,7 @@ ${table(configSchema.shape, (key) =>
 
 ${describe('parallel')} [Which is for what](staging-executors.md).
 
-${table(parallelSection.shape, () => [])}
+${list(parallelSection.shape, () => [])}
 
 ## Options of \`stage\` without a key
 
@@ -86,29 +85,34 @@ ${commandLineAlone().join('\n')}
 
 ## properties
 
-${describe('properties')} Names must
-differ from each other, from \`fid\`, \`geom\` and from the columns of the inputs, whatever their case.
-At the top of a configuration their keys are \`prop_tile\`, \`prop_centroid_tile\` and so on.
+${describe('properties')} Names must differ from each other, from \`fid\`,
+\`geom\` and from the columns of the inputs, whatever their case. At the top of a configuration their keys are
+\`prop_tile\`, \`prop_centroid_tile\` and so on. [What is in them](staged-folder.md#columns).
 
-${table(NESTED.properties, () => [])}
+${propertyColumnsList()}
 `;
 }
 
-/** A row for each key; those of sections have tables of their own. */
-function table(
+/** A line for each key, with its option and its default; those of sections have lists of their own. */
+function list(
   shape: Readonly<Record<string, z.ZodType>>,
   options: (key: string) => readonly string[],
 ): string {
-  const rows = Object.entries(shape).map(([key, field]) => {
+  const lines = Object.entries(shape).map(([key, field]) => {
     const { description, unset } = field.meta() ?? {};
-    const link = `[below](#${key})`;
-    const initial = key in NESTED ? link : field.parse(undefined);
-    const otherwise = initial === link ? link : initial === null ? unset : showDefault(initial);
-    const flags = options(key).map((option) => ` \`${option}\``);
-    const cells = [`\`${key}\``, `${description}${flags.join('')}`, otherwise];
-    return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+    const names = [key, ...options(key)].map((name) => `\`${name}\``).join(', ');
+    if (key in NESTED) return `- ${names}: ${description} [Below](#${key}).`;
+    const initial = field.parse(undefined);
+    return `- ${names}: ${description} (${initial === null ? unset : showDefault(initial)})`;
   });
-  return ['| key | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
+  return lines.join('\n');
+}
+
+function propertyColumnsList(): string {
+  const columns = Object.entries(NESTED.properties).map(
+    ([key, field]) => `\`${key}\` (\`${(field as z.ZodType).parse(undefined)}\`)`,
+  );
+  return `${columns.join(', ')}.`;
 }
 
 /** Of `stage`: what only its command line has. */
