@@ -1,6 +1,7 @@
 /**
  * The paths below /data/. Tiles and cells are named by numbers that are looked up in the journal:
- * nothing of a URL ever becomes part of a path.
+ * nothing of a URL ever becomes part of a path. `inputs` is the choice of inputs, a bit for each by
+ * number in base64url; without it all count.
  */
 
 import { TilewrightError } from '../core/errors.ts';
