@@ -9,23 +9,27 @@ import { runStream } from '../insight/run-stream.ts';
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/progress.md'), 'utf8');
 
-/** Rows of the tables below a heading, up to the next one: the words in backquotes of each cell. */
-function rowsBelow(heading: string): string[][][] {
+/** Lines of the lists below a heading, up to the next one: the words in backquotes before `:`, and after. */
+function linesBelow(heading: string): [names: string[], said: string[]][] {
   const start = page.indexOf(`\n${heading}\n`);
   assert.ok(start >= 0, `${heading} is missing`);
   const end = page.indexOf('\n##', start + heading.length);
-  const rows = page.slice(start, end < 0 ? undefined : end).matchAll(/^\| (`.+) \|$/gm);
-  return [...rows].map(([, row]) =>
-    row!.split(/ +\| +/).map((cell) => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!)),
-  );
+  const lines = page.slice(start, end < 0 ? undefined : end).matchAll(/^- (`.+?): (.+)$/gm);
+  const quoted = (text: string): string[] =>
+    [...text.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!);
+  return [...lines].map(([, names, said]) => [quoted(names!), quoted(said!)]);
 }
 
 /** Fields by event. `task-ended` has those of `task-started` too. */
 function documentedEvents(): Map<string, string[]> {
   const types = new Set(eventTypes().keys());
   const events = new Map<string, string[]>();
-  for (const [[type], fields] of rowsBelow('## Events') as [[string], string[]][]) {
-    if (types.has(type)) events.set(type, fields);
+  for (const [[type], fields] of linesBelow('## Events')) {
+    if (types.has(type!))
+      events.set(
+        type!,
+        fields.filter((name) => !types.has(name)),
+      );
   }
   events.get('task-ended')!.push(...events.get('task-started')!);
   return events;
@@ -78,10 +82,10 @@ test('the page of progress has every event with its fields, and no other', () =>
 test('it has what an attempt costs, and the fields of an error', () => {
   const usage = readFileSync(join(root, 'src/parallel/usage/usage.ts'), 'utf8');
   const measured = /export interface TaskUsage \{([\s\S]*?)\n\}/.exec(usage)![1]!;
-  const costs = rowsBelow('### Usage').map(([names]) => names!);
+  const costs = linesBelow('### Usage').map(([names]) => names);
   assert.deepEqual(costs.flat().sort(), members(measured).sort());
   const errors = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
-  const documented = rowsBelow('### Errors').flatMap(([names]) => names!);
+  const documented = linesBelow('### Errors').flatMap(([names]) => names);
   for (const name of ['ErrorDetails', 'ErrorJson'] as const) {
     const text = new RegExp(`export interface ${name}[^{]*\\{([\\s\\S]*?)\\n\\}`).exec(errors)![1]!;
     for (const field of members(text)) assert.ok(documented.includes(field), field);
@@ -92,7 +96,7 @@ test('the phases of the page are those that there are', () => {
   const source = readFileSync(join(root, 'src/staging/pipeline/events.ts'), 'utf8');
   const phases = [.../Phase = ([^;]+);/.exec(source)![1]!.matchAll(/'(\w+)'/g)].map(([, p]) => p!);
   assert.equal(phases.length, 5);
-  for (const phase of phases) assert.match(page, new RegExp(`^\\| \`${phase}\` +\\| `, 'm'));
+  for (const phase of phases) assert.match(page, new RegExp(`^- \`${phase}\`: `, 'm'));
 });
 
 test('lines of the example are events', () => {
