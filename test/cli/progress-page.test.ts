@@ -79,11 +79,7 @@ test('the page of progress has every event with its fields, and no other', () =>
   }
 });
 
-test('it has what an attempt costs, and the fields of an error', () => {
-  const usage = readFileSync(join(root, 'src/parallel/usage/usage.ts'), 'utf8');
-  const measured = /export interface TaskUsage \{([\s\S]*?)\n\}/.exec(usage)![1]!;
-  const costs = linesBelow('### Usage').map(([names]) => names);
-  assert.deepEqual(costs.flat().sort(), members(measured).sort());
+test('it has the fields of an error', () => {
   const errors = readFileSync(join(root, 'src/core/errors.ts'), 'utf8');
   const documented = linesBelow('### Errors').flatMap(([names]) => names);
   for (const name of ['ErrorDetails', 'ErrorJson'] as const) {

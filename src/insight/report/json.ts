@@ -2,7 +2,7 @@
 
 import type { RunAnalysis } from '../analysis.ts';
 
-/** The analysis, and the version of its shape; docs/report.md has the fields. */
+/** The analysis, and the version of its shape. */
 export interface ReportJson extends RunAnalysis {
   version: 1;
 }
