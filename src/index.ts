@@ -37,6 +37,7 @@ export type {
 } from './staging/configuration/config-input.ts';
 export type { ConfigValues } from './staging/configuration/config-schema.ts';
 export { TilePathManager } from './staging/folder/tile-path-manager.ts';
+export type { UnreadKind } from './staging/inputs/unread.ts';
 export type { Phase, RunEvent } from './staging/pipeline/events.ts';
 export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
 export {

@@ -14,6 +14,7 @@ import { cleanFolder } from './folder/settings.ts';
 import { TilePathManager } from './folder/tile-path-manager.ts';
 import type { FoundInput } from './inputs/found-input.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
+import type { UnreadKind } from './inputs/unread.ts';
 import type { RunEvent } from './pipeline/events.ts';
 import { realPath } from './pipeline/plan.ts';
 import { runStaging } from './pipeline/run.ts';
@@ -35,6 +36,8 @@ export interface StageOptions {
 export interface StageAllResult extends RunResult {
   /** What was asked for and led to no input. */
   missing: FoundInputs['missing'];
+  /** Files in the folders that were given which are of no format that can be staged, by kind. */
+  unread: UnreadKind[];
 }
 
 // The source runs as it is; the published package is compiled.
@@ -115,6 +118,7 @@ export class TileStager {
       ...result,
       warnings: [...this.config.notes, ...result.warnings, ...passedOver],
       missing: found.missing,
+      unread: found.unread,
     };
   }
 
@@ -204,8 +208,8 @@ export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettin
 }
 
 /**
- * A stager for a folder of GeoPackages, with the settings of the notebook: no simplification, z 13
- * of WGS1984Quad.
+ * A stager for a folder, with what `tilewright stage` has by default: all files that can be read, no
+ * simplification, z 13 of WGS1984Quad.
  * @param dirInput - folder of the inputs
  * @param dirStaged - folder of the tiles; default: `staged` in the current folder
  * @param config - more of the configuration
@@ -225,7 +229,5 @@ export function initializeStager(
   dirStaged = 'staged',
   config: object = {},
 ): TileStager {
-  return new TileStager(
-    Config.from({ dirInput, extInput: '.gpkg', dirStaged, simplifyTolerance: null }).merge(config),
-  );
+  return new TileStager(Config.from({ dirInput, dirStaged }).merge(config));
 }

@@ -1,7 +1,7 @@
 /** What commands there are, with their options: help, checks and documentation come from here. */
 
 import { type ConfigKey, configSchema } from '../../staging/configuration/config-schema.ts';
-import { INPUT_EXTENSIONS } from '../../staging/inputs/inputs.ts';
+import { INPUT_EXTENSIONS } from '../../staging/inputs/sidecars.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
 import { PLOT_OPTIONS } from './plot-arguments.ts';

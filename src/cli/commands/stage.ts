@@ -10,6 +10,7 @@ import { exitCode } from '../exit-code.ts';
 import { hanging } from '../output.ts';
 import { inputFailure } from '../progress/failure-text.ts';
 import { JsonLines } from '../progress/json-lines.ts';
+import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
 
 /** Stages, prints what was made; returns the exit code. */
@@ -129,6 +130,7 @@ function report(
     for (const name of result.gone) {
       out.push(`gone       ${name} is no longer there; its features stay until --prune`);
     }
+    out.push(...unreadLines(result.unread));
     for (const warning of result.warnings) out.push(`note       ${hanging(warning)}`);
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);

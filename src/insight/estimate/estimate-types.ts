@@ -2,6 +2,7 @@
 
 import type { ErrorJson } from '../../core/errors.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
+import type { UnreadKind } from '../../staging/inputs/unread.ts';
 
 /** The truth is most probably between `low` and `high`; `about` is the best guess. */
 export interface Range {
@@ -114,4 +115,6 @@ export interface Estimate {
   warnings: string[];
   /** Inputs that can't be read, which are left out. */
   failed: { input: string; error: ErrorJson }[];
+  /** Files in the folders that were given which are of no format that can be staged, by kind. */
+  unread: UnreadKind[];
 }

@@ -177,6 +177,7 @@ export async function estimate(
       assumptions: assumptionsOf(values.executor, sample.cached, machine),
       warnings: warningsOf(rows, machine, sample, engine, roomIn(scratch.path).files),
       failed,
+      unread: found.unread,
     };
     return result;
   } catch (error) {

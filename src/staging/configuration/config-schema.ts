@@ -7,7 +7,7 @@
  */
 
 import { z } from 'zod';
-import { INPUT_EXTENSIONS } from '../inputs/inputs.ts';
+import { INPUT_EXTENSIONS } from '../inputs/sidecars.ts';
 import { parallelSection } from './config-parallel.ts';
 
 const KNOWN_EXTENSIONS = INPUT_EXTENSIONS.join(' or ');

@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
-import { INPUT_EXTENSIONS } from '../inputs/inputs.ts';
+import { INPUT_EXTENSIONS } from '../inputs/sidecars.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './config-input.ts';
 import { PASSED_OVER, passedOverNotes, pythonOption } from './config-python.ts';
 import {

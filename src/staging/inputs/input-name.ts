@@ -1,6 +1,6 @@
 /** Names of inputs: the file's, and the layer's where a file has several. */
 
-import { INPUT_EXTENSIONS } from './inputs.ts';
+import { INPUT_EXTENSIONS } from './sidecars.ts';
 
 /**
  * The file's name, or `file#layer` if the file has more layers than one. No two inputs have one

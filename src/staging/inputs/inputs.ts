@@ -15,17 +15,8 @@ import {
   REPLACEMENT,
   undecodable,
 } from './odd-names.ts';
-
-/** Extensions of the formats that can be staged, in lower case. */
-export const INPUT_EXTENSIONS: readonly string[] = ['.gpkg', '.shp'];
-
-/** Files that belong to an input, by the end of their names, and the extension of that input. */
-const SIDECARS: readonly (readonly [end: string, input: string])[] = [
-  ...['.shp.xml', '.dbf', '.shx', '.prj', '.qpj', '.cpg', '.qix', '.sbn', '.sbx'].map(
-    (end) => [end, '.shp'] as const,
-  ),
-  ...['.gpkg-wal', '.gpkg-shm', '.gpkg-journal'].map((end) => [end, '.gpkg'] as const),
-];
+import { INPUT_EXTENSIONS, inputOfPart } from './sidecars.ts';
+import { UnreadFiles, type UnreadKind, unreadAdvice } from './unread.ts';
 
 /** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
 const JOURNAL_FOLDER = '.tilewright';
@@ -44,6 +35,8 @@ export interface FoundInputs {
   missing: MissingInput[];
   /** Staged folders in or around the folders that were searched: their tiles are no inputs. */
   skipped: string[];
+  /** Other files in the folders that were searched, but those that belong to an input. */
+  unread: UnreadKind[];
 }
 
 export interface FindOptions {
@@ -82,6 +75,7 @@ class Search {
   readonly #found = new Map<string, Candidate>();
   readonly #missing: MissingInput[] = [];
   readonly #skipped = new Set<string>();
+  readonly #unread: UnreadFiles;
   readonly #sidecars: { argument: string; path: string; input: string }[] = [];
   /** Paths that were found, as `lowerName` has them. */
   readonly #added = new Set<string>();
@@ -93,6 +87,7 @@ class Search {
   constructor(options: FindOptions) {
     this.#extensions = options.extensions.length > 0 ? options.extensions : INPUT_EXTENSIONS;
     this.#cwd = resolve(options.cwd ?? '.');
+    this.#unread = new UnreadFiles(this.#cwd);
     this.#base = options.baseFolder == null ? null : resolve(this.#cwd, options.baseFolder);
   }
 
@@ -110,10 +105,8 @@ class Search {
     } else if (stats.isDirectory()) {
       const before = this.#missing.length;
       if (!this.#walk(path, path) && this.#missing.length === before) {
-        this.#miss(
-          argument,
-          `The folder ${path} holds no ${this.#wanted()} files.${this.#aside()}`,
-        );
+        const message = `The folder ${path} holds no ${this.#wanted()} files.${this.#aside()}`;
+        this.#miss(argument, message);
       }
     } else {
       this.#file(argument, path);
@@ -141,18 +134,16 @@ class Search {
         inputs.splice(inputs.indexOf(one), 1);
       }
     }
-    return { inputs, missing: this.#missing, skipped: [...this.#skipped].sort(compare) };
+    const skipped = [...this.#skipped].sort(compare);
+    return { inputs, missing: this.#missing, skipped, unread: this.#unread.kinds() };
   }
 
   /** A file that was named itself. */
   #file(argument: string, path: string): void {
-    const lower = path.toLowerCase();
-    const sidecar = SIDECARS.find(([end]) => lower.endsWith(end));
-    if (INPUT_EXTENSIONS.includes(extname(lower))) this.#add(path, dirname(path));
-    else if (sidecar !== undefined) {
-      const input = path.slice(0, -sidecar[0].length) + sidecar[1];
-      this.#sidecars.push({ argument, path, input });
-    } else {
+    const input = inputOfPart(path);
+    if (isInput(path)) this.#add(path, dirname(path));
+    else if (input !== null) this.#sidecars.push({ argument, path, input });
+    else {
       const known = INPUT_EXTENSIONS.join(', ');
       this.#miss(argument, `${path} is of no known format (${known}).`, 'input-format');
     }
@@ -218,6 +209,9 @@ class Search {
         this.#skipped.add(folder);
         continue;
       }
+      const searched = { folder, real, root, entries };
+      if (this.#unread.dataset(searched)) continue;
+      const others: string[] = [];
       for (const entry of entries) {
         if (entry.name.startsWith('.')) continue;
         const path = join(folder, entry.name);
@@ -229,8 +223,11 @@ class Search {
           if (this.#isTile(join(real, entry.name))) continue;
           this.#add(path, root);
           found = true;
-        }
+        } else if (stats.isFile() && !isInput(path)) others.push(entry.name);
       }
+      // What lies beside a journal is no dataset that somebody put there.
+      if (entries.some(({ name }) => name === JOURNAL_FOLDER)) continue;
+      this.#unread.folder(searched, others);
     }
   }
 
@@ -352,7 +349,8 @@ class Search {
   }
 
   #aside(): string {
-    return this.#skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
+    const skipped = this.#skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
+    return skipped + unreadAdvice(this.#unread.kinds());
   }
 
   #miss(
@@ -374,6 +372,10 @@ class Search {
       return toTilewrightError(error, { input: path }, 'input-unreadable');
     }
   }
+}
+
+function isInput(path: string): boolean {
+  return INPUT_EXTENSIONS.includes(extname(path).toLowerCase());
 }
 
 function preferred(a: Candidate, b: Candidate): boolean {

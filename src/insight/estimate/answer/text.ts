@@ -1,6 +1,7 @@
 /** An estimate for people, in lines of at most 80 columns. */
 
 import { printable } from '../../../core/printable.ts';
+import { unreadCommands, unreadWords } from '../../../staging/inputs/unread.ts';
 import type { Estimate, EstimateRow } from '../estimate-types.ts';
 import { aboutRange, duration, number, roughly, size, sizeRange } from './words.ts';
 
@@ -13,7 +14,7 @@ const COLUMNS = 3;
 
 /** An estimate as a table of 80 columns, with what it rests on. */
 export function estimateText(estimate: Estimate): string {
-  const { rows, warnings, failed } = estimate;
+  const { rows, warnings, failed, unread } = estimate;
   const given = rows.find(({ kind }) => kind === 'given')!;
   const lines = [
     ...heading(given),
@@ -26,11 +27,21 @@ export function estimateText(estimate: Estimate): string {
     ...others(rows, given),
     ...warnings.flatMap((text) => ['', ...wrapped(`Note: ${text}`)]),
     ...failures(failed),
+    ...notRead(unread),
     '',
     ...sampleLines(estimate),
     ...estimate.assumptions.flatMap((text) => wrapped(`- ${text}`, '  ')),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Commands are not wrapped: they are to be copied. */
+function notRead(unread: Estimate['unread']): string[] {
+  if (unread.length === 0) return [];
+  const commands = unreadCommands(unread);
+  const how = commands.length === 0 ? '.' : '. To read them:';
+  const head = wrapped(`Note: ${unreadWords(unread)}${how}`);
+  return ['', ...head, ...commands.map((command) => `  ${printable(command)}`)];
 }
 
 function heading({ files, inputBytes, features, tiles }: EstimateRow): string[] {

@@ -1,0 +1,195 @@
+/** Files in input folders that are not read: counted by kind, with what makes them readable. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { suite, test } from 'node:test';
+import { estimateText } from '../../src/insight/estimate/answer/text.ts';
+import { estimate } from '../../src/insight/estimate/estimate.ts';
+import { findInputs } from '../../src/staging/inputs/inputs.ts';
+import { type UnreadKind, unreadWords } from '../../src/staging/inputs/unread.ts';
+import { initializeStager, TileStager } from '../../src/staging/tile-stager.ts';
+import { hasProgram, resultOf, runCli, temporaryFolder } from './support.ts';
+import { layerAt } from './workplace.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
+
+function files(root: string, ...paths: string[]): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), '');
+  }
+}
+
+const brief = (kinds: UnreadKind[]): [string, number][] =>
+  kinds.map(({ extension, count }) => [extension, count]);
+
+suite('what is counted', () => {
+  const find = (root: string, args: string[], extensions: string[] = []) =>
+    findInputs(args, { extensions, cwd: root });
+
+  test('all but inputs, what belongs to them, and what is hidden', (t) => {
+    const root = temporaryFolder(t);
+    const own = ['.shp', '.dbf', '.SHX', '.prj', '.cpg', '.qix', '.sbn', '.shp.xml', '.qml'];
+    files(root, ...own.map((end) => `in/roads${end}`), 'in/.hidden.geojson', 'in/.d/a.geojson');
+    files(root, 'in/a.gpkg', 'in/a.gpkg-wal', 'in/a.gpkg-shm', 'in/B.GPKG');
+    files(root, 'in/alone.dbf', 'in/sub/a.geojson', 'in/sub/B.GeoJSON', 'in/x.fgb', 'in/README');
+    files(root, 'in/t.tif', 'in/notes.txt', 'in/odd.xyz', 'in/map.tab', 'in/map.dat', 'in/map.id');
+    files(root, 'in/data.gdb/a00000001.gdbtable', 'in/data.gdb/gdb', 'in/no.gdb/b.gpkg');
+    symlinkSync(join(root, 'in/x.fgb'), join(root, 'in/link.fgb'));
+    symlinkSync(join(root, 'nowhere'), join(root, 'in/broken.fgb'));
+    const found = find(root, ['in']);
+    assert.deepEqual(
+      found.inputs.map(({ name }) => name),
+      ['B.GPKG', 'a.gpkg', 'no.gdb/b.gpkg', 'roads.shp'],
+    );
+    assert.deepEqual(brief(found.unread), [
+      ['.fgb', 2],
+      ['.geojson', 2],
+      ['.gdb', 1],
+      ['.tab', 1],
+      ['', 1],
+      ['.dbf', 1],
+      ['.tif', 1],
+      ['.txt', 1],
+      ['.xyz', 1],
+    ]);
+    assert.equal(
+      unreadWords(found.unread),
+      '11 files were not read: 2 FlatGeobuf (.fgb), 2 GeoJSON (.geojson), 1 FileGDB (.gdb), ' +
+        '1 MapInfo (.tab), 1 without an extension, 1 dBASE table without its .shp (.dbf), ' +
+        '1 GeoTIFF (.tif), 1 text (.txt), 1 .xyz',
+    );
+    const vector = found.unread.filter(({ command }) => command !== null);
+    assert.deepEqual(
+      brief(vector)
+        .map(([extension]) => extension)
+        .sort(),
+      ['.fgb', '.gdb', '.geojson', '.tab'],
+    );
+    // Also by several ways, each is counted once.
+    symlinkSync(join(root, 'in/sub'), join(root, 'in/again'));
+    assert.deepEqual(find(root, ['in', 'in/sub', 'in/*']).unread, found.unread);
+  });
+
+  test('nothing where no folder is given, or where a folder is all read', (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'in/a.gpkg', 'in/b.geojson', 'all/c.gpkg', 'in/d.shp');
+    assert.deepEqual(find(root, ['in/a.gpkg', 'in/*.gpkg', 'all']).unread, []);
+    // A format that --ext leaves out was left out on purpose.
+    assert.deepEqual(brief(find(root, ['in'], ['.gpkg']).unread), [['.geojson', 1]]);
+    assert.deepEqual(brief(find(root, ['i*']).unread), [['.geojson', 1]]);
+  });
+
+  test('a folder without inputs says so with what it has', (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'in/a.geojson', 'x.gdb/a00000001.gdbtable');
+    const { missing } = find(root, ['in', 'x.gdb']);
+    assert.match(
+      missing[0]!.error.message,
+      /holds no \.gpkg or \.shp files\. 1 file was not read: 1 /,
+    );
+    assert.match(missing[0]!.error.message, /ogr2ogr -f GPKG in\/a\.geojson\.gpkg in\/a\.geojson$/);
+    assert.match(missing[1]!.error.message, /1 FileGDB \(\.gdb\)/);
+  });
+});
+
+suite('how it is told', () => {
+  test('by stage, its JSON, the library and the estimate, alike', async (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'in/b.geojson', 'in/sub/c.geojson', 'in/notes.txt');
+    mkdirSync(join(root, 'in/sub'), { recursive: true });
+    writeGeoPackage(join(root, 'in/a.gpkg'), layerAt([0]));
+    writeGeoPackage(join(root, 'in/sub/B.GPKG'), layerAt([1]));
+    const command = "find in -iname '*.geojson' -exec ogr2ogr -f GPKG {}.gpkg {} \\;";
+    const lines =
+      'note       3 files were not read: 2 GeoJSON (.geojson), 1 text (.txt). To read them:\n' +
+      `             ${command}\n`;
+    for (const out of ['out', 'out']) {
+      const { code, stdout } = await runCli(['stage', 'in', '--out', out], { cwd: root });
+      assert.equal(code, 0);
+      assert.ok(stdout.includes(lines), stdout);
+    }
+    const quiet = await runCli(['stage', 'in', '--out', 'out', '--quiet'], { cwd: root });
+    assert.equal(quiet.stdout, '');
+    const json = await runCli(['stage', 'in', '--out', 'out', '--json'], { cwd: root });
+    const { unread } = resultOf(json.stdout);
+    assert.deepEqual(brief(unread), [
+      ['.geojson', 2],
+      ['.txt', 1],
+    ]);
+    assert.equal(unread[0]!.command, command);
+    const dirInput = join(root, 'in');
+    assert.deepEqual(
+      unread[0]!.examples,
+      ['b.geojson', 'sub/c.geojson'].map((f) => join(dirInput, f)),
+    );
+
+    const names = resultOf(json.stdout).inputs.map(({ name }) => name);
+    assert.deepEqual(names, ['a.gpkg', 'sub/B.GPKG']);
+    // Text as it is, for the test below: commands start at the folder of the process.
+    for (const stager of [
+      initializeStager(dirInput, join(root, 'staged-1'), { executor: 'inline' }),
+      new TileStager({ dirInput, dirStaged: join(root, 'staged-2'), executor: 'inline' }),
+    ]) {
+      const result = await stager.stageAll();
+      assert.deepEqual(brief(result.unread), brief(unread));
+      assert.deepEqual(
+        result.inputs.map(({ name }) => name),
+        names,
+      );
+      assert.equal(result.tiles.total, resultOf(json.stdout).tiles.total);
+    }
+    const estimated = await estimate({ dirInput, executor: 'inline' });
+    assert.deepEqual(brief(estimated.unread), brief(unread));
+    assert.match(estimateText(estimated), /^Note: 3 files were not read: 2 GeoJSON/m);
+    assert.match(estimateText(estimated), /^ {2}find .* -iname/m);
+  });
+});
+
+const SQUARE =
+  '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"n":1},"geometry":' +
+  '{"type":"Polygon","coordinates":[[[10,50],[10.001,50],[10.001,50.001],[10,50]]]}}]}';
+/** GDAL's drivers that write what can't be staged, and how their files end. */
+const DRIVERS = {
+  FlatGeobuf: '.fgb',
+  GeoJSON: '.geojson',
+  GML: '.gml',
+  KML: '.kml',
+  SQLite: '.sqlite',
+};
+
+test('its commands make the files readable', async (t) => {
+  if (!hasProgram('ogr2ogr')) return t.skip('ogr2ogr is not there');
+  const root = temporaryFolder(t);
+  const folder = "in/it's a folder";
+  files(root, `${folder}/sub/x`);
+  const source = join(root, 'square.geojson');
+  writeFileSync(source, SQUARE);
+  let made = 0;
+  for (const [driver, extension] of Object.entries(DRIVERS)) {
+    for (const name of [
+      `a${extension}`,
+      ...(extension === '.kml' ? [] : [`sub/b c${extension}`]),
+    ]) {
+      const args = ['-f', driver, join(root, folder, name), source];
+      assert.equal(spawnSync('ogr2ogr', args).status, 0, name);
+      made++;
+    }
+  }
+  const found = findInputs([join(root, folder)], { extensions: [], cwd: root });
+  const commands = found.unread.flatMap(({ command }) => command ?? []);
+  assert.equal(commands.length, Object.keys(DRIVERS).length);
+  for (const command of commands) {
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' });
+    assert.equal(status, 0, `${command}: ${stderr}`);
+  }
+  const out = join(root, 'out');
+  const { code, stdout, stderr } = await runCli(['stage', folder, '--out', out, '--json'], {
+    cwd: root,
+  });
+  assert.equal(code, 0, stderr);
+  const { inputs, featuresStaged } = resultOf(stdout);
+  assert.equal(inputs.length, made);
+  assert.equal(featuresStaged, made);
+});
