@@ -38,7 +38,7 @@ export interface ParallelInput {
   workerInit?: string | undefined;
   /** How often a task is started again when that can help. Default: `2`. */
   retries?: number | undefined;
-  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS. The environment variable TILEWRIGHT_QUEUE stands in for it. Default: null, workers connect to the process that stages. */
+  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS; or the environment variable TILEWRIGHT_QUEUE. Default: null, workers connect to the process that stages. */
   queue?: string | null | undefined;
   /** Tells queues on one Redis server apart. Default: `"tilewright"`. */
   queueName?: string | undefined;
@@ -56,9 +56,9 @@ export interface ParallelInput {
   qos?: string | null | undefined;
   /** Slurm: nodes of a block. Default: `1`. */
   nodesPerBlock?: number | undefined;
-  /** Slurm: cores to ask for on each node. Default: null, one. */
+  /** Slurm: cores of each node. Default: null, one. */
   coresPerNode?: number | null | undefined;
-  /** Slurm: gigabytes of memory to ask for on each node, or for each element of an array job. Default: null, the cluster's default. */
+  /** Slurm: gigabytes of memory of each node, or element of an array job. Default: null, the cluster's default. */
   memPerNode?: number | null | undefined;
   /** Slurm: how long a block, or an element of an array job, may last. Default: `"00:30:00"`. */
   walltime?: string | undefined;
@@ -68,7 +68,7 @@ export interface ParallelInput {
   schedulerOptions?: string | undefined;
   /** slurm-array: cores, and tasks at a time, of an element. Default: `1`. */
   coresPerElement?: number | undefined;
-  /** slurm-array: how long an element works at least, where there is enough to do. Default: `60`. */
+  /** slurm-array: how long an element works at least, where there is enough. Default: `60`. */
   secondsPerElement?: number | undefined;
   /** slurm-array: elements that run at a time at the most. Default: `1000`. */
   maxElements?: number | undefined;
@@ -92,27 +92,27 @@ export interface ConfigInput {
   style?: string | undefined;
   /** Order of the parts of a tile's path: style and tms, then z, x and y. Default: `["style", "tms", "z", "x", "y"]`. */
   tilePathStructure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
-  /** Tolerance of the simplification, in the units of the CRS of the input. Default: null, no simplification. */
+  /** Tolerance of the simplification, in units of the CRS of the input. Default: null, no simplification. */
   simplifyTolerance?: number | null | undefined;
-  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, an input without a CRS is an error. */
+  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, such an input is an error. */
   inputCrs?: string | null | undefined;
-  /** CRS of all inputs, in place of the one that they name. Default: null, each input has the CRS that it names. */
+  /** CRS of all inputs, in place of the one that they name. Default: null, each input has its own. */
   overrideCrs?: string | null | undefined;
-  /** Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used. Default: null, no operation that needs a grid is used. */
+  /** Folder with grids of datum shifts (NTv2, GeoTIFF), for the operations that need one. Default: null, no such operation is used. */
   grids?: string | null | undefined;
-  /** Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are. Default: `false`. */
+  /** Stage also where no operation between the datums is known, with longitudes and latitudes as they are. Default: `false`. */
   allowBallpark?: boolean | undefined;
   /** The one layer to read, of inputs that have several. Default: null, every feature layer of each input. */
   layer?: string | null | undefined;
-  /** Make the integer key of a GeoPackage table a column of the tiles, also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are. Default: `false`. */
+  /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keepPrimaryKey?: boolean | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInput | undefined;
   /** How many workers run tasks at once. Default: null, one for each core. */
   workers?: number | null | undefined;
-  /** Where tasks run: in worker threads; in worker processes on this machine (local); in blocks that Slurm gives (slurm); in workers that take them from a Redis queue (redis); as Slurm array jobs that need nothing but a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
+  /** Where tasks run: threads; processes of this machine (local); blocks that Slurm gives (slurm); workers of a Redis queue (redis); Slurm array jobs on a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
   executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
-  /** How workers are obtained, for the executors local, slurm, redis and slurm-array. */
+  /** How workers are obtained, for executors other than threads and inline. */
   parallel?: ParallelInput | undefined;
   /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
   sliceBytes?: number | undefined;
@@ -120,9 +120,9 @@ export interface ConfigInput {
   force?: boolean | undefined;
   /** Remove the features of inputs whose file is gone from a folder that is given. Default: `false`. */
   prune?: boolean | undefined;
-  /** Stage into a folder that holds tiles or a summary of another origin: those in the way are replaced, the others stay and are listed. Default: `false`. */
+  /** Stage into a folder that holds tiles or a summary of another origin: replace those in the way, list the others. Default: `false`. */
   adopt?: boolean | undefined;
-  /** Measure what each task costs, and keep a record of the run in the staged folder, from which its report is made. Default: `true`. */
+  /** Measure tasks, and keep a record of the run in the staged folder, for its report. Default: `true`. */
   record?: boolean | undefined;
   /** Short for a z range of [0, z]. */
   z?: number | undefined;
@@ -166,7 +166,7 @@ export interface ParallelInputSnakeCase {
   worker_init?: string | undefined;
   /** How often a task is started again when that can help. Default: `2`. */
   retries?: number | undefined;
-  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS. The environment variable TILEWRIGHT_QUEUE stands in for it. Default: null, workers connect to the process that stages. */
+  /** Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with TLS; or the environment variable TILEWRIGHT_QUEUE. Default: null, workers connect to the process that stages. */
   queue?: string | null | undefined;
   /** Tells queues on one Redis server apart. Default: `"tilewright"`. */
   queue_name?: string | undefined;
@@ -184,9 +184,9 @@ export interface ParallelInputSnakeCase {
   qos?: string | null | undefined;
   /** Slurm: nodes of a block. Default: `1`. */
   nodes_per_block?: number | undefined;
-  /** Slurm: cores to ask for on each node. Default: null, one. */
+  /** Slurm: cores of each node. Default: null, one. */
   cores_per_node?: number | null | undefined;
-  /** Slurm: gigabytes of memory to ask for on each node, or for each element of an array job. Default: null, the cluster's default. */
+  /** Slurm: gigabytes of memory of each node, or element of an array job. Default: null, the cluster's default. */
   mem_per_node?: number | null | undefined;
   /** Slurm: how long a block, or an element of an array job, may last. Default: `"00:30:00"`. */
   walltime?: string | undefined;
@@ -196,7 +196,7 @@ export interface ParallelInputSnakeCase {
   scheduler_options?: string | undefined;
   /** slurm-array: cores, and tasks at a time, of an element. Default: `1`. */
   cores_per_element?: number | undefined;
-  /** slurm-array: how long an element works at least, where there is enough to do. Default: `60`. */
+  /** slurm-array: how long an element works at least, where there is enough. Default: `60`. */
   seconds_per_element?: number | undefined;
   /** slurm-array: elements that run at a time at the most. Default: `1000`. */
   max_elements?: number | undefined;
@@ -220,27 +220,27 @@ export interface ConfigInputSnakeCase {
   style?: string | undefined;
   /** Order of the parts of a tile's path: style and tms, then z, x and y. Default: `["style", "tms", "z", "x", "y"]`. */
   tile_path_structure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
-  /** Tolerance of the simplification, in the units of the CRS of the input. Default: null, no simplification. */
+  /** Tolerance of the simplification, in units of the CRS of the input. Default: null, no simplification. */
   simplify_tolerance?: number | null | undefined;
-  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, an input without a CRS is an error. */
+  /** CRS of the inputs that name none, for example EPSG:3413. Default: null, such an input is an error. */
   input_crs?: string | null | undefined;
-  /** CRS of all inputs, in place of the one that they name. Default: null, each input has the CRS that it names. */
+  /** CRS of all inputs, in place of the one that they name. Default: null, each input has its own. */
   override_crs?: string | null | undefined;
-  /** Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used. Default: null, no operation that needs a grid is used. */
+  /** Folder with grids of datum shifts (NTv2, GeoTIFF), for the operations that need one. Default: null, no such operation is used. */
   grids?: string | null | undefined;
-  /** Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are. Default: `false`. */
+  /** Stage also where no operation between the datums is known, with longitudes and latitudes as they are. Default: `false`. */
   allow_ballpark?: boolean | undefined;
   /** The one layer to read, of inputs that have several. Default: null, every feature layer of each input. */
   layer?: string | null | undefined;
-  /** Make the integer key of a GeoPackage table a column of the tiles, also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are. Default: `false`. */
+  /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keep_primary_key?: boolean | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInputSnakeCase | undefined;
   /** How many workers run tasks at once. Default: null, one for each core. */
   workers?: number | null | undefined;
-  /** Where tasks run: in worker threads; in worker processes on this machine (local); in blocks that Slurm gives (slurm); in workers that take them from a Redis queue (redis); as Slurm array jobs that need nothing but a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
+  /** Where tasks run: threads; processes of this machine (local); blocks that Slurm gives (slurm); workers of a Redis queue (redis); Slurm array jobs on a shared disk (slurm-array); or inline, one after the other. Default: `"threads"`. */
   executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
-  /** How workers are obtained, for the executors local, slurm, redis and slurm-array. */
+  /** How workers are obtained, for executors other than threads and inline. */
   parallel?: ParallelInputSnakeCase | undefined;
   /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
   slice_bytes?: number | undefined;
@@ -248,9 +248,9 @@ export interface ConfigInputSnakeCase {
   force?: boolean | undefined;
   /** Remove the features of inputs whose file is gone from a folder that is given. Default: `false`. */
   prune?: boolean | undefined;
-  /** Stage into a folder that holds tiles or a summary of another origin: those in the way are replaced, the others stay and are listed. Default: `false`. */
+  /** Stage into a folder that holds tiles or a summary of another origin: replace those in the way, list the others. Default: `false`. */
   adopt?: boolean | undefined;
-  /** Measure what each task costs, and keep a record of the run in the staged folder, from which its report is made. Default: `true`. */
+  /** Measure tasks, and keep a record of the run in the staged folder, for its report. Default: `true`. */
   record?: boolean | undefined;
   /** Short for a z range of [0, z]. */
   z?: number | undefined;

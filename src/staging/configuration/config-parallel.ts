@@ -54,7 +54,7 @@ const words = {
   queue: optional(
     z.string().regex(/^rediss?:\/\//),
     'Redis server whose queue carries the tasks, redis://USER:PASSWORD@HOST:PORT or rediss:// with ' +
-      'TLS. The environment variable TILEWRIGHT_QUEUE stands in for it.',
+      'TLS; or the environment variable TILEWRIGHT_QUEUE.',
     'a URL that begins with redis:// or rediss://',
     'workers connect to the process that stages',
   ),
@@ -93,13 +93,13 @@ const words = {
   }),
   coresPerNode: optional(
     z.int().positive(),
-    'Slurm: cores to ask for on each node.',
+    'Slurm: cores of each node.',
     'a whole number ≥ 1',
     'one',
   ),
   memPerNode: optional(
     z.number().positive(),
-    'Slurm: gigabytes of memory to ask for on each node, or for each element of an array job.',
+    'Slurm: gigabytes of memory of each node, or element of an array job.',
     'a number > 0',
     "the cluster's default",
   ),
@@ -124,7 +124,7 @@ const words = {
     expects: 'a whole number ≥ 1',
   }),
   secondsPerElement: z.number().positive().default(60).meta({
-    description: 'slurm-array: how long an element works at least, where there is enough to do.',
+    description: 'slurm-array: how long an element works at least, where there is enough.',
     expects: 'a number > 0',
   }),
   maxElements: z.int().positive().default(1000).meta({

@@ -97,29 +97,29 @@ export const configSchema = z.strictObject({
       expects: `an array of the words ${PATH_PARTS.join(', ')}`,
     }),
   simplifyTolerance: z.number().nonnegative().nullable().default(null).meta({
-    description: 'Tolerance of the simplification, in the units of the CRS of the input.',
+    description: 'Tolerance of the simplification, in units of the CRS of the input.',
     expects: 'a number ≥ 0 or null',
     unset: 'no simplification',
   }),
   inputCrs: text.nullable().default(null).meta({
     description: 'CRS of the inputs that name none, for example EPSG:3413.',
     expects: 'a CRS such as "EPSG:3413" or null',
-    unset: 'an input without a CRS is an error',
+    unset: 'such an input is an error',
   }),
   overrideCrs: text.nullable().default(null).meta({
     description: 'CRS of all inputs, in place of the one that they name.',
     expects: 'a CRS such as "EPSG:3413" or null',
-    unset: 'each input has the CRS that it names',
+    unset: 'each input has its own',
   }),
   grids: text.nullable().default(null).meta({
     description:
-      'Folder with grids of datum shifts (NTv2, GeoTIFF); of the operations that need one, those whose grids are there are used.',
+      'Folder with grids of datum shifts (NTv2, GeoTIFF), for the operations that need one.',
     expects: 'the path of a folder or null',
-    unset: 'no operation that needs a grid is used',
+    unset: 'no such operation is used',
   }),
   allowBallpark: z.boolean().default(false).meta({
     description:
-      'Stage inputs from whose datum no operation to that of the tiles is known: their longitudes and latitudes are taken as they are.',
+      'Stage also where no operation between the datums is known, with longitudes and latitudes as they are.',
     expects: 'true or false',
   }),
   layer: text.nullable().default(null).meta({
@@ -132,8 +132,8 @@ export const configSchema = z.strictObject({
     .default(false)
     .meta({
       description:
-        'Make the integer key of a GeoPackage table a column of the tiles, also where its name says ' +
-        'that it only numbers the rows (fid, ogc_fid, id, gid, …). Other keys always are.',
+        'Make the integer key of a GeoPackage table a column also where its name says that it only ' +
+        'numbers the rows (fid, ogc_fid, id, gid, …).',
       expects: 'true or false',
     }),
   properties: properties.prefault({}).meta({
@@ -150,15 +150,15 @@ export const configSchema = z.strictObject({
     .default('threads')
     .meta({
       description:
-        'Where tasks run: in worker threads; in worker processes on this machine (local); in blocks ' +
-        'that Slurm gives (slurm); in workers that take them from a Redis queue (redis); as Slurm ' +
-        'array jobs that need nothing but a shared disk (slurm-array); or inline, one after the other.',
+        'Where tasks run: threads; processes of this machine (local); blocks that Slurm gives (slurm); ' +
+        'workers of a Redis queue (redis); Slurm array jobs on a shared disk (slurm-array); or inline, ' +
+        'one after the other.',
       expects: EXECUTORS.map((name) => `"${name}"`)
         .join(', ')
         .replace(/, (?=[^,]*$)/, ' or '),
     }),
   parallel: parallelSection.prefault({}).meta({
-    description: 'How workers are obtained, for the executors local, slurm, redis and slurm-array.',
+    description: 'How workers are obtained, for executors other than threads and inline.',
     expects: 'an object of options',
   }),
   sliceBytes: z.int().positive().default(SLICE_BYTES).meta({
@@ -178,19 +178,15 @@ export const configSchema = z.strictObject({
     .default(false)
     .meta({
       description:
-        'Stage into a folder that holds tiles or a summary of another origin: those in the way are ' +
-        'replaced, the others stay and are listed.',
+        'Stage into a folder that holds tiles or a summary of another origin: replace those in the ' +
+        'way, list the others.',
       expects: 'true or false',
     }),
-  record: z
-    .boolean()
-    .default(true)
-    .meta({
-      description:
-        'Measure what each task costs, and keep a record of the run in the staged folder, from which ' +
-        'its report is made.',
-      expects: 'true or false',
-    }),
+  record: z.boolean().default(true).meta({
+    description:
+      'Measure tasks, and keep a record of the run in the staged folder, for its report.',
+    expects: 'true or false',
+  }),
 });
 
 type DeepReadonly<T> = T extends string | number | boolean | null
