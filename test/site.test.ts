@@ -53,7 +53,7 @@ suite('the site', () => {
       assert.match(page('index.html'), new RegExp(`href="guides/${name}\\.html"`));
       assert.match(page(`guides/${name}.html`), /<main [^>]*>\s*<h1 /);
     }
-    assert.match(page('from-python.html'), /<td><code>deduplicate_at<\/code><\/td>/);
+    assert.match(page('from-python.html'), /<li><code>deduplicate_at<\/code>/);
     assert.match(page('from-parsl.html'), /href="parsl-tests\.html"/);
     assert.match(
       page('parsl-tests.html'),
