@@ -27,6 +27,9 @@ export const API_PAGES = [
 ] as const;
 export const DECISIONS = 'decisions/index.html';
 
+/** Pages that are beside what they tell of. */
+const BENCH = ['bench/README.md', 'bench/scaling/README.md'];
+
 /** In the navigation in this order; pages that are not named here come after the references. */
 const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
   [
@@ -59,7 +62,7 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
     ],
   ],
   ['API', []],
-  ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md']],
+  ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md', ...BENCH]],
   ['Project', ['CONTRIBUTING.md', PARSL_TESTS, 'CHANGELOG.md']],
 ];
 
@@ -69,7 +72,8 @@ export function readSources(root: string): Source[] {
     .map((name) => `docs/${name.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.md') && !path.startsWith('docs/site/'))
     .sort();
-  return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', PARSL_TESTS, ...docs].map((path) => {
+  const others = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', PARSL_TESTS, ...BENCH];
+  return [...others, ...docs].map((path) => {
     const text = path === PARSL_TESTS ? parslTestsPage() : readFileSync(join(root, path), 'utf8');
     const title = /^# (.*)$/m.exec(text)?.[1];
     if (title === undefined) throw new Error(`${path} has no title`);
