@@ -1,46 +1,77 @@
 /**
- * Makes `examples/staging.ipynb` of `examples/staging.ts`, and executes it: `npm run notebook`.
+ * Executes the notebook: `npm run notebook`. It is made of the cells of `examples/staging.ts`; its
+ * executed copy is `examples/staging.executed.ipynb`, which is not tracked.
+ * `npm run notebook -- --write` replaces `examples/staging.ipynb`, which is.
  * `npm run notebook -- --kernel` makes Deno's kernel known to the user's Jupyter instead.
  */
 
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { cellsOfProgram, joinStreams, notebookOf } from './notebook/cells.ts';
-import { executeNotebook, notebookMissing } from './notebook/execute.ts';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cellsOfProgram, notebookOf, printedBy } from './notebook/cells.ts';
+import { DENO, installDeno } from './notebook/deno.ts';
+import { executeNotebook, nbclientMissing } from './notebook/execute.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const NOTEBOOK = join(ROOT, 'examples/staging.ipynb');
+const EXAMPLES = join(import.meta.dirname, '../examples');
+const TRACKED = join(EXAMPLES, 'staging.ipynb');
+const COPY = join(EXAMPLES, 'staging.executed.ipynb');
 
-if (process.argv[2] === '--kernel') {
-  const deno = join(ROOT, 'node_modules/deno/bin.cjs');
-  execFileSync(process.execPath, [deno, 'jupyter', '--install', '--force'], { stdio: 'inherit' });
-} else {
-  await makeNotebook();
+try {
+  const { write, kernel } = parseArgs({
+    options: {
+      write: { type: 'boolean', default: false },
+      kernel: { type: 'boolean', default: false },
+    },
+  }).values;
+  if (kernel) installKernel();
+  else await makeNotebook(write ? TRACKED : COPY);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
 }
 
-async function makeNotebook(): Promise<void> {
-  const missing = notebookMissing();
-  if (missing !== false) throw new Error(`To execute the notebook, install ${missing}`);
-  const cells = cellsOfProgram(readFileSync(join(ROOT, 'examples/staging.ts'), 'utf8'));
-  const notebook = notebookOf(cells);
-  const write = (): void => writeFileSync(NOTEBOOK, `${JSON.stringify(notebook, null, 1)}\n`);
+async function makeNotebook(path: string): Promise<void> {
+  const missing = nbclientMissing();
+  if (missing !== false) throw new Error(missing);
+  installDeno();
+  const notebook = notebookOf(cellsOfProgram(readFileSync(join(EXAMPLES, 'staging.ts'), 'utf8')));
+  console.error(
+    `Executing ${notebook.cells.length} cells: about a minute, and 3 GB in ${tmpdir()}`,
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-kernel-'));
+  const start = performance.now();
   try {
-    write();
-    const executed = await executeNotebook(NOTEBOOK, folder);
-    // What was executed is taken from here, so that versions of Jupyter make no difference to it.
-    let count = 0;
-    for (const [i, cell] of notebook.cells.entries()) {
-      const { outputs } = executed.cells[i]!;
-      if (outputs === undefined) continue;
-      cell.execution_count = ++count;
-      cell.outputs = joinStreams(outputs);
-      for (const output of outputs) if ('execution_count' in output) output.execution_count = count;
-    }
-    write();
+    const { notebook: executed, failure } = await executeNotebook(notebook, EXAMPLES, folder);
+    // The committed one stays whole.
+    const target = failure === null ? path : COPY;
+    writeFileSync(target, `${JSON.stringify(executed, null, 1)}\n`);
+    const name = relative('', target);
+    if (failure !== null) throw new Error(`${failure}\nWhat the cells before it put out: ${name}`);
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    console.log(`${name}: executed in ${seconds} s`);
+    const answers = /^(time: estimated|work: estimated|.* bound this run)/;
+    const answered = printedBy(executed)
+      .split('\n')
+      .filter((line) => answers.test(line));
+    for (const line of answered) console.log(`  ${line}`);
+    if (target === COPY)
+      console.log('The committed examples/staging.ipynb is as it was: -- --write replaces it');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function installKernel(): void {
+  installDeno();
+  const args = [DENO, 'jupyter', '--install', '--force'];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  if (status !== 0) throw new Error('Deno could not make its kernel known to Jupyter');
+  const jupyter = spawnSync('jupyter', ['--version']).status === 0;
+  console.log(
+    jupyter
+      ? 'Open it by: jupyter lab examples/staging.ipynb'
+      : 'The kernel is there; Jupyter is not: pip install jupyterlab, then jupyter lab examples/staging.ipynb',
+  );
 }

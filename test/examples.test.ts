@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { EXAMPLES, NOTEBOOK_OUTPUT, runExample } from './example.ts';
+import { pathToFileURL } from 'node:url';
+import { writeScenes } from '../bench/scenes.ts';
+import type { Cell } from '../scripts/notebook/cells.ts';
+import {
+  checkNotebook,
+  EXAMPLES,
+  NOTEBOOK_OUTPUT,
+  notebookOfOwnFiles,
+  runExample,
+  smallNotebook,
+} from './example.ts';
 import { listTiles, readTiles, temporaryFolder } from './staging/support.ts';
 
 suite('examples', { concurrency: 2 }, () => {
@@ -64,10 +74,20 @@ suite('examples', { concurrency: 2 }, () => {
   });
 
   test("staging: the notebook's cells as a program", async (t) => {
-    const text = await runExample('staging.ts', [], temporaryFolder(t));
-    assert.match(text, /\n2000 polygons, \d+ rows, \d+ tiles\n.*: unchanged\n/s);
-    assert.match(text, /\nthese 3 files .*\n.* bound this run: .*\nEvidence\n/s);
-    assert.match(text, /\nfilename,num_polygons,.*\n\S+\.gpkg,\d+,.*\nThe viewer answers\n$/s);
+    const text = await runCells(smallNotebook(), temporaryFolder(t));
+    assert.match(text, /^3 files made, 5 MB\n/);
+    checkNotebook(text, { files: 3, first: 2_000, all: 6_000 });
+  });
+
+  test('staging: with the cell of the sample data left out, and a folder of one’s own', async (t) => {
+    const folder = temporaryFolder(t);
+    const own = join(folder, 'my files');
+    writeScenes(own, { seed: 2, count: 2, polygonsEach: 1_500 });
+    const files = readdirSync(own);
+    const text = await runCells(notebookOfOwnFiles(own), folder);
+    assert.doesNotMatch(text, /files made/);
+    checkNotebook(text, { files: 2, first: 1_500, all: 3_000 });
+    assert.deepEqual(readdirSync(own), files, 'they stay, and nothing comes beside them');
   });
 
   test('own-tms: squares of one kilometre', async (t) => {
@@ -97,3 +117,20 @@ suite('examples', { concurrency: 2 }, () => {
     );
   });
 });
+
+/** Runs the code of cells as a program, wherever it lies. */
+async function runCells(cells: readonly Cell[], folder: string): Promise<string> {
+  const code = cells.filter(({ type }) => type === 'code').map(({ source }) => source);
+  const program = code.join('\n').replaceAll(/ from '(\..*)'/g, (_, path: string) => {
+    return ` from '${pathToFileURL(join(EXAMPLES, path))}'`;
+  });
+  const path = join(folder, 'notebook.mts');
+  writeFileSync(path, program);
+  const env = { TMPDIR: join(folder, 'tmp') };
+  mkdirSync(env.TMPDIR);
+  const text = await runExample(path, [], folder, env);
+  // Node.js keeps compiled code there.
+  const left = readdirSync(env.TMPDIR).filter((name) => name !== 'node-compile-cache');
+  assert.deepEqual(left, [], 'the last cell removes what the others have made');
+  return text;
+}

@@ -25,6 +25,7 @@ export interface NotebookOutput {
   data?: Record<string, string | string[]>;
   ename?: string;
   evalue?: string;
+  execution_count?: number;
 }
 
 export interface Notebook {
@@ -84,6 +85,12 @@ export function joinStreams(outputs: readonly NotebookOutput[]): NotebookOutput[
     else last.text = lines(text(last.text ?? '') + text(output.text ?? ''));
   }
   return joined;
+}
+
+/** All that the cells of a notebook have printed. */
+export function printedBy(notebook: Notebook): string {
+  const outputs = notebook.cells.flatMap((cell) => cell.outputs ?? []);
+  return outputs.map((output) => text(output.text ?? '')).join('');
 }
 
 /** Notebook files may have text in one piece or as lines. */

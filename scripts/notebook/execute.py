@@ -1,21 +1,22 @@
-"""Executes a notebook: execute.py NOTEBOOK OUTPUT. Needs nbclient and nbformat.
+"""Executes a notebook: execute.py NOTEBOOK OUTPUT FOLDER, in FOLDER. Needs nbclient and nbformat.
 
 Deno's kernel may send what a cell prints or shows after it has said that the cell is done. Jupyter shows it
 all the same; nbclient would drop it. So after each cell this has the kernel print a mark, and waits
 for it: what a kernel prints comes in order.
 """
 
-import os
 import sys
 
 import nbclient
 import nbformat
+from nbclient.exceptions import CellExecutionError
 
 MARK = "-- end of the cell --"
 
 
 class PatientClient(nbclient.NotebookClient):
     async def async_execute_cell(self, cell, cell_index, **options):
+        self.last_cell = cell_index
         result = await super().async_execute_cell(cell, cell_index, **options)
         if cell.cell_type != "code":
             return result
@@ -35,12 +36,18 @@ class PatientClient(nbclient.NotebookClient):
         return result
 
 
-source, output = sys.argv[1:]
+source, output, folder = sys.argv[1:]
 notebook = nbformat.read(source, as_version=4)
-PatientClient(
+client = PatientClient(
     notebook,
-    timeout=120,
+    timeout=900,
     record_timing=False,
-    resources={"metadata": {"path": os.path.dirname(os.path.abspath(source))}},
-).execute()
-nbformat.write(notebook, output)
+    resources={"metadata": {"path": folder}},
+)
+try:
+    client.execute()
+except CellExecutionError as error:
+    print(f"Cell {client.last_cell + 1} failed: {error.ename}: {error.evalue}")
+    sys.exit(1)
+finally:
+    nbformat.write(notebook, output)

@@ -1,29 +1,22 @@
 /** Executes a notebook in Deno's kernel, by Jupyter's nbclient, without touching the user's set-up. */
 
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
-import type { Notebook } from './cells.ts';
+import { join } from 'node:path';
+import { joinStreams, type Notebook } from './cells.ts';
+import { DENO } from './deno.ts';
 
 const EXECUTE = join(import.meta.dirname, 'execute.py');
-/** Deno, for Node.js. */
-export const DENO = join(import.meta.dirname, '../../node_modules/deno/bin.cjs');
 // A Python of the user's own may come first in the PATH, without the system's packages.
-const PYTHONS = ['/usr/bin/python3', 'python3'];
+const PYTHONS = ['/usr/bin/python3', 'python3', 'python'];
 
-/** False if notebooks can be executed here, otherwise what has to be installed. */
-export function notebookMissing(): string | false {
-  const missing = denoMissing();
-  if (missing !== false) return missing;
-  return python() === undefined && 'python3-nbclient (in Debian; nbclient with pip)';
-}
-
-/** There are systems that deno has no package for. */
-export function denoMissing(): string | false {
-  const args = [DENO, '--version'];
-  const runs = existsSync(DENO) && spawnSync(process.execPath, args).status === 0;
-  return !runs && 'deno, by npm ci';
+/** False if Jupyter can execute notebooks here, otherwise a sentence with the command for it. */
+export function nbclientMissing(): string | false {
+  return (
+    python() === undefined &&
+    'Jupyter’s nbclient, which executes the notebook, is not here: apt-get install python3-nbclient, ' +
+      'or pip install nbclient nbformat'
+  );
 }
 
 function python(): string | undefined {
@@ -38,17 +31,25 @@ function python(): string | undefined {
   });
 }
 
+/** What came of a notebook: its cells with what they have put out, and the failure if one failed. */
+export interface Execution {
+  notebook: Notebook;
+  failure: string | null;
+}
+
 /**
- * Executes a notebook, from the folder that it is in, and returns it with its outputs.
+ * Executes a notebook.
+ * @param cwd - the folder that it is executed in: imports are relative to it
  * @param folder - for all that Jupyter, the kernel and the notebook write; removing it is up to the caller
  * @param env - more environment variables for the kernel
- * @throws if a cell fails, with what the kernel says
+ * @throws if there is no kernel
  */
 export async function executeNotebook(
-  path: string,
+  notebook: Notebook,
+  cwd: string,
   folder: string,
   env: Record<string, string> = {},
-): Promise<Notebook> {
+): Promise<Execution> {
   const spec = join(folder, 'jupyter/kernels/deno');
   mkdirSync(spec, { recursive: true });
   writeFileSync(
@@ -59,21 +60,43 @@ export async function executeNotebook(
       language: 'typescript',
     }),
   );
-  const output = join(folder, basename(path));
-  await promisify(execFile)(python() ?? 'python3', [EXECUTE, path, output], {
-    maxBuffer: 2 ** 26,
-    env: {
-      ...process.env,
-      ...env,
-      DENO_DIR: join(folder, 'deno'),
-      DENO_NO_UPDATE_CHECK: '1',
-      IPYTHONDIR: join(folder, 'ipython'),
-      JUPYTER_CONFIG_DIR: join(folder, 'config'),
-      JUPYTER_DATA_DIR: join(folder, 'jupyter'),
-      JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
-      NO_COLOR: '1',
-      TMPDIR: folder,
-    },
+  const [source, output] = [join(folder, 'notebook.ipynb'), join(folder, 'executed.ipynb')];
+  writeFileSync(source, JSON.stringify(notebook));
+  const failure = await runPython([EXECUTE, source, output, cwd], {
+    ...process.env,
+    ...env,
+    DENO_DIR: join(folder, 'deno'),
+    DENO_NO_UPDATE_CHECK: '1',
+    IPYTHONDIR: join(folder, 'ipython'),
+    JUPYTER_CONFIG_DIR: join(folder, 'config'),
+    JUPYTER_DATA_DIR: join(folder, 'jupyter'),
+    JUPYTER_RUNTIME_DIR: join(folder, 'runtime'),
+    NO_COLOR: '1',
+    TMPDIR: folder,
   });
-  return JSON.parse(readFileSync(output, 'utf8')) as Notebook;
+  if (!existsSync(output)) throw new Error(failure ?? 'The notebook was not executed');
+  return { notebook: withOutputs(notebook, JSON.parse(readFileSync(output, 'utf8'))), failure };
+}
+
+/** What it says where it fails; null if it does not. */
+function runPython(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
+  return new Promise((resolve) => {
+    execFile(python() ?? 'python3', args, { env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const said = stdout.trim() || stderr.trim();
+      resolve(error === null ? null : said || error.message);
+    });
+  });
+}
+
+/** Only outputs are taken, so that versions of Jupyter make no difference to the notebook. */
+function withOutputs(notebook: Notebook, executed: Notebook): Notebook {
+  let count = 0;
+  const cells = notebook.cells.map((cell, i) => {
+    const { outputs, execution_count: executedAs } = executed.cells[i]!;
+    if (outputs === undefined || executedAs === null) return cell;
+    count++;
+    for (const output of outputs) if ('execution_count' in output) output.execution_count = count;
+    return { ...cell, execution_count: count, outputs: joinStreams(outputs) };
+  });
+  return { ...notebook, cells };
 }
