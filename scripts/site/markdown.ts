@@ -34,6 +34,11 @@ export function renderMarkdown(
       code({ text, lang }: Tokens.Code): string {
         return codeBlock(text, lang ?? '');
       },
+      codespan({ text }: Tokens.Codespan): string {
+        // A browser would break an option after its dashes.
+        const isOption = /^--?[\w-]+$/.test(text);
+        return `<code${isOption ? ' class="whole"' : ''}>${escapeHtml(text)}</code>`;
+      },
       link({ href, title, tokens }: Tokens.Link): string {
         const more = title ? ` title="${escapeHtml(title)}"` : '';
         const text = this.parser.parseInline(tokens);
