@@ -5,9 +5,10 @@ import { packageVersion } from '../core/version.ts';
 import { parseArguments } from './arguments/arguments.ts';
 import { helpText } from './arguments/help.ts';
 import { exitCode } from './exit-code.ts';
-import { guardOutput, hanging } from './output.ts';
+import { guardOutput } from './output.ts';
+import { type Manner, mannerOf, tellError } from './told-error.ts';
 
-async function main(argv: string[]): Promise<number> {
+async function main(argv: string[], { stacks }: Manner): Promise<number> {
   const command = parseArguments(argv);
   switch (command.command) {
     case 'help':
@@ -17,9 +18,9 @@ async function main(argv: string[]): Promise<number> {
       process.stdout.write(`tilewright ${packageVersion()}\n`);
       return 0;
     case 'stage':
-      return (await import('./commands/stage.ts')).stageCommand(command);
+      return (await import('./commands/stage.ts')).stageCommand(command, stacks);
     case 'estimate':
-      return (await import('./commands/estimate.ts')).estimateCommand(command);
+      return (await import('./commands/estimate.ts')).estimateCommand(command, stacks);
     case 'status':
       return (await import('./commands/status.ts')).statusCommand(command.folder, command.json);
     case 'wait':
@@ -39,7 +40,7 @@ async function main(argv: string[]): Promise<number> {
     case 'worker':
       return (await import('./commands/worker.ts')).workerCommand(command);
     case 'info':
-      return (await import('./commands/info.ts')).infoCommand(command);
+      return (await import('./commands/info.ts')).infoCommand(command, stacks);
     case 'tms-list':
     case 'tms-show':
       return (await import('./commands/tms.ts')).tmsCommand(command);
@@ -49,14 +50,16 @@ async function main(argv: string[]): Promise<number> {
 /** Runs the program, prints what goes wrong; returns the exit code. */
 export async function runProgram(argv: string[]): Promise<number> {
   guardOutput();
+  const manner = mannerOf(argv, process.env);
+  // What is thrown where nobody waits for it is told in the same way.
+  process.on('uncaughtException', (error) => {
+    tellError(error, manner);
+    process.exit(exitCode(toTilewrightError(error)));
+  });
   try {
-    return await main(argv);
+    return await main(argv, manner);
   } catch (caught) {
-    const error = toTilewrightError(caught);
-    process.stderr.write(`tilewright: ${hanging(error.message)}\n`);
-    if (error.code === 'internal' && caught instanceof Error) {
-      process.stderr.write(`${caught.stack}\nThis is a fault in tilewright itself.\n`);
-    }
-    return exitCode(error);
+    tellError(caught, manner);
+    return exitCode(toTilewrightError(caught));
   }
 }

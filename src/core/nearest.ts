@@ -2,12 +2,15 @@
 
 /** Longer words are no typing errors, and the cost of comparing grows with the square. */
 const LONGEST = 64;
+/** In edits. */
+const CUT_SHORT = 2;
 
 /**
- * The word of `known` that is nearest to `word`, or null if none is near enough. Case does not
- * count. A known word of several parts (`simplify-tolerance`, `tms_id`, `dirInput`) is also near
- * when a run of its parts is: `tollerance` finds `simplify-tolerance`. The first of equally near
- * words wins.
+ * The word of `known` that is nearest to `word`, or null if none is near enough: a wrong guess is
+ * worse than none. Case does not count, nor does the plural. A known word of several parts
+ * (`simplify-tolerance`, `tms_id`, `dirInput`) is also near when a run of its parts is the word, or is
+ * near to it and at least half of the whole: `tollerance` finds `simplify-tolerance`, `retrys` does not
+ * find `shouldRetry`. The first of equally near words wins.
  */
 export function nearest(word: string, known: Iterable<string>): string | null {
   const wanted = join(partsOf(word));
@@ -15,16 +18,26 @@ export function nearest(word: string, known: Iterable<string>): string | null {
   let best: string | null = null;
   let bestCost = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    const parts = partsOf(candidate);
-    for (let start = 0; start < parts.length; start++) {
-      for (let end = start + 1; end <= parts.length; end++) {
-        const whole = end - start === parts.length;
-        const cost = costBetween(wanted, join(parts.slice(start, end))) + (whole ? 0 : 0.5);
-        if (cost < bestCost) {
-          best = candidate;
-          bestCost = cost;
-        }
-      }
+    const cost = costOf(wanted, partsOf(candidate));
+    if (cost < bestCost) {
+      best = candidate;
+      bestCost = cost;
+    }
+  }
+  return best;
+}
+
+/** Infinite when the words are too far apart for one to be meant for the other. */
+function costOf(wanted: string, parts: string[]): number {
+  const whole = join(parts);
+  let best = costBetween(wanted, whole);
+  for (let start = 0; start < parts.length; start++) {
+    for (let end = start + 1; end <= parts.length; end++) {
+      const part = join(parts.slice(start, end));
+      const mayDiffer = 2 * part.length >= whole.length - (parts.length - 1);
+      if (part === wanted) best = Math.min(best, 0.5);
+      else if (mayDiffer) best = Math.min(best, costBetween(wanted, part) + 0.5);
+      else if (isCutShort(wanted, part)) best = Math.min(best, CUT_SHORT + 0.5);
     }
   }
   return best;
@@ -48,14 +61,30 @@ function join(parts: string[]): string {
   return parts.join('-');
 }
 
-/** Infinite when the words are too far apart for one to be meant for the other. */
 function costBetween(a: string, b: string): number {
   if (b.length > LONGEST) return Number.POSITIVE_INFINITY;
+  if (singular(a) === singular(b)) return a === b ? 0 : 0.25;
   const shorter = Math.min(a.length, b.length);
   const distance = editDistance(a, b);
-  if (distance <= Math.max(1, Math.floor(shorter / 3)) && distance < shorter) return distance;
-  // What was cut short or made longer: --tol, --output.
-  return shorter >= 3 && (a.startsWith(b) || b.startsWith(a)) ? 2 : Number.POSITIVE_INFINITY;
+  if (distance <= Math.max(1, Math.floor(shorter / 3)) && distance < shorter) {
+    // Of three letters, one that is another makes another word: `tmp` is not `tms`. Swapped ones do not.
+    if (shorter > 3 || a.length !== b.length || isSwapped(a, b)) return distance;
+  }
+  const madeLonger = b.length >= 3 && 2 * b.length >= a.length && a.startsWith(b);
+  return madeLonger || isCutShort(a, b) ? CUT_SHORT : Number.POSITIVE_INFINITY;
+}
+
+/** `--tol` for `--tolerance`. */
+function isCutShort(word: string, known: string): boolean {
+  return word.length >= 3 && known.startsWith(word);
+}
+
+function singular(word: string): string {
+  return word.replace(/ies$/, 'y').replace(/([^s])s$/, '$1');
+}
+
+function isSwapped(a: string, b: string): boolean {
+  return [...a].sort().join('') === [...b].sort().join('');
 }
 
 /**

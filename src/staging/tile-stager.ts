@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
+import { isRemote } from '../core/remote-name.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
@@ -66,6 +67,7 @@ export class TileStager {
   constructor(config: Config | object = {}) {
     this.config = config instanceof Config ? config : Config.parse(config);
     this.tiles = new TilePathManager(this.config);
+    refuseRemote(this.config.values.dirStaged);
   }
 
   /** The stager of what a function was given to work on. */
@@ -185,6 +187,16 @@ export class TileStager {
       if (executor === undefined) await runner.shutdown();
     }
   }
+}
+
+/** A folder of that name would be made here. */
+function refuseRemote(dirStaged: string): void {
+  if (!isRemote(dirStaged)) return;
+  throw new TilewrightError(
+    'usage',
+    `The staged folder must be on a disk of this machine, and ${dirStaged} is a URL. Copy the ` +
+      'folder there when all is done',
+  );
 }
 
 /**

@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean, editDistance } from '../core/nearest.ts';
+import { isRemote } from '../core/remote-name.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { parseTileMatrixSet } from './parse.ts';
 import type { TileMatrixSet } from './tile-matrix-set.ts';
@@ -32,7 +33,8 @@ export function getTileMatrixSet(nameOrPath: string): TileMatrixSet {
     made.set(nameOrPath, tileMatrixSet);
     return tileMatrixSet;
   }
-  if (/[/\\]|\.json$/i.test(nameOrPath)) return readTileMatrixSet(nameOrPath);
+  if (/[/\\]|\.json$/i.test(nameOrPath) && !isRemote(nameOrPath))
+    return readTileMatrixSet(nameOrPath);
   const names = tileMatrixSetNames();
   throw new TilewrightError(
     'tms-unknown',
@@ -41,11 +43,52 @@ export function getTileMatrixSet(nameOrPath: string): TileMatrixSet {
   );
 }
 
-/** Two letters more or less (WGS84Quad) weigh less than a whole word (UPSArcticWGS84Quad). */
+/** What other programs call a set, in lower case without signs. */
+const ALIASES: Readonly<Record<string, string>> = {
+  wgs84: 'WGS1984Quad',
+  wgs84quad: 'WGS1984Quad',
+  geodetic: 'WGS1984Quad',
+  globalgeodetic: 'WGS1984Quad',
+  epsg4326: 'WGS1984Quad',
+  '4326': 'WGS1984Quad',
+  crs84: 'WorldCRS84Quad',
+  ogccrs84: 'WorldCRS84Quad',
+  inspirecrs84quad: 'WorldCRS84Quad',
+  webmercator: 'WebMercatorQuad',
+  mercator: 'WebMercatorQuad',
+  globalmercator: 'WebMercatorQuad',
+  pseudomercator: 'WebMercatorQuad',
+  googlemapscompatible: 'WebMercatorQuad',
+  googlemaps: 'WebMercatorQuad',
+  google: 'WebMercatorQuad',
+  slippymap: 'WebMercatorQuad',
+  xyz: 'WebMercatorQuad',
+  epsg900913: 'WebMercatorQuad',
+};
+
+/**
+ * What other programs or the registry's URIs call a set; then two letters more or less (WGS84Quad),
+ * which weigh less than a whole word (UPSArcticWGS84Quad); then the sets in a CRS that is named.
+ */
 function suggestion(name: string, names: string[]): string {
-  const word = name.slice(0, 64).toLowerCase();
+  const last = name.slice(-64).replace(/^.*\//s, '');
+  const word = last.toLowerCase().replace(/[\s:_.-]/g, '');
+  const alias = Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined;
+  if (alias !== undefined) return ` Did you mean ${alias}?`;
   const close = names.find((known) => editDistance(known.toLowerCase(), word) <= 2);
-  return close === undefined ? didYouMean(name, names) : ` Did you mean ${close}?`;
+  if (close !== undefined) return ` Did you mean ${close}?`;
+  const code = /^(?:epsg)?(\d+)$/.exec(word)?.[1];
+  if (code !== undefined) return inCrs(code, names);
+  return didYouMean(name, names);
+}
+
+function inCrs(code: string, names: string[]): string {
+  const sets = names.filter((known) => {
+    const { crs } = getTileMatrixSet(known);
+    return typeof crs === 'object' && 'code' in crs && crs.code === code;
+  });
+  if (sets.length === 1) return ` Did you mean ${sets[0]}?`;
+  return ` ${sets.length === 0 ? 'None' : sets.join(' and ')} is in EPSG:${code}.`;
 }
 
 function readTileMatrixSet(path: string): TileMatrixSet {

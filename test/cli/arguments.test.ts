@@ -100,14 +100,15 @@ suite('stage', () => {
 });
 
 test('the other commands', () => {
-  assert.deepEqual(parse('info a b'), { command: 'info', files: ['a', 'b'], json: false });
-  assert.deepEqual(parse('info a --json'), { command: 'info', files: ['a'], json: true });
+  assert.deepEqual(parse('info a b'), { command: 'info', inputs: ['a', 'b'], json: false });
+  assert.deepEqual(parse('info a --json'), { command: 'info', inputs: ['a'], json: true });
   assert.deepEqual(parse('tms'), { command: 'tms-list', json: false });
   assert.deepEqual(parse('tms list --json'), { command: 'tms-list', json: true });
   assert.deepEqual(parse('tms show X'), { command: 'tms-show', tms: 'X', json: false });
   assert.deepEqual(parse('clean out'), { command: 'clean', folder: 'out', yes: false });
   assert.deepEqual(parse('clean --yes out'), { command: 'clean', folder: 'out', yes: true });
-  for (const line of ['--version', '-V']) assert.deepEqual(parse(line), { command: 'version' });
+  for (const line of ['--version', '-v', '-V'])
+    assert.deepEqual(parse(line), { command: 'version' });
 });
 
 test('ways to ask for help', () => {
@@ -159,7 +160,7 @@ suite('usage errors', () => {
     ['--', 'The command comes first'],
     ['help tsm', 'Did you mean tms?'],
     ['help tms show', 'one COMMAND'],
-    ['info', 'at least one FILE'],
+    ['info', 'at least one INPUT'],
     ['info a --jason', 'Did you mean --json?'],
     ['clean', 'one DIR'],
     ['clean a b', 'one DIR'],
@@ -275,7 +276,10 @@ suite('the nearest word', () => {
       'out',
       'tms',
       'dirStaged',
+      'shouldRetry',
+      'retries',
     ];
+    assert.equal(nearest('retrys', ['shouldRetry', 'label']), null);
     const found: [word: string, nearest: string | null][] = [
       ['tollerance', 'simplify-tolerance'],
       ['simplifyTolerance', 'simplify-tolerance'],
@@ -286,6 +290,11 @@ suite('the nearest word', () => {
       ['output', 'out'],
       ['tsm', 'tms'],
       ['dir_stagd', 'dirStaged'],
+      // A part that is not the word and less than half of what is meant is no likely guess.
+      ['retrys', 'retries'],
+      ['retry', 'retries'],
+      ['tmp', null],
+      ['outrageously', null],
       ['elephant', null],
       ['x', null],
       ['', null],

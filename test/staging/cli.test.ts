@@ -54,7 +54,7 @@ suite('command line', () => {
       [['stage', input, '--out', out, '--config', config], /zRnage.*zRange/],
       [['stage', input, '--out', out, '--config', noJson], /no\.json.*JSON/],
       [['stage', input, '--out', out, '--config', 'nowhere.json'], /nowhere\.json/],
-      [['info'], /FILE/],
+      [['info'], /INPUT/],
       [['tms', 'show'], /ID/],
       [['tms', 'show', 'Nope'], /no TileMatrixSet "Nope"/],
       [['clean'], /DIR/],
@@ -83,7 +83,7 @@ suite('command line', () => {
     };
     assert.equal(await print('--version'), `tilewright ${version}\n`);
     const overview = await print('--help');
-    assert.match(overview, /^Commands:[\s\S]*stage INPUT[\s\S]*info FILE[\s\S]*Exit codes:/m);
+    assert.match(overview, /^Commands:[\s\S]*stage INPUT[\s\S]*info INPUT[\s\S]*Exit codes:/m);
     assert.equal(await print(), overview);
     const stage = await print('stage', '--help');
     assert.match(stage, /^ {2}--simplify-tolerance /m);
@@ -162,14 +162,14 @@ suite('command line', () => {
     const missing = join(folder, 'nothing.gpkg');
     const text = await runCli(['info', missing, input]);
     assert.equal(text.code, 1);
-    assert.match(text.stderr, /nothing\.gpkg: There is no such file/);
+    assert.match(text.stderr, /There is no file or folder .*nothing\.gpkg/);
     assert.match(text.stdout, /squares\.gpkg {2}\(GeoPackage, 1 layer\)\n {2}squares\n/);
     assert.match(text.stdout, /geometry {2}POLYGON, 3 features/);
     assert.match(text.stdout, /CRS +EPSG:4326 {2}WGS 84/);
     assert.match(text.stdout, /columns +n \(integer\), word \(text\)/);
     const json = await runCli(['info', missing, input, '--json']);
     assert.equal(json.code, 1);
-    const [failed, described] = JSON.parse(json.stdout);
+    const [described, failed] = JSON.parse(json.stdout);
     assert.equal(failed.error.code, 'input-missing');
     assert.equal(described.format, 'GeoPackage');
     assert.equal(described.layers[0].featureCount, 3);

@@ -123,6 +123,19 @@ describe('getTileMatrixSet', () => {
       );
     unknown('webmercatorquad', /Did you mean WebMercatorQuad\?/);
     unknown('WGS84Quad', /Did you mean WGS1984Quad\?/);
+    const aliases: [name: string, meant: string][] = [
+      ['WGS84', 'WGS1984Quad'],
+      ['EPSG:4326', 'WGS1984Quad'],
+      ['EPSG:3857', 'WebMercatorQuad'],
+      ['epsg:900913', 'WebMercatorQuad'],
+      ['GoogleMapsCompatible', 'WebMercatorQuad'],
+      ['WebMercator', 'WebMercatorQuad'],
+      ['OGC:CRS84', 'WorldCRS84Quad'],
+      ['EPSG:3978', 'CanadianNAD83_LCC'],
+      ['http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad', 'WebMercatorQuad'],
+    ];
+    for (const [name, meant] of aliases) unknown(name, new RegExp(`Did you mean ${meant}\\?`));
+    unknown('EPSG:3413', /None is in EPSG:3413\./);
     unknown('toString', /Known are CDB1GlobalGrid, /);
     unknown('x'.repeat(10_000), /There is no TileMatrixSet/);
     unknown('nowhere/at-all.json', /no TileMatrixSet file nowhere/);

@@ -1,22 +1,16 @@
 /** The command line: from argv to a command with checked values. */
 
-import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { TilewrightError } from '../../core/errors.ts';
-import { didYouMean, nearest } from '../../core/nearest.ts';
+import { didYouMean } from '../../core/nearest.ts';
 import { Config } from '../../staging/configuration/config.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
-import {
-  COMMANDS,
-  type CommandName,
-  GENERAL_OPTIONS,
-  type Option,
-  type Topic,
-} from './commands.ts';
+import { COMMANDS, GENERAL_OPTIONS, type Topic } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type MonitorCommand, monitorValues } from './monitor-arguments.ts';
+import { parseOptions } from './parse-options.ts';
 import { type PlotCommand, plotValues } from './plot-arguments.ts';
 import { type ReportCommand, reportValues } from './report-arguments.ts';
 import { type ServeCommand, serveValues } from './serve-arguments.ts';
+import { commandName, usage } from './suggestions.ts';
 import { type WorkerCommand, workerValues } from './worker-arguments.ts';
 
 export interface StageCommand {
@@ -31,7 +25,7 @@ export interface StageCommand {
 
 export type Command =
   | StageCommand
-  | { command: 'info'; files: string[]; json: boolean }
+  | { command: 'info'; inputs: string[]; json: boolean }
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
   | { command: 'clean'; folder: string; yes: boolean }
@@ -45,8 +39,6 @@ export type Command =
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
 
-const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
-
 /**
  * @param argv - the arguments after the program's name
  * @throws TilewrightError `usage`, and `config-invalid` for what is wrong in a configuration file
@@ -55,14 +47,17 @@ export function parseArguments(argv: readonly string[]): Command {
   const [first, ...rest] = argv;
   if (first === undefined) return { command: 'help', topic: null };
   if (first === 'help') return parseHelp(rest);
+  // As it was before -v.
+  if (first === '-V' && rest.length === 0) return { command: 'version' };
   if (first.startsWith('-')) {
-    const { given, positionals, help } = parse(argv, GENERAL_OPTIONS, null);
+    const { given, positionals, help } = parseOptions(argv, GENERAL_OPTIONS, [], null);
     if (help) return parseHelp(positionals);
     if (given.has('version') && positionals.length === 0) return { command: 'version' };
     throw usage('The command comes first.', null);
   }
   const name = commandName(first);
-  const { given, positionals, help } = parse(rest, COMMANDS[name].options, name);
+  const { options, takes } = COMMANDS[name];
+  const { given, positionals, help } = parseOptions(rest, options, takes, name);
   if (help) return { command: 'help', topic: name };
   const json = given.has('json');
   switch (name) {
@@ -84,8 +79,8 @@ export function parseArguments(argv: readonly string[]): Command {
       if (positionals.length !== 1) throw usage(`${name} needs one DIR.`, name);
       return { command: name, folder: positionals[0]!, json };
     case 'info':
-      if (positionals.length === 0) throw usage('info needs at least one FILE.', name);
-      return { command: 'info', files: positionals, json };
+      if (positionals.length === 0) throw usage('info needs at least one INPUT.', name);
+      return { command: 'info', inputs: positionals, json };
     case 'monitor':
       return monitorValues(given, positionals, (message) => usage(message, name));
     case 'plot':
@@ -155,81 +150,4 @@ function stageValues(
   const inputs = positionals.length === 0 && dirInput !== null ? [dirInput] : [...positionals];
   if (inputs.length === 0) throw usage(`${command} needs at least one INPUT.`, command);
   return { inputs, config };
-}
-
-interface Parsed {
-  /** Texts of each option that was given; a switch has none. */
-  given: ReadonlyMap<string, string[]>;
-  positionals: string[];
-  /** Whether help is asked for: then nothing else counts. */
-  help: boolean;
-}
-
-function parse(args: readonly string[], options: readonly Option[], command: Topic): Parsed {
-  const known: ParseArgsOptionsConfig = {};
-  for (const { name, short, argument } of options) {
-    const type = argument === undefined ? 'boolean' : 'string';
-    known[name] = short === undefined ? { type } : { type, short };
-  }
-  const input = { args: [...args], options: known, allowPositionals: true, tokens: true } as const;
-  const { tokens } = parseArgs({ ...input, strict: false });
-  if (tokens.some((token) => token.kind === 'option' && token.name === 'help')) {
-    const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
-    return { given: new Map(), positionals, help: true };
-  }
-  const given = new Map<string, string[]>();
-  for (const token of tokens) {
-    if (token.kind !== 'option') continue;
-    const option = options.find(({ name }) => name === token.name);
-    if (option === undefined) throw unknownOption(token.name, token.rawName, options, command);
-    const { name, argument, multiple } = option;
-    const { value } = token;
-    if (argument === undefined) {
-      if (value !== undefined) throw usage(`--${name} takes no value.`, command);
-    } else if (value === undefined || value === '') {
-      throw usage(`--${name} needs a value: --${name} ${argument}.`, command);
-    } else if (!token.inlineValue && value.startsWith('-')) {
-      const hint = `If its value begins with a dash, write --${name}=${value}.`;
-      throw usage(`--${name} needs a value, and "${value}" looks like an option. ${hint}`, command);
-    } else if (given.has(name) && multiple !== true) {
-      throw usage(`--${name} is given more than once.`, command);
-    }
-    const texts = value === undefined ? [] : [value];
-    given.set(name, [...(given.get(name) ?? []), ...texts]);
-  }
-  try {
-    const { positionals } = parseArgs({ ...input, strict: true });
-    return { given, positionals, help: false };
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error), command);
-  }
-}
-
-function unknownOption(
-  name: string,
-  written: string,
-  options: readonly Option[],
-  command: Topic,
-): TilewrightError {
-  // Configuration keys are near to the options that set them: --dir-staged means --out.
-  const words = new Map<string, string>();
-  for (const option of options) {
-    words.set(option.name, option.name);
-    if (option.key !== undefined) words.set(option.key, option.name);
-  }
-  const near = nearest(name, words.keys());
-  const advice = near === null ? '' : ` Did you mean --${words.get(near)}?`;
-  const where = command === null ? '' : ` of ${command}`;
-  return usage(`${written} is not an option${where}.${advice}`, command);
-}
-
-function commandName(word: string): CommandName {
-  const name = COMMAND_NAMES.find((known) => known === word);
-  if (name !== undefined) return name;
-  throw usage(`"${word}" is not a command.${didYouMean(word, [...COMMAND_NAMES, 'help'])}`, null);
-}
-
-function usage(message: string, command: Topic): TilewrightError {
-  const call = command === null ? 'tilewright --help' : `tilewright ${command} --help`;
-  return new TilewrightError('usage', `${message} See ${call}.`);
 }

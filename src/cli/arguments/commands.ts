@@ -1,9 +1,13 @@
-/** What commands there are, with their options: help, checks and documentation come from here. */
+/**
+ * What commands there are, with their options and arguments: help, checks, suggestions, completion
+ * and the manual page come from here.
+ */
 
-import { type ConfigKey, configSchema } from '../../staging/configuration/config-schema.ts';
+import { configSchema, EXECUTORS } from '../../staging/configuration/config-schema.ts';
 import { INPUT_EXTENSIONS } from '../../staging/inputs/sidecars.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
+import type { CommandDescription, Option } from './option.ts';
 import { PLOT_OPTIONS } from './plot-arguments.ts';
 import { REPORT_OPTIONS } from './report-arguments.ts';
 import { SERVE_OPTIONS } from './serve-arguments.ts';
@@ -26,50 +30,33 @@ export type CommandName =
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
 
-export interface Option {
-  /** Without the dashes. */
-  name: string;
-  short?: string;
-  /** What stands for its value in the help; a switch has none. */
-  argument?: string;
-  /** How the value's text is read, or those of all values of a `multiple` option. */
-  read?: (...texts: string[]) => unknown;
-  /** What the text has to be, where the schema's words don't fit. */
-  expects?: string;
-  /** May be given several times. */
-  multiple?: boolean;
-  /** The configuration's key that it sets: its meaning and default are in the schema. */
-  key?: ConfigKey;
-  /** Replaces the schema's description, or stands where there is no key. */
-  description?: string;
-  /** Replaces the schema's default in the help. */
-  default?: string;
-}
-
-export interface CommandDescription {
-  /** One for each way to call it, without the program's name. */
-  usage: readonly string[];
-  summary: string;
-  options: readonly Option[];
-}
-
 const HELP: Option = { name: 'help', short: 'h', description: 'Show this help.' };
+const VERBOSE: Option = {
+  name: 'verbose',
+  short: 'v',
+  description: 'Print where in the program an error came from, as TILEWRIGHT_DEBUG=1 does.',
+};
+const COMMON: readonly Option[] = [VERBOSE, HELP];
 const JSON_OUTPUT: Option = { name: 'json', description: 'Print the result as JSON.' };
 
 export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
   stage: {
     usage: ['stage INPUT… --out DIR [OPTION…]'],
     summary: 'Stage files, folders and globs of polygons into tiles.',
+    takes: ['input'],
     options: [
       {
         name: 'out',
+        short: 'o',
         argument: 'DIR',
+        kind: 'folder',
         key: 'dirStaged',
         default: 'must be given, here or in the configuration file',
       },
-      { name: 'tms', argument: 'ID|FILE', key: 'tmsId' },
+      { name: 'tms', argument: 'ID|FILE', kind: 'tms', key: 'tmsId' },
       {
         name: 'z',
+        short: 'z',
         argument: 'N',
         key: 'zRange',
         read: (text) => [0, readNumber(text)],
@@ -86,13 +73,14 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       },
       { name: 'input-crs', argument: 'CRS', key: 'inputCrs' },
       { name: 'override-crs', argument: 'CRS', key: 'overrideCrs' },
-      { name: 'grids', argument: 'DIR', key: 'grids' },
+      { name: 'grids', argument: 'DIR', kind: 'folder', key: 'grids' },
       { name: 'allow-ballpark', key: 'allowBallpark' },
       { name: 'layer', argument: 'NAME', key: 'layer' },
       { name: 'keep-primary-key', key: 'keepPrimaryKey' },
       {
         name: 'ext',
         argument: 'EXT',
+        kind: INPUT_EXTENSIONS,
         key: 'extInput',
         multiple: true,
         read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
@@ -105,10 +93,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         read: readNumber,
         expects: 'a whole number ≥ 1',
       },
-      { name: 'executor', argument: 'NAME', key: 'executor' },
+      { name: 'executor', argument: 'NAME', kind: EXECUTORS, key: 'executor' },
       {
         name: 'config',
         argument: 'FILE',
+        kind: 'file',
         description: 'JSON file with configuration; options given here overrule it.',
         default: 'none',
       },
@@ -125,76 +114,88 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         description:
           'Print what happens as JSON, an event a line, and the report as the last line.',
       },
-      HELP,
+      ...COMMON,
     ],
   },
   estimate: {
     usage: ['estimate INPUT… [OPTION…]'],
     summary: 'Tell how long staging will take, and how much disk space and memory, from a sample.',
+    takes: ['input'],
     get options() {
-      return [...estimateOptions(COMMANDS.stage.options), JSON_OUTPUT, HELP];
+      return [...estimateOptions(COMMANDS.stage.options), JSON_OUTPUT, ...COMMON];
     },
   },
   status: {
     usage: ['status DIR [--json]'],
     summary: 'Tell how the run into a staged folder goes, or how it has ended.',
-    options: [JSON_OUTPUT, HELP],
+    takes: ['folder'],
+    options: [JSON_OUTPUT, ...COMMON],
   },
   wait: {
     usage: ['wait DIR'],
     summary: "Wait until the run into a staged folder has ended; exit with the run's code.",
-    options: [HELP],
+    takes: ['folder'],
+    options: [...COMMON],
   },
   cancel: {
     usage: ['cancel DIR'],
     summary: 'End a detached run and its jobs. The same stage command goes on from there.',
-    options: [HELP],
+    takes: ['folder'],
+    options: [...COMMON],
   },
   info: {
-    usage: ['info FILE… [--json]'],
-    summary: 'Describe the layers, columns and CRS of files.',
-    options: [JSON_OUTPUT, HELP],
+    usage: ['info INPUT… [--json]'],
+    summary: 'Describe the layers, columns and CRS of files, also of those in folders and globs.',
+    takes: ['input'],
+    options: [JSON_OUTPUT, ...COMMON],
   },
   monitor: {
     usage: ['monitor [RUN] [OPTION…]'],
     summary: 'Follow a run of apps that a MonitoringHub records: RUN is its file or folder.',
-    options: [...MONITOR_OPTIONS, HELP],
+    takes: ['file'],
+    options: [...MONITOR_OPTIONS, ...COMMON],
   },
   plot: {
     usage: ['plot DIR [OPTION…]'],
     summary: 'Draw a map of the staged polygons in a folder, coloured by tile.',
-    options: [...PLOT_OPTIONS, HELP],
+    takes: ['folder'],
+    options: [...PLOT_OPTIONS, ...COMMON],
   },
   report: {
     usage: ['report DIR [--json] [--html FILE] [--run N]'],
     summary: 'Tell what bound a run into a staged folder, and what would make it faster.',
-    options: [...REPORT_OPTIONS, HELP],
+    takes: ['folder'],
+    options: [...REPORT_OPTIONS, ...COMMON],
   },
   serve: {
     usage: ['serve DIR [--port N] [--host ADDR]'],
     summary: 'Show what is staged in a folder as a web page, for a browser on this machine.',
-    options: [...SERVE_OPTIONS, HELP],
+    takes: ['folder'],
+    options: [...SERVE_OPTIONS, ...COMMON],
   },
   tms: {
     usage: ['tms [list] [--json]', 'tms show ID|FILE [--json]'],
     summary: 'List the known TileMatrixSets, or show one.',
-    options: [JSON_OUTPUT, HELP],
+    takes: [['list', 'show'], 'tms'],
+    options: [JSON_OUTPUT, ...COMMON],
   },
   clean: {
     usage: ['clean DIR [--yes]'],
     summary: 'Remove what staging has written in a staged folder.',
-    options: [{ name: 'yes', description: 'Do not ask first.' }, HELP],
+    takes: ['folder'],
+    options: [{ name: 'yes', description: 'Do not ask first.' }, ...COMMON],
   },
   worker: {
     usage: ['worker --queue URL [OPTION…]'],
     summary: "Run tasks of a queue on a Redis server, with this machine's cores, until stopped.",
-    options: [...WORKER_OPTIONS, HELP],
+    takes: [],
+    options: [...WORKER_OPTIONS, ...COMMON],
   },
 };
 
 export const GENERAL_OPTIONS: readonly Option[] = [
   { ...HELP, description: 'Show help; after a command, the help of that command.' },
-  { name: 'version', short: 'V', description: 'Print the version.' },
+  { name: 'version', short: 'v', description: 'Print the version.' },
 ];
 
 /** NaN for what is not written as a decimal number. */

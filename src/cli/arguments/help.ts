@@ -5,13 +5,8 @@ import {
   type ConfigKey,
   configSchema,
 } from '../../staging/configuration/config-schema.ts';
-import {
-  COMMANDS,
-  type CommandName,
-  GENERAL_OPTIONS,
-  type Option,
-  type Topic,
-} from './commands.ts';
+import { COMMANDS, type CommandName, GENERAL_OPTIONS, type Topic } from './commands.ts';
+import type { Option } from './option.ts';
 
 /** Columns of a line. */
 const WIDTH = 100;

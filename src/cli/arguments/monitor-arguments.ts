@@ -1,5 +1,6 @@
 /** Options of `tilewright monitor`, and how their texts are read. */
 
+import type { Option } from './option.ts';
 import { readPort } from './serve-arguments.ts';
 
 export interface MonitorCommand {
@@ -16,12 +17,13 @@ export interface MonitorCommand {
   run: number;
 }
 
-export const MONITOR_OPTIONS = [
+export const MONITOR_OPTIONS: readonly Option[] = [
   { name: 'once', description: 'Print how it goes, and end; so it is where there is no terminal.' },
   { name: 'json', description: 'Print it as JSON, and end.' },
   {
     name: 'html',
     argument: 'FILE|DIR',
+    kind: 'file',
     description: 'Write it as one page with charts, and end; a file that is there is replaced.',
     default: 'none',
   },

@@ -7,6 +7,7 @@ import {
   PLOT_COLORS,
   type PlotColor,
 } from '../../plot/options.ts';
+import type { Option } from './option.ts';
 
 export const DEFAULT_OUTPUT = 'tiles.png';
 
@@ -21,23 +22,26 @@ export interface PlotCommand {
   grid: boolean;
 }
 
-export const PLOT_OPTIONS = [
+export const PLOT_OPTIONS: readonly Option[] = [
   {
     name: 'output',
     short: 'o',
-    argument: 'FILE',
+    argument: 'FILE|-',
+    kind: 'file',
     description: 'The file to write, .png or .svg; one that is there is replaced.',
     default: `${DEFAULT_OUTPUT} in the current folder`,
   },
   {
     name: 'tiles',
     argument: 'N|all',
+    kind: ['all'],
     description: 'The most tiles to draw: the first in Z-order from the north-west.',
     default: String(DEFAULT_TILES),
   },
   {
     name: 'color',
     argument: PLOT_COLORS.join('|'),
+    kind: PLOT_COLORS,
     description:
       'What colours stand for: the tile (random), the number or the area of its polygons, or the ' +
       'input of a polygon.',

@@ -1,5 +1,6 @@
 /** Options of `tilewright report`, and how their texts are read. */
 
+import type { Option } from './option.ts';
 export interface ReportCommand {
   command: 'report';
   folder: string;
@@ -10,11 +11,12 @@ export interface ReportCommand {
   run: number;
 }
 
-export const REPORT_OPTIONS = [
+export const REPORT_OPTIONS: readonly Option[] = [
   { name: 'json', description: 'Print the report as JSON.' },
   {
     name: 'html',
     argument: 'FILE',
+    kind: 'file',
     description: 'Write it as one page with charts; a file that is there is replaced.',
     default: 'none',
   },

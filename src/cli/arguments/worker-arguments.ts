@@ -1,5 +1,6 @@
 /** Options of `tilewright worker`, and how their texts are read. */
 
+import type { Option } from './option.ts';
 export interface WorkerCommand {
   command: 'worker';
   queue: string | undefined;
@@ -15,7 +16,7 @@ export interface WorkerCommand {
   idleExit: number | undefined;
 }
 
-export const WORKER_OPTIONS = [
+export const WORKER_OPTIONS: readonly Option[] = [
   {
     name: 'queue',
     argument: 'URL',
@@ -33,6 +34,7 @@ export const WORKER_OPTIONS = [
   {
     name: 'queue-ca',
     argument: 'FILE',
+    kind: 'file',
     description: "Certificates that a rediss:// server's has to be signed by.",
     default: "the system's",
   },
@@ -51,6 +53,7 @@ export const WORKER_OPTIONS = [
   {
     name: 'tasks',
     argument: '[NAME=]MODULE',
+    kind: 'file',
     multiple: true,
     description: "A file whose exported functions may be run, besides tilewright's own tasks.",
     default: 'none',

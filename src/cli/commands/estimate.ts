@@ -5,6 +5,7 @@ import { estimateText } from '../../insight/estimate/answer/text.ts';
 import { type EstimateStep, estimate } from '../../insight/estimate/estimate.ts';
 import type { EstimateCommand } from '../arguments/estimate-arguments.ts';
 import { styledWriter } from '../output.ts';
+import { unstacked } from '../told-error.ts';
 
 const STEPS: Readonly<Record<EstimateStep, string>> = {
   plan: 'looking at the inputs',
@@ -13,7 +14,7 @@ const STEPS: Readonly<Record<EstimateStep, string>> = {
   model: 'reckoning',
 };
 
-export async function estimateCommand(command: EstimateCommand): Promise<number> {
+export async function estimateCommand(command: EstimateCommand, stacks = false): Promise<number> {
   const { inputs, config, workers, files, json } = command;
   const processStart = performance.now() / 1000;
   const abort = new AbortController();
@@ -34,7 +35,9 @@ export async function estimateCommand(command: EstimateCommand): Promise<number>
       signal: abort.signal,
     });
     show('');
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : estimateText(result));
+    process.stdout.write(
+      json ? `${JSON.stringify(result, stacks ? undefined : unstacked)}\n` : estimateText(result),
+    );
     return result.failed.length > 0 ? 1 : 0;
   } catch (error) {
     show('');

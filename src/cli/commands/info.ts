@@ -1,11 +1,14 @@
-/** `tilewright info`: what is in a file. */
+/** `tilewright info`: what is in files. */
 
-import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { type ErrorJson, type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../../formats/source.ts';
+import { findInputs } from '../../staging/inputs/inputs.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
+import { stackOf, unstacked } from '../told-error.ts';
 
 type InfoCommand = Extract<Command, { command: 'info' }>;
 
@@ -15,10 +18,15 @@ interface BrokenLayer {
 }
 
 /** Describes each file; a file or a layer that can't be read does not stop the others. */
-export function infoCommand({ files, json }: InfoCommand): number {
-  let failed = false;
+export function infoCommand({ inputs, json }: InfoCommand, stacks = false): number {
+  const found = findInputs(inputs, { extensions: [] });
   const described: object[] = [];
-  for (const path of files) {
+  const failures: { path: string; error: TilewrightError }[] = found.missing.map(
+    ({ argument, error }) => ({ path: argument, error }),
+  );
+  let failed = false;
+  for (const { path: whole } of found.inputs) {
+    const path = asGiven(whole, inputs);
     try {
       const source = openSource(path);
       try {
@@ -31,13 +39,32 @@ export function infoCommand({ files, json }: InfoCommand): number {
       }
     } catch (caught) {
       const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
-      failed = true;
-      described.push({ path, error: error.toJSON() });
-      process.stderr.write(`${hanging(`${path}: ${error.message}`)}\n`);
+      failures.push({ path, error });
     }
   }
-  if (json) process.stdout.write(`${JSON.stringify(described, null, 2)}\n`);
-  return failed ? 1 : 0;
+  for (const { path, error } of failures) {
+    described.push({ path, error: error.toJSON() });
+    if (!json) process.stderr.write(`${hanging(failureOf(path, error, stacks))}\n`);
+  }
+  if (json)
+    process.stdout.write(`${JSON.stringify(described, stacks ? undefined : unstacked, 2)}\n`);
+  return failed || failures.length > 0 ? 1 : 0;
+}
+
+function failureOf(path: string, error: TilewrightError, stacks: boolean): string {
+  const text = error.message.includes(path) ? error.message : `${path}: ${error.message}`;
+  return stacks ? `${text}\n${stackOf(error)}` : text;
+}
+
+/** The path as somebody would write it after this command: below what was given. */
+function asGiven(path: string, inputs: readonly string[]): string {
+  const start = inputs.find((given) => {
+    const below = relative(resolve(given), path);
+    return below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);
+  });
+  if (start !== undefined) return join(start, relative(resolve(start), path));
+  const below = relative(process.cwd(), path);
+  return below.startsWith('..') || inputs.some(isAbsolute) ? path : below;
 }
 
 /** Only what is part of the interface: readers keep more about a layer. */

@@ -12,9 +12,10 @@ import { inputFailure } from '../progress/failure-text.ts';
 import { JsonLines } from '../progress/json-lines.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
+import { workerErrorText } from '../told-error.ts';
 
 /** Stages, prints what was made; returns the exit code. */
-export async function stageCommand(command: StageCommand): Promise<number> {
+export async function stageCommand(command: StageCommand, stacks = false): Promise<number> {
   const { config, quiet, json } = command;
   if (command.detach !== null) {
     return (await import('./detach.ts')).detach(command, command.detach);
@@ -40,7 +41,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const view = quiet || json ? null : await progressOn(process.stderr);
-  const lines = json ? new JsonLines(process.stdout) : null;
+  const lines = json ? new JsonLines(process.stdout, stacks) : null;
   /** Inputs whose failure was printed when it happened. */
   const told = new Set<string>();
   try {
@@ -58,7 +59,7 @@ export async function stageCommand(command: StageCommand): Promise<number> {
     });
     view?.end();
     if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
-    else report(result, config.values.dirStaged, quiet, told);
+    else report(result, config.values.dirStaged, quiet, told, stacks);
     if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
     const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
@@ -97,6 +98,7 @@ function report(
   folder: string,
   quiet: boolean,
   told: ReadonlySet<string>,
+  stacks: boolean,
 ): void {
   const out: string[] = [];
   const errors: string[] = [];
@@ -105,8 +107,8 @@ function report(
   for (const input of result.inputs) {
     if (input.status !== 'failed') continue;
     failed++;
-    if (!told.has(input.name) || input.error.code === 'internal') {
-      errors.push(`failed: ${failure(input)}`);
+    if (!told.has(input.name) || stacks || input.error.code === 'internal') {
+      errors.push(`failed: ${failure(input, stacks)}`);
     }
   }
   if (!quiet) {
@@ -152,10 +154,11 @@ async function tellBound(record: string, folder: string): Promise<void> {
   }
 }
 
-function failure({ name, error }: Extract<InputResult, { status: 'failed' }>): string {
-  const text = hanging(inputFailure(name, error));
-  if (error.code !== 'internal') return text;
-  return `${text}\n${error.stack}\nThis is a fault in tilewright itself.`;
+function failure(
+  { name, error }: Extract<InputResult, { status: 'failed' }>,
+  stacks: boolean,
+): string {
+  return workerErrorText(hanging(inputFailure(name, error)), error, stacks);
 }
 
 function changes(result: StageAllResult, staged: InputResult[], unchanged: number): string[] {

@@ -6,6 +6,7 @@
 
 import type { Writable } from 'node:stream';
 import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
+import { unstacked } from '../told-error.ts';
 
 /** Milliseconds between two `progress` lines of a phase. */
 const PROGRESS_MS = 250;
@@ -14,14 +15,17 @@ type Progress = Extract<RunEvent, { type: 'progress' }>;
 
 export class JsonLines {
   readonly #stream: Writable;
+  readonly #stacks: boolean;
   readonly #pending = new Map<Phase, Progress>();
   readonly #writtenAt = new Map<Phase, number>();
   readonly #ticks: NodeJS.Timeout;
   #gone = false;
   #at = 0;
 
-  constructor(stream: Writable) {
+  /** @param stacks - whether errors have their stack traces */
+  constructor(stream: Writable, stacks = false) {
     this.#stream = stream;
+    this.#stacks = stacks;
     // Stays: the news that the reader is gone may come when all is written.
     stream.on('error', () => {
       this.#gone = true;
@@ -40,7 +44,7 @@ export class JsonLines {
     if (event.type === 'phase-ended') this.#flush(event.phase);
     else if (event.type === 'run-ended')
       for (const phase of this.#pending.keys()) this.#flush(phase);
-    this.#write(event, rounded);
+    this.#write(event, true);
   }
 
   /** @param ending - the phase whose last word is due; null: those that it is time for */
@@ -52,7 +56,7 @@ export class JsonLines {
       this.#pending.delete(phase);
       this.#writtenAt.set(phase, now);
       // It is as true at the time of what was written meanwhile, and times never go back.
-      this.#write({ ...event, at: Math.max(event.at, this.#at) }, rounded);
+      this.#write({ ...event, at: Math.max(event.at, this.#at) }, true);
     }
   }
 
@@ -65,13 +69,18 @@ export class JsonLines {
     clearInterval(this.#ticks);
   }
 
-  #write(line: object, replacer?: (key: string, value: unknown) => unknown): void {
+  #write(line: object, round = false): void {
     if (this.#gone || this.#stream.destroyed) return;
-    this.#stream.write(`${JSON.stringify(line, replacer)}\n`);
+    const stacks = this.#stacks;
+    const text = JSON.stringify(line, function (this: unknown, key: string, value: unknown) {
+      const kept = stacks ? value : unstacked.call(this, key, value);
+      return round ? rounded(kept) : kept;
+    });
+    this.#stream.write(`${text}\n`);
   }
 }
 
 /** Six digits behind the point: microseconds, where a number is seconds. */
-function rounded(_key: string, value: unknown): unknown {
+function rounded(value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(6)) : value;
 }

@@ -4,6 +4,7 @@ import type { Dirent, Stats } from 'node:fs';
 import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { remoteAdvice } from '../../core/remote-name.ts';
 import { tilesOf } from '../folder/staged-tiles.ts';
 import type { FoundInput } from './found-input.ts';
 import { commonFolder, compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
@@ -98,7 +99,9 @@ class Search {
     if (stats instanceof TilewrightError) {
       this.#missing.push({ argument, error: stats });
     } else if (stats === undefined) {
-      if (isGlob(argument)) this.#glob(argument);
+      const remote = remoteAdvice(argument);
+      if (remote !== null) this.#miss(argument, `${remote}.`);
+      else if (isGlob(argument)) this.#glob(argument);
       else if (argument.includes(REPLACEMENT)) {
         this.#odd(path, 'some of whose bytes are not UTF-8');
       } else this.#miss(argument, `There is no file or folder ${argument === '' ? '""' : path}.`);

@@ -1,0 +1,85 @@
+/** From the words of a command line to options and arguments, by their declaration. */
+
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { isRemote } from '../../core/remote-name.ts';
+import type { Topic } from './commands.ts';
+import type { Kind, Option } from './option.ts';
+import { isWordOption, unknownOption, usage } from './suggestions.ts';
+
+export interface Parsed {
+  /** Texts of each option that was given; a switch has none. */
+  given: ReadonlyMap<string, string[]>;
+  positionals: string[];
+  /** Whether help is asked for: then nothing else counts. */
+  help: boolean;
+}
+
+/**
+ * @param takes - what the arguments can be; the last one stands for those that follow
+ * @throws TilewrightError `usage`
+ */
+export function parseOptions(
+  args: readonly string[],
+  options: readonly Option[],
+  takes: readonly Kind[],
+  command: Topic,
+): Parsed {
+  const known: ParseArgsOptionsConfig = {};
+  for (const { name, short, argument } of options) {
+    const type = argument === undefined ? 'boolean' : 'string';
+    known[name] = short === undefined ? { type } : { type, short };
+  }
+  const { tokens } = parseArgs({
+    ...{ args: [...args], options: known, allowPositionals: true, tokens: true, strict: false },
+  } as const);
+  for (const { kind, index } of tokens) {
+    // Before anything else: -where is a group of switches to parseArgs, with -h among them.
+    const word = kind === 'option' ? /^-([^-=][^=]*)/.exec(args[index]!)?.[1] : undefined;
+    if (word !== undefined && isWordOption(word, options, command)) {
+      throw unknownOption(word, `-${word}`, options, command);
+    }
+  }
+  const positionals = tokens.flatMap((token) => (token.kind === 'positional' ? token.value : []));
+  if (tokens.some((token) => token.kind === 'option' && token.name === 'help')) {
+    return { given: new Map(), positionals, help: true };
+  }
+  const given = new Map<string, string[]>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = options.find(({ name }) => name === token.name);
+    if (option === undefined) throw unknownOption(token.name, token.rawName, options, command);
+    const { name, argument, multiple, kind } = option;
+    const { value } = token;
+    if (argument === undefined) {
+      if (value !== undefined) throw usage(`--${name} takes no value.`, command);
+    } else if (value === undefined || value === '') {
+      throw usage(`--${name} needs a value: --${name} ${argument}.`, command);
+    } else if (!token.inlineValue && value.startsWith('-') && !isDash(value, option)) {
+      const hint = `If its value begins with a dash, write --${name}=${value}.`;
+      throw usage(`--${name} needs a value, and "${value}" looks like an option. ${hint}`, command);
+    } else if (given.has(name) && multiple !== true) {
+      throw usage(`--${name} is given more than once.`, command);
+    } else refuseUrl(value, kind, `--${name}`, command);
+    const texts = value === undefined ? [] : [value];
+    given.set(name, [...(given.get(name) ?? []), ...texts]);
+  }
+  for (const [i, text] of positionals.entries()) {
+    refuseUrl(text, takes[i] ?? takes.at(-1), 'DIR', command);
+  }
+  return { given, positionals, help: false };
+}
+
+/** Standard output, where an option may be it. */
+function isDash(value: string, { argument }: Option): boolean {
+  return value === '-' && argument!.split('|').includes('-');
+}
+
+/** A URL would be taken for a relative path, and a folder `s3:` be made. Those of inputs are told later. */
+function refuseUrl(value: string, kind: Kind | undefined, what: string, command: Topic): void {
+  if ((kind !== 'file' && kind !== 'folder') || !isRemote(value)) return;
+  throw usage(
+    `${what} must be a ${kind} of this machine, and ${value} is a URL. ` +
+      'Copy what is there to a disk here before, or from here when all is done.',
+    command,
+  );
+}

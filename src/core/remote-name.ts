@@ -1,0 +1,68 @@
+/** Names that are no paths of this machine: URLs, and what GDAL alone reads. Pure functions of names. */
+
+import { posix } from 'node:path';
+
+/** GDAL's virtual file systems (gdal.org/user/virtual_file_systems.html), by schemes of URLs. */
+const VIRTUAL: Readonly<Record<string, string>> = {
+  http: '/vsicurl/',
+  https: '/vsicurl/',
+  ftp: '/vsicurl/',
+  s3: '/vsis3/',
+  gs: '/vsigs/',
+  az: '/vsiaz/',
+  abfs: '/vsiadls/',
+  abfss: '/vsiadls/',
+  hdfs: '/vsihdfs/',
+};
+/** Programs that copy from there. */
+const COPY: Readonly<Record<string, string>> = {
+  http: 'curl -LO',
+  https: 'curl -LO',
+  ftp: 'curl -O',
+  s3: 'aws s3 cp',
+  gs: 'gcloud storage cp',
+};
+const URL_SHAPE = /^([a-z][a-z\d+.-]+):\/\/(.*)$/is;
+const GDAL_SHAPE = /^(?:\/vsi[a-z\d_]+[/?]|(?:PG|MySQL|MSSQL|OCI|WFS|OAPIF|MongoDBv3):)/i;
+
+/** Whether it is a URL, or a name that GDAL alone understands, and no path. */
+export function isRemote(name: string): boolean {
+  return URL_SHAPE.test(name) || GDAL_SHAPE.test(name);
+}
+
+/**
+ * What such a name is, and how what it stands for becomes a file here: two sentences, without a full
+ * stop at the end. Null for a path.
+ */
+export function remoteAdvice(name: string): string | null {
+  if (GDAL_SHAPE.test(name)) {
+    return (
+      `${name} is a name that GDAL alone reads. Write it to a file of this machine: ` +
+      `ogr2ogr ${fileFor(name)} ${quoted(name)}`
+    );
+  }
+  const [, given = '', rest = ''] = URL_SHAPE.exec(name) ?? [];
+  const scheme = given.toLowerCase();
+  if (scheme === '') return null;
+  if (scheme === 'file')
+    return `${name} is a URL. Give its path, ${rest.replace(/^localhost/, '')}`;
+  const virtual = VIRTUAL[scheme];
+  const what = `${name} is a URL, and inputs are files of this machine.`;
+  if (virtual === undefined) return `${what} Copy it here`;
+  const from = virtual === '/vsicurl/' ? virtual + name : virtual + rest;
+  const to = COPY[scheme] === 'aws s3 cp' || COPY[scheme] === 'gcloud storage cp' ? ' .' : '';
+  const copy = COPY[scheme] === undefined ? '' : `${COPY[scheme]} ${quoted(name)}${to}, or `;
+  return `${what} Copy it here: ${copy}ogr2ogr ${fileFor(name)} ${quoted(from)}`;
+}
+
+/** The name of a GeoPackage, after the last part of a URL. */
+function fileFor(name: string): string {
+  const last = posix.basename(name.replace(/[?#].*$/s, ''));
+  const stem = last.replace(/(\.[a-z\d]{1,8})+$/i, '').replace(/[^\w.-]/g, '_');
+  return `${stem === '' || stem.startsWith('-') ? 'input' : stem}.gpkg`;
+}
+
+/** As a shell takes it. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
