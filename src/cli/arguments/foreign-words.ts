@@ -129,11 +129,11 @@ const STAGE: readonly ForeignWord[] = [
     says: 'The encoding of a shapefile is what the .cpg beside it says.',
   },
   { words: 'y yes no-input batch', says: 'stage asks nothing.' },
+  { words: 'q s silent no-progress progress', means: 'quiet' },
   { words: 'background daemon', means: 'detach' },
 ];
 
 const ALL: readonly ForeignWord[] = [
-  { words: 'q s silent no-progress progress', means: 'quiet' },
   { words: 'debug trace traceback loglevel log-level vv', means: 'verbose' },
 ];
 
