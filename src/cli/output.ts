@@ -7,7 +7,7 @@
 
 import { printableLines } from '../core/printable.ts';
 
-type Write = (text: string) => boolean;
+type Write = (text: string | Uint8Array) => boolean;
 
 /** The part of a stream that matters here. */
 interface Output {
@@ -40,6 +40,11 @@ export function hanging(message: string): string {
 }
 
 /** Writes text as it is, with escape sequences. */
-export function styledWriter(stream: Output): Write {
+export function styledWriter(stream: Output): (text: string) => boolean {
+  return rawWriter(stream);
+}
+
+/** Writes bytes as they are: a picture, say. */
+export function rawWriter(stream: Output): Write {
   return unguarded.get(stream) ?? stream.write.bind(stream);
 }

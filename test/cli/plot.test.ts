@@ -1,7 +1,8 @@
 /** `tilewright plot`: arguments, files, messages and exit codes. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments/arguments.ts';
@@ -9,11 +10,14 @@ import { decodePng } from '../plot/decode-png.ts';
 import { stageScene } from '../plot/scene.ts';
 import { runCli, temporaryFolder } from '../staging/support.ts';
 
+const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
+
 test('arguments become options', () => {
   assert.deepEqual(parseArguments(['plot', 'staged']), {
     command: 'plot',
     folder: 'staged',
     output: 'tiles.png',
+    format: 'png',
     tiles: 92,
     seed: 1,
     color: 'random',
@@ -24,6 +28,7 @@ test('arguments become options', () => {
     command: 'plot',
     folder: 'staged',
     output: 'a.SVG',
+    format: 'svg',
     tiles: Number.POSITIVE_INFINITY,
     seed: -7,
     color: 'area',
@@ -41,6 +46,8 @@ test('arguments become options', () => {
     ['plot a --seed x', /^--seed must be a whole number, not "x"/],
     ['plot a --color blue', /^--color must be random or count or area or input, not "blue"/],
     ['plot a --colour area', /Did you mean --color\?/],
+    ['plot a -o - --format jpg', /^--format must be png or svg, not "jpg"/],
+    ['plot a -o a.png --format svg', /^--format svg does not go with a\.png/],
   ] as const) {
     assert.throws(() => parseArguments(call.split(' ')), { code: 'usage', message });
   }
@@ -50,6 +57,25 @@ suite('tilewright plot', () => {
   const folder = temporaryFolder({ after });
   const staged = join(folder, 'UPSArcticWGS84Quad');
   before(() => stageScene(folder, 'UPSArcticWGS84Quad', 7));
+
+  test('-o - sends the picture, and nothing else, to standard output', async () => {
+    const draw = (...args: string[]) =>
+      spawnSync(process.execPath, [CLI, 'plot', staged, '-o', '-', ...args], { cwd: folder });
+    const before = readdirSync(folder);
+    const png = draw();
+    assert.equal(png.status, 0, String(png.stderr));
+    assert.match(String(png.stderr), /^png: \d+ tiles, 63 polygons, /);
+    const file = join(folder, 'same.png');
+    assert.equal((await runCli(['plot', staged, '-o', file])).code, 0);
+    assert.deepEqual(png.stdout, readFileSync(file));
+    assert.ok(decodePng(png.stdout).width > 100);
+    rmSync(file);
+    const svg = String(draw('--format', 'svg').stdout);
+    assert.match(svg, /^<svg [\s\S]*<\/svg>\n?$/);
+    assert.deepEqual(readdirSync(folder), before);
+    const nothing = draw('--format', 'gif');
+    assert.deepEqual([nothing.status, nothing.stdout.length], [2, 0]);
+  });
 
   test('draws tiles.png in the current folder', async () => {
     const cwd = join(folder, 'here');

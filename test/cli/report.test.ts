@@ -105,4 +105,16 @@ test('colours are for terminals that want them', () => {
   assert.equal(textOptions({ isTTY: true, columns: 80 }, { TERM: 'dumb' }).color, false);
   const pipe = { isTTY: false, columns: 0 } as unknown as Parameters<typeof textOptions>[0];
   assert.deepEqual(textOptions(pipe, {}), { width: 100, color: false });
+  const forced: [isTTY: boolean, environment: Record<string, string>, color: boolean][] = [
+    [false, { FORCE_COLOR: '1' }, true],
+    [false, { FORCE_COLOR: '' }, true],
+    [false, { FORCE_COLOR: '1', NO_COLOR: '1' }, true],
+    [true, { FORCE_COLOR: '0' }, false],
+    [true, { FORCE_COLOR: 'false' }, false],
+    [true, { FORCE_COLOR: '3', TERM: 'dumb' }, true],
+  ];
+  for (const [isTTY, environment, color] of forced) {
+    const { color: found } = textOptions({ isTTY, columns: 80 }, environment);
+    assert.equal(found, color, JSON.stringify([isTTY, environment]));
+  }
 });

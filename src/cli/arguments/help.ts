@@ -20,6 +20,14 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [130, 'interrupted; the same command goes on where it stopped'],
 ];
 
+/** Variables that the program looks at. */
+export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] = [
+  ['NO_COLOR', 'No colours, if it has any value.'],
+  ['FORCE_COLOR', 'Colours in files and pipes too, or none with 0; it overrules NO_COLOR.'],
+  ['TILEWRIGHT_DEBUG', 'Set to 1: as --verbose, for any command.'],
+  ['TILEWRIGHT_QUEUE', 'The queue of tilewright worker, where --queue is not given.'],
+];
+
 const EXAMPLES: readonly (readonly [command: string, meaning: string])[] = [
   ['tilewright stage input --out staged', 'all files in a folder, at z 13 of WGS1984Quad'],
   ['tilewright stage "lakes/**/*.shp" --out staged --z 11 --input-crs EPSG:3413', ''],
@@ -58,6 +66,9 @@ function overview(): string[] {
     ]),
     '',
     ...exitCodes(),
+    '',
+    'Environment:',
+    ...ENVIRONMENT.flatMap(([name, meaning]) => entry(name, meaning)),
   ];
 }
 

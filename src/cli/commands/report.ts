@@ -10,6 +10,7 @@ import { reportText } from '../../insight/report/text.ts';
 import { runReport } from '../../insight/run-report.ts';
 import type { ReportCommand } from '../arguments/report-arguments.ts';
 import { styledWriter } from '../output.ts';
+import { wantsColor } from '../progress/style.ts';
 
 /** Columns of what is no terminal. */
 const PIPE_WIDTH = 100;
@@ -39,12 +40,14 @@ function writePage(file: string, analysis: RunAnalysis): void {
   }
 }
 
-/** As wide as the terminal; colours only there, and not if NO_COLOR says so. */
+/** As wide as the terminal; colours only there, unless the environment says otherwise. */
 export function textOptions(
   stream: Pick<WriteStream, 'isTTY' | 'columns'>,
   environment: NodeJS.ProcessEnv,
 ): { width: number; color: boolean } {
-  if (!stream.isTTY) return { width: PIPE_WIDTH, color: false };
-  const { NO_COLOR = '', TERM } = environment;
-  return { width: stream.columns || PIPE_WIDTH, color: NO_COLOR === '' && TERM !== 'dumb' };
+  const { isTTY, columns } = stream;
+  return {
+    width: isTTY ? columns || PIPE_WIDTH : PIPE_WIDTH,
+    color: wantsColor(isTTY, environment),
+  };
 }

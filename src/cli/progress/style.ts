@@ -13,9 +13,20 @@ export interface Style {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Colours unless NO_COLOR is set; plain characters where the locale has no others. */
+/**
+ * Whether to use colours. FORCE_COLOR decides, as in Node.js: 0 or false for none, anything else for
+ * colours in files and pipes too. Then NO_COLOR, which any value but none sets; then what it goes to.
+ */
+export function wantsColor(isTerminal: boolean, environment: Environment): boolean {
+  const forced = environment['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  if ((environment['NO_COLOR'] ?? '') !== '') return false;
+  return isTerminal && environment['TERM'] !== 'dumb';
+}
+
+/** For a terminal: colours if they are wanted; plain characters where the locale has no others. */
 export function styleOf(environment: Environment): Style {
-  const colors = (environment['NO_COLOR'] ?? '') === '';
+  const colors = wantsColor(true, environment);
   const paint =
     (on: number, off: number) =>
     (text: string): string =>
