@@ -1,6 +1,6 @@
 /**
  * Compiles src/ to dist/, the JavaScript and the type declarations that the package holds, makes the
- * viewer's page as one script, and copies the table of CRSs. Each build starts with an empty folder,
+ * viewer's page as one script, and one file of the table of CRSs. Each build starts with an empty folder,
  * so that no file of an earlier one is published.
  */
 
@@ -8,13 +8,15 @@ import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
+  existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { packTable } from '../src/crs/table/packed.ts';
 import { bundlePage } from './bundle-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -29,14 +31,35 @@ const { status, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.buil
 });
 if (error !== undefined) throw error;
 if (status !== 0) process.exit(1);
+removeInnerDeclarations();
 mkdirSync(join(dist, 'viewer/page'));
 copyFileSync(join(root, 'src/viewer/page/index.html'), join(dist, 'viewer/page/index.html'));
 for (const [name, text] of bundlePage(true).files) {
   writeFileSync(join(dist, 'viewer/page', name), text);
 }
-cpSync(join(root, 'src/crs/table/data'), join(dist, 'crs/table/data'), { recursive: true });
+const tables = join(root, 'src/crs/table/data');
+const parts = readdirSync(tables).map(
+  (name) => [basename(name, '.tsv'), readFileSync(join(tables, name), 'utf8')] as const,
+);
+writeFileSync(join(dist, 'crs/table/crs-table.bin'), packTable(new Map(parts)));
 if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   console.error(`${command} does not begin with a line that names node`);
   process.exit(1);
 }
 chmodSync(command, 0o755);
+
+/** Keeps the declarations that those of the two public modules lead to. */
+function removeInnerDeclarations(): void {
+  const kept = new Set(['index.d.ts', 'parallel.d.ts'].map((name) => join(dist, name)));
+  for (const file of kept) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/['"](\.[^'"]+)\.[jt]s['"]/g)) {
+      const next = resolve(dirname(file), `${path}.d.ts`);
+      // Examples in comments name others.
+      if (existsSync(next)) kept.add(next);
+    }
+  }
+  for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
+    const path = join(dist, name);
+    if (name.endsWith('.d.ts') && !kept.has(path)) rmSync(path);
+  }
+}

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { writeScenes } from '../bench/scenes.ts';
+import { linesOf, type TableName } from '../src/crs/table/records.ts';
 import { testParallelGuides } from './parallel-guides.ts';
 import { hashFolder, runCli, temporaryFolder } from './staging/support.ts';
 
@@ -57,6 +60,12 @@ test('the package, installed from its tarball, does what the source does', async
       [],
     );
     assert.ok(files.some((name) => name === join('dist', 'index.d.ts')));
+    // Of CRSs one file; declarations of what is public, and what that needs.
+    assert.deepEqual(
+      files.filter((name) => /\.(?:tsv|bin)$/.test(name)),
+      [join('dist', 'crs', 'table', 'crs-table.bin')],
+    );
+    assert.ok(files.filter((name) => name.endsWith('.d.ts')).length < 150);
     assert.equal(manifest.engines.node, '>=24');
     assert.equal(manifest.dependencies.node, undefined);
   });
@@ -111,6 +120,26 @@ test('the package, installed from its tarball, does what the source does', async
     const stage = run('npx', [...args, '--executor', 'local'], app);
     assert.equal(stage.status, 0, stage.stderr);
     assert.deepEqual(hashFolder(join(app, 'c')), expected);
+  });
+
+  await t.test('its table of CRSs is that of the source', () => {
+    const records = pathToFileURL(join(home, 'dist/crs/table/records.js')).href;
+    const tables = readdirSync(join(ROOT, 'src/crs/table/data')).map((name) =>
+      basename(name, '.tsv'),
+    );
+    assert.ok(tables.length > 5);
+    const hash = (lines: unknown) =>
+      createHash('sha256').update(JSON.stringify(lines)).digest('hex');
+    writeFileSync(
+      join(app, 'tables.js'),
+      `import { createHash } from 'node:crypto';
+      import { linesOf } from '${records}';
+      const hash = ${hash};
+      console.log(hash(${JSON.stringify(tables)}.map((name) => linesOf(name))));`,
+    );
+    const used = run(process.execPath, ['tables.js'], app);
+    const lines = tables.map((name) => linesOf(name as TableName));
+    assert.equal(used.stdout, `${hash(lines)}\n`, used.stderr);
   });
 
   await t.test('its viewer serves the page, as one small script, and the tiles', () => {

@@ -1,11 +1,12 @@
 /**
  * The files of src/crs/table/data: lines of cells between tabs, written by scripts/make-crs-table.ts
  * from PROJ's database. Each is read when it is first asked for, and only what is asked for is
- * parsed.
+ * parsed. The package has them in one file.
  */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpackPart } from './packed.ts';
 
 export type TableName =
   | 'areas'
@@ -19,13 +20,16 @@ export type TableName =
   | 'projected'
   | 'units';
 
+const IS_SOURCE = import.meta.url.endsWith('.ts');
 const texts = new Map<TableName, string>();
 const split = new Map<TableName, string[]>();
 
 function textOf(table: TableName): string {
   let text = texts.get(table);
   if (text === undefined) {
-    text = readFileSync(join(import.meta.dirname, 'data', `${table}.tsv`), 'utf8');
+    text = IS_SOURCE
+      ? readFileSync(join(import.meta.dirname, 'data', `${table}.tsv`), 'utf8')
+      : unpackPart(readFileSync(join(import.meta.dirname, 'crs-table.bin')), table);
     texts.set(table, text);
   }
   return text;
