@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeScenes } from '../bench/scenes.ts';
 
-/** Makes the folder, with three scenes of 2,000 polygons in `input`, and enters it. */
-export function enterSampleFolder(): void {
+/** Makes the folder, with some scenes of polygons in `input`, and enters it. */
+export function enterSampleFolder(count = 3, polygonsEach = 2_000): void {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-example-'));
-  writeScenes(join(folder, 'input'), { seed: 1, count: 3, polygonsEach: 2000 });
+  writeScenes(join(folder, 'input'), { seed: 1, count, polygonsEach });
   process.chdir(folder);
   process.on('exit', () => {
     process.chdir('..');

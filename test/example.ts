@@ -104,5 +104,13 @@ export function checkNotebook(
 }
 
 /** What the notebook's program prints, whatever it runs on. */
-export const NOTEBOOK_OUTPUT =
-  /^3 input files\none file took [\d.]+ s; .*\n.*\ntiles\.png: 3 tiles, 2,000 polygons\n3 tiles removed\n(\S+\.gpkg: 2000 features\n){3}3 tasks done\n7 tiles\n$/;
+export const NOTEBOOK_OUTPUT = new RegExp(
+  [
+    '^6 input files\\none file took [\\d.]+ s; .*\\n.*\\n',
+    'estimated: these 6 files [\\d.]+ s, 100 such files [\\d.]+ s, 1,000 such files [\\d.]+ s\\n',
+    'tiles\\.png: \\d+ tiles, 30,000 polygons\\n',
+    'all took [\\d.]+ s\\n.* bound this run: .*\\n\\d+ tiles removed\\n',
+    'apps\\.stageFile, task 1: (queued|running)\\napps\\.stageFile, task 1: done\\n',
+    '(\\S+\\.gpkg: 30000 features\\n){6}6 tasks done\\n\\d+ tiles\\n$',
+  ].join(''),
+);
