@@ -38,7 +38,8 @@ export type {
 export type { ConfigValues } from './staging/configuration/config-schema.ts';
 export { TilePathManager } from './staging/folder/tile-path-manager.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
-export type { Phase, RunEvent } from './staging/pipeline/events.ts';
+export type { RunEvent } from './staging/pipeline/events.ts';
+export type { Phase } from './staging/pipeline/phases.ts';
 export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
 export {
   initializeStager,
@@ -51,5 +52,5 @@ export { parseTileMatrixSet } from './tms/parse.ts';
 export { getTileMatrixSet, tileMatrixSetNames } from './tms/registry.ts';
 export { type Bounds, type Tile, TileMatrix } from './tms/tile-matrix.ts';
 export { TileMatrixSet } from './tms/tile-matrix-set.ts';
-export type { ServeOptions, Viewer } from './viewer/options.ts';
+export type { FolderViewer, ServeOptions, Viewer } from './viewer/options.ts';
 export { serve } from './viewer/serve.ts';

@@ -1,7 +1,7 @@
 /** Which worker did what when, on one clock: that of the coordinator, from the run's start. */
 
 import type { TaskUsage } from '../parallel/usage/usage.ts';
-import type { Phase } from '../staging/pipeline/events.ts';
+import type { Phase } from '../staging/pipeline/phases.ts';
 import type { RecordLine, RunLine } from '../staging/recording/record-lines.ts';
 import type { TaskSpan } from './analysis.ts';
 

@@ -14,10 +14,16 @@ export interface ServeOptions {
   host?: string | undefined;
 }
 
-/** A viewer that serves a staged folder. */
+/** A page that is served. */
 export interface Viewer {
   /** Where the page is, e.g. `http://127.0.0.1:4173/`. */
   url: string;
   /** Ends it and its threads. */
   close(): Promise<void>;
+}
+
+/** A viewer of a staged folder. */
+export interface FolderViewer extends Viewer {
+  /** Whether nothing is staged in the folder yet: then the page waits for a run. */
+  waiting: boolean;
 }

@@ -1,85 +1,88 @@
 /** The viewer: a web server for one staged folder. */
 
-import { existsSync, realpathSync } from 'node:fs';
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
-import { journalPath } from '../staging/folder/staged-folder.ts';
 import { type Job, TileStager } from '../staging/tile-stager.ts';
 import { type Asset, loadAssets } from './assets.ts';
 import { answerData } from './data-routes.ts';
-import { FolderData } from './folder-data.ts';
+import type { FolderData } from './folder-data.ts';
 import { REPORT_POLICY } from './guard.ts';
 import { type Answer, GuardedServer, type Route } from './guarded-server.ts';
-import { LastReport } from './last-report.ts';
-import { DEFAULT_HOST, DEFAULT_PORT, type ServeOptions, type Viewer } from './options.ts';
+import type { LastReport } from './last-report.ts';
+import { DEFAULT_HOST, DEFAULT_PORT, type FolderViewer, type ServeOptions } from './options.ts';
+import { ServedFolder } from './served-folder.ts';
+import type { FolderVersion } from './shared/run-messages.ts';
 
 /**
- * Serves a web page that shows what is staged in a folder, until it is closed.
+ * Serves a web page that shows what is staged in a folder, and the run into it, until it is closed.
+ * An empty folder, or one that is not there yet, is waited for.
  * @param job - the folder, or a stager, a configuration or values for one, whose `dirStaged` it is
- * @throws TilewrightError `staged-folder` for a folder without a journal, `usage` for a port or an
+ * @throws TilewrightError `staged-folder` for a folder that is none, `usage` for a port or an
  *   address that can't be listened on
  */
-export function serve(job: ConfigInputSnakeCase, options?: ServeOptions): Promise<Viewer>;
-export function serve(job: string | Job, options?: ServeOptions): Promise<Viewer>;
+export function serve(job: ConfigInputSnakeCase, options?: ServeOptions): Promise<FolderViewer>;
+export function serve(job: string | Job, options?: ServeOptions): Promise<FolderViewer>;
 export async function serve(
   job: string | Job | ConfigInputSnakeCase,
   options: ServeOptions = {},
-): Promise<Viewer> {
+): Promise<FolderViewer> {
   const folder = typeof job === 'string' ? job : TileStager.of(job).config.values.dirStaged;
-  const path = resolve(folder);
-  if (!existsSync(journalPath(path))) {
-    const what = existsSync(path) ? 'has no journal: it is no staged folder' : 'is not there';
-    throw new TilewrightError(
-      'staged-folder',
-      `${folder} ${what}. Name the folder that was given to tilewright stage as --out`,
-    );
-  }
-  const data = new FolderData(path);
+  const served = ServedFolder.open(resolve(folder), folder);
   try {
-    if (!realpathSync(journalPath(path)).startsWith(data.root + sep)) {
-      throw new TilewrightError(
-        'staged-folder',
-        `The journal of ${folder} is a link out of the folder, and is not read`,
-      );
-    }
-    await data.version();
-    const withoutRoot = (message: string): string => message.replaceAll(data.root + sep, '');
-    const route = routes(data, await loadAssets());
-    const server = new GuardedServer(options.host ?? DEFAULT_HOST, route, withoutRoot);
+    const waiting = (await served.data()) === null;
+    const route = routes(served, await loadAssets());
+    const shown = (message: string): string => served.shown(message);
+    const server = new GuardedServer(options.host ?? DEFAULT_HOST, route, shown);
     await server.listen(options.port, DEFAULT_PORT);
     const close = async (): Promise<void> => {
-      await Promise.all([server.close(), data.close()]);
+      await Promise.all([server.close(), served.close()]);
     };
-    return { url: server.url, close };
+    return { url: server.url, waiting, close };
   } catch (error) {
-    await data.close();
+    await served.close();
     throw error;
   }
 }
 
-function routes(data: FolderData, assets: Map<string, Asset>): Route {
-  const report = new LastReport(data.root);
+function routes(served: ServedFolder, assets: Map<string, Asset>): Route {
   return async (path, search, signal) => {
     const asset = assets.get(path);
     if (asset !== undefined) {
       // A viewer of another version may have been here before.
       return { body: asset.body, type: asset.type, headers: { 'Cache-Control': 'no-cache' } };
     }
-    if (path === '/report') return reportAnswer(report);
-    if (path === '/data/version') {
-      return { json: { version: await data.version(), report: report.version() !== null } };
-    }
+    if (path === '/report') return reportAnswer(served.report);
+    if (path === '/data/run') return { json: { run: await served.run.look() } };
+    if (path === '/data/run/tiles') return bytes(await served.run.tiles());
     if (!path.startsWith('/data/')) return null;
+    const data = await served.data();
+    if (path === '/data/version') return { json: await versionOf(served, data) };
+    if (data === null) {
+      if (path === '/data/folder') return { json: served.waiting };
+      throw new TilewrightError('input-missing', 'Nothing is staged in this folder yet');
+    }
     const found = await answerData(data, path, new URLSearchParams(search), signal);
     if (found === null) return null;
-    if (!(found instanceof Uint8Array)) return { json: found };
-    return { body: found, type: 'application/octet-stream' };
+    return found instanceof Uint8Array ? bytes(found) : { json: found };
   };
 }
 
-function reportAnswer(report: LastReport): Answer {
-  const html = report.html();
+function bytes(body: Uint8Array): Answer {
+  return { body, type: 'application/octet-stream' };
+}
+
+async function versionOf(served: ServedFolder, data: FolderData | null): Promise<FolderVersion> {
+  const [version, run] = await Promise.all([data?.version() ?? 0, served.run.look()]);
+  return {
+    version,
+    report: (served.report?.version() ?? null) !== null,
+    run: run === null ? null : { state: run.state, startedAt: run.startedAt },
+  };
+}
+
+function reportAnswer(report: LastReport | null): Answer {
+  const html = report?.html() ?? null;
   if (html === null) {
     throw new TilewrightError('input-missing', 'There is no report of a run');
   }

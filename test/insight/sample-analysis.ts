@@ -2,7 +2,7 @@
 
 import { Random } from '../../src/core/random.ts';
 import type { InputShare, PhaseShare, RunAnalysis, TaskSpan } from '../../src/insight/analysis.ts';
-import type { Phase } from '../../src/staging/pipeline/events.ts';
+import type { Phase } from '../../src/staging/pipeline/phases.ts';
 import type { EndLine, RunLine, SampleLine } from '../../src/staging/recording/record-lines.ts';
 
 export interface SampleOptions {

@@ -240,6 +240,9 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
       // A choice of inputs keeps the focus.
       await page.keyboard.press('End');
       await page.keyboard.press('ArrowLeft');
+      assert.equal(await focused(), 'Run');
+      await page.getByRole('heading', { name: /^The run has finished in / }).waitFor();
+      await page.keyboard.press('ArrowLeft');
       assert.equal(await focused(), 'Inputs');
       const box = page.getByRole('checkbox').first();
       await box.focus();

@@ -13,8 +13,10 @@ import {
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { runReport, serve, type Viewer } from '../../src/index.ts';
 import { allowedHosts, isLoopback } from '../../src/viewer/guard.ts';
+import type { FolderVersion } from '../../src/viewer/shared/run-messages.ts';
 import { listTiles, temporaryFolder } from '../staging/support.ts';
 import { getRaw, sendRaw, stageScenes } from './support.ts';
 
@@ -259,16 +261,47 @@ suite('a viewer', () => {
   });
 });
 
+test('a folder that is empty, or not there yet, is waited for', async (t) => {
+  const folder = temporaryFolder(t);
+  const staged = join(folder, 'staged');
+  const viewer = await serve(staged, { port: 0 });
+  t.after(() => viewer.close());
+  assert.equal(viewer.waiting, true);
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(new URL(path, viewer.url))).json();
+  const name = 'staged';
+  assert.deepEqual(await ask('/data/folder'), { waiting: true, name, isThere: false });
+  assert.deepEqual(await ask('/data/version'), { version: 0, report: false, run: null });
+  assert.deepEqual(await ask('/data/run'), { run: null });
+  assert.equal((await fetch(new URL('/data/grid', viewer.url))).status, 404);
+  assert.equal((await fetch(new URL('/report', viewer.url))).status, 404);
+  mkdirSync(staged);
+  assert.deepEqual(await ask('/data/folder'), { waiting: true, name, isThere: true });
+  const other = await serve(staged, { port: 0 });
+  assert.equal(other.waiting, true);
+  await other.close();
+
+  await stageScenes(folder);
+  const { tiles } = (await ask('/data/folder')) as { tiles: number };
+  assert.equal(tiles, listTiles(staged).length);
+  await setTimeout(1000);
+  const { version, report, run } = (await ask('/data/version')) as FolderVersion;
+  assert.ok(version > 0 && report);
+  assert.equal(run!.state, 'finished');
+});
+
 test('folders that are none are refused with a sentence', async (t) => {
   const folder = temporaryFolder(t);
-  await assert.rejects(serve(folder), {
-    code: 'staged-folder',
-    message: `${folder} has no journal: it is no staged folder. Name the folder that was given to tilewright stage as --out`,
-  });
-  await assert.rejects(serve(join(folder, 'x')), {
-    code: 'staged-folder',
-    message: /is not there/,
-  });
+  writeFileSync(join(folder, 'notes.txt'), '');
+  const advice = 'Name the folder that was given to tilewright stage as --out';
+  for (const [path, what] of [
+    [folder, 'has no journal: it is no staged folder'],
+    [join(folder, 'x/y'), 'is not there, nor is the folder above it'],
+    [join(folder, 'notes.txt'), 'is no folder'],
+  ] as const) {
+    const message = `${path} ${what}. ${advice}`;
+    await assert.rejects(serve(path), { code: 'staged-folder', message });
+  }
   const outside = join(folder, 'journal.sqlite');
   writeFileSync(outside, '');
   mkdirSync(join(folder, 'linked/.tilewright'), { recursive: true });

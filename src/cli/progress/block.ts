@@ -12,7 +12,7 @@ import {
   UNITS,
   type WorkerNames,
 } from '../../insight/progress/words.ts';
-import type { Phase } from '../../staging/pipeline/events.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
 import type { Style } from './style.ts';
 import { clipMiddle, fit, width } from './text.ts';
 

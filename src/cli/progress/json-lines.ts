@@ -5,7 +5,8 @@
  */
 
 import type { Writable } from 'node:stream';
-import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
 import { unstacked } from '../told-error.ts';
 
 /** Milliseconds between two `progress` lines of a phase. */

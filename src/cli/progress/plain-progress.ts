@@ -10,7 +10,8 @@ import {
   UNITS,
   WorkerNames,
 } from '../../insight/progress/words.ts';
-import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
 import { failureText } from './failure-text.ts';
 
 const TICK_MS = 1_000;

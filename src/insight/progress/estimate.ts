@@ -1,13 +1,8 @@
 /** How far a run is as a whole, and how long it will take yet. */
 
-import type { Phase } from '../../staging/pipeline/events.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
 import type { PhaseProgress } from './phase-progress.ts';
-
-/** Seconds, at best and at worst. */
-export interface TimeLeft {
-  low: number;
-  high: number;
-}
+import type { TimeLeft } from './time-left.ts';
 
 /** Merging takes so long for a second of staging, until it is measured: 40 % to 60 %. */
 const MERGE_FOR_STAGE = 2 / 3;

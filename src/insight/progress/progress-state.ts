@@ -1,9 +1,11 @@
 /** What a run's events come to: how far it is, who works on what, what went wrong. */
 
 import type { ErrorJson } from '../../core/errors.ts';
-import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
-import { overallShare, type TimeLeft, timeLeft } from './estimate.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
+import { PHASES, type Phase } from '../../staging/pipeline/phases.ts';
+import { overallShare, timeLeft } from './estimate.ts';
 import { PhaseProgress } from './phase-progress.ts';
+import type { TimeLeft } from './time-left.ts';
 
 /** All times are seconds since the run's start. */
 export interface RunningTask {
@@ -33,7 +35,6 @@ export interface Failure {
 
 /** The last failures that are kept. */
 const KEPT_FAILURES = 100;
-const ORDER: readonly Phase[] = ['plan', 'stage', 'wait', 'merge', 'finalize'];
 
 export class RunProgressState {
   folder: string | null = null;
@@ -115,7 +116,7 @@ export class RunProgressState {
 
   /** Those that have started, in their order. */
   get phases(): PhaseProgress[] {
-    return ORDER.flatMap((phase) => this.#phases.get(phase) ?? []);
+    return PHASES.flatMap((phase) => this.#phases.get(phase) ?? []);
   }
 
   phase(phase: Phase): PhaseProgress | null {
@@ -136,6 +137,10 @@ export class RunProgressState {
   /** What workers are on, longest first. */
   get running(): RunningTask[] {
     return [...this.#running.values()];
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
   }
 
   /** The time of the last event. */

@@ -1,7 +1,8 @@
 /** What is seen of a run from elsewhere, as the events that it must have told. */
 
 import type { RunStatus } from '../../staging/folder/run-status.ts';
-import type { Phase, RunEvent } from '../../staging/pipeline/events.ts';
+import type { RunEvent } from '../../staging/pipeline/events.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
 
 const ORDER: readonly Phase[] = ['plan', 'stage', 'merge', 'finalize'];
 /** They are not known from elsewhere. */

@@ -1,7 +1,7 @@
 /** Progress in words: phases, times, counts, and names of workers. */
 
-import type { Phase } from '../../staging/pipeline/events.ts';
-import type { TimeLeft } from './estimate.ts';
+import type { Phase } from '../../staging/pipeline/phases.ts';
+import type { TimeLeft } from './time-left.ts';
 
 export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   plan: 'planning',

@@ -3,14 +3,23 @@
  * `.tilewright/run.json`, replaced as a whole about once a second, and once more at the end.
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { replaceFile } from '../../core/replace-file.ts';
-import type { Phase, RunEvent } from '../pipeline/events.ts';
+import type { RunEvent } from '../pipeline/events.ts';
+import { isPhase, type Phase } from '../pipeline/phases.ts';
 import { privateFolder, requireOwn } from './staged-folder.ts';
 
 const INTERVAL_MS = 1_000;
+/** More than the longest message. */
+const MOST_BYTES = 1 << 20;
+const STATES: ReadonlySet<unknown> = new Set<RunRecord['state']>([
+  'running',
+  'finished',
+  'failed',
+  'cancelled',
+]);
 
 export interface RunRecord {
   /** `finished`: everything is staged, but for inputs that failed; `failed`: it ended before. */
@@ -36,17 +45,39 @@ export function runRecordPath(folder: string): string {
   return join(privateFolder(folder), 'run.json');
 }
 
-/** Null if no run has told anything yet. */
+/** Null if no run has told anything yet, or something else than a run has. */
 export function readRunRecord(folder: string): RunRecord | null {
   try {
     requireOwn(folder);
-    return JSON.parse(readFileSync(runRecordPath(folder), 'utf8')) as RunRecord;
+    const path = runRecordPath(folder);
+    if (statSync(path).size > MOST_BYTES) return null;
+    const record: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isRunRecord(record) ? record : null;
   } catch (error) {
     // Two runs may write at once, and a reader may come in between.
     if (error instanceof SyntaxError) return null;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** The folder may come from somebody else. */
+function isRunRecord(value: unknown): value is RunRecord {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<keyof RunRecord, unknown>;
+  const texts = [record.host, record.startedAt, record.updatedAt];
+  const numbers = [record.done, record.total, record.pid];
+  return (
+    STATES.has(record.state) &&
+    (record.phase === null || isPhase(record.phase)) &&
+    texts.every((text) => typeof text === 'string') &&
+    numbers.every(Number.isFinite) &&
+    [record.startedAt, record.updatedAt].every((time) =>
+      Number.isFinite(Date.parse(time as string)),
+    ) &&
+    [record.jobId, record.message].every((text) => text === null || typeof text === 'string') &&
+    (record.exitCode === null || Number.isFinite(record.exitCode))
+  );
 }
 
 export function writeRunRecord(folder: string, record: RunRecord): void {

@@ -4,20 +4,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { type DetachedRun, driverState, readDetached } from '../detached.ts';
 import { type RunRecord, readRunRecord } from './run-record.ts';
+import type { RunState } from './run-state.ts';
 import { hasLiveRuns } from './staged-folder.ts';
-
-/**
- * `queued`: the driver waits in Slurm. `lost`: it ended without a word; the same command goes on.
- * `unknown`: Slurm does not answer.
- */
-export type RunState =
-  | 'queued'
-  | 'running'
-  | 'finished'
-  | 'failed'
-  | 'cancelled'
-  | 'lost'
-  | 'unknown';
 
 export interface RunStatus {
   state: RunState;
@@ -44,13 +32,18 @@ const TAIL_LINES = 15;
 
 /** @throws TilewrightError staged-folder if nothing is known of any run there */
 export async function runStatus(folder: string): Promise<RunStatus> {
+  const status = await lastRun(folder);
+  if (status !== null) return status;
+  throw new TilewrightError('staged-folder', `Nothing is known of a run into ${folder}`);
+}
+
+/** The same; null if nothing is known of any run there. */
+export async function lastRun(folder: string): Promise<RunStatus | null> {
   const detached = currentDetached(folder);
   const driver = detached === null ? null : await driverState(detached);
   // After Slurm was asked: a driver writes its last word before it ends.
   const record = readRunRecord(folder);
-  if (detached === null && record === null) {
-    throw new TilewrightError('staged-folder', `Nothing is known of a run into ${folder}`);
-  }
+  if (detached === null && record === null) return null;
   const own = detached === null || record?.jobId === detached.jobId ? record : null;
   const state = stateOf(folder, own, driver?.state ?? null);
   const started = own?.startedAt ?? detached?.submittedAt ?? null;

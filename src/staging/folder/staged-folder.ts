@@ -153,7 +153,12 @@ export function visitDeadRuns(folder: string, visit: (runId: string) => void): v
 
 /** Whether a process is at work in the staged folder. */
 export function hasLiveRuns(folder: string): boolean {
-  return runIds(folder).some((runId) => isOwned(runFolder(folder, runId)));
+  return liveRuns(folder).length > 0;
+}
+
+/** Runs that processes are at work on in the staged folder. */
+export function liveRuns(folder: string): string[] {
+  return runIds(folder).filter((runId) => isOwned(runFolder(folder, runId)));
 }
 
 function runIds(folder: string): string[] {

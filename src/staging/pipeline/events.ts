@@ -2,13 +2,7 @@
 
 import type { ErrorJson } from '../../core/errors.ts';
 import type { TaskUsage } from '../../parallel/usage/usage.ts';
-
-/**
- * Steps of a run: what to do (`plan`), inputs into shuffle files (`stage`), waiting for another
- * process that has the folder (`wait`), shuffle files into tiles (`merge`), journal and summary
- * (`finalize`).
- */
-export type Phase = 'plan' | 'stage' | 'wait' | 'merge' | 'finalize';
+import type { Phase } from './phases.ts';
 
 /** All have `at`: seconds since the run's start. */
 export type RunEvent = { at: number } & (

@@ -4,7 +4,8 @@ import { toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../../parallel/executor.ts';
 import type { AttemptObserver } from '../../parallel/kernel/retry.ts';
 import type { TaskUsage } from '../../parallel/usage/usage.ts';
-import type { Phase, RunEvent, Told } from './events.ts';
+import type { RunEvent, Told } from './events.ts';
+import type { Phase } from './phases.ts';
 
 /** What a task works on. */
 export interface Subject {

@@ -12,6 +12,7 @@ const KEPT = 20;
 
 export interface RecordedRun {
   path: string;
+  runId: string;
   /** ISO 8601. */
   startedAt: string;
 }
@@ -36,10 +37,11 @@ export function readRecords(folder: string): RecordedRun[] {
   const place = recordsFolder(folder);
   const runs: RecordedRun[] = [];
   for (const name of filesIn(place)) {
-    const time = name.match(/^(\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z)-[\w-]+\.jsonl$/)?.[1];
-    if (time === undefined) continue;
+    const [, time, runId] =
+      name.match(/^(\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z)-([\w-]+)\.jsonl$/) ?? [];
+    if (time === undefined || runId === undefined) continue;
     const startedAt = `${time.slice(0, 10)}${time.slice(10).replace('.', ':').replace('.', ':')}`;
-    runs.push({ path: join(place, name), startedAt });
+    runs.push({ path: join(place, name), runId, startedAt });
   }
   return runs.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }

@@ -77,11 +77,13 @@ export class RunRecorder {
       case 'run-ended':
         return;
       case 'progress':
-        // Thousands a second: the last one is kept with the next sample.
+        // Thousands a second: the last one before a sample is kept.
         this.#progress = event;
         return;
+      case 'phase-ended':
+        this.#addProgress();
+        break;
       case 'phase-started':
-        this.#progress = null;
         this.#waiting = event.tasks;
         this.#running = 0;
         break;
@@ -121,9 +123,13 @@ export class RunRecorder {
     look();
   }
 
-  #sample(): void {
+  #addProgress(): void {
     if (this.#progress !== null) this.#add(this.#progress);
     this.#progress = null;
+  }
+
+  #sample(): void {
+    this.#addProgress();
     const { user, system } = process.cpuUsage();
     this.#add({
       type: 'sample',

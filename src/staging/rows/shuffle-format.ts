@@ -102,9 +102,10 @@ export interface ShuffleFile {
 
 /**
  * Reads what a shuffle file holds, without its rows.
+ * @param most - bytes that its directory may have
  * @throws TilewrightError staged-folder if it is damaged, or of another version
  */
-export function readShuffleFile(path: string): ShuffleFile {
+export function readShuffleFile(path: string, most = Number.POSITIVE_INFINITY): ShuffleFile {
   const fd = openOwn(path);
   try {
     const { size } = fstatSync(fd);
@@ -115,6 +116,7 @@ export function readShuffleFile(path: string): ShuffleFile {
     const trailer = new Uint8Array(TRAILER_BYTES);
     readExactly(fd, trailer, size - TRAILER_BYTES, path);
     const sizes = readTrailer(trailer, size, path);
+    if (sizes.directoryBytes + sizes.jsonBytes > most) throw damagedShuffle(path);
     const end = new Uint8Array(sizes.directoryBytes + sizes.jsonBytes);
     readExactly(fd, end, sizes.offset, path);
     return parseEnd(end, trailer, sizes, path);

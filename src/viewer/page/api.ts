@@ -12,6 +12,7 @@ import type {
   TablePage,
   TileInfo,
 } from '../shared/messages.ts';
+import type { FolderVersion, RunNow, WaitingFolder } from '../shared/run-messages.ts';
 
 export interface TableQuery {
   sort: TableColumn;
@@ -41,14 +42,20 @@ async function askJson<T>(path: string, parameters: Parameters = {}, signal?: Ab
   return (await (await ask(path, parameters, signal)).json()) as T;
 }
 
-async function askBytes(path: string, parameters: Parameters, signal?: AbortSignal) {
+async function askBytes(path: string, parameters: Parameters = {}, signal?: AbortSignal) {
   return (await ask(path, parameters, signal)).arrayBuffer();
 }
 
-export const folder = (): Promise<FolderInfo> => askJson('/data/folder');
+export const folder = (): Promise<FolderInfo | WaitingFolder> => askJson('/data/folder');
 
-export const version = (): Promise<{ version: number; report: boolean }> =>
-  askJson('/data/version');
+export const version = (): Promise<FolderVersion> => askJson('/data/version');
+
+export async function run(): Promise<RunNow | null> {
+  return (await askJson<{ run: RunNow | null }>('/data/run')).run;
+}
+
+/** As shared/run-tiles-format.ts reads them. */
+export const runTiles = (): Promise<ArrayBuffer> => askBytes('/data/run/tiles');
 
 /** @param box - null: all that there is */
 export async function grid(box: Box | null, inputs: string, signal: AbortSignal): Promise<Grid> {

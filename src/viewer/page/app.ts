@@ -2,6 +2,7 @@
 
 import { formatInputSet } from '../shared/input-set.ts';
 import type { FolderInfo } from '../shared/messages.ts';
+import { runTilesOf } from '../shared/run-tiles-format.ts';
 import * as api from './api.ts';
 import { button, byId, make } from './dom.ts';
 import { coordinate, counted, lonLat } from './format.ts';
@@ -12,8 +13,10 @@ import { applyTheme, onSystemChange } from './map/themes.ts';
 import { InputFilter } from './panels/input-filter.ts';
 import { showReport } from './panels/report-panel.ts';
 import { Tabs } from './panels/tabs.ts';
+import { RunView } from './run/run-view.ts';
+import { goesOn } from './run/run-words.ts';
 import { Selection } from './selection.ts';
-import { COLORS, formatHash, parseHash, type State, THEMES } from './state.ts';
+import { COLORS, formatHash, parseHash, START, type State, THEMES } from './state.ts';
 
 const POLL_MS = 4000;
 const AWAY = 'The server does not answer. Is it still running?';
@@ -26,7 +29,10 @@ export class App implements Host {
   readonly #selection: Selection;
   readonly #tabs: Tabs;
   readonly #filter: InputFilter;
+  readonly #run: RunView;
   #hasReport = false;
+  /** Whether the map shows what a run into an empty folder has come to, until it is moved by hand. */
+  #isFollowing = false;
 
   constructor(info: FolderInfo) {
     this.info = info;
@@ -36,6 +42,10 @@ export class App implements Host {
     this.#selection = new Selection(this, this.#map, this.#content);
     this.#tabs = new Tabs((tab) => this.change({ tab }));
     this.#filter = new InputFilter((inputs) => this.change({ inputs }));
+    this.#run = new RunView(
+      (tab) => this.change({ tab }),
+      (error) => this.report(error),
+    );
   }
 
   get inputs(): string {
@@ -72,11 +82,37 @@ export class App implements Host {
     addEventListener('popstate', () => {
       this.#apply(parseHash(location.hash, this.#names), this.state);
     });
+    this.#startRun();
     setInterval(() => void this.#poll(), POLL_MS);
     document.addEventListener('visibilitychange', () => void this.#poll());
     this.#describe();
     this.#apply(this.state, null);
     void this.#poll();
+  }
+
+  #startRun(): void {
+    const { watch } = this.#run;
+    const { tab, view } = this.state;
+    let isFirst = tab === START.tab;
+    this.#isFollowing = this.info.tiles === 0 && view === null;
+    for (const kind of ['pointerdown', 'wheel', 'keydown']) {
+      byId('map-area').addEventListener(kind, () => {
+        this.#isFollowing = false;
+      });
+    }
+    watch.onTiles = (tiles) => {
+      this.#content.showRun(tiles === null ? [] : runTilesOf(tiles));
+      const bounds = watch.run?.tiles?.bounds ?? null;
+      if (!this.#isFollowing || bounds === null) return;
+      this.#map.setAll({ ...this.info, bounds });
+      this.#map.showAll(false);
+    };
+    // Who comes to a run that goes on wants to see it.
+    this.#run.onRun = (run) => {
+      if (isFirst && goesOn(run)) this.change({ tab: 'run' });
+      isFirst = false;
+    };
+    this.#run.onEnd = () => void this.#poll();
   }
 
   change(part: Partial<State>): void {
@@ -166,6 +202,7 @@ export class App implements Host {
   #describe(): void {
     const { name, tiles, rows, z, tms, crs, inputs } = this.info;
     document.title = `${name} – Tilewright`;
+    document.body.toggleAttribute('data-empty', tiles === 0);
     byId('folder').textContent = name;
     byId('facts').textContent = [
       counted(tiles, 'tile'),
@@ -180,10 +217,12 @@ export class App implements Host {
   async #poll(): Promise<void> {
     if (document.hidden) return;
     try {
-      const { version, report } = await api.version();
+      const { version, report, run } = await api.version();
       if (byId('problem').textContent?.startsWith(AWAY)) this.#clearProblem();
       const isNew = report !== this.#hasReport;
       this.#hasReport = report;
+      this.#run.hasReport = report;
+      this.#run.watch.check(run);
       if (version !== this.info.version) await this.#reload();
       else if (isNew) this.#showTab();
     } catch (error) {
@@ -194,7 +233,9 @@ export class App implements Host {
   async #reload(): Promise<void> {
     const hash = formatHash(this.state, this.#names);
     const before = this.info;
-    this.info = await api.folder();
+    const info = await api.folder();
+    if ('waiting' in info) return location.reload();
+    this.info = info;
     const { tms, z, crs } = this.info;
     if (tms !== before.tms || z !== before.z || crs.name !== before.crs.name) {
       // Everything on the map has another place.

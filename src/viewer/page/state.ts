@@ -4,7 +4,7 @@ import { formatInputSet, parseInputSet } from '../shared/input-set.ts';
 
 export const COLORS = ['count', 'area', 'density'] as const;
 export type ColorBy = (typeof COLORS)[number];
-export const TABS = ['tiles', 'polygons', 'inputs', 'report'] as const;
+export const TABS = ['tiles', 'polygons', 'inputs', 'run', 'report'] as const;
 export type Tab = (typeof TABS)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];

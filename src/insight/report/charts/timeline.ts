@@ -1,6 +1,7 @@
 /** The timeline of workers and tasks. */
 
 import { markupText } from '../../../core/printable.ts';
+import { PHASES } from '../../../staging/pipeline/phases.ts';
 import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
@@ -8,7 +9,6 @@ import { legend } from '../page/markup.ts';
 import { frame, round, X_UNITS } from './frame.ts';
 import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
 
-export const PHASES: readonly string[] = ['plan', 'stage', 'wait', 'merge', 'finalize'];
 /** Times in the page are whole numbers of this part of the run. */
 const TIME_STEPS = 200_000;
 /** Bars with parts that there may be, about. */
@@ -43,7 +43,10 @@ export interface Timeline {
 }
 
 /** @param phases - what spans are told apart by, 8 at the most */
-export function timelineChart(analysis: WorkerRun, phases = PHASES): Timeline | null {
+export function timelineChart(
+  analysis: WorkerRun,
+  phases: readonly string[] = PHASES,
+): Timeline | null {
   const { workers, timeline, seconds } = analysis;
   if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
   const order = workerOrder(analysis);
@@ -115,7 +118,7 @@ export function codeRow(
   spans: readonly TaskSpan[],
   seconds: number,
   places: ReadonlyMap<string, number>,
-  phases = PHASES,
+  phases: readonly string[] = PHASES,
 ): number[] {
   const row: number[] = [];
   for (const span of spans) {

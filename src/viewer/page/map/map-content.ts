@@ -1,6 +1,7 @@
 /** What is on the map: the tiles, the polygons in view, and a sentence about them. */
 
 import type { Box, FeatureDetails } from '../../shared/messages.ts';
+import type { RunTile } from '../../shared/run-tiles-format.ts';
 import * as api from '../api.ts';
 import { byId } from '../dom.ts';
 import { count, counted } from '../format.ts';
@@ -118,6 +119,13 @@ export class MapContent {
     }
   }
 
+  /** Tiles of a run that goes on; none when it has ended. */
+  showRun(tiles: readonly RunTile[]): void {
+    this.#map.runTiles = tiles;
+    this.#map.repaint();
+    this.#tell();
+  }
+
   /** Wants the cells that are in view. */
   #update(): void {
     const { grid, level } = this;
@@ -140,7 +148,7 @@ export class MapContent {
     }
     this.#failures = failed.size;
     const empty = byId('empty');
-    empty.hidden = grid.grid.count > 0;
+    empty.hidden = grid.grid.count > 0 || this.#map.runTiles.length > 0;
     empty.textContent =
       this.#host.info.tiles === 0
         ? 'No tiles are staged in this folder now. They appear here as soon as a run has ended.'
@@ -154,7 +162,9 @@ export class MapContent {
   #tilesInView(grid: TileGrid): string {
     const n = grid.in(this.#map.bounds).length;
     const { factor } = grid.grid;
-    if (grid.grid.count === 0) return 'No tiles.';
+    if (grid.grid.count === 0) {
+      return this.#map.runTiles.length > 0 ? 'Tiles of the run that goes on.' : 'No tiles.';
+    }
     const tiles =
       factor === 1 ? counted(n, 'tile') : `${counted(n, 'block')} of ${factor} × ${factor} tiles`;
     return `${tiles} in view. Zoom in to see polygons.`;

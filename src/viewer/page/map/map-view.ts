@@ -9,7 +9,9 @@ import View from 'ol/View.js';
 import { coordinatesOf } from '../../../crs/coordinates.ts';
 import type { Loop } from '../../../crs/projections/projection.ts';
 import type { Box, FolderInfo } from '../../shared/messages.ts';
-import { type Frame, paint, type Scene, type Theme } from './painter.ts';
+import type { RunTile } from '../../shared/run-tiles-format.ts';
+import { type Frame, paint, place, type Scene, type Theme } from './painter.ts';
+import { paintRunTiles } from './run-tiles.ts';
 
 /** Name of the CRS within the page. */
 const CRS = 'TILEWRIGHT:0';
@@ -41,6 +43,8 @@ export class MapView {
   onPointer: (place: { x: number; y: number } | null) => void = () => undefined;
   scene: Scene | null = null;
   theme: Theme | null = null;
+  /** Of a run that goes on. */
+  runTiles: readonly RunTile[] = [];
   readonly #map: OlMap;
   readonly #spanX: number;
   readonly #canvas = document.createElement('canvas');
@@ -191,9 +195,10 @@ export class MapView {
       isMoving: state.viewHints.some((hints) => hints > 0),
       isMarked: this.#map.getTargetElement()?.matches(':focus-visible') ?? false,
     };
-    if (paint(canvas.getContext('2d')!, frame, this.scene, this.theme)) {
-      requestAnimationFrame(() => this.repaint());
-    }
+    const context = canvas.getContext('2d')!;
+    if (paint(context, frame, this.scene, this.theme)) requestAnimationFrame(() => this.repaint());
+    const color = this.theme.selection;
+    paintRunTiles(context, this.runTiles, (box) => place(frame, box), { color, ratio });
     return canvas;
   }
 }

@@ -93,7 +93,7 @@ function tilesInView(grid: TileGrid, { originX, originY, scale, width, height }:
 }
 
 /** Left, top, width and height in whole dots: neighbours meet without a gap. */
-function place(frame: Frame, box: Box): [number, number, number, number] {
+export function place(frame: Frame, box: Box): [number, number, number, number] {
   const left = Math.round((box[0] - frame.originX) * frame.scale);
   const right = Math.round((box[2] - frame.originX) * frame.scale);
   const top = Math.round((frame.originY - box[3]) * frame.scale);
