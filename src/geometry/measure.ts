@@ -165,15 +165,21 @@ function measureLines(batch: FeatureBatch, i: number, out: Float64Array): void {
   }
 }
 
-/** Extends bounds (minX, minY, maxX, maxY) by the first vertex of each feature. */
+/**
+ * Extends bounds (minX, minY, maxX, maxY) by the first vertex of each feature; by all vertices of one
+ * that begins at 0, 0, so that bounds without any extent there mean that nothing is anywhere else.
+ */
 export function extendByStarts(bounds: Float64Array, batch: FeatureBatch): void {
   const { xy, featureOffsets, polygonOffsets, ringOffsets } = batch;
   for (let i = 0; i < batch.featureCount; i++) {
-    const k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!;
-    // A vertex that is NaN changes nothing.
-    if (xy[k]! < bounds[0]!) bounds[0] = xy[k]!;
-    if (xy[k + 1]! < bounds[1]!) bounds[1] = xy[k + 1]!;
-    if (xy[k]! > bounds[2]!) bounds[2] = xy[k]!;
-    if (xy[k + 1]! > bounds[3]!) bounds[3] = xy[k + 1]!;
+    let k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!;
+    const end = xy[k] === 0 && xy[k + 1] === 0 ? 2 * firstVertex(batch, i + 1) : k + 2;
+    for (; k < end; k += 2) {
+      // A vertex that is NaN changes nothing.
+      if (xy[k]! < bounds[0]!) bounds[0] = xy[k]!;
+      if (xy[k + 1]! < bounds[1]!) bounds[1] = xy[k + 1]!;
+      if (xy[k]! > bounds[2]!) bounds[2] = xy[k]!;
+      if (xy[k + 1]! > bounds[3]!) bounds[3] = xy[k + 1]!;
+    }
   }
 }

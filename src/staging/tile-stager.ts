@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { isRemote } from '../core/remote-name.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
@@ -18,6 +18,7 @@ import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
 import type { RunEvent } from './pipeline/events.ts';
 import { realPath } from './pipeline/plan.ts';
+import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
 import type { RunResult } from './pipeline/run-result.ts';
 
@@ -39,6 +40,8 @@ export interface StageAllResult extends RunResult {
   missing: FoundInputs['missing'];
   /** Files in the folders that were given which are of no format that can be staged, by kind. */
   unread: UnreadKind[];
+  /** Why nothing is staged of what was given, though no input failed; null where something is. */
+  nothingStaged: ErrorJson | null;
 }
 
 // The source runs as it is; the published package is compiled.
@@ -121,6 +124,7 @@ export class TileStager {
       warnings: [...this.config.notes, ...result.warnings, ...passedOver],
       missing: found.missing,
       unread: found.unread,
+      nothingStaged: nothingStaged(result),
     };
   }
 

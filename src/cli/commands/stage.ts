@@ -61,7 +61,10 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
     else report(result, config.values.dirStaged, quiet, told, stacks);
     if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
-    const failed = result.missing.length > 0 || result.inputs.some((i) => i.status === 'failed');
+    const failed =
+      result.missing.length > 0 ||
+      result.nothingStaged !== null ||
+      result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
     const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
     reporter.end('finished', failed ? 1 : 0, done);
@@ -111,6 +114,7 @@ function report(
       errors.push(`failed: ${failure(input, stacks)}`);
     }
   }
+  if (result.nothingStaged !== null) errors.push(`failed: ${result.nothingStaged.message}`);
   if (!quiet) {
     const staged = result.inputs.filter((input) => input.status === 'staged');
     const unchanged = result.inputs.filter((input) => input.status === 'unchanged');

@@ -53,6 +53,8 @@ export interface InputStatistics {
   /** Not there if there was no such text. */
   guessedText?: GuessedText;
   drops: DropJson;
+  /** What the extent of its coordinates suggests; not there if they are where one expects them. */
+  hint?: string;
   /** How its datum was led to that of the tiles; not there where an earlier version staged it. */
   operation?: OperationSummary;
 }

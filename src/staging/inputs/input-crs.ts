@@ -113,18 +113,13 @@ export function crsResolver(options: CrsOptions): CrsResolver {
 /**
  * What the user should know where features lie outside of the extent that the file says: the
  * operation was chosen for that, as nobody knows better before all is read.
- * @param seen - of each slice: minX, minY, maxX, maxY; nulls where it has no vertices
+ * @param extent - of what was read
  */
 export function extentNote(
   { operation, operationAt }: InputCrs,
   said: Extent | null,
-  seen: readonly (readonly (number | null)[])[],
+  extent: Extent,
 ): string | null {
-  const of = (k: number): number[] => seen.flatMap((extent) => extent[k] ?? []);
-  const least = (k: number): number => of(k).reduce((a, b) => Math.min(a, b), Infinity);
-  const most = (k: number): number => of(k).reduce((a, b) => Math.max(a, b), -Infinity);
-  const extent: Extent = [least(0), least(1), most(2), most(3)];
-  if (!extent.every(Number.isFinite)) return null;
   if (said !== null && holds(said, extent)) return null;
   const better = operationAt(extent);
   if (better.id === operation.id) return null;

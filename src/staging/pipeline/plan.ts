@@ -55,6 +55,8 @@ export interface PlannedInput {
   slices: Slice[];
   featureCount: number;
   bytes: number;
+  /** What the extent of its coordinates suggests, when it was read: see extent-hint.ts. */
+  hint: string | null;
 }
 
 export interface Plan {
@@ -214,7 +216,7 @@ function planFile(
         const { path, fingerprint } = file;
         const selection = options.layer ?? '*';
         const whole = { name, file: file.name, path, root, selection, fingerprint };
-        plan.planned.push({ ...whole, layers: layers.length, ...planned });
+        plan.planned.push({ ...whole, layers: layers.length, hint: null, ...planned });
       } catch (error) {
         const known = toTilewrightError(error, { input: name }, 'input-unreadable');
         plan.failed.push({ name, path: file.path, error: known });

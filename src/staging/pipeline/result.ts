@@ -7,10 +7,12 @@ import {
   type DropReason,
   dropWords,
 } from '../../core/drops.ts';
-import { TilewrightError } from '../../core/errors.ts';
+import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
 import { addGuessed } from '../../core/guessed-text.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputStatistics, Journal } from '../folder/journal.ts';
-import { extentNote, type InputCrs } from '../inputs/input-crs.ts';
+import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
+import { extentNote } from '../inputs/input-crs.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { Finished } from './finish.ts';
@@ -24,8 +26,8 @@ export interface Committed {
   removed: string[];
 }
 
-/** The counts of slices together. @param placing - of the input that they are of */
-export function totals(slices: SliceOutcome[], placing: InputCrs | null = null): InputStatistics {
+/** The counts of slices together. @param input - that they are of */
+export function totals(slices: SliceOutcome[], input: PlannedInput | null = null): InputStatistics {
   const drops = new DropCounter();
   const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
   for (const { statistics } of slices) {
@@ -37,11 +39,34 @@ export function totals(slices: SliceOutcome[], placing: InputCrs | null = null):
     if (guessed !== undefined) sum.guessedText = guessed;
     drops.merge(statistics.drops);
   }
+  if (input !== null && input.hint !== null) sum.hint = input.hint;
+  const placing = input?.placing ?? null;
   if (placing !== null) {
     const { kind, name, id, accuracy, inside } = placing.operation;
     sum.operation = { kind, name, id, accuracy, inside };
   }
   return { ...sum, drops: drops.toJSON() };
+}
+
+/** Notes of each input what its coordinates suggest. */
+export function noteHints(outcomes: Outcomes, tiles: TilesPlace): void {
+  for (const [input, slices] of outcomes) {
+    if (input.placing === null) continue;
+    const extent = extentOf(slices) ?? input.layer.extent;
+    if (extent === null) continue;
+    const { crs } = input.placing;
+    input.hint = extentHint({ crs, extent, ...totals(slices) }, tiles);
+  }
+}
+
+/** Of the coordinates that were read: minX, minY, maxX, maxY; null if there are none. */
+function extentOf(slices: SliceOutcome[]): Bounds | null {
+  const seen = slices.flatMap(({ statistics }) => (statistics.extent ? [statistics.extent] : []));
+  const of = (k: number): number[] => seen.flatMap((extent) => extent[k] ?? []);
+  const least = (k: number): number => of(k).reduce((a, b) => Math.min(a, b), Infinity);
+  const most = (k: number): number => of(k).reduce((a, b) => Math.max(a, b), -Infinity);
+  const extent: Bounds = [least(0), least(1), most(2), most(3)];
+  return extent.every(Number.isFinite) ? extent : null;
 }
 
 /** What the record keeps of a result. */
@@ -67,13 +92,16 @@ export function summarise(
   for (const input of plan.planned) {
     const slices = outcomes.get(input);
     if (slices === undefined) continue;
-    inputs.push(inputResult(input, 'staged', totals(slices, input.placing)));
+    const own = totals(slices, input);
+    inputs.push(inputResult(input, 'staged', own));
     for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
+    // Where nothing is left, the error says it.
+    if (own.hint !== undefined && own.featuresStaged > 0) {
+      warnings.push(`${input.name}: ${own.hint}.`);
+    }
     if (input.placing !== null) {
-      const seen = slices.flatMap(({ statistics }) =>
-        statistics.extent ? [statistics.extent] : [],
-      );
-      const note = extentNote(input.placing, input.layer.extent, seen);
+      const seen = extentOf(slices);
+      const note = seen && extentNote(input.placing, input.layer.extent, seen);
       if (note !== null) warnings.push(`${input.name}: ${note}`);
     }
     for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
@@ -170,11 +198,11 @@ const ADVICE: { readonly [reason in DropReason]?: string } = {
  */
 export function allDropped(
   name: string,
-  { featuresStaged, drops }: InputStatistics,
+  { featuresStaged, drops, hint }: InputStatistics,
 ): TilewrightError | null {
   const dropped = countDropped(drops);
   if (featuresStaged > 0 || dropped === 0) return null;
-  const advice = ADVICE[commonestDrop(drops)!] ?? 'Look at these features in a GIS';
+  const advice = hint ?? ADVICE[commonestDrop(drops)!] ?? 'Look at these features in a GIS';
   const features =
     dropped === 1 ? 'its one feature' : `none of its ${dropped.toLocaleString('en')} features`;
   const can = dropped === 1 ? "can't" : 'can';
@@ -183,6 +211,22 @@ export function allDropped(
     `${name}: ${features} ${can} be staged: ${dropWords(drops)}. ${advice}`,
     { input: name },
   );
+}
+
+/**
+ * Inputs without features are fine beside others. When there is nothing else, somebody who goes by the
+ * exit code would take an empty result for a good one.
+ */
+export function nothingStaged({ inputs }: Pick<RunResult, 'inputs'>): ErrorJson | null {
+  const isEmpty = (input: InputResult): boolean =>
+    input.status !== 'failed' && input.featuresStaged === 0;
+  if (inputs.length === 0 || !inputs.every(isEmpty)) return null;
+  const all = inputs.length.toLocaleString('en');
+  const which =
+    inputs.length === 1
+      ? `${inputs[0]!.name} has no feature`
+      : `none of the ${all} inputs has a feature`;
+  return new TilewrightError('input-empty', `Nothing was staged: ${which}`).toJSON();
 }
 
 /** What is to know of operations between datums, once for all inputs of which it holds. */

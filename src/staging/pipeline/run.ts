@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { resolveCrs } from '../../crs/resolve.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
 import { foreignTiles, refuseForeign } from '../folder/foreign-tiles.ts';
@@ -25,6 +26,7 @@ import {
   runFolder,
   visitDeadRuns,
 } from '../folder/staged-folder.ts';
+import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
@@ -34,10 +36,11 @@ import type { RunEvent } from './events.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { finishDeadRun } from './mend-shuffles.ts';
 import { checkName, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
-import { allDropped, type Committed, made, summarise, totals } from './result.ts';
+import { allDropped, type Committed, made, noteHints, summarise, totals } from './result.ts';
 import type { RunResult } from './run-result.ts';
 import { RunTeller } from './run-teller.ts';
 import { failInput, type Outcomes, stageInputs } from './stage-inputs.ts';
+import { tileMatrixSet } from './stage-task.ts';
 
 export interface RunOptions extends PlanOptions {
   /** The staged folder. */
@@ -125,7 +128,8 @@ async function stageAndCommit(
   for (const { name, statistics } of plan.unchanged) tellDropped(name, statistics, teller);
   planning.end();
   const outcomes = await stageInputs(plan, runId, journal, options);
-  for (const [{ name }, slices] of outcomes) tellDropped(name, totals(slices), teller);
+  noteHints(outcomes, placeOfTiles(options));
+  for (const [input, slices] of outcomes) tellDropped(input.name, totals(slices, input), teller);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
   const result = summarise(plan, outcomes, committed, journal, teller.now);
@@ -133,6 +137,12 @@ async function stageAndCommit(
   if (others !== null) result.warnings.push(others);
   result.warnings.unshift(...warnings);
   return result;
+}
+
+function placeOfTiles({ settings, tilesCrs }: RunOptions): TilesPlace {
+  const { tms, z, tmsDefinition } = settings;
+  const extent = tileMatrixSet(JSON.parse(tmsDefinition)).matrix(z).extent();
+  return { tms, crs: resolveCrs(tilesCrs), extent };
 }
 
 /** An input of which nothing can be staged has failed, also when it has not changed since. */
@@ -185,7 +195,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
         crsOrigin,
         recordColumns: input.columns,
         columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
-        statistics: totals(slices, input.placing),
+        statistics: totals(slices, input),
         stagedAt,
         shuffles: slices.map((slice) => slice.shuffle),
       };

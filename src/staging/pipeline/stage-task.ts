@@ -107,7 +107,7 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
       drops: drops.toJSON(),
       oddClasses,
       // Infinite ones, of no vertex at all, are null in JSON.
-      ...(processor.extent !== null && { extent: [...processor.extent] }),
+      extent: [...processor.extent],
     };
     clock.lap('readMs');
     writer.finish(statistics);

@@ -86,8 +86,8 @@ export class FeatureProcessor {
   readonly #single = new FeatureBatch();
   /** Vertices that were reprojected so far. */
   vertices = 0;
-  /** minX, minY, maxX, maxY of the first vertices of features in `source`, where the operation depends on it. */
-  readonly extent: Float64Array | null;
+  /** minX, minY, maxX, maxY in `source` of what was read, roughly: see extendByStarts. */
+  readonly extent = Float64Array.of(Infinity, Infinity, -Infinity, -Infinity);
 
   /**
    * @param tolerance - for simplification, in units of `source`; null for none
@@ -101,8 +101,6 @@ export class FeatureProcessor {
     operation: DatumOperation,
   ) {
     const target = resolveCrs(tms.crs);
-    this.extent =
-      operation.kind === 'known' ? Float64Array.of(Infinity, Infinity, -Infinity, -Infinity) : null;
     this.#tolerance = tolerance;
     this.#transform = createTransform(source, target, operation);
     this.#matrix = tms.matrix(z);
@@ -113,7 +111,7 @@ export class FeatureProcessor {
   /** Processes the batch, which it changes, and hands its features to `sink` in their order. */
   process(batch: FeatureBatch, drops: DropCounter, sink: FeatureSink): void {
     if (this.#tolerance !== null) simplifyBatch(batch, this.#tolerance);
-    if (this.extent !== null) extendByStarts(this.extent, batch);
+    extendByStarts(this.extent, batch);
     this.#transform.apply(batch.xy, 0, batch.vertexCount);
     this.vertices += batch.vertexCount;
     const bounds = this.#bounds;

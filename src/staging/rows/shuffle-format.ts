@@ -69,8 +69,8 @@ export interface SliceStatistics {
   /** Per attribute: storage classes of values that are not of the column's type, as bits. */
   oddClasses: number[];
   /**
-   * minX, minY, maxX, maxY of features' first vertices in the input's CRS, where the operation between the datums
-   * was chosen by the extent; nulls for a slice without any.
+   * minX, minY, maxX, maxY of features' first vertices in the input's CRS; nulls for a slice without
+   * any, not there where an earlier version did not need it.
    */
   extent?: (number | null)[] | undefined;
 }
