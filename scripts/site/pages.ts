@@ -63,7 +63,7 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
   ],
   ['API', []],
   ['How it works', ['docs/ARCHITECTURE.md', 'docs/PERFORMANCE.md', 'docs/SCALING.md', ...BENCH]],
-  ['Project', ['CONTRIBUTING.md', PARSL_TESTS, 'CHANGELOG.md']],
+  ['Project', ['CONTRIBUTING.md', PARSL_TESTS, 'docs/licences.md', 'CHANGELOG.md']],
 ];
 
 /** All pages of Markdown. */
