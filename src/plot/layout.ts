@@ -9,6 +9,7 @@ import type { Box, PlacedText } from './drawing.ts';
 import { formatNumber, type GroundScale, groundScale, scaleBar, ticks } from './scale.ts';
 import type { StagedTile } from './staged-tiles.ts';
 import { ASCENT, DESCENT, textWidth } from './text.ts';
+import { lengthOfLongitude } from './true-shape.ts';
 
 export const INK = '#1f2933';
 export const FAINT = '#5f6b78';
@@ -59,9 +60,7 @@ export function mapView(crs: Crs, tiles: readonly Bounds[], rows: readonly Bound
   const cut = shown.some((value, i) => value !== all[i]);
   const middleX = (shown[0] + shown[2]) / 2;
   const middleY = (shown[1] + shown[3]) / 2;
-  const squeeze = crs.geographic
-    ? Math.max(0.01, Math.cos((middleY * crs.definition.unit * Math.PI) / 180))
-    : 1;
+  const squeeze = crs.geographic ? lengthOfLongitude(crs.definition, middleY) : 1;
   const spanX = (shown[2] - shown[0]) * squeeze;
   const spanY = shown[3] - shown[1];
   const longer = (1 + 2 * SURROUNDINGS) * Math.max(spanX, spanY);

@@ -2,6 +2,7 @@
 
 import { TilewrightError } from '../core/errors.ts';
 import { CellOutlines } from './cell-outline.ts';
+import { readCellValues } from './cell-values.ts';
 import {
   cellBounds,
   cellsAlong,
@@ -22,6 +23,7 @@ const FILLED = 0.65;
 /** Sizes are sorted into eighths of an octave. */
 const STEPS = 8;
 const SIZES = 48 * STEPS;
+const NOTHING = { values: new Float64Array(0), labels: null };
 
 export interface CellRequest {
   /** Units of the CRS in a pixel. */
@@ -29,6 +31,8 @@ export interface CellRequest {
   /** Column from the west and row from the north, within the tile. */
   i: number;
   j: number;
+  /** Name of the column that colours; null: none. */
+  by: string | null;
 }
 
 /**
@@ -39,7 +43,7 @@ export interface CellRequest {
 export function readCell(
   file: TileFile,
   ref: TileRef,
-  { pixel, i, j }: CellRequest,
+  { pixel, i, j, by }: CellRequest,
   isCancelled: () => boolean,
 ): Uint8Array<ArrayBuffer> | null {
   const { bounds } = ref;
@@ -57,9 +61,12 @@ export function readCell(
   const densityColumns = densityLength(box[2] - box[0], pixel);
   const densityRows = densityLength(box[3] - box[1], pixel);
   const covered = new Float32Array(densityColumns * densityRows);
+  // Of each square the largest polygon that was left out, which its colour stands for.
+  const largest = by === null ? null : new Float32Array(covered.length);
+  const largestKeys = new Float64Array(largest?.length ?? 0);
   let leftOut = 0;
   /** Each polygon in the one cell that the middle of its box is in; those beyond the tile too. */
-  const leaveOut = (minX: number, minY: number, maxX: number, maxY: number): void => {
+  const leaveOut = (key: number, minX: number, minY: number, maxX: number, maxY: number): void => {
     const x = (minX + maxX) / 2;
     const y = (minY + maxY) / 2;
     const isWithin =
@@ -69,7 +76,13 @@ export function readCell(
     const column = Math.floor((x - box[0]) / pixel / DENSITY_PIXELS);
     const row = Math.floor((box[3] - y) / pixel / DENSITY_PIXELS);
     if (column >= densityColumns || row >= densityRows) return;
-    covered[row * densityColumns + column]! += ((maxX - minX) * (maxY - minY)) / pixel ** 2;
+    const square = row * densityColumns + column;
+    const size = ((maxX - minX) * (maxY - minY)) / pixel ** 2;
+    covered[square]! += size;
+    if (largest !== null && (size > largest[square]! || largestKeys[square] === 0)) {
+      largest[square] = size;
+      largestKeys[square] = key;
+    }
   };
 
   const keys: number[] = [];
@@ -82,7 +95,7 @@ export function readCell(
     if (size >= least && keys.length < 2 * MAX_POLYGONS) {
       keys.push(key);
       boxes.push(minX, minY, maxX, maxY);
-    } else leaveOut(minX, minY, maxX, maxY);
+    } else leaveOut(key, minX, minY, maxX, maxY);
     return;
   });
   if (!isWhole) return null;
@@ -96,7 +109,7 @@ export function readCell(
   for (const [n, k] of order.entries()) {
     if (n % 256 === 0 && isCancelled()) return null;
     if (outlines.length > MAX_COORDINATES) {
-      leaveOut(boxes[4 * k]!, boxes[4 * k + 1]!, boxes[4 * k + 2]!, boxes[4 * k + 3]!);
+      leaveOut(keys[k]!, boxes[4 * k]!, boxes[4 * k + 1]!, boxes[4 * k + 2]!, boxes[4 * k + 3]!);
       continue;
     }
     const row = file.geometry(keys[k]!);
@@ -111,8 +124,13 @@ export function readCell(
     fids.push(keys[k]!);
     rings.push(outlines.ends.length);
   }
+  const density = leftOut === 0 ? new Uint8Array(0) : densityOf(covered);
+  const shaded = largestKeys.filter((_, square) => (density[square] ?? 0) > 0);
+  const colored = by === null ? NOTHING : readCellValues(file, by, [fids, shaded], isCancelled);
+  if (colored === null) return null;
   return encodeCell({
     leftOut,
+    ...colored,
     ids: Float64Array.from(ids),
     fids: Uint32Array.from(fids),
     rings: Uint32Array.from(rings),
@@ -120,7 +138,7 @@ export function readCell(
     xy: outlines.xy.subarray(0, outlines.length),
     densityColumns: leftOut === 0 ? 0 : densityColumns,
     densityRows: leftOut === 0 ? 0 : densityRows,
-    density: leftOut === 0 ? new Uint8Array(0) : densityOf(covered),
+    density,
   });
 }
 

@@ -32,6 +32,8 @@ export function answerData(
   switch (`${kind} ${rest.length}`) {
     case 'folder 0':
       return data.describe();
+    case 'columns 0':
+      return data.columns(signal);
     case 'grid 0':
       return data.grid(query.has('box') ? box(query) : null, inputs);
     case 'table 0':
@@ -42,10 +44,10 @@ export function answerData(
       return data.tile(tile);
     case 'cell 6':
       if (a > MAX_LEVEL) return Promise.resolve(null);
-      return data.cell(tile, { level: a, i: b, j: c }, signal);
+      return data.cell(tile, { level: a, i: b, j: c, by: query.get('by') || null }, signal);
     case 'at 3': {
-      const [atX, atY, tolerance] = values(query, 'point', 3);
-      return data.at(tile, [atX!, atY!], tolerance!, signal);
+      const [atX, atY, toleranceX, toleranceY] = values(query, 'point', 4);
+      return data.at(tile, [atX!, atY!], [toleranceX!, toleranceY!], signal);
     }
     case 'feature 4':
       return data.feature(tile, a, query.get('id'), signal);

@@ -1,6 +1,6 @@
 /** Features one by one: at a point, in a box, with all that is known of one. */
 
-import type { Value } from '../core/columns.ts';
+import type { ColumnType, Value } from '../core/columns.ts';
 import { TilewrightError } from '../core/errors.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 import { featureBounds } from '../geometry/measure.ts';
@@ -17,28 +17,31 @@ const MAX_OUTLINE_VERTICES = 20_000;
 /**
  * Features of the tile that hold the point, the smallest first. If there are none: those whose
  * middle is within the tolerance, nearest first, so that one can click what is smaller than a pixel.
+ * @param tolerance - along x and y: they are equally long on the screen
  */
 export function featuresAt(
   file: TileFile,
   ref: TileRef,
-  x: number,
-  y: number,
-  tolerance: number,
+  [x, y]: readonly [number, number],
+  [toleranceX, toleranceY]: readonly [number, number],
   limit: number,
 ): FeatureSummary[] {
   const ranges = file.keyRanges(ref);
   const found: { key: number; rank: number; holds: boolean }[] = [];
   let seen = 0;
-  const box: Bounds = [x - tolerance, y - tolerance, x + tolerance, y + tolerance];
+  const box: Bounds = [x - toleranceX, y - toleranceY, x + toleranceX, y + toleranceY];
   file.rtree.search(...box, (key, minX, minY, maxX, maxY) => {
     if (!isIn(ranges, key)) return;
     if (++seen > MAX_CANDIDATES) return false;
     const row = file.geometry(key);
     if (row === null) return;
-    const distance = Math.hypot((minX + maxX) / 2 - x, (minY + maxY) / 2 - y);
+    const distance = Math.hypot(
+      ((minX + maxX) / 2 - x) / toleranceX,
+      ((minY + maxY) / 2 - y) / toleranceY,
+    );
     if (holds(row.batch, x, y)) {
       found.push({ key, rank: (maxX - minX) * (maxY - minY), holds: true });
-    } else if (distance <= tolerance) found.push({ key, rank: distance, holds: false });
+    } else if (distance <= 1) found.push({ key, rank: distance, holds: false });
     return;
   });
   const holding = found.filter(({ holds }) => holds);
@@ -139,18 +142,31 @@ export function featureDetails(
   const [x, y] = [numberOf(ref.columns.centroidX), numberOf(ref.columns.centroidY)];
   return {
     ...brief,
-    attributes: attributes.map(([name, value]) => [name, plainValue(value)]),
+    attributes: attributes.map(([name, value], c) => [
+      name,
+      plainValue(value, file.layer.columns[c]!.type),
+    ]),
     centroid: x === null || y === null ? null : [x, y],
     vertices: batch.vertexCount - batch.ringCount,
     outline: outlineOf(batch, brief.bounds),
   };
 }
 
-function plainValue(value: Value): string | number | boolean | null {
+function plainValue(value: Value, type: ColumnType): string | number | boolean | null {
+  if (type === 'boolean' && (value === 0 || value === 1)) return value === 1;
+  if (type === 'datetime' && typeof value === 'string') return plainTime(value);
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return `${value.length} bytes`;
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   return value;
+}
+
+/** `2020-06-30 12:00:00 UTC` of `2020-06-30T12:00:00.000Z`; other texts as they are. */
+function plainTime(text: string): string {
+  return text.replace(
+    /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?Z$/,
+    (_, date: string, time: string) => `${date} ${time} UTC`,
+  );
 }
 
 /** Rings with the fewer vertices the more there are: what is drawn over the map. */

@@ -9,6 +9,7 @@ import type { Crs } from '../crs/resolve.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import { pixelSize } from './shared/cell-format.ts';
 import type {
+  ColumnInfo,
   FeatureDetails,
   FeatureList,
   FeatureSummary,
@@ -25,6 +26,7 @@ import type { TileRef } from './tile-ref.ts';
 /** A tile's features are listed, and copies looked for, in this many tiles at the most. */
 const MAX_LIST_TILES = 64;
 const MAX_COPY_TILES = 256;
+const MAX_COLUMN_TILES = 12;
 const READERS = 2;
 
 /** A tile and the inputs that count: see shared/input-set.ts. */
@@ -62,6 +64,12 @@ export class FolderData {
     return this.#index.run('describe', []);
   }
 
+  /** The columns by which polygons can be coloured: those of some tiles from all over the folder. */
+  async columns(signal: AbortSignal): Promise<ColumnInfo[]> {
+    const refs = await this.#index.run('someTiles', [MAX_COLUMN_TILES]);
+    return this.#readers.run('columns', [refs], signal);
+  }
+
   grid(view: Bounds | null, inputs: string): Promise<Uint8Array<ArrayBuffer>> {
     return this.#index.run('grid', [view, inputs]);
   }
@@ -76,12 +84,12 @@ export class FolderData {
 
   async cell(
     tile: TileKey,
-    cell: { level: number; i: number; j: number },
+    cell: { level: number; i: number; j: number; by: string | null },
     signal: AbortSignal,
   ): Promise<Uint8Array<ArrayBuffer> | null> {
     return this.#read(tile, ({ ref, spanX }) => {
-      const { level, i, j } = cell;
-      const request = { pixel: pixelSize(spanX, level), i, j };
+      const { level, ...place } = cell;
+      const request = { pixel: pixelSize(spanX, level), ...place };
       return this.#readers.run('cell', [ref, request], signal);
     });
   }
@@ -89,11 +97,11 @@ export class FolderData {
   async at(
     tile: TileKey,
     [atX, atY]: [number, number],
-    tolerance: number,
+    tolerance: [number, number],
     signal: AbortSignal,
   ): Promise<FeatureSummary[] | null> {
     return this.#read(tile, ({ ref }) =>
-      this.#readers.run('at', [ref, atX, atY, tolerance], signal),
+      this.#readers.run('at', [ref, [atX, atY], tolerance], signal),
     );
   }
 

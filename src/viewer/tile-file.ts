@@ -20,6 +20,8 @@ import type { TileRef } from './tile-ref.ts';
 const MAX_OPEN = 16;
 /** Characters of an attribute that are shown. */
 const MAX_TEXT = 100_000;
+/** Characters by which the values that colour are told apart. */
+const MAX_LABEL = 200;
 
 export class TileFile {
   readonly path: string;
@@ -119,6 +121,22 @@ export class TileFile {
       const safe = typeof value === 'bigint' && Number.isSafeInteger(Number(value));
       return [column.name, safe ? Number(value) : value];
     });
+  }
+
+  /** Reads one column, by key: what is large is cut or null, and numbers are doubles. */
+  values(column: string): (key: number) => string | number | null {
+    const { name, position } = this.layer;
+    const value = quote(column);
+    const statement = this.#db.prepare(
+      `select case typeof(${value}) when 'text' then substr(${value}, 1, ${MAX_LABEL}) ` +
+        `when 'blob' then null when 'null' then null else ${value} + 0.0 end ` +
+        `from ${quote(name)} not indexed where ${position} = ?`,
+    );
+    statement.setReturnArrays(true);
+    return (key) => {
+      const row = statement.get(key) as unknown as [string | number | null] | undefined;
+      return row?.[0] ?? null;
+    };
   }
 
   /** Key of the row with this identifier; null if there is none. Reads the whole table. */

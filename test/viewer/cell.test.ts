@@ -60,7 +60,7 @@ const REF: TileRef = {
   ranges: null,
   columns: { identifier: '', filename: '', area: '', centroidX: '', centroidY: '' },
 };
-const WHOLE = { pixel: 1, i: 0, j: 0 };
+const WHOLE = { pixel: 1, i: 0, j: 0, by: null };
 const never = (): boolean => false;
 
 function randomSquares(count: number, least: number, most: number): Square[] {
@@ -127,5 +127,5 @@ test('chosen keys only; nothing when it is cancelled', () => {
     null,
   );
   assert.equal(reads(), 0);
-  assert.throws(() => readCell(file, REF, { pixel: 1, i: 1, j: 0 }, never), { code: 'usage' });
+  assert.throws(() => readCell(file, REF, { ...WHOLE, i: 1 }, never), { code: 'usage' });
 });

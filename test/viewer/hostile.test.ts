@@ -70,7 +70,7 @@ suite('a viewer of a folder with a hostile tile', () => {
     return [
       `/data/cell/${tile}/0/0/0`,
       `/data/cell/${tile}/3/0/0`,
-      `/data/at/${tile}?point=${(minX + maxX) / 2},${(minY + maxY) / 2},1`,
+      `/data/at/${tile}?point=${(minX + maxX) / 2},${(minY + maxY) / 2},1,1`,
       `/data/feature/${tile}/1`,
       `/data/list?box=${info.bounds!.join()}&limit=20`,
     ];

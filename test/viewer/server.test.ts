@@ -178,7 +178,7 @@ suite('a viewer', () => {
       ['/data/grid?box=1,2,3,NaN', /box must be/],
       ['/data/grid?inputs=%27%3B', /not one of this folder’s inputs/],
       ['/data/grid?inputs=AAAAAAAA', /not one of this folder’s inputs/],
-      [`/data/at/${tile}?point=1`, /point must be: 3 numbers/],
+      [`/data/at/${tile}?point=1`, /point must be: 4 numbers/],
       [`/data/cell/${tile}/0/5/5`, /no cell 5\/5/],
     ] as const) {
       const response = await fetch(new URL(path, viewer.url));

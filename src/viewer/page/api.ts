@@ -4,6 +4,7 @@ import { type Cell, decodeCell } from '../shared/cell-format.ts';
 import { type Grid, viewGrid } from '../shared/grid-format.ts';
 import type {
   Box,
+  ColumnInfo,
   FeatureDetails,
   FeatureList,
   FeatureSummary,
@@ -69,19 +70,29 @@ export const table = (query: TableQuery, inputs: string, signal: AbortSignal): P
 export const tile = (tile: string, inputs: string, signal: AbortSignal): Promise<TileInfo> =>
   askJson(`/data/tile/${tile}`, { inputs }, signal);
 
-/** @param path - z/x/y/level/i/j */
-export async function cell(path: string, inputs: string, signal: AbortSignal): Promise<Cell> {
-  return decodeCell(await askBytes(`/data/cell/${path}`, { inputs }, signal));
+export const columns = (): Promise<ColumnInfo[]> => askJson('/data/columns');
+
+/**
+ * @param path - z/x/y/level/i/j
+ * @param by - column that colours; empty: none
+ */
+export async function cell(
+  path: string,
+  inputs: string,
+  by: string,
+  signal: AbortSignal,
+): Promise<Cell> {
+  return decodeCell(await askBytes(`/data/cell/${path}`, { inputs, by }, signal));
 }
 
 export const at = (
   tile: string,
   point: readonly [number, number],
-  tolerance: number,
+  tolerance: readonly [number, number],
   inputs: string,
   signal: AbortSignal,
 ): Promise<FeatureSummary[]> =>
-  askJson(`/data/at/${tile}`, { point: [...point, tolerance].join(), inputs }, signal);
+  askJson(`/data/at/${tile}`, { point: [...point, ...tolerance].join(), inputs }, signal);
 
 export const list = (
   box: Box,

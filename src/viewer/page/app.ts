@@ -9,8 +9,10 @@ import { coordinate, counted, lonLat } from './format.ts';
 import type { Host } from './host.ts';
 import { MapContent } from './map/map-content.ts';
 import { MapView } from './map/map-view.ts';
+import { savePicture } from './map/picture.ts';
 import { applyTheme, onSystemChange } from './map/themes.ts';
 import { InputFilter } from './panels/input-filter.ts';
+import { MapOptions } from './panels/map-options.ts';
 import { showReport } from './panels/report-panel.ts';
 import { Tabs } from './panels/tabs.ts';
 import { RunView } from './run/run-view.ts';
@@ -30,6 +32,7 @@ export class App implements Host {
   readonly #tabs: Tabs;
   readonly #filter: InputFilter;
   readonly #run: RunView;
+  readonly #options: MapOptions;
   #hasReport = false;
   /** Whether the map shows what a run into an empty folder has come to, until it is moved by hand. */
   #isFollowing = false;
@@ -46,6 +49,7 @@ export class App implements Host {
       (tab) => this.change({ tab }),
       (error) => this.report(error),
     );
+    this.#options = new MapOptions(this, () => void this.#savePicture());
   }
 
   get inputs(): string {
@@ -87,6 +91,7 @@ export class App implements Host {
     document.addEventListener('visibilitychange', () => void this.#poll());
     this.#describe();
     this.#apply(this.state, null);
+    void this.#options.load();
     void this.#poll();
   }
 
@@ -142,6 +147,7 @@ export class App implements Host {
       before === null || JSON.stringify(before[key]) !== JSON.stringify(state[key]);
     if (isNew('theme')) this.#applyTheme();
     if (isNew('tab')) this.#tabs.show(state.tab);
+    if (isNew('shape')) this.#map.setShape(state.shape);
     if (isNew('view')) {
       if (state.view === null) this.#map.showAll(false);
       else this.#map.goTo(state.view);
@@ -150,7 +156,11 @@ export class App implements Host {
       document.querySelector<HTMLInputElement>(`input[value="${state.color}"]`)!.checked = true;
       this.#content.recolor();
     }
+    this.#options.show(state);
+    if (isNew('hidden') || isNew('shape')) this.#content.showGround();
     if (isNew('inputs')) this.#applyInputs();
+    else if (isNew('by')) this.#content.recolorBy();
+    else if (isNew('spread')) this.#content.recolor();
     if (isNew('tile') || isNew('inputs')) void this.#selection.showTile();
     if (isNew('feature')) void this.#selection.showFeature();
     this.#showTab();
@@ -159,7 +169,6 @@ export class App implements Host {
   #applyTheme(): void {
     byId<HTMLSelectElement>('theme').value = this.state.theme;
     this.#map.theme = applyTheme(this.state.theme);
-    this.#content.clearImages();
     this.#content.recolor();
   }
 
@@ -245,6 +254,7 @@ export class App implements Host {
     this.#clearProblem();
     if (this.info.problem !== null) this.report(new Error(this.info.problem));
     this.#describe();
+    void this.#options.load();
     this.#map.setAll(this.info);
     // Inputs may have other numbers now.
     this.state = parseHash(hash, this.#names);
@@ -252,6 +262,14 @@ export class App implements Host {
     void this.#selection.showTile();
     void this.#selection.showFeature();
     byId('news').textContent = 'The folder has changed, and was read again.';
+  }
+
+  async #savePicture(): Promise<void> {
+    try {
+      await savePicture(this.#map, this.#content.key, this.info, this.state);
+    } catch (error) {
+      this.report(error);
+    }
   }
 
   async #copyLink(): Promise<void> {

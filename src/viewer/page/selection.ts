@@ -89,7 +89,8 @@ export class Selection {
     this.#clickRequest.abort();
     this.#clickRequest = new AbortController();
     const { signal } = this.#clickRequest;
-    const tolerance = HIT_PIXELS * this.#map.resolution;
+    const [perX, perY] = this.#map.resolutions;
+    const tolerance = [HIT_PIXELS * perX, HIT_PIXELS * perY] as const;
     try {
       return await api.at(tile, [x, y], tolerance, this.#host.inputs, signal);
     } catch (error) {

@@ -9,6 +9,15 @@ export type Tab = (typeof TABS)[number];
 export const THEMES = ['auto', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
+export const SPREADS = ['quantile', 'linear'] as const;
+/** How numbers are cut into steps of a ramp: as many polygons in each, or of equal width. */
+export type Spread = (typeof SPREADS)[number];
+export const SHAPES = ['own', 'true'] as const;
+/** In the CRS as it is, or with longitudes shortened. */
+export type Shape = (typeof SHAPES)[number];
+export const LAYERS = ['land', 'graticule'] as const;
+export type LayerName = (typeof LAYERS)[number];
+
 export interface SelectedFeature {
   /** z/x/y of the tile that it is looked for in. */
   tile: string;
@@ -20,6 +29,12 @@ export interface State {
   /** null: all tiles are shown. */
   view: { x: number; y: number; zoom: number } | null;
   color: ColorBy;
+  /** Column that polygons are coloured by; empty: all have one colour. */
+  by: string;
+  spread: Spread;
+  shape: Shape;
+  /** What is not drawn below the tiles. */
+  hidden: readonly LayerName[];
   tab: Tab;
   theme: Theme;
   /** Whether each input counts; null: all. */
@@ -31,6 +46,10 @@ export interface State {
 export const START: State = {
   view: null,
   color: 'count',
+  by: '',
+  spread: 'quantile',
+  shape: 'own',
+  hidden: [],
   tab: 'tiles',
   theme: 'auto',
   inputs: null,
@@ -43,13 +62,17 @@ const MAX_NAMED = 20;
 const TILE = /^\d+\/\d+\/\d+$/;
 
 export function formatHash(state: State, names: readonly string[]): string {
-  const { view, color, tab, theme, inputs, tile, feature } = state;
+  const { view, color, by, spread, shape, hidden, tab, theme, inputs, tile, feature } = state;
   const parts = new URLSearchParams();
   if (view !== null) {
     parts.set('at', [view.x, view.y].map((n) => Number(n.toPrecision(10))).join());
     parts.set('zoom', view.zoom.toFixed(2));
   }
   if (color !== START.color) parts.set('color', color);
+  if (by !== START.by) parts.set('by', by);
+  if (spread !== START.spread) parts.set('spread', spread);
+  if (shape !== START.shape) parts.set('shape', shape);
+  if (hidden.length > 0) parts.set('hide', hidden.join());
   if (tab !== START.tab) parts.set('tab', tab);
   if (theme !== START.theme) parts.set('theme', theme);
   if (tile !== null) parts.set('tile', tile);
@@ -83,6 +106,10 @@ export function parseHash(hash: string, names: readonly string[]): State {
   return {
     view: isPlace && [x, y, zoom].every(Number.isFinite) ? { x: x!, y: y!, zoom } : null,
     color: one('color', COLORS, START.color),
+    by: parts.get('by') ?? START.by,
+    spread: one('spread', SPREADS, START.spread),
+    shape: one('shape', SHAPES, START.shape),
+    hidden: LAYERS.filter((name) => parts.get('hide')?.split(',').includes(name)),
     tab: one('tab', TABS, START.tab),
     theme: one('theme', THEMES, START.theme),
     inputs: readInputs(parts, names),

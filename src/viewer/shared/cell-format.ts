@@ -3,22 +3,27 @@
  * level. At level L a column of the tile matrix is 128 · 2^L pixels wide, so that one pixel is
  * `pixelSize` units of the CRS. A tile is cut evenly into as few cells as hold that limit.
  *
- *   header   Uint32 × 8: magic `TWC1`, polygons n, rings r, vertices v, polygons left out,
- *            columns and rows of the density (0 where nothing is left out), 0
+ *   header   Uint32 × 10: magic `TWC2`, polygons n, rings r, vertices v, polygons left out,
+ *            columns and rows of the density (0 where nothing is left out), values m, bytes of the
+ *            labels, 0
  *   ids      Float64 × n: 52 bits that stand for its identifier, by which copies are told
+ *   values   Float64 × m: of the column that colours, of each polygon and then of each square of the
+ *            density that is not 0, for which its largest polygon stands; m is 0 without a column.
+ *            NaN is none. With labels, the number of one; −1 where there were too many of them
  *   fids     Uint32 × n: its key in the tile
  *   rings    Uint32 × n: where its rings end, as a number of rings from the first on
  *   ends     Uint32 × r: where a ring's vertices end
  *   xy       Int16 × 2 v: sixteenths of a pixel from the upper left corner, y downwards
  *   density  Uint8: part of the ground that polygons left out cover, by squares of 4 pixels,
  *            row by row from the upper left; 255 is all of it
+ *   labels   UTF-8: a list of texts in JSON; no bytes for numbers
  *
  * Everything is little-endian. Rings have no repeated first vertex. They are cut off a little beyond
  * the cell: what is beyond it is not to be drawn.
  */
 
-const MAGIC = 0x31435754;
-const HEADER = 32;
+const MAGIC = 0x32435754;
+const HEADER = 40;
 /** Pixels of a cell's side, at the most. */
 export const CELL_PIXELS = 512;
 export const UNITS_PER_PIXEL = 16;
@@ -33,6 +38,9 @@ export interface Cell {
   polygons: number;
   leftOut: number;
   ids: Float64Array;
+  values: Float64Array;
+  /** What values stand for; null where they are numbers. */
+  labels: readonly string[] | null;
   fids: Uint32Array;
   rings: Uint32Array;
   ends: Uint32Array;
@@ -77,11 +85,16 @@ export interface CellParts extends Omit<Cell, 'polygons' | 'bytes'> {
 }
 
 export function encodeCell(parts: CellParts): Uint8Array<ArrayBuffer> {
-  const { ids, fids, rings, ends, xy, density } = parts;
+  const { ids, values, fids, rings, ends, xy, density } = parts;
+  const labels = new TextEncoder().encode(
+    parts.labels === null ? '' : JSON.stringify(parts.labels),
+  );
   const n = ids.length;
-  const words = HEADER + 8 * n + 4 * (2 * n + ends.length);
-  const buffer = new ArrayBuffer(words + 2 * xy.length + density.length);
-  new Uint32Array(buffer, 0, 7).set([
+  const words = HEADER + 8 * (n + values.length);
+  const shorts = words + 4 * (2 * n + ends.length);
+  const densityAt = shorts + 2 * xy.length;
+  const buffer = new ArrayBuffer(densityAt + density.length + labels.length);
+  new Uint32Array(buffer, 0, 9).set([
     MAGIC,
     n,
     ends.length,
@@ -89,36 +102,46 @@ export function encodeCell(parts: CellParts): Uint8Array<ArrayBuffer> {
     parts.leftOut,
     parts.densityColumns,
     parts.densityRows,
+    values.length,
+    labels.length,
   ]);
   new Float64Array(buffer, HEADER, n).set(ids);
-  new Uint32Array(buffer, HEADER + 8 * n, n).set(fids);
-  new Uint32Array(buffer, HEADER + 12 * n, n).set(rings);
-  new Uint32Array(buffer, HEADER + 16 * n, ends.length).set(ends);
-  new Int16Array(buffer, words, xy.length).set(xy);
-  new Uint8Array(buffer, words + 2 * xy.length).set(density);
+  new Float64Array(buffer, HEADER + 8 * n, values.length).set(values);
+  new Uint32Array(buffer, words, n).set(fids);
+  new Uint32Array(buffer, words + 4 * n, n).set(rings);
+  new Uint32Array(buffer, words + 8 * n, ends.length).set(ends);
+  new Int16Array(buffer, shorts, xy.length).set(xy);
+  new Uint8Array(buffer, densityAt).set(density);
+  new Uint8Array(buffer, densityAt + density.length).set(labels);
   return new Uint8Array(buffer);
 }
 
 /** @throws Error for what is no cell */
 export function decodeCell(buffer: ArrayBuffer): Cell {
-  const header = new Uint32Array(buffer, 0, 8);
+  const header = new Uint32Array(buffer, 0, HEADER / 4);
   const [magic, n = 0, r = 0, v = 0, leftOut = 0, densityColumns = 0, densityRows = 0] = header;
-  const words = HEADER + 16 * n + 4 * r;
-  const densityAt = words + 4 * v;
-  if (magic !== MAGIC || buffer.byteLength !== densityAt + densityColumns * densityRows) {
+  const [m, labelBytes] = [header[7]!, header[8]!];
+  const words = HEADER + 8 * (n + m);
+  const shorts = words + 8 * n + 4 * r;
+  const densityAt = shorts + 4 * v;
+  const labelsAt = densityAt + densityColumns * densityRows;
+  if (magic !== MAGIC || buffer.byteLength !== labelsAt + labelBytes) {
     throw new Error('The server sent something else than polygons');
   }
+  const labels = new TextDecoder().decode(new Uint8Array(buffer, labelsAt));
   return {
     polygons: n,
     leftOut,
     ids: new Float64Array(buffer, HEADER, n),
-    fids: new Uint32Array(buffer, HEADER + 8 * n, n),
-    rings: new Uint32Array(buffer, HEADER + 12 * n, n),
-    ends: new Uint32Array(buffer, HEADER + 16 * n, r),
-    xy: new Int16Array(buffer, words, 2 * v),
+    values: new Float64Array(buffer, HEADER + 8 * n, m),
+    labels: labels === '' ? null : (JSON.parse(labels) as string[]),
+    fids: new Uint32Array(buffer, words, n),
+    rings: new Uint32Array(buffer, words + 4 * n, n),
+    ends: new Uint32Array(buffer, words + 8 * n, r),
+    xy: new Int16Array(buffer, shorts, 2 * v),
     densityColumns,
     densityRows,
-    density: new Uint8Array(buffer, densityAt),
+    density: new Uint8Array(buffer, densityAt, densityColumns * densityRows),
     bytes: buffer.byteLength,
   };
 }

@@ -1,5 +1,6 @@
 /** What the server's JSON answers hold. Areas are on the ground, in m², unless they say otherwise. */
 
+import type { ColumnType } from '../../core/columns.ts';
 import type { CrsDefinition } from '../../crs/definition.ts';
 
 export type Box = [minX: number, minY: number, maxX: number, maxY: number];
@@ -44,6 +45,12 @@ export interface InputInfo {
   name: string;
   rows: number;
   tiles: number;
+}
+
+/** A column that polygons can be coloured by. */
+export interface ColumnInfo {
+  name: string;
+  type: ColumnType;
 }
 
 export const TABLE_COLUMNS = ['tile', 'rows', 'area', 'density', 'inputs'] as const;

@@ -176,6 +176,13 @@ const methods = {
     return { ref: refOf(i, choose(inputs).chosen), spanX: index.matrix.spanX };
   },
 
+  /** Tiles at even distances in the order of the index. */
+  someTiles(most: number): TileRef[] {
+    const step = Math.max(1, index.count / most);
+    const count = Math.min(most, index.count);
+    return Array.from({ length: count }, (_, k) => refOf(Math.floor(k * step), null));
+  },
+
   /** Tiles that share more than an edge with the box, and whether there are more than `limit`. */
   tileRefs(box: Bounds, inputs: string, limit: number): { refs: TileRef[]; more: boolean } {
     const { chosen, totals } = choose(inputs);

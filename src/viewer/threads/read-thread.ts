@@ -6,7 +6,7 @@ import { groundScales } from '../../plot/scale.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { type CellRequest, readCell } from '../cell.ts';
 import { featureDetails, featuresAt, findCopy, findFeature, listFeatures } from '../features.ts';
-import type { FeatureDetails, FeatureSummary } from '../shared/messages.ts';
+import type { ColumnInfo, FeatureDetails, FeatureSummary } from '../shared/messages.ts';
 import { TileFiles } from '../tile-file.ts';
 import type { TileRef } from '../tile-ref.ts';
 import { isCancelled, serveThread } from './thread-side.ts';
@@ -20,9 +20,20 @@ const methods = {
   cell: (ref: TileRef, request: CellRequest): Uint8Array<ArrayBuffer> | null =>
     readCell(files.open(ref), ref, request, isCancelled),
 
-  /** @param tolerance - in units of the CRS */
-  at: (ref: TileRef, x: number, y: number, tolerance: number): FeatureSummary[] =>
-    featuresAt(files.open(ref), ref, x, y, tolerance, MAX_AT_POINT),
+  /** @param tolerance - along x and y, in units of the CRS */
+  at: (ref: TileRef, point: [number, number], tolerance: [number, number]): FeatureSummary[] =>
+    featuresAt(files.open(ref), ref, point, tolerance, MAX_AT_POINT),
+
+  /** Columns that one of these tiles has and that can colour, in their order. */
+  columns(refs: TileRef[]): ColumnInfo[] {
+    const all = new Map<string, ColumnInfo>();
+    for (const ref of refs) {
+      for (const { name, type } of files.openIfThere(ref)?.layer.columns ?? []) {
+        if (type !== 'blob' && !all.has(name)) all.set(name, { name, type });
+      }
+    }
+    return [...all.values()];
+  },
 
   list: (refs: TileRef[], box: Bounds, limit: number) => {
     let gone = 0;

@@ -25,6 +25,8 @@ export interface LoadedCell {
   cell: Cell;
   /** What was drawn of it. */
   image: HTMLCanvasElement | null;
+  /** Which colours it was drawn with. */
+  colors: string;
   bytes: number;
 }
 
@@ -55,6 +57,7 @@ export class CellStore {
   #wanted: WantedCell[] = [];
   #bytes = 0;
   #inputs = '';
+  #by = '';
 
   /** @param spanX - width of a column of the tile matrix */
   constructor(spanX: number, onChange: () => void) {
@@ -119,11 +122,12 @@ export class CellStore {
     return found;
   }
 
-  setImage(cell: LoadedCell, image: HTMLCanvasElement): void {
+  setImage(cell: LoadedCell, image: HTMLCanvasElement, colors: string): void {
     const bytes = cell.cell.bytes + 4 * image.width * image.height;
     this.#bytes += bytes - cell.bytes;
     cell.bytes = bytes;
     cell.image = image;
+    cell.colors = colors;
   }
 
   /** Cells of other levels that show some of what this one will, coarse ones first. */
@@ -149,8 +153,8 @@ export class CellStore {
     }
   }
 
-  /** Forgets everything: the folder or the choice of inputs is another one. */
-  clear(inputs: string): void {
+  /** Forgets everything: the folder, the choice of inputs, or the column that colours is another. */
+  clear(inputs: string, by: string): void {
     for (const controller of this.#running.values()) controller.abort();
     this.#running.clear();
     this.#cells.clear();
@@ -158,11 +162,7 @@ export class CellStore {
     this.#bytes = 0;
     this.#wanted = [];
     this.#inputs = inputs;
-  }
-
-  /** Forgets how cells were drawn: colours are others. */
-  clearImages(): void {
-    for (const cell of this.#cells.values()) cell.image = null;
+    this.#by = by;
   }
 
   #at(tile: TilePlace, level: number, x: number, y: number): LoadedCell | undefined {
@@ -190,9 +190,9 @@ export class CellStore {
     const controller = new AbortController();
     this.#running.set(key, controller);
     try {
-      const cell = await api.cell(key, this.#inputs, controller.signal);
+      const cell = await api.cell(key, this.#inputs, this.#by, controller.signal);
       if (controller.signal.aborted) return;
-      this.#cells.set(key, { box, cell, image: null, bytes: cell.bytes });
+      this.#cells.set(key, { box, cell, image: null, colors: '', bytes: cell.bytes });
       this.#bytes += cell.bytes;
       this.#evict();
     } catch (error) {
@@ -219,12 +219,12 @@ function keyOf(tile: TilePlace, level: number, i: number, j: number): string {
   return `${tile.name}/${level}/${i}/${j}`;
 }
 
-/** Ids of the cell's polygons whose boxes touch the view, in units of the CRS. */
-export function idsInView({ cell, box }: LoadedCell, pixel: number, view: Box): number[] {
+/** Numbers of the cell's polygons whose boxes touch the view, in units of the CRS. */
+export function polygonsInView({ cell, box }: LoadedCell, pixel: number, view: Box): number[] {
   const unit = UNITS_PER_PIXEL / pixel;
   const [minX, maxX] = [(view[0] - box[0]) * unit, (view[2] - box[0]) * unit];
   const [minY, maxY] = [(box[3] - view[3]) * unit, (box[3] - view[1]) * unit];
-  const { xy, ends, rings, ids } = cell;
+  const { xy, ends, rings } = cell;
   const found: number[] = [];
   let vertex = 0;
   for (let p = 0; p < cell.polygons; p++) {
@@ -237,7 +237,7 @@ export function idsInView({ cell, box }: LoadedCell, pixel: number, view: Box): 
       if (y < north) north = y;
       if (y > south) south = y;
     }
-    if (west <= maxX && east >= minX && north <= maxY && south >= minY) found.push(ids[p]!);
+    if (west <= maxX && east >= minX && north <= maxY && south >= minY) found.push(p);
   }
   return found;
 }

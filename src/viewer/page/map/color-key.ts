@@ -1,35 +1,95 @@
-/** What the colours of tiles stand for. */
+/** What the colours of tiles and polygons stand for. */
 
 import { byId, make } from '../dom.ts';
 import { area, count, rounded } from '../format.ts';
 import type { ColorBy } from '../state.ts';
+import type { PolygonColors } from './cell-image.ts';
+import type { Legend } from './coloring.ts';
 import { type Scale, scaleTicks } from './ramp.ts';
 
+/** What the page shows beside the map, and a saved picture in it. */
+export interface Key {
+  title: string;
+  /** Colours of a ramp from left to right, with what is written below it. */
+  ramp: { colors: readonly string[]; ticks: string[] } | null;
+  items: { fill: string; line: string; label: string; count: string }[];
+  note: string;
+}
+
 /** @param factor - columns and rows of tiles in a block; 1: tiles */
-export function showKey(
+export function tileKey(
   color: ColorBy,
   factor: number,
   scale: Scale,
   ramp: readonly string[],
   isEmpty: boolean,
-): void {
+): Key {
   const per = factor === 1 ? 'tile' : `block of ${factor} × ${factor} tiles`;
   const titles: Record<ColorBy, string> = {
     count: `Polygons per ${per}`,
     area: `Area of polygons per ${per}`,
     density: 'Polygons per km² of ground',
   };
-  byId('key-title').textContent = titles[color] + (scale.isLog ? ', logarithmic' : '');
-  const bar = byId('key-ramp');
-  const ticks = byId('key-ticks');
-  bar.hidden = isEmpty;
-  const isOne = scale.high <= scale.low;
-  bar.style.background = isOne
-    ? ramp[ramp.length >> 1]!
-    : `linear-gradient(to right, ${ramp.join(', ')})`;
   const text = color === 'area' ? area : color === 'count' ? wholeOrRounded : rounded;
-  const values = isEmpty ? [] : scaleTicks(scale);
-  ticks.replaceChildren(...values.map((value) => make('span', {}, text(value))));
+  const isOne = scale.high <= scale.low;
+  const colors = isOne ? [ramp[ramp.length >> 1]!, ramp[ramp.length >> 1]!] : ramp;
+  return {
+    title: titles[color] + (scale.isLog ? ', logarithmic' : ''),
+    ramp: isEmpty ? null : { colors, ticks: scaleTicks(scale).map(text) },
+    items: [],
+    note: '',
+  };
+}
+
+/** @param isShaded - whether some are too small to be drawn and counted */
+export function polygonKey(
+  title: string,
+  legend: Legend,
+  palette: readonly PolygonColors[],
+  isShaded: boolean,
+): Key {
+  const isCounted = legend.items.some((item) => item.count > 0);
+  const notes = [
+    legend.items.length === 0 ? 'No polygons in view.' : '',
+    isShaded ? (isCounted ? 'Shading is not counted.' : 'Shading: the largest of each spot.') : '',
+  ];
+  return {
+    title,
+    ramp: null,
+    items: legend.items.map((item) => ({
+      fill: palette[item.color]!.fill,
+      line: palette[item.color]!.line,
+      label: item.label,
+      count: isCounted ? count(item.count) : '',
+    })),
+    note: notes.filter(Boolean).join(' '),
+  };
+}
+
+export function showKey({ title, ramp, items, note }: Key): void {
+  byId('key-title').textContent = title;
+  const bar = byId('key-ramp');
+  bar.hidden = ramp === null;
+  if (ramp !== null) bar.style.background = `linear-gradient(to right, ${ramp.colors.join(', ')})`;
+  const ticks = ramp?.ticks ?? [];
+  byId('key-ticks').replaceChildren(...ticks.map((text) => make('span', {}, text)));
+  byId('key-items').replaceChildren(
+    ...items.map((item) => {
+      const swatch = make('span', { class: 'swatch' });
+      swatch.style.background = item.fill;
+      swatch.style.borderColor = item.line;
+      const name = make('span', { class: 'label', title: item.label }, item.label);
+      return make(
+        'li',
+        { class: 'key-item' },
+        swatch,
+        name,
+        make('span', { class: 'count' }, item.count),
+      );
+    }),
+  );
+  byId('key-note').textContent = note;
+  byId('key-note').hidden = note === '';
 }
 
 function wholeOrRounded(value: number): string {

@@ -7,14 +7,21 @@ import { byId } from '../dom.ts';
 import { count, counted } from '../format.ts';
 import type { Host } from '../host.ts';
 import { boxOf, TileGrid } from '../panels/tile-grid.ts';
-import { CellStore, idsInView } from './cell-store.ts';
-import { showKey } from './color-key.ts';
+import type { PolygonPaint } from './cell-image.ts';
+import { CellStore, polygonsInView } from './cell-store.ts';
+import { type Key, polygonKey, showKey, tileKey } from './color-key.ts';
+import { Coloring, Tally } from './coloring.ts';
+import { Ground } from './ground.ts';
 import type { MapView } from './map-view.ts';
 
 export class MapContent {
   /** Called when other tiles are there. */
   onGrid: () => void = () => undefined;
   grid: TileGrid | null = null;
+  /** What the colours stand for now. */
+  key: Key | null = null;
+  readonly #ground: Ground;
+  #coloring = new Coloring();
   readonly #host: Host;
   readonly #map: MapView;
   readonly #store: CellStore;
@@ -25,9 +32,11 @@ export class MapContent {
     this.#host = host;
     this.#map = map;
     this.#store = new CellStore(host.info.matrix.spanX, () => {
+      if (!this.#store.isLoading) this.#chooseColors();
       this.#map.repaint();
       this.#tell();
     });
+    this.#ground = new Ground(host.info.crs.definition);
   }
 
   /** Level of the polygons in view; null where only tiles are shown. */
@@ -38,18 +47,30 @@ export class MapContent {
 
   /** Shows everything anew: the folder or the choice of inputs has changed. */
   reset(): void {
-    this.#store.clear(this.#host.inputs);
-    this.#failures = 0;
+    this.#forget();
     void this.#load(null);
   }
 
-  /** Takes the colours of the theme and of what tiles are coloured by. */
+  /** Colours polygons by another column. */
+  recolorBy(): void {
+    this.#forget();
+    this.recolor();
+    this.#update();
+  }
+
+  #forget(): void {
+    this.#store.clear(this.#host.inputs, this.#host.state.by);
+    this.#coloring = new Coloring();
+    this.#failures = 0;
+  }
+
+  /** Takes the colours of the theme, of what tiles are coloured by, and of polygons in view. */
   recolor(): void {
     const { grid } = this;
     const { theme } = this.#map;
     if (grid === null || theme === null) return;
     const { color, tile } = this.#host.state;
-    const { scale, levels } = grid.levels(color);
+    const { levels } = grid.levels(color);
     this.#map.scene = {
       cells: [],
       outline: [],
@@ -57,18 +78,86 @@ export class MapContent {
       grid,
       levels,
       store: this.#store,
+      paint: null,
+      ground: this.#ground,
       selectedTile: tile === null ? null : this.boxOf(tile),
     };
-    showKey(color, grid.grid.factor, scale, theme.ramp, grid.grid.count === 0);
+    this.#chooseColors();
     this.#map.repaint();
   }
 
-  clearImages(): void {
-    this.#store.clearImages();
+  /** Gives polygons the colours that suit those in view, and says what they are. */
+  #chooseColors(): void {
+    const { scene, theme } = this.#map;
+    if (scene === null || theme === null) return;
+    const { by, spread } = this.#host.state;
+    let paint: PolygonPaint | null = null;
+    if (by !== '') {
+      const coloring = this.#coloring;
+      const { drawn, shaded } = this.#tally();
+      coloring.choose(drawn, shaded, spread);
+      const palette = coloring.legend.isRamp ? theme.steps : theme.classes;
+      paint = {
+        key: `${by} ${theme.ink} ${coloring.key}`,
+        plain: theme.polygons,
+        colorsOf: (cell) => coloring.colorsOf(cell),
+        palette,
+      };
+    }
+    this.#map.scene = { ...scene, paint };
+    byId('spread').hidden = paint === null || !this.#coloring.legend.isRamp;
+    this.#showKey();
+  }
+
+  /** Tiles have a key as long as they have colours. */
+  #showKey(): void {
+    const { grid } = this;
+    const { theme, scene } = this.#map;
+    if (grid === null || theme === null || scene === null) return;
+    const { color, by } = this.#host.state;
+    const { paint } = scene;
+    if (paint === null || this.level === null) {
+      const { scale } = grid.levels(color);
+      this.key = tileKey(color, grid.grid.factor, scale, theme.ramp, grid.grid.count === 0);
+      if (paint !== null) this.key.note = 'Polygons have their colours further in.';
+    } else {
+      const isShaded = scene.cells.some(({ key }) => (this.#store.get(key)?.cell.leftOut ?? 0) > 0);
+      const isInput = by === this.#host.info.properties['filename'];
+      const title = isInput ? 'Polygons by input' : `Polygons by ${by}`;
+      this.key = polygonKey(title, this.#coloring.legend, paint.palette, isShaded);
+    }
+    byId('color-by').hidden = paint !== null && this.level !== null;
+    showKey(this.key);
+  }
+
+  /** What polygons in view have in the column that colours; copies count once. */
+  #tally(): { drawn: Tally; shaded: Tally } {
+    const [drawn, shaded] = [new Tally(), new Tally()];
+    const seen = new Set<number>();
+    const { bounds, scene } = this.#map;
+    for (const { key, pixel } of scene?.cells ?? []) {
+      const found = this.#store.get(key);
+      if (found === undefined) continue;
+      const { values, labels, ids, polygons } = found.cell;
+      for (const p of polygonsInView(found, pixel, bounds)) {
+        if (values.length === 0 || seen.has(ids[p]!)) continue;
+        seen.add(ids[p]!);
+        drawn.add(values[p]!, labels);
+      }
+      for (let k = polygons; k < values.length; k++) shaded.add(values[k]!, labels);
+    }
+    return { drawn, shaded };
+  }
+
+  /** Takes what is to be seen below the tiles, for the view as it is. */
+  showGround(): void {
+    this.#ground.update(this.#map.bounds, this.#host.state.hidden);
+    this.#map.repaint();
   }
 
   /** The view has come to rest at another place. */
   moved(): void {
+    this.showGround();
     const grid = this.grid?.grid;
     if (grid === undefined || (grid.factor === 1 && grid.complete)) this.#update();
     else {
@@ -135,6 +224,8 @@ export class MapContent {
     const cells = level === null ? [] : this.#store.cellsIn(tiles, bounds, level);
     this.#map.scene = { ...scene, cells };
     this.#store.want(cells);
+    if (!this.#store.isLoading) this.#chooseColors();
+    this.#showKey();
     this.#map.repaint();
     this.#tell();
   }
@@ -180,7 +271,7 @@ export class MapContent {
       const found = this.#store.get(key);
       if (found === undefined) continue;
       leftOut += found.cell.leftOut;
-      for (const id of idsInView(found, pixel, bounds)) ids.add(id);
+      for (const p of polygonsInView(found, pixel, bounds)) ids.add(found.cell.ids[p]!);
     }
     const drawn = `${counted(ids.size, 'polygon')} drawn`;
     if (leftOut === 0) return `${drawn}.`;

@@ -2,8 +2,11 @@
 
 import type { Box } from '../../shared/messages.ts';
 import type { TileGrid } from '../panels/tile-grid.ts';
-import { drawCell, type PolygonColors } from './cell-image.ts';
+import { drawCell, type PolygonColors, type PolygonPaint } from './cell-image.ts';
 import type { CellStore, LoadedCell, WantedCell } from './cell-store.ts';
+import { type Frame, place, viewOf } from './frame.ts';
+import type { Ground } from './ground.ts';
+import { type GroundColors, paintGround, paintLabels } from './ground-painter.ts';
 
 /** Milliseconds of a frame for drawing cells anew. */
 const BUDGET_MS = 14;
@@ -13,6 +16,11 @@ export interface Theme {
   /** Opacity of tiles behind their polygons: there the colour only tells them apart. */
   tint: number;
   polygons: PolygonColors;
+  /** Of classes, then of others, then of polygons without a value. */
+  classes: readonly PolygonColors[];
+  /** From low to high, then of others, then of polygons without a value. */
+  steps: readonly PolygonColors[];
+  ground: GroundColors;
   line: string;
   halo: string;
   ink: string;
@@ -26,24 +34,13 @@ export interface Scene {
   /** Cells that are in view, if polygons are shown. */
   cells: readonly WantedCell[];
   store: CellStore;
+  /** null: all polygons are alike. */
+  paint: PolygonPaint | null;
+  /** Coastlines and graticule. */
+  ground: Ground;
   selectedTile: Box | null;
   /** Rings of the selected feature. */
   outline: readonly (readonly number[])[];
-}
-
-/** dot = (x − originX) · scale, (originY − y) · scale */
-export interface Frame {
-  originX: number;
-  originY: number;
-  scale: number;
-  width: number;
-  height: number;
-  /** Dots of a pixel of the page. */
-  ratio: number;
-  /** Whether the view is moving: then images are only scaled. */
-  isMoving: boolean;
-  /** Whether the middle is marked: Enter selects what is there. */
-  isMarked: boolean;
 }
 
 /** @returns whether there was not enough time for all of it */
@@ -56,9 +53,11 @@ export function paint(
   context.clearRect(0, 0, frame.width, frame.height);
   const { grid, cells } = scene;
   const tiles = tilesInView(grid, frame);
+  paintGround(context, frame, scene.ground, theme.ground);
   paintTiles(context, frame, scene, tiles, theme);
-  const isUnfinished = paintCells(context, frame, cells, scene.store, theme.polygons);
+  const isUnfinished = paintCells(context, frame, scene, theme.polygons);
   paintBorders(context, frame, grid, tiles, theme, cells.length > 0);
+  paintLabels(context, frame, scene.ground, theme.ground, theme.halo);
   if (scene.selectedTile !== null) {
     const [x, y, width, height] = place(frame, scene.selectedTile);
     outlined(context, frame, theme, () => context.rect(x, y, width, height));
@@ -67,8 +66,8 @@ export function paint(
     outlined(context, frame, theme, () => {
       for (const ring of scene.outline) {
         for (let k = 0; k < ring.length; k += 2) {
-          const x = (ring[k]! - frame.originX) * frame.scale;
-          const y = (frame.originY - ring[k + 1]!) * frame.scale;
+          const x = (ring[k]! - frame.originX) * frame.scaleX;
+          const y = (frame.originY - ring[k + 1]!) * frame.scaleY;
           if (k === 0) context.moveTo(x, y);
           else context.lineTo(x, y);
         }
@@ -88,26 +87,19 @@ export function paint(
   return isUnfinished;
 }
 
-function tilesInView(grid: TileGrid, { originX, originY, scale, width, height }: Frame): number[] {
-  return grid.in([originX, originY - height / scale, originX + width / scale, originY]);
-}
-
-/** Left, top, width and height in whole dots: neighbours meet without a gap. */
-export function place(frame: Frame, box: Box): [number, number, number, number] {
-  const left = Math.round((box[0] - frame.originX) * frame.scale);
-  const right = Math.round((box[2] - frame.originX) * frame.scale);
-  const top = Math.round((frame.originY - box[3]) * frame.scale);
-  const bottom = Math.round((frame.originY - box[1]) * frame.scale);
-  return [left, top, Math.max(1, right - left), Math.max(1, bottom - top)];
+function tilesInView(grid: TileGrid, frame: Frame): number[] {
+  return grid.in(viewOf(frame));
 }
 
 function paintTiles(
   context: CanvasRenderingContext2D,
   frame: Frame,
-  { grid, levels, cells }: Scene,
+  { grid, levels, cells, paint }: Scene,
   tiles: readonly number[],
   theme: Theme,
 ): void {
+  // Where polygons have colours of their own, these are not mixed with others.
+  if (cells.length > 0 && paint !== null) return;
   context.globalAlpha = cells.length > 0 ? theme.tint : 0.9;
   for (const c of tiles) {
     context.fillStyle = theme.ramp[levels[c]!]!;
@@ -156,10 +148,10 @@ function paintBorders(
 function paintCells(
   context: CanvasRenderingContext2D,
   frame: Frame,
-  cells: readonly WantedCell[],
-  store: CellStore,
-  colors: PolygonColors,
+  { cells, store, paint }: Scene,
+  plain: PolygonColors,
 ): boolean {
+  const colors = paint ?? { key: plain.fill, plain, colorsOf: null, palette: [] };
   const start = performance.now();
   let isUnfinished = false;
   for (const wanted of cells) {
@@ -169,11 +161,15 @@ function paintCells(
       for (const other of store.standIns(wanted)) standIn(context, frame, other, wanted.box);
       continue;
     }
-    const scale = (width * wanted.pixel) / (wanted.box[2] - wanted.box[0]);
-    const isStale = found.image === null || found.image.width !== width;
+    const [minX, minY, maxX, maxY] = wanted.box;
+    const scaleX = (width * wanted.pixel) / (maxX - minX);
+    const scaleY = (height * wanted.pixel) / (maxY - minY);
+    const isOther = found.colors !== colors.key;
+    const isStale = found.image === null || found.image.width !== width || isOther;
     if (isStale && (found.image === null || !frame.isMoving)) {
       if (performance.now() - start < BUDGET_MS) {
-        store.setImage(found, drawCell(found.cell, width, height, scale, colors));
+        const image = drawCell(found.cell, width, height, scaleX, scaleY, colors);
+        store.setImage(found, image, colors.key);
       } else isUnfinished = true;
     }
     if (found.image !== null) context.drawImage(found.image, x, y, width, height);

@@ -1,8 +1,62 @@
 /** Light and dark: what the style sheet has no part in, because it is painted. */
 
 import type { Theme } from '../state.ts';
+import type { PolygonColors } from './cell-image.ts';
+import { CLASSES } from './coloring.ts';
 import type { Theme as Painted } from './painter.ts';
 import { rampColors } from './ramp.ts';
+
+type Rgb = readonly [number, number, number];
+
+/**
+ * M. Okabe and K. Ito, Color Universal Design (2008), which the colour-blind can tell apart; its
+ * yellow is darker on white. Then others, and polygons without a value.
+ */
+const HUES: readonly Rgb[] = [
+  [0, 114, 178],
+  [230, 159, 0],
+  [0, 158, 115],
+  [204, 121, 167],
+  [86, 180, 233],
+  [213, 94, 0],
+  [240, 228, 66],
+];
+const OTHER_HUES: Record<'light' | 'dark', readonly [Rgb, Rgb]> = {
+  light: [
+    [92, 100, 108],
+    [168, 175, 182],
+  ],
+  dark: [
+    [196, 203, 210],
+    [104, 113, 122],
+  ],
+};
+
+/** Of one hue: lines stand out from what they enclose. */
+function shades([red, green, blue]: Rgb, isDark: boolean): PolygonColors {
+  const line = [red, green, blue].map((part) =>
+    Math.round(isDark ? part + (255 - part) * 0.35 : part * 0.62),
+  );
+  return {
+    fill: `rgb(${red} ${green} ${blue} / 62%)`,
+    line: `rgb(${line.join(' ')} / 95%)`,
+    dust: [red, green, blue, 0.8],
+  };
+}
+
+function palettes(isDark: boolean): { classes: PolygonColors[]; steps: PolygonColors[] } {
+  const others = OTHER_HUES[isDark ? 'dark' : 'light'];
+  const ramp = rampColors(isDark);
+  const steps = Array.from({ length: CLASSES }, (_, k): Rgb => {
+    const color = ramp[Math.round((k * (ramp.length - 1)) / (CLASSES - 1))]!;
+    return color.match(/\d+/g)!.map(Number) as unknown as Rgb;
+  });
+  const hues = HUES.map((hue): Rgb => (isDark || hue[2] !== 66 ? hue : [196, 170, 0]));
+  return {
+    classes: [...hues, ...others].map((hue) => shades(hue, isDark)),
+    steps: [...steps, ...others].map((hue) => shades(hue, isDark)),
+  };
+}
 
 const darkness = matchMedia('(prefers-color-scheme: dark)');
 
@@ -19,6 +73,12 @@ export function applyTheme(theme: Theme): Painted {
   if (isDark) {
     return {
       ramp,
+      ...palettes(true),
+      ground: {
+        coast: 'rgb(150 170 188 / 62%)',
+        line: 'rgb(150 170 188 / 26%)',
+        text: '#a9b7c4',
+      },
       tint: 0.12,
       polygons: {
         fill: 'rgb(120 190 235 / 34%)',
@@ -33,6 +93,12 @@ export function applyTheme(theme: Theme): Painted {
   }
   return {
     ramp,
+    ...palettes(false),
+    ground: {
+      coast: 'rgb(70 90 108 / 60%)',
+      line: 'rgb(70 90 108 / 24%)',
+      text: '#4c5c6a',
+    },
     tint: 0.18,
     polygons: {
       fill: 'rgb(24 92 145 / 30%)',

@@ -89,9 +89,13 @@ function attributeTable(attributes: FeatureDetails['attributes']): HTMLElement {
       {},
       make('th', { scope: 'row' }, breakable(name)),
       value === null
-        ? make('td', { class: 'null' }, 'null')
-        : make('td', {}, breakable(String(value))),
+        ? make('td', { class: 'null', title: 'No value' }, '–')
+        : make('td', {}, breakable(plain(value))),
     ),
   );
   return make('table', { class: 'attributes' }, make('tbody', {}, ...rows));
+}
+
+function plain(value: string | number | boolean): string {
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
 }
