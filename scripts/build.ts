@@ -1,7 +1,7 @@
 /**
  * Compiles src/ to dist/, the JavaScript and the type declarations that the package holds, makes the
- * viewer's page as one script, and one file of the table of CRSs. Each build starts with an empty folder,
- * so that no file of an earlier one is published.
+ * viewer's page as one script, one file of the table of CRSs, and the manual page. Each build starts with an empty
+ * folder, so that no file of an earlier one is published.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -16,8 +16,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { packageVersion } from '../src/core/version.ts';
 import { packTable } from '../src/crs/table/packed.ts';
 import { bundlePage } from './bundle-page.ts';
+import { manPage } from './man-page.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -42,6 +44,7 @@ const parts = readdirSync(tables).map(
   (name) => [basename(name, '.tsv'), readFileSync(join(tables, name), 'utf8')] as const,
 );
 writeFileSync(join(dist, 'crs/table/crs-table.bin'), packTable(new Map(parts)));
+writeFileSync(join(dist, 'tilewright.1'), manPage(packageVersion()));
 if (!readFileSync(command, 'utf8').startsWith('#!/usr/bin/env node\n')) {
   console.error(`${command} does not begin with a line that names node`);
   process.exit(1);

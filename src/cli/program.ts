@@ -27,6 +27,8 @@ async function main(argv: string[], { stacks }: Manner): Promise<number> {
       return (await import('./commands/wait.ts')).waitCommand(command.folder);
     case 'cancel':
       return (await import('./cancel.ts')).cancelCommand(command.folder);
+    case 'completion':
+      return (await import('./commands/completion.ts')).completionCommand(command.shell);
     case 'clean':
       return (await import('./commands/clean.ts')).cleanCommand(command);
     case 'plot':

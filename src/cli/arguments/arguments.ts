@@ -3,7 +3,7 @@
 import { didYouMean } from '../../core/nearest.ts';
 import { Config } from '../../staging/configuration/config.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
-import { COMMANDS, GENERAL_OPTIONS, type Topic } from './commands.ts';
+import { COMMANDS, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type MonitorCommand, monitorValues } from './monitor-arguments.ts';
 import { parseOptions } from './parse-options.ts';
@@ -28,6 +28,7 @@ export type Command =
   | { command: 'info'; inputs: string[]; json: boolean }
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
+  | { command: 'completion'; shell: (typeof SHELLS)[number] }
   | { command: 'clean'; folder: string; yes: boolean }
   | { command: 'status' | 'wait' | 'cancel'; folder: string; json: boolean }
   | MonitorCommand
@@ -91,6 +92,13 @@ export function parseArguments(argv: readonly string[]): Command {
       return serveValues(given, positionals, (message) => usage(message, name));
     case 'tms':
       return parseTms(positionals, json);
+    case 'completion': {
+      const shell = SHELLS.find((known) => known === positionals[0]);
+      if (shell === undefined || positionals.length > 1) {
+        throw usage(`completion needs one of ${SHELLS.join(', ')}.`, name);
+      }
+      return { command: 'completion', shell };
+    }
     case 'clean':
       if (positionals.length !== 1) throw usage('clean needs one DIR.', name);
       return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };

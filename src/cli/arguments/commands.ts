@@ -26,6 +26,7 @@ export type CommandName =
   | 'serve'
   | 'tms'
   | 'clean'
+  | 'completion'
   | 'worker';
 /** What help is about; null: all of it. */
 export type Topic = CommandName | null;
@@ -36,6 +37,7 @@ const VERBOSE: Option = {
   short: 'v',
   description: 'Print where in the program an error came from, as TILEWRIGHT_DEBUG=1 does.',
 };
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const COMMON: readonly Option[] = [VERBOSE, HELP];
 const JSON_OUTPUT: Option = { name: 'json', description: 'Print the result as JSON.' };
 
@@ -184,6 +186,14 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Remove what staging has written in a staged folder.',
     takes: ['folder'],
     options: [{ name: 'yes', description: 'Do not ask first.' }, ...COMMON],
+  },
+  completion: {
+    usage: ['completion bash|zsh|fish'],
+    summary:
+      'Print what makes a shell complete commands, options, values and files: ' +
+      'source <(tilewright completion bash), in fish tilewright completion fish | source.',
+    takes: [SHELLS],
+    options: [...COMMON],
   },
   worker: {
     usage: ['worker --queue URL [OPTION…]'],

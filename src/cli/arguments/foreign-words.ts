@@ -185,6 +185,7 @@ export const FOREIGN_COMMANDS: Readonly<Record<string, string>> = {
   ...all('tilematrixsets tilesets profiles grids', 'tms'),
   ...all('progress state squeue', 'status'),
   ...all('profile explain summary stats', 'report'),
+  ...all('completions autocomplete', 'completion'),
 };
 
 function all(words: string, command: string): Record<string, string> {

@@ -28,7 +28,7 @@ export const ENVIRONMENT: readonly (readonly [name: string, meaning: string])[] 
   ['TILEWRIGHT_QUEUE', 'The queue of tilewright worker, where --queue is not given.'],
 ];
 
-const EXAMPLES: readonly (readonly [command: string, meaning: string])[] = [
+export const EXAMPLES: readonly (readonly [command: string, meaning: string])[] = [
   ['tilewright stage input --out staged', 'all files in a folder, at z 13 of WGS1984Quad'],
   ['tilewright stage "lakes/**/*.shp" --out staged --z 11 --input-crs EPSG:3413', ''],
   ['tilewright stage --config staging.json --workers 8', 'options overrule the file'],
@@ -102,7 +102,8 @@ function optionLines(option: Option): string[] {
   return entry(`${short}--${option.name}${argument}`, meaning(option));
 }
 
-function meaning(option: Option): string {
+/** What an option means, with its default: in the schema's words where it sets a key. */
+export function meaning(option: Option): string {
   const { key, argument, multiple } = option;
   const description = option.description ?? (key === undefined ? '' : describe(key));
   const several = multiple === true ? ' May be given several times.' : '';
