@@ -4,6 +4,7 @@
  * (`finalize`).
  */
 export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
+/** A part of a run of staging, in the order of {@link PHASES}. */
 export type Phase = (typeof PHASES)[number];
 
 export function isPhase(value: unknown): value is Phase {
