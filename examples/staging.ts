@@ -56,7 +56,8 @@ const s = (number: number) => `${number.toFixed(2)} s`;
 // Arctic yield them. They are half a gigabyte, so that the times below are those of work and not of starting up.
 
 // %%
-const scenes = writeScenes(join(folder, 'input'), { seed: 1, count: 35, polygonsEach: 20_000 });
+const sample = { seed: 1, count: 35, polygonsEach: 20_000 };
+const scenes = writeScenes(join(folder, 'input'), sample);
 const bytes = scenes.reduce((sum, scene) => sum + scene.bytes, 0);
 console.log(`${scenes.length} files made, ${(bytes / 1e6).toFixed(0)} MB`);
 
@@ -124,31 +125,32 @@ const expected = await estimate(stager, { inputs: [input], workers: [workers] })
 console.log(estimateText(expected));
 
 // %% [markdown]
-// Is it right? All files, in one run, beside what was expected of it. Where other programs want the cores too,
-// the times waver with them; the work, in seconds of CPU, hardly does.
+// Is it right? All files, in one run, beside what was expected of it: its time, and its work, in seconds of CPU
+// of all workers. Start and warm-up are in both, once for each worker and not once for each file. Where other
+// programs want the cores too, the time wavers with them; the work hardly does.
 
 // %%
 const before = process.cpuUsage();
-const run = await new TileStager({ dirInput: input, dirStaged: 'all', workers }).stageAll();
-const { user, system } = process.cpuUsage(before);
+const all = new TileStager({ dirInput: input, dirStaged: 'all', workers });
+const run = await all.stageAll();
+const cpu = process.cpuUsage(before);
 
 const given = expected.rows.find(({ kind }) => kind === 'given')!;
 const { seconds } = given.time.find((time) => time.workers === workers)!;
 const { stage, merge, ...others } = given.parts;
-const work = [stage, merge, others].flatMap((part) => Object.values(part));
-const compare = (what: string, estimated: number, measured: number) => {
+const parts = [stage, merge, others].flatMap((part) => Object.values(part));
+
+function compare(what: string, estimated: number, measured: number) {
   const ratio = (estimated / measured).toFixed(2);
   console.log(`${what}: estimated ${s(estimated)}, measured ${s(measured)}, ratio ${ratio}`);
-};
+}
+const work = parts.reduce((a, b) => a + b);
 compare('time', seconds.about, run.seconds);
-compare(
-  'work',
-  work.reduce((a, b) => a + b),
-  (user + system) / 1e6,
-);
+compare('work', work, (cpu.user + cpu.system) / 1e6);
 console.log(`range of the time: ${s(seconds.low)} to ${s(seconds.high)}`);
-console.log(`of the work: start ${s(others.start)}, warm-up ${s(others.warmUp)}`);
-console.log(`the first file times ${inputPaths.length}: ${s(first.seconds * inputPaths.length)}`);
+console.log(`start ${s(others.start)}, warm-up ${s(others.warmUp)}`);
+const times = inputPaths.length;
+console.log(`poor guess, the first file times ${times}: ${s(times * first.seconds)}`);
 
 // %% [markdown]
 // ## CPU bound, I/O bound, memory bound or network bound?
@@ -180,8 +182,8 @@ console.log(report.replaceAll(`${process.cwd()}/`, ''));
 console.log(readFileSync(new URL(apps.url), 'utf8'));
 
 // %% [markdown]
-// `app` makes an app of it, by the module's URL and the function's name. With its type, a wrong argument
-// does not compile.
+// `app` makes an app of it, by the module's URL and the function's name. With its type, an editor and `tsc` mark
+// a wrong argument.
 
 // %%
 const stageFile = app<typeof apps.stageFile>(apps.url, 'stageFile');
@@ -213,7 +215,8 @@ const kernel = await load(config);
 // %%
 const began = performance.now();
 const dirStaged = resolve('in-parallel');
-const futures = inputPaths.map((path) => stageFile(resolve(input), dirStaged, resolve(path)));
+const dirInput = resolve(input);
+const futures = inputPaths.map((path) => stageFile(dirInput, dirStaged, resolve(path)));
 const future = futures[0]!;
 console.log(`${future.name}, task ${future.taskId}: ${future.state}`);
 const result = await future;
@@ -227,10 +230,9 @@ console.log(`${executor.workers} workers, of 32 at the most, on ${workers} cores
 
 // %%
 const results = await Promise.all(futures);
-const polygons = results.reduce((sum, one) => sum + one.featuresStaged, 0);
-console.log(
-  `${n(polygons)} polygons in ${s((performance.now() - began) / 1000)}, in one run ${s(run.seconds)}`,
-);
+const polygons = results.reduce((total, one) => total + one.featuresStaged, 0);
+const took = (performance.now() - began) / 1000;
+console.log(`${n(polygons)} polygons in ${s(took)}, in one run ${s(run.seconds)}`);
 console.log('tasks:', kernel.counts);
 
 // %% [markdown]
@@ -255,7 +257,6 @@ await clear();
 // overlap.
 
 // %%
-const all = initializeStager(input, 'all');
 const summary = readFileSync(all.config.values.filenameStagingSummary, 'utf8');
 console.log(summary.split('\n', 2).join('\n'));
 
@@ -294,7 +295,8 @@ const slurm = new Config({
     }),
   ],
 });
-console.log(`${slurm.executors[0]!.label}: ${slurm.executors[0]!.slots} tasks at a time`);
+const [blocks] = slurm.executors;
+console.log(`${blocks!.label}: ${blocks!.slots} tasks at a time`);
 
 // %% [markdown]
 // What to change for yours:
@@ -307,7 +309,8 @@ console.log(`${slurm.executors[0]!.label}: ${slurm.executors[0]!.slots} tasks at
 //   nothing.
 // - Inputs, staged folder and this checkout: on a disk that all nodes have under the same path.
 // - Other systems: `PBSProProvider`, `LSFProvider`, `GridEngineProvider`, `CondorProvider`, `KubernetesProvider`. Without
-//   any of them: `queue: 'redis://HOST'` in the executor, and `tilewright worker --queue redis://HOST` on each machine.
+//   any of them: `queue: 'redis://HOST'` in the executor, and on each machine
+//   `tilewright worker --queue redis://HOST --tasks examples/notebook/apps.ts`.
 //
 // ### Staging itself
 //

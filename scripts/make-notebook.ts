@@ -51,11 +51,10 @@ async function makeNotebook(path: string): Promise<void> {
     if (failure !== null) throw new Error(`${failure}\nWhat the cells before it put out: ${name}`);
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     console.log(`${name}: executed in ${seconds} s`);
-    const answers = /^(time: estimated|work: estimated|.* bound this run)/;
-    const answered = printedBy(executed)
-      .split('\n')
-      .filter((line) => answers.test(line));
-    for (const line of answered) console.log(`  ${line}`);
+    const answers = /^(time|work): estimated .*$|^.* bound this run: (?:.|\n)*?\.$/gm;
+    for (const [answer] of printedBy(executed).matchAll(answers)) {
+      console.log(`  ${answer.replaceAll('\n', ' ')}`);
+    }
     if (target === COPY)
       console.log('The committed examples/staging.ipynb is as it was: -- --write replaces it');
   } finally {
