@@ -44,6 +44,9 @@ test('the committed notebook has the cells of the program, and answers', () => {
   assert.ok(cells.length > 20);
   assert.deepEqual(cellsOfNotebook(committed), cells, 'run: npm run notebook -- --write');
   checkOutputs(committed, { files: 35, first: 20_000, all: 700_000 });
+  for (const [line, , ratio] of printedBy(committed).matchAll(/\n(time|work): .* ratio (.*)/g)) {
+    assert.ok(Math.abs(Number(ratio) - 1) <= 0.25, `${line}: execute it on a quiet machine`);
+  }
   // What binds a run of sensible size is not its own start.
   assert.match(printedBy(committed), /\n(CPU|Memory|The disk|The network) bound this run: /);
 });
