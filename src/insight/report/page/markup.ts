@@ -37,7 +37,10 @@ export function htmlTable(
   const body = rows.map((row) => {
     const cells = row.map(({ text, sort, markup }, k) => {
       const key = sort === undefined ? '' : ` data-sort="${Number.isFinite(sort) ? sort : -1}"`;
-      return `<td${classOf(headings[k])}${key}>${markup ?? markupText(text)}</td>`;
+      // The first names the row; the others say on a narrow screen what they are.
+      const title = k === 0 ? '' : (headings[k]?.title ?? '');
+      const name = title === '' ? '' : ` data-name="${markupText(title)}"`;
+      return `<td${classOf(headings[k])}${key}${name}>${markup ?? markupText(text)}</td>`;
     });
     return `<tr>${cells.join('')}</tr>`;
   });

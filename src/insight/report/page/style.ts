@@ -144,10 +144,29 @@ h1{font-size:24px}
 .facts{grid-template-columns:1fr;gap:0}
 .facts dd{margin-bottom:8px}
 }
+/* A row below the other: columns would be cut off, or a word wide. */
+@media (max-width:600px){
+.sortable,.sortable tbody{display:block}
+.sortable thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.sortable tr{display:flex;flex-wrap:wrap;gap:2px 20px;padding:10px 0;border-bottom:1px solid var(--line)}
+.sortable tr:last-child{border-bottom:0}
+.sortable td{padding:0;border:0;text-align:left;min-width:0;overflow-wrap:anywhere}
+.sortable td:empty{display:none}
+.sortable td:first-child,.sortable td:has(svg,.meter){flex:1 0 100%}
+.sortable td:first-child{font-weight:600}
+.sortable td[data-name]::before{content:attr(data-name) " ";color:var(--muted);font-size:13px}
+.sortable td:has(svg,.meter)::before{display:block}
+.sortable .meter,.sortable .bar{margin:4px 0 2px}
+.sortable .keep{white-space:normal}
+.stats{grid-template-columns:repeat(auto-fit,minmax(88px,1fr))}
+}
 @media print{
-:root,:root[data-theme=dark]{color-scheme:light;${LIGHT};--page:#fff}
+:root,:root[data-theme=dark],:root:not([data-theme=light]){color-scheme:light;${LIGHT};--page:#fff}
 body{font-size:12px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}
+table,th,th button{font-size:11px}
+th,td{padding-right:10px}
+td .bar{min-width:90px}
 section{border:0;padding:0;margin-bottom:24px}
 .chart,tr,.advice li{break-inside:avoid}
 h2,h3,thead{break-after:avoid}
