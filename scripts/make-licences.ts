@@ -17,7 +17,6 @@ interface Locked {
   optional?: boolean;
   link?: boolean;
   cpu?: unknown;
-  dependencies?: Record<string, string>;
 }
 
 /** Of all packages that npm installs in a checkout, for the notebook too, by their folders from the root. */
@@ -37,10 +36,7 @@ export function lockedPackages(): Map<string, Locked> {
 export function withLists(page: string): string {
   const locked = lockedPackages();
   const lists: Record<string, string> = {
-    installed: table(
-      locked,
-      [...locked].filter(([, { dev, optional }]) => !dev && !optional),
-    ),
+    installed: byLicence([...locked].filter(([, { dev, optional }]) => !dev && !optional)),
     optional: byLicence([...locked].filter(([, { dev, optional }]) => !dev && optional)),
     page: byLicence(bundlePage(false).packages.map((path) => [path, locked.get(path)!])),
     development: byLicence([...locked].filter(([, { dev }]) => dev)),
@@ -53,17 +49,6 @@ export function withLists(page: string): string {
 
 function nameOf(path: string, { name }: Locked): string {
   return name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
-}
-
-function table(locked: Map<string, Locked>, packages: [string, Locked][]): string {
-  const rows = packages.map(([path, entry]) => {
-    const name = nameOf(path, entry);
-    const users = [...locked].filter(([, { dependencies }]) => dependencies?.[name] !== undefined);
-    const needed = users.filter(([, user]) => !user.dev && !user.optional);
-    const by = needed.map(([other, user]) => nameOf(other, user)).join(', ');
-    return `| ${name} | ${entry.license} | ${by} |`;
-  });
-  return ['| package | licence | brought along by |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** A line for each licence; packages for one machine each, of one family, are named once. */
