@@ -79,7 +79,8 @@ test('commands in the documentation are understood', (t) => {
   assert.equal(configuration.length, 1);
   assert.equal(Config.from(JSON.parse(configuration[0]!)).values.inputCrs, 'EPSG:3413');
   writeFileSync(join(folder, 'staging.json'), configuration[0]!);
-  const [cluster, queue, ...more] = blocks(read('docs/staging-executors.md'), 'json');
+  const [cluster] = blocks(read('docs/guides/on-a-cluster.md'), 'json');
+  const [queue, ...more] = blocks(read('docs/staging-executors.md'), 'json');
   assert.equal(more.length, 0);
   for (const text of [cluster!, queue!]) Config.from(JSON.parse(text));
   writeFileSync(join(folder, 'cluster.json'), cluster!);
