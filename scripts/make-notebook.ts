@@ -9,7 +9,6 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
 import { cellsOfProgram, notebookOf, printedBy } from './notebook/cells.ts';
 import { DENO, installDeno } from './notebook/deno.ts';
 import { executeNotebook, nbclientMissing } from './notebook/execute.ts';
@@ -18,15 +17,12 @@ const EXAMPLES = join(import.meta.dirname, '../examples');
 const TRACKED = join(EXAMPLES, 'staging.ipynb');
 const COPY = join(EXAMPLES, 'staging.executed.ipynb');
 
+const args = process.argv.slice(2);
 try {
-  const { write, kernel } = parseArgs({
-    options: {
-      write: { type: 'boolean', default: false },
-      kernel: { type: 'boolean', default: false },
-    },
-  }).values;
-  if (kernel) installKernel();
-  else await makeNotebook(write ? TRACKED : COPY);
+  if (args.length === 0) await makeNotebook(COPY);
+  else if (args.join() === '--write') await makeNotebook(TRACKED);
+  else if (args.join() === '--kernel') installKernel();
+  else throw new Error(`npm run notebook [-- --write | --kernel], not ${args.join(' ')}`);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
@@ -64,8 +60,8 @@ async function makeNotebook(path: string): Promise<void> {
 
 function installKernel(): void {
   installDeno();
-  const args = [DENO, 'jupyter', '--install', '--force'];
-  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  const install = [DENO, 'jupyter', '--install', '--force'];
+  const { status } = spawnSync(process.execPath, install, { stdio: 'inherit' });
   if (status !== 0) throw new Error('Deno could not make its kernel known to Jupyter');
   const jupyter = spawnSync('jupyter', ['--version']).status === 0;
   console.log(

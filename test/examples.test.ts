@@ -79,7 +79,7 @@ suite('examples', { concurrency: 2 }, () => {
     checkNotebook(text, { files: 3, first: 2_000, all: 6_000 });
   });
 
-  test('staging: with the cell of the sample data left out, and a folder of one’s own', async (t) => {
+  test("staging: with the cell of the sample data left out, and a folder of one's own", async (t) => {
     const folder = temporaryFolder(t);
     const own = join(folder, 'my files');
     writeScenes(own, { seed: 2, count: 2, polygonsEach: 1_500 });

@@ -16,7 +16,7 @@ export function denoMissing(): string | false {
 
 /**
  * Installs Deno if it is not here, and says so.
- * @throws Error if that fails, with what npm has said
+ * @throws Error if that fails, with what npm says of it
  */
 export function installDeno(): void {
   if (denoMissing() === false) return;
@@ -32,10 +32,14 @@ export function installDeno(): void {
     shell: process.platform === 'win32',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const missing = denoMissing();
-  if (missing === false) return;
-  const said = (error?.message ?? stderr).trim();
+  if (denoMissing() === false) return;
+  // npm says much; the cause is in the first line that is not a code.
+  const lines = (error?.message ?? stderr)
+    .split('\n')
+    .map((line) => line.replace(/^npm error /, ''));
+  const said = lines.find((line) => !/^(code|errno|syscall|$)/.test(line));
+  const cause = said ?? 'there are systems that it has no package for';
   throw new Error(
-    said === '' ? `${missing} (there are systems it has no package for)` : `${missing}\n${said}`,
+    `Deno, whose kernel runs the notebook, could not be installed by ${INSTALL_DENO}: ${cause}`,
   );
 }

@@ -14,7 +14,7 @@ const PYTHONS = ['/usr/bin/python3', 'python3', 'python'];
 export function nbclientMissing(): string | false {
   return (
     python() === undefined &&
-    'Jupyter’s nbclient, which executes the notebook, is not here: apt-get install python3-nbclient, ' +
+    "Jupyter's nbclient, which executes the notebook, is not here: apt-get install python3-nbclient, " +
       'or pip install nbclient nbformat'
   );
 }

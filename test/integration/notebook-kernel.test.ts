@@ -1,10 +1,11 @@
 /** The users' notebook in Deno's kernel, and the library under Deno. */
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { writeScenes } from '../../bench/scenes.ts';
 import {
   cellsOfNotebook,
@@ -72,6 +73,37 @@ test('a cell that fails is named', { skip: nbclientMissing() || denoMissing() },
   );
   assert.equal(failure, 'Cell 2 failed: Error: of the cell');
   assert.equal(printedBy(executed), 'before\n');
+});
+
+test('what can not be had is said in a sentence', (t) => {
+  const folder = temporaryFolder(t);
+  for (const name of ['deno.ts', 'package.json', 'package-lock.json']) {
+    copyFileSync(join(ROOT, 'scripts/notebook', name), join(folder, name));
+  }
+  const program = `import { installDeno } from ${JSON.stringify(pathToFileURL(join(folder, 'deno.ts')))};
+    try { installDeno(); } catch (error) { console.log(error.message); }`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      npm_config_cache: join(folder, 'cache'),
+      npm_config_fetch_retries: '0',
+      npm_config_registry: 'http://127.0.0.1:9/',
+    },
+  });
+  assert.equal(
+    stderr,
+    'Deno, whose kernel runs the notebook, comes from the npm registry: 42 MB, this once\n',
+  );
+  assert.match(
+    stdout,
+    /^Deno, .* could not be installed by npm ci --prefix scripts\/notebook: .*127\.0\.0\.1:9.*\n$/,
+  );
+
+  const script = join(ROOT, 'scripts/make-notebook.ts');
+  const refused = spawnSync(process.execPath, [script, '--wrtie'], { encoding: 'utf8' });
+  assert.equal(refused.status, 1);
+  assert.equal(refused.stderr, 'npm run notebook [-- --write | --kernel], not --wrtie\n');
 });
 
 test('tiles that Deno makes are those that Node.js makes', { skip: denoMissing() }, (t) => {
