@@ -40,7 +40,7 @@ import * as apps from './notebook/apps.ts';
 // %% [markdown]
 // ## The data
 //
-// `input` is the folder of the files. For files of your own give theirs, and leave out the next cell. All
+// `input` is the folder of the files. For files of your own give its full path, and leave out the next cell. All
 // that the notebook writes goes into `folder`, a temporary folder that the last cell removes.
 
 // %%
