@@ -63,7 +63,7 @@ export class TileStager {
 
   /**
    * @param config - a Config, or values for one
-   * @throws TilewrightError `config-invalid`, `tms-unknown`, `tms-invalid`
+   * @throws TilewrightError `config-invalid`; the TileMatrixSet is looked up when it is needed
    */
   constructor(config: ConfigInputSnakeCase);
   constructor(config?: Config | ConfigInput);

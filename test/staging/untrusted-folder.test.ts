@@ -67,6 +67,7 @@ async function useIt(at: Workplace, staged: string): Promise<TilewrightError[]> 
   };
   await attempt(() => runStatus(staged));
   await attempt(() => stager.stageAll());
+  await attempt(() => new RunReporter(staged).begin());
   await attempt(() => new RunReporter(staged).end('finished', 0, ''));
   await attempt(() => forgetDetached(staged));
   await attempt(() => stager.clean());

@@ -173,6 +173,7 @@ suite('a run', () => {
     assert.equal(now.seconds, 0.25, 'when it was heard of last');
     // The next run has told of itself, and has nothing to do: it leaves no record.
     const reporter = new RunReporter(run.folder);
+    reporter.begin();
     reporter.end('finished', 0, 'Nothing to do');
     now = new RunFollower(run.folder).look(await lastRun(run.folder))!;
     assert.deepEqual([now.state, now.reason, now.phases], ['finished', 'Nothing to do', []]);

@@ -22,6 +22,8 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
   }
   const folder = resolve(config.values.dirStaged);
   const reporter = new RunReporter(folder);
+  // Whoever waits for a detached run is told in any case how it ended.
+  if (await isDriver(folder)) reporter.begin();
   const stager = new TileStager(config);
   const drain = new AbortController();
   const abort = new AbortController();
@@ -68,10 +70,8 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     const { tiles } = result;
     const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
     reporter.end('finished', failed ? 1 : 0, done);
-    // Most runs are no jobs of Slurm, and start faster without what knows about these.
-    if (!failed && process.env['SLURM_JOB_ID'] !== undefined) {
-      const { forgetDetached, isOwnDriver } = await import('../../staging/detached.ts');
-      if (isOwnDriver(folder)) forgetDetached(folder);
+    if (!failed && (await isDriver(folder))) {
+      (await import('../../staging/detached.ts')).forgetDetached(folder);
     }
     return failed ? 1 : 0;
   } catch (caught) {
@@ -85,6 +85,12 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
   } finally {
     lines?.end();
   }
+}
+
+/** Most runs are no jobs of Slurm, and start faster without what knows about these. */
+async function isDriver(folder: string): Promise<boolean> {
+  if (process.env['SLURM_JOB_ID'] === undefined) return false;
+  return (await import('../../staging/detached.ts')).isOwnDriver(folder);
 }
 
 function jsonReport(result: StageAllResult, folder: string): object {

@@ -85,11 +85,15 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
   replaceFile(runRecordPath(folder), JSON.stringify(record));
 }
 
-/** Keeps the record of this process's run. */
+/**
+ * Keeps the record of this process's run. It begins with the run's first phase: a command that is
+ * refused before leaves what is known of the last run as it is.
+ */
 export class RunReporter {
   readonly #folder: string;
   #record: RunRecord;
   #writtenAt = Number.NEGATIVE_INFINITY;
+  #begun = false;
 
   /** @param folder - the staged folder; it need not exist yet */
   constructor(folder: string) {
@@ -100,12 +104,18 @@ export class RunReporter {
       ...{ host: hostname(), pid: process.pid, jobId: process.env['SLURM_JOB_ID'] ?? null },
       ...{ startedAt: now, updatedAt: now, exitCode: null, message: null },
     };
+  }
+
+  /** Tells of the run although it has no phase yet. */
+  begin(): void {
+    this.#begun = true;
     this.#write();
   }
 
   update(event: RunEvent): void {
     if (event.type === 'phase-started') {
       const { phase, total } = event;
+      this.#begun = true;
       this.#record = { ...this.#record, phase, done: 0, total };
       this.#write();
     } else if (event.type === 'progress') {
@@ -117,7 +127,7 @@ export class RunReporter {
 
   end(state: 'finished' | 'failed', exitCode: number, message: string): void {
     this.#record = { ...this.#record, state, exitCode, message };
-    this.#write();
+    if (this.#begun) this.#write();
   }
 
   /** What it tells is not worth failing for. Nor is a folder made for it: there may be none yet. */

@@ -97,6 +97,12 @@ export function sameSettings(journal: Journal, settings: FolderSettings): boolea
   return compareSettings(journal.adoptSettings(settings), settings).length === 0;
 }
 
+/** The same of a journal that is only read. */
+export function holdsOthers(journal: Journal, settings: FolderSettings): boolean {
+  const held = journal.settings();
+  return held !== null && compareSettings(held, settings).length > 0;
+}
+
 /**
  * Refuses to mix rows of two configurations. A folder that holds no rows yet may be given other
  * settings.
@@ -112,7 +118,7 @@ export function settingsDiffer(
   folder: string,
   settings: FolderSettings,
 ): TilewrightError {
-  const differences = compareSettings(journal.adoptSettings(settings), settings);
+  const differences = compareSettings(journal.settings() ?? settings, settings);
   return new TilewrightError(
     'config-differs',
     `${folder} was staged with another configuration, and tiles must not mix both:\n` +

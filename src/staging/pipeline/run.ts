@@ -28,7 +28,6 @@ import {
 } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
-import { givenCrs } from '../inputs/input-crs.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
 import { inputsWithoutRoom } from '../rows/column-room.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
@@ -36,6 +35,7 @@ import type { RunEvent } from './events.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { finishDeadRun } from './mend-shuffles.ts';
 import { checkName, type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
+import { withoutRun } from './refusal.ts';
 import { allDropped, type Committed, made, noteHints, summarise, totals } from './result.ts';
 import type { RunResult } from './run-result.ts';
 import { RunTeller } from './run-teller.ts';
@@ -69,14 +69,20 @@ type ToldOptions = RunOptions & { teller: RunTeller };
 export async function runStaging(options: RunOptions): Promise<RunResult> {
   const { folder, executor, onProgress } = options;
   const teller = new RunTeller({ measured: options.record });
-  // Before anything is written.
-  givenCrs(options);
-  if (!existsSync(journalPath(folder))) refuseForeign(options, null);
+  if (onProgress !== undefined) teller.listen(onProgress);
+  // A sample is chosen from what was planned elsewhere.
+  const report = options.choose === undefined ? withoutRun(options) : null;
+  if (report !== null) {
+    for (const { name, ...input } of report.inputs) {
+      if (input.status !== 'failed') continue;
+      teller.tell({ type: 'input-failed', input: name, error: input.error });
+    }
+    return report;
+  }
   makeStagedFolder(folder);
   const handle = beginRun(folder);
   const { runId } = handle;
   const recorder = options.record ? startRecorder(teller, runId, options) : null;
-  if (onProgress !== undefined) teller.listen(onProgress);
   const { label, slots } = executor;
   teller.tell({ type: 'run-started', folder, runId, executor: label, slots });
   let journal: Journal | undefined;

@@ -1,0 +1,78 @@
+/**
+ * What is looked at before a run writes anything: a run that can't begin, or has nothing to read,
+ * leaves the disk and what is known of the last run as they are.
+ */
+
+import { statSync } from 'node:fs';
+import { TilewrightError } from '../../core/errors.ts';
+import { type Place, refuseForeign } from '../folder/foreign-tiles.ts';
+import { Journal } from '../folder/journal.ts';
+import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
+import { journalPath } from '../folder/staged-folder.ts';
+import type { FoundInput } from '../inputs/found-input.ts';
+import { givenCrs } from '../inputs/input-crs.ts';
+import { type Plan, type PlanOptions, planRun } from './plan.ts';
+import { summarise } from './result.ts';
+import type { RunResult } from './run-result.ts';
+
+interface RefusalOptions extends PlanOptions, Place {
+  inputs: readonly FoundInput[];
+  roots: readonly string[];
+}
+
+/**
+ * @returns the report of a run that has nothing to read: no input was found, or all fail and nothing
+ *   was ever staged there; null for a run that can begin
+ * @throws TilewrightError config-invalid, config-differs, tiles-foreign, staged-folder
+ */
+export function withoutRun(options: RefusalOptions): RunResult | null {
+  const { folder, inputs, roots } = options;
+  givenCrs(options);
+  // A run that found the disk full may have left an empty one.
+  const isStaged = (statSync(journalPath(folder), { throwIfNoEntry: false })?.size ?? 0) > 0;
+  if (isStaged) checkFolder(options);
+  else refuseForeign(options, null);
+  // Of a folder that is empty now, what was staged may be gone.
+  if (inputs.length === 0 && (roots.length === 0 || !isStaged)) {
+    return reportOf(planRun([], [], [], options), isStaged ? folder : null);
+  }
+  if (isStaged) return null;
+  const failed: Plan['failed'] = [];
+  for (const input of inputs) {
+    // Mostly the first can be read, and that is enough to know here.
+    const plan = planRun([input], [], [], options);
+    if (plan.planned.length > 0) return null;
+    failed.push(...plan.failed);
+  }
+  return reportOf({ ...planRun([], [], [], options), failed }, null);
+}
+
+/** What would end the run at once, told while nothing has changed. */
+function checkFolder(options: RefusalOptions): void {
+  const { folder, settings, force } = options;
+  let journal: Journal | undefined;
+  try {
+    journal = new Journal(journalPath(folder), { readOnly: true });
+    const isSettled = journal.pending() === null && journal.plannedReset() === null;
+    const differs = !force && isSettled && holdsOthers(journal, settings);
+    if (differs && journal.inputs().length > 0) throw settingsDiffer(journal, folder, settings);
+    refuseForeign(options, journal);
+  } catch (error) {
+    // A journal that was left in the middle of a transaction can't be read without mending it.
+    if (!(error instanceof TilewrightError) || error.code !== 'output-unwritable') throw error;
+  } finally {
+    journal?.close();
+  }
+}
+
+/** @param folder - whose tiles are counted; null for none */
+function reportOf(plan: Plan, folder: string | null): RunResult {
+  const path = folder === null ? ':memory:' : journalPath(folder);
+  const journal = new Journal(path, { readOnly: folder !== null });
+  try {
+    const nothing = { finished: { tiles: [], rows: 0, damaged: [] }, removed: [] };
+    return { ...summarise(plan, new Map(), nothing, journal, 0), record: null };
+  } finally {
+    journal.close();
+  }
+}
