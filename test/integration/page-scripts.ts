@@ -42,3 +42,22 @@ export const CONTRAST = `(() => {
   }
   return { lowest: lowest[0], text: lowest[1], texts };
 })()`;
+
+/** How many of 12 hues the map's canvas has in at least one dot of a thousand. */
+export const COLORS_OF = `(() => {
+  const canvas = document.querySelector('canvas.tiles');
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const hues = new Uint32Array(12);
+  for (let k = 0; k < data.length; k += 4) {
+    const [r, g, b, a] = data.subarray(k, k + 4);
+    const most = Math.max(r, g, b);
+    const range = most - Math.min(r, g, b);
+    if (a < 100 || range < 40) continue;
+    const sixth = most === r ? (g - b) / range : most === g ? 2 + (b - r) / range : 4 + (r - g) / range;
+    hues[Math.floor(((sixth + 6) % 6) * 2)]++;
+  }
+  return hues.filter((dots) => dots > data.length / 4000).length;
+})()`;

@@ -49,10 +49,7 @@ export function polygonKey(
   isShaded: boolean,
 ): Key {
   const isCounted = legend.items.some((item) => item.count > 0);
-  const notes = [
-    legend.items.length === 0 ? 'No polygons in view.' : '',
-    isShaded ? (isCounted ? 'Shading is not counted.' : 'Shading: the largest of each spot.') : '',
-  ];
+  const shading = isCounted ? 'Shading is not counted.' : 'Shading: the largest of each spot.';
   return {
     title,
     ramp: null,
@@ -62,11 +59,17 @@ export function polygonKey(
       label: item.label,
       count: isCounted ? count(item.count) : '',
     })),
-    note: notes.filter(Boolean).join(' '),
+    note: isShaded ? shading : '',
   };
 }
 
-export function showKey({ title, ramp, items, note }: Key): void {
+let shown = '';
+
+export function showKey(key: Key): void {
+  const text = JSON.stringify(key);
+  if (text === shown) return;
+  shown = text;
+  const { title, ramp, items, note } = key;
   byId('key-title').textContent = title;
   const bar = byId('key-ramp');
   bar.hidden = ramp === null;

@@ -144,13 +144,16 @@ function sum<K>(a: Map<K, number>, b: Map<K, number>): Map<K, number> {
 /** Ends of at most as many steps as there are colours; each value is in the first that it is not past. */
 function breaksOf(numbers: Map<number, number>, spread: Spread): number[] {
   const sorted = [...numbers].sort(([a], [b]) => a - b);
-  const [low, high] = [sorted[0]![0], sorted.at(-1)![0]];
   if (spread === 'linear') {
+    // What is infinite is in the first or the last step.
+    const finite = sorted.map(([value]) => value).filter(Number.isFinite);
+    const [low = 0, high = 0] = [finite[0], finite.at(-1)];
     // Halves first: the width itself may be too large for a number.
     return Array.from({ length: CLASSES }, (_, k) =>
       k === CLASSES - 1 ? high : low * (1 - (k + 1) / CLASSES) + high * ((k + 1) / CLASSES),
     ).filter((end, k, ends) => k === 0 || end > ends[k - 1]!);
   }
+  const high = sorted.at(-1)![0];
   const total = sorted.reduce((n, [, times]) => n + times, 0);
   const ends: number[] = [];
   let passed = 0;

@@ -125,6 +125,9 @@ export class MapContent {
       const isInput = by === this.#host.info.properties['filename'];
       const title = isInput ? 'Polygons by input' : `Polygons by ${by}`;
       this.key = polygonKey(title, this.#coloring.legend, paint.palette, isShaded);
+      if (this.key.items.length === 0) {
+        this.key.note = this.#store.isLoading ? 'Reading…' : 'No polygons in view.';
+      }
     }
     byId('color-by').hidden = paint !== null && this.level !== null;
     showKey(this.key);
