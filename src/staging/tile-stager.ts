@@ -16,6 +16,7 @@ import { TilePathManager } from './folder/tile-path-manager.ts';
 import type { FoundInput } from './inputs/found-input.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
+import { type DryRunOptions, type DryRunPlan, planDryRun } from './pipeline/dry-run.ts';
 import type { RunEvent } from './pipeline/events.ts';
 import { realPath } from './pipeline/plan.ts';
 import { nothingStaged } from './pipeline/result.ts';
@@ -43,6 +44,11 @@ export interface StageAllResult extends RunResult {
   /** Why nothing is staged of what was given, though no input failed; null where something is. */
   nothingStaged: ErrorJson | null;
 }
+
+/** What a run would do, and what was asked for and leads to no input. */
+export interface DryRun
+  extends DryRunPlan,
+    Pick<StageAllResult, 'missing' | 'unread' | 'warnings'> {}
 
 // The source runs as it is; the published package is compiled.
 registry.register(
@@ -102,30 +108,43 @@ export class TileStager {
   async stageAll(
     options: StageOptions & { inputs?: readonly string[] } = {},
   ): Promise<StageAllResult> {
-    const { dirInput } = this.config.values;
-    const given = options.inputs ?? (dirInput === null ? [] : [dirInput]);
-    if (given.length === 0) {
-      throw new TilewrightError('usage', 'There is nothing to stage: give inputs or set dirInput');
-    }
-    const found = this.#find(given);
-    const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-    const result = await this.#run(
-      found.inputs,
-      roots.map((path) => resolve(path)),
-      options,
-    );
-    const staged = realPath(resolve(this.config.values.dirStaged));
-    const others = found.skipped.filter((folder) => realPath(folder) !== staged);
-    const passedOver = others.map(
-      (folder) => `${folder} is a staged folder: its tiles are no inputs`,
-    );
+    const { found, roots } = this.#findAll(options.inputs);
+    const result = await this.#run(found.inputs, roots, options);
     return {
       ...result,
-      warnings: [...this.config.notes, ...result.warnings, ...passedOver],
+      warnings: [...this.config.notes, ...result.warnings, ...this.#passedOver(found)],
       missing: found.missing,
       unread: found.unread,
       nothingStaged: nothingStaged(result),
     };
+  }
+
+  /**
+   * What `stageAll` would do with the same options, as far as it is known without reading features:
+   * how many tiles are new is not. Nothing is written.
+   * @throws TilewrightError as `stageAll` does before it begins
+   */
+  dryRun(options: { inputs?: readonly string[] } = {}): DryRun {
+    const { found, roots } = this.#findAll(options.inputs);
+    const plan = planDryRun({ ...this.#planOptions(), inputs: found.inputs, roots });
+    const warnings = [...this.config.notes, ...this.#passedOver(found)];
+    return { ...plan, missing: found.missing, unread: found.unread, warnings };
+  }
+
+  #findAll(inputs: readonly string[] | undefined): { found: FoundInputs; roots: string[] } {
+    const { dirInput } = this.config.values;
+    const given = inputs ?? (dirInput === null ? [] : [dirInput]);
+    if (given.length === 0) {
+      throw new TilewrightError('usage', 'There is nothing to stage: give inputs or set dirInput');
+    }
+    const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
+    return { found: this.#find(given), roots: roots.map((path) => resolve(path)) };
+  }
+
+  #passedOver(found: FoundInputs): string[] {
+    const staged = realPath(resolve(this.config.values.dirStaged));
+    const others = found.skipped.filter((folder) => realPath(folder) !== staged);
+    return others.map((folder) => `${folder} is a staged folder: its tiles are no inputs`);
   }
 
   /**
@@ -147,6 +166,27 @@ export class TileStager {
     });
   }
 
+  #planOptions(): Omit<DryRunOptions, 'inputs' | 'roots'> {
+    const { values } = this.config;
+    return {
+      folder: resolve(values.dirStaged),
+      summary: this.#summary,
+      settings: settingsOf(this.config, this.tiles.tms),
+      layer: values.layer,
+      inputCrs: values.inputCrs,
+      overrideCrs: values.overrideCrs,
+      grids: values.grids,
+      allowBallpark: values.allowBallpark,
+      tilesCrs: this.tiles.tms.crs,
+      properties: values.properties,
+      keepPrimaryKey: values.keepPrimaryKey,
+      sliceBytes: values.sliceBytes,
+      force: values.force,
+      prune: values.prune,
+      adopt: values.adopt,
+    };
+  }
+
   async #run(
     inputs: readonly FoundInput[],
     roots: readonly string[],
@@ -164,24 +204,10 @@ export class TileStager {
     drainSignal?.addEventListener('abort', drain);
     try {
       return await runStaging({
-        folder: resolve(values.dirStaged),
-        summary: this.#summary,
-        settings: settingsOf(this.config, this.tiles.tms),
+        ...this.#planOptions(),
         inputs,
         roots,
-        layer: values.layer,
-        inputCrs: values.inputCrs,
-        overrideCrs: values.overrideCrs,
-        grids: values.grids,
-        allowBallpark: values.allowBallpark,
-        tilesCrs: this.tiles.tms.crs,
-        properties: values.properties,
-        keepPrimaryKey: values.keepPrimaryKey,
-        sliceBytes: values.sliceBytes,
-        force: values.force,
-        prune: values.prune,
-        adopt: values.adopt,
-        record: values.record,
+        record: this.config.values.record,
         executor: runner,
         ...(onProgress && { onProgress }),
       });

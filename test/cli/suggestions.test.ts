@@ -49,6 +49,7 @@ suite('words of other programs', () => {
     ['stage a -o b --nWorkers 4', /Did you mean --workers\?/],
     ['stage -i a -o b', /^-i .* Inputs are given without an option/],
     ['stage a -o b --walltime 1', /the configuration file's section parallel/],
+    ['stage a -o b -n', /^-n .* Did you mean --dry-run\?/],
     ['estimate a --overwrite', /--overwrite is not an option of estimate\. A run replaces/],
     ['plot d --out x.png', /Did you mean --output\?/],
     ['clean d --force', /Did you mean --yes\?/],

@@ -19,6 +19,7 @@ export interface StageCommand {
   config: Config;
   quiet: boolean;
   json: boolean;
+  dryRun: boolean;
   /** The arguments without `--detach`, if the run is to be one of its own. */
   detach: string[] | null;
 }
@@ -68,6 +69,7 @@ export function parseArguments(argv: readonly string[]): Command {
         ...stageValues(given, positionals, 'stage'),
         quiet: given.has('quiet'),
         json,
+        dryRun: given.has('dry-run'),
         detach: given.has('detach') ? rest.filter((text) => text !== '--detach') : null,
       };
     case 'estimate': {

@@ -107,6 +107,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       { name: 'prune', key: 'prune' },
       { name: 'adopt', key: 'adopt' },
       {
+        name: 'dry-run',
+        description: 'Tell what would be read, replaced and removed; write nothing.',
+      },
+      {
         name: 'detach',
         description: 'With slurm or slurm-array: submit the run as a Slurm job, and return.',
       },

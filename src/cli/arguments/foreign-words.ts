@@ -128,6 +128,7 @@ const STAGE: readonly ForeignWord[] = [
     words: 'encoding charset',
     says: 'The encoding of a shapefile is what the .cpg beside it says.',
   },
+  { words: 'n dryrun simulate plan whatif what-if check no-act', means: 'dry-run' },
   { words: 'y yes no-input batch', says: 'stage asks nothing.' },
   { words: 'q s silent no-progress progress', means: 'quiet' },
   { words: 'background daemon', means: 'detach' },

@@ -2,6 +2,7 @@
 
 import { relative, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { counted, countText } from '../../insight/units.ts';
 import { RunReporter } from '../../staging/folder/run-record.ts';
 import type { InputResult } from '../../staging/pipeline/run-result.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
@@ -17,6 +18,7 @@ import { workerErrorText } from '../told-error.ts';
 /** Stages, prints what was made; returns the exit code. */
 export async function stageCommand(command: StageCommand, stacks = false): Promise<number> {
   const { config, quiet, json } = command;
+  if (command.dryRun) return (await import('./dry-run.ts')).dryRunCommand(command, stacks);
   if (command.detach !== null) {
     return (await import('./detach.ts')).detach(command, command.detach);
   }
@@ -68,7 +70,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
       result.nothingStaged !== null ||
       result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
-    const done = `${number(tiles.total)} tiles are staged${droppedWords(result)}`;
+    const done = `${countText(tiles.total)} tiles are staged${droppedWords(result)}`;
     reporter.end('finished', failed ? 1 : 0, done);
     if (!failed && (await isDriver(folder))) {
       (await import('../../staging/detached.ts')).forgetDetached(folder);
@@ -128,8 +130,8 @@ function report(
     const place = relative(process.cwd(), folder) || '.';
     if (staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0) {
       out.push(
-        `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${count(unchanged.length, 'input')} unchanged, ` +
-          `${count(tiles.total, 'tile')} in ${place}`,
+        `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${counted(unchanged.length, 'input')} unchanged, ` +
+          `${counted(tiles.total, 'tile')} in ${place}`,
       );
     } else {
       out.push(...changes(result, staged, unchanged.length));
@@ -138,7 +140,8 @@ function report(
           `${tiles.removed} removed; ${tiles.total} in ${place}`,
       );
     }
-    if (told.size > 0) out.push(`failed     ${count(failed, 'input')}; the causes are told above`);
+    if (told.size > 0)
+      out.push(`failed     ${counted(failed, 'input')}; the causes are told above`);
     for (const name of result.gone) {
       out.push(`gone       ${name} is no longer there; its features stay until --prune`);
     }
@@ -176,16 +179,16 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
   const out = [
     `inputs     ${staged.length} staged, ${unchanged} unchanged` +
       (result.removed.length > 0 ? `, ${result.removed.length} removed` : ''),
-    `features   ${number(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
-      `(${number(Math.round(rate))} a second), ${number(result.featuresStaged)} staged` +
+    `features   ${countText(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
+      `(${countText(Math.round(rate))} a second), ${countText(result.featuresStaged)} staged` +
       droppedWords(result),
-    `rows       ${number(result.rowsWritten)} written, ${number(result.boundaryCopies)} of them ` +
+    `rows       ${countText(result.rowsWritten)} written, ${countText(result.boundaryCopies)} of them ` +
       'copies of features that cross tile boundaries',
   ];
   for (const name of result.removed) out.push(`removed    ${name}`);
   for (const [reason, { count: dropped, positions }] of Object.entries(result.drops)) {
     const examples = positions.length === 0 ? '' : `, for example feature ${positions.join(', ')}`;
-    out.push(`dropped    ${number(dropped)}: ${reason}${examples}`);
+    out.push(`dropped    ${countText(dropped)}: ${reason}${examples}`);
   }
   for (const input of staged) {
     if (input.status === 'failed' || Object.keys(input.drops).length === 0) continue;
@@ -193,12 +196,12 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
     out.push(`             ${input.name}: ${reasons.join(', ')}`);
   }
   if (result.droppedM > 0) {
-    out.push(`note       M values of ${number(result.droppedM)} features were left out`);
+    out.push(`note       M values of ${countText(result.droppedM)} features were left out`);
   }
   if (result.guessedText !== null) {
     const { count: n, input, feature, column } = result.guessedText;
     out.push(
-      `note       ${count(n, 'feature')} ${n === 1 ? 'has' : 'have'} text whose encoding had to be ` +
+      `note       ${counted(n, 'feature')} ${n === 1 ? 'has' : 'have'} text whose encoding had to be ` +
         `guessed, for example feature ${feature} of ${input}, column ${column}. Write the right ` +
         'one into a .cpg beside the shapefile',
     );
@@ -210,14 +213,6 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
 function droppedWords({ featuresDropped, drops, commonestDrop }: StageAllResult): string {
   if (commonestDrop === null) return '';
   const most = drops[commonestDrop]!.count;
-  const share = most === featuresDropped ? '' : `${number(most)} of them `;
-  return `, ${number(featuresDropped)} dropped (${share}${commonestDrop})`;
-}
-
-function count(n: number, noun: string): string {
-  return `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function number(n: number): string {
-  return n.toLocaleString('en');
+  const share = most === featuresDropped ? '' : `${countText(most)} of them `;
+  return `, ${countText(featuresDropped)} dropped (${share}${commonestDrop})`;
 }

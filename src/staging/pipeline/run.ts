@@ -158,7 +158,10 @@ function tellDropped(name: string, statistics: InputStatistics, teller: RunTelle
 }
 
 /** Given inputs and those to be staged again, each file once: under the name that it had. */
-function withoutDoubles(given: readonly FoundInput[], again: readonly FoundInput[]): FoundInput[] {
+export function withoutDoubles(
+  given: readonly FoundInput[],
+  again: readonly FoundInput[],
+): FoundInput[] {
   const names = new Set(given.map((input) => input.name));
   const others = again.filter((input) => !names.has(input.name));
   const paths = new Set(others.map((input) => input.path));

@@ -1,0 +1,93 @@
+/** `tilewright stage --dry-run`: what a run would do. */
+
+import { relative } from 'node:path';
+import { bytesText, counted, countText } from '../../insight/units.ts';
+import type { DryInput } from '../../staging/pipeline/dry-run.ts';
+import { type DryRun, TileStager } from '../../staging/tile-stager.ts';
+import type { StageCommand } from '../arguments/arguments.ts';
+import { hanging } from '../output.ts';
+import { inputFailure } from '../progress/failure-text.ts';
+import { unreadLines } from '../progress/unread-lines.ts';
+import { unstacked } from '../told-error.ts';
+
+/** Inputs of one kind that are listed. */
+const LISTED = 20;
+
+/** @returns 1 if something that is asked for can't be read, as a run would */
+export function dryRunCommand({ inputs, config, json }: StageCommand, stacks: boolean): number {
+  const stager = new TileStager(config);
+  const plan = stager.dryRun(inputs.length > 0 ? { inputs } : {});
+  const folder = config.values.dirStaged;
+  if (json) {
+    const missing = plan.missing.map(({ argument, error }) => ({
+      argument,
+      error: error.toJSON(),
+    }));
+    const event = { type: 'dry-run', ...plan, missing, folder };
+    process.stdout.write(`${JSON.stringify(event, stacks ? undefined : unstacked)}\n`);
+  } else {
+    process.stdout.write(
+      `${dryRunLines(plan, relative(process.cwd(), folder) || '.').join('\n')}\n`,
+    );
+  }
+  const failed = plan.missing.length > 0 || plan.inputs.some(({ status }) => status === 'failed');
+  return failed ? 1 : 0;
+}
+
+function dryRunLines(plan: DryRun, place: string): string[] {
+  const by = (status: DryInput['status']): DryInput[] =>
+    plan.inputs.filter((input) => input.status === status);
+  const kept = new Set(plan.removed);
+  const lines = [
+    ...listed('new', by('new').map(described)),
+    ...listed('changed', by('changed').map(described)),
+    ...listed('again', by('again').map(described)),
+    ...listed('removed', plan.removed),
+    ...listed(
+      'gone',
+      plan.gone
+        .filter((name) => !kept.has(name))
+        .map((name) => `${name} is no longer there; its features would stay without --prune`),
+    ),
+    ...listed('failed', [
+      ...plan.missing.map(({ error }) => hanging(error.message)),
+      ...by('failed').map(({ name, error }) => hanging(inputFailure(name, error!))),
+    ]),
+  ];
+  const unchanged = by('unchanged').length;
+  if (unchanged > 0) lines.push(`unchanged  ${counted(unchanged, 'input')}`);
+  lines.push(...tileLines(plan, place), ...unreadLines(plan.unread));
+  lines.push(...plan.warnings.map((warning) => `note       ${hanging(warning)}`));
+  return [...lines, 'Dry run: nothing was written, and no feature was read'];
+}
+
+function described({ name, features, bytes }: DryInput): string {
+  const size = bytes === null ? '' : `, ${bytesText(bytes)}`;
+  return `${name}  ${features === null ? '' : counted(features, 'feature')}${size}`;
+}
+
+function listed(word: string, texts: readonly string[]): string[] {
+  const lines = texts.slice(0, LISTED).map((text) => `${word.padEnd(10)} ${text}`);
+  const more = texts.length - LISTED;
+  return more > 0 ? [...lines, `           and ${countText(more)} more; --json lists all`] : lines;
+}
+
+function tileLines({ tiles, inputs, emptied, finishesPending }: DryRun, place: string): string[] {
+  const { total, touched } = tiles;
+  const lines: string[] = [];
+  if (finishesPending) lines.push('note       A run that was interrupted would be finished first');
+  const there = `${countText(touched)} of the ${counted(total, 'tile')} in ${place}`;
+  if (emptied) lines.push(`tiles      all ${countText(total)} in ${place} would be removed first`);
+  else if (total === 0) lines.push(`tiles      none in ${place} yet`);
+  else if (touched === 0)
+    lines.push(`tiles      none of the ${countText(total)} in ${place} hold features of these`);
+  else lines.push(`tiles      ${there} would be replaced, or removed if nothing is left in them`);
+  const reads = inputs.some(({ status }) => ['new', 'changed', 'again'].includes(status));
+  if (reads) {
+    lines.push(
+      '           Which others would be made or added to shows as the inputs are read; ' +
+        'tilewright estimate tells about how many',
+    );
+  }
+  return lines;
+}

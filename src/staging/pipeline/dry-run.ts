@@ -1,0 +1,165 @@
+/** What a run would do, from the journal and the inputs' own headers: nothing is written, no feature read. */
+
+import { existsSync } from 'node:fs';
+import type { ErrorJson } from '../../core/errors.ts';
+import { refuseForeign } from '../folder/foreign-tiles.ts';
+import { type FolderSettings, Journal, type StagedInput } from '../folder/journal.ts';
+import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
+import { journalPath } from '../folder/staged-folder.ts';
+import type { FoundInput } from '../inputs/found-input.ts';
+import { givenCrs } from '../inputs/input-crs.ts';
+import { tileKey } from './merge-plan.ts';
+import { type PlanOptions, planRun } from './plan.ts';
+import { withoutDoubles } from './run.ts';
+
+export interface DryRunOptions extends PlanOptions {
+  folder: string;
+  summary: string;
+  settings: FolderSettings;
+  inputs: readonly FoundInput[];
+  roots: readonly string[];
+  prune: boolean;
+  adopt: boolean;
+}
+
+/** An input, and what a run would do with it. */
+export interface DryInput {
+  name: string;
+  path: string;
+  /** `again`: it has not changed, and is staged anew by `force` or for another reason. */
+  status: 'new' | 'changed' | 'again' | 'unchanged' | 'failed';
+  /** As its header says; null where it is not known before reading. */
+  features: number | null;
+  bytes: number | null;
+  error?: ErrorJson;
+}
+
+export interface DryRunPlan {
+  inputs: DryInput[];
+  /** Committed inputs whose features leave the tiles. */
+  removed: string[];
+  /** Committed inputs whose files are gone; their features stay without `prune`. */
+  gone: string[];
+  /** Whether all tiles are removed first, as the configuration is another one. */
+  emptied: boolean;
+  tiles: {
+    /** That there are. */
+    total: number;
+    /** That hold features of inputs which are staged again or removed: replaced, or removed where nothing is left. */
+    touched: number;
+  };
+  /** Whether a run that was interrupted while it wrote tiles is finished first. */
+  finishesPending: boolean;
+}
+
+/** What the journal says, with the run that will be finished first. */
+interface Held {
+  staged: StagedInput[];
+  again: FoundInput[];
+  pending: boolean;
+  emptied: boolean;
+}
+
+/** @throws TilewrightError config-differs, tiles-foreign, staged-folder, as a run would */
+export function planDryRun(options: DryRunOptions): DryRunPlan {
+  const { folder, settings, force, prune } = options;
+  givenCrs(options);
+  if (!existsSync(journalPath(folder))) {
+    refuseForeign(options, null);
+    const held = { staged: [], again: [], pending: false, emptied: false };
+    return { ...planned(held, options), tiles: { total: 0, touched: 0 } };
+  }
+  const journal = new Journal(journalPath(folder), { readOnly: true });
+  try {
+    refuseForeign(options, journal);
+    const held = whatIsHeld(journal);
+    if (!held.emptied && holdsOthers(journal, settings)) {
+      if (!force && held.staged.length > 0) throw settingsDiffer(journal, folder, settings);
+      held.again.push(...held.staged.map(({ path, file, root }) => ({ path, name: file, root })));
+      held.emptied = held.staged.length > 0;
+      held.staged = [];
+    }
+    const plan = planned(held, options);
+    const leaving = new Set([...(prune ? plan.gone : []), ...plan.removed]);
+    for (const { name, status } of plan.inputs) {
+      if (status === 'changed' || status === 'again') leaving.add(name);
+    }
+    return { ...plan, tiles: countTiles(journal, held.emptied ? null : leaving) };
+  } finally {
+    journal.close();
+  }
+}
+
+function whatIsHeld(journal: Journal): Held {
+  const reset = journal.plannedReset();
+  const again = reset?.again ?? journal.again();
+  if (reset !== null) {
+    return {
+      staged: [],
+      again: [...again],
+      pending: false,
+      emptied: true,
+    };
+  }
+  const run = journal.pending();
+  const written = new Set(run?.inputs.map(({ name }) => name).concat(run.removed));
+  const staged = journal.inputs().filter(({ name }) => !written.has(name));
+  return {
+    staged: [...staged, ...(run?.inputs ?? [])],
+    again: again.filter(({ path }) => existsSync(path)),
+    pending: run !== null,
+    emptied: false,
+  };
+}
+
+function planned(held: Held, options: DryRunOptions): Omit<DryRunPlan, 'tiles'> {
+  const { staged, again, pending, emptied } = held;
+  const inputs = withoutDoubles(
+    options.inputs,
+    again.filter(({ path }) => existsSync(path)),
+  );
+  const plan = planRun(inputs, options.roots, staged, options);
+  const known = new Map(staged.map((input) => [input.name, input]));
+  const files = new Set(staged.map((input) => input.file));
+  const found: DryInput[] = plan.planned.map(
+    ({ name, path, file, fingerprint, featureCount: features, bytes }) => {
+      const before = known.get(name);
+      const isNew = before === undefined && !files.has(file);
+      const status = isNew ? 'new' : before?.fingerprint === fingerprint ? 'again' : 'changed';
+      return { name, path, status, features, bytes };
+    },
+  );
+  for (const { name, path, statistics } of plan.unchanged) {
+    found.push({ name, path, status: 'unchanged', features: statistics.rowsRead, bytes: null });
+  }
+  for (const { name, path, error } of plan.failed) {
+    found.push({
+      name,
+      path,
+      status: 'failed',
+      features: null,
+      bytes: null,
+      error: error.toJSON(),
+    });
+  }
+  const outdated = plan.outdated.map(({ name }) => name);
+  return {
+    inputs: found.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    removed: [...outdated, ...(options.prune ? plan.gone : [])],
+    gone: plan.gone,
+    emptied,
+    finishesPending: pending,
+  };
+}
+
+/** @param leaving - inputs whose rows leave; null for all */
+function countTiles(journal: Journal, leaving: ReadonlySet<string> | null): DryRunPlan['tiles'] {
+  const total = journal.countTiles();
+  if (leaving === null) return { total, touched: total };
+  if (leaving.size === 0) return { total, touched: 0 };
+  const touched = new Set<string>();
+  for (const { x, y, input } of journal.allTileInputs()) {
+    if (leaving.has(input)) touched.add(tileKey(x, y));
+  }
+  return { total, touched: touched.size };
+}
