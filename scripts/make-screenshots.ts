@@ -3,6 +3,8 @@
  * `npx node scripts/make-screenshots.ts`. Needs chromium.
  */
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +12,7 @@ import type { Browser, Page } from 'playwright-core';
 import { writeScenes } from '../bench/scenes.ts';
 import { serve, TileStager } from '../src/index.ts';
 import type { FeatureList, TablePage } from '../src/viewer/shared/messages.ts';
+import type { RunNow } from '../src/viewer/shared/run-messages.ts';
 import { findBrowser, launchBrowser, NO_BROWSER } from '../test/integration/browser.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -46,6 +49,39 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
   console.log(`${path}: ${length} bytes`);
 }
 
+/** Of a run that is stopped when it has written a part of its tiles. */
+async function takeRun(browser: Browser, dirInput: string, staged: string): Promise<void> {
+  const viewer = await serve(staged, { port: 0 });
+  const now = async (): Promise<RunNow | null> =>
+    ((await (await fetch(new URL('/data/run', viewer.url))).json()) as { run: RunNow | null }).run;
+  const main = join(root, 'src/cli/main.ts');
+  const args = [main, 'stage', dirInput, '--out', staged, '--workers', '1', '--quiet'];
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const ended = once(child, 'exit');
+  try {
+    let tiles: RunNow['tiles'] = null;
+    const isEarly = (): boolean => tiles === null || tiles.written <= 0.25 * tiles.count;
+    while (child.exitCode === null && isEarly()) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      tiles = (await now())?.tiles ?? null;
+    }
+    if (child.exitCode !== null) throw new Error('The run had ended before its picture was taken');
+    child.kill('SIGSTOP');
+    await take(browser, viewer.url, {
+      name: 'run-light',
+      colorScheme: 'light',
+      link: 'tab=run&shape=true',
+      act: async (page) => {
+        await page.getByText(/tiles so far/).waitFor();
+      },
+    });
+  } finally {
+    child.kill('SIGCONT');
+    await ended;
+    await viewer.close();
+  }
+}
+
 if (findBrowser() === null) {
   console.error(NO_BROWSER);
   process.exit(1);
@@ -65,6 +101,7 @@ try {
   const table = await fetch(new URL('/data/table?sort=rows&order=desc&limit=1', plain.url));
   const [fullest] = ((await table.json()) as TablePage).rows;
   const tile = `13/${fullest!.x}/${fullest!.y}`;
+  const [west, south, east, north] = fullest!.bounds;
   await take(browser, plain.url, {
     name: 'tiles-light',
     colorScheme: 'light',
@@ -76,6 +113,13 @@ try {
     width: 400,
     height: 760,
     link: 'color=density',
+  });
+  await take(browser, plain.url, {
+    name: 'attribute-light',
+    colorScheme: 'light',
+    width: 900,
+    height: 560,
+    link: `shape=true&by=Length&at=${(west + east) / 2},${(south + north) / 2}&zoom=13.5`,
   });
   await plain.close();
 
@@ -91,26 +135,19 @@ try {
   const { x, y, fid, bounds, identifier } = crossing;
   const at = `${(bounds[0] + bounds[2]) / 2},${(bounds[1] + bounds[3]) / 2}`;
   const polygon = `polygon=1/${x}/${y}/${fid}&id=${identifier}&tab=polygons`;
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await take(browser, polar.url, {
-      name: `polygon-${colorScheme}`,
-      colorScheme,
-      width: 1000,
-      height: 600,
-      link: `at=${at}&zoom=13&${polygon}`,
-    });
-  }
   await take(browser, polar.url, {
-    name: 'inputs-light',
-    colorScheme: 'light',
-    link: 'color=density&tab=inputs',
-    act: async (opened) => {
-      await opened.getByRole('checkbox').nth(1).uncheck();
-      await opened.getByRole('checkbox').nth(4).uncheck();
-      await opened.getByText('4 of 6 inputs').waitFor();
-    },
+    name: 'polygon-dark',
+    colorScheme: 'dark',
+    width: 900,
+    height: 560,
+    link: `at=${at}&zoom=13.4&${polygon}`,
   });
   await polar.close();
+
+  // Enough to be stopped in the midst of it.
+  const many = join(folder, 'many');
+  writeScenes(many, { seed: 3, count: 8, polygonsEach: 60_000, overlap: 0.2 });
+  await takeRun(browser, many, join(folder, 'staged'));
 } finally {
   await browser.close();
   rmSync(folder, { recursive: true, force: true });

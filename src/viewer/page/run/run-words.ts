@@ -131,7 +131,7 @@ export function place(run: RunNow): string {
     startedAt === null ? '' : `begun ${moment(startedAt)}`,
     executor === null
       ? ''
-      : `executor ${executor}${slots === null ? '' : `, ${count(slots)} slots`}`,
+      : `executor ${executor}${slots === null ? '' : `, ${counted(slots, 'slot')}`}`,
     where + job,
     others === 0 ? '' : `${counted(others, 'other run')} into this folder at the same time`,
   ];
