@@ -69,9 +69,12 @@ export class CellStore {
     return this.#running.size > 0;
   }
 
-  /** The level that suits a resolution; null where polygons are too small to be shown. */
-  levelFor(resolution: number): number | null {
-    if (this.#spanX / resolution < LEAST_TILE_PIXELS) return null;
+  /**
+   * The level that suits a resolution; null where polygons are too small to be shown.
+   * @param least - pixels of a tile from which on they are
+   */
+  levelFor(resolution: number, least = LEAST_TILE_PIXELS): number | null {
+    if (this.#spanX / resolution < least) return null;
     const level = Math.round(Math.log2(this.#spanX / resolution / 128));
     return Math.min(MAX_LEVEL, Math.max(0, level));
   }

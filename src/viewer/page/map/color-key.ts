@@ -4,7 +4,7 @@ import { byId, make } from '../dom.ts';
 import { area, count, rounded } from '../format.ts';
 import type { ColorBy } from '../state.ts';
 import type { PolygonColors } from './cell-image.ts';
-import type { Legend } from './coloring.ts';
+import type { Legend, LegendItem } from './coloring.ts';
 import { type Scale, scaleTicks } from './ramp.ts';
 
 /** What the page shows beside the map, and a saved picture in it. */
@@ -12,7 +12,7 @@ export interface Key {
   title: string;
   /** Colours of a ramp from left to right, with what is written below it. */
   ramp: { colors: readonly string[]; ticks: string[] } | null;
-  items: { fill: string; line: string; label: string; count: string }[];
+  items: { fill: string; line: string; label: string; whole: string; count: string }[];
   note: string;
 }
 
@@ -49,6 +49,7 @@ export function polygonKey(
   isShaded: boolean,
 ): Key {
   const isCounted = legend.items.some((item) => item.count > 0);
+  const prefix = sharedPrefix(legend.items.filter(({ isText }) => isText));
   const shading = isCounted ? 'Shading is not counted.' : 'Shading: the largest of each spot.';
   return {
     title,
@@ -56,13 +57,16 @@ export function polygonKey(
     items: legend.items.map((item) => ({
       fill: palette[item.color]!.fill,
       line: palette[item.color]!.line,
-      label: item.label,
+      label: item.isText && prefix > 0 ? `…${item.label.slice(prefix)}` : item.label,
+      whole: item.label,
       count: isCounted ? count(item.count) : '',
     })),
     note: isShaded ? shading : '',
   };
 }
 
+/** Characters of a label that may be too many. */
+const LONG = 24;
 let shown = '';
 
 export function showKey(key: Key): void {
@@ -81,7 +85,7 @@ export function showKey(key: Key): void {
       const swatch = make('span', { class: 'swatch' });
       swatch.style.background = item.fill;
       swatch.style.borderColor = item.line;
-      const name = make('span', { class: 'label', title: item.label }, item.label);
+      const name = make('span', { class: 'label', title: item.whole }, item.label);
       return make(
         'li',
         { class: 'key-item' },
@@ -93,6 +97,18 @@ export function showKey(key: Key): void {
   );
   byId('key-note').textContent = note;
   byId('key-note').hidden = note === '';
+}
+
+/** Length of what long texts begin with alike, up to a mark: names of files, mostly. */
+function sharedPrefix(items: readonly LegendItem[]): number {
+  const [first, ...others] = items.map(({ label }) => label);
+  if (first === undefined || others.length === 0 || first.length < LONG) return 0;
+  let end = 0;
+  while (end < first.length && others.every((label) => label[end] === first[end])) end++;
+  return Math.max(
+    0,
+    ...[...first.slice(0, end).matchAll(/[_/. -]/g)].map(({ index }) => index + 1),
+  );
 }
 
 function wholeOrRounded(value: number): string {

@@ -35,6 +35,8 @@ export interface LegendItem {
   /** Number in the palette. */
   color: number;
   label: string;
+  /** Whether the label is a value of the column. */
+  isText: boolean;
   count: number;
 }
 
@@ -68,7 +70,7 @@ export class Coloring {
       : this.#chooseClasses(new Map<string | number, number>([...texts, ...numbers]), drawn);
     const { without } = drawn;
     if (without + shaded.without > 0)
-      items.push({ color: NO_VALUE, label: 'no value', count: without });
+      items.push({ color: NO_VALUE, label: 'no value', isText: false, count: without });
     this.legend = { isRamp, items };
     this.key = JSON.stringify(this.#breaks ?? [...this.#classes]);
   }
@@ -105,7 +107,7 @@ export class Coloring {
     return breaks.map((end, step) => {
       const color = colorOfStep(step, breaks.length);
       const label = `${number(breaks[step - 1] ?? least)} – ${number(end)}`;
-      return { color, label, count: counts.get(color) ?? 0 };
+      return { color, label, isText: false, count: counts.get(color) ?? 0 };
     });
   }
 
@@ -120,16 +122,17 @@ export class Coloring {
     }
     const times = (value: string | number): number =>
       drawn.texts.get(value as string) ?? drawn.numbers.get(value as number) ?? 0;
-    const items = [...chosen].map((value) => ({
+    const items: LegendItem[] = [...chosen].map((value) => ({
       color: this.#classes.get(value)!,
       label: String(value) === '' ? '(empty)' : String(value),
+      isText: typeof value === 'string',
       count: times(value),
     }));
     const rest = sorted.slice(CLASSES);
     const others = rest.reduce((n, [value]) => n + times(value), drawn.others);
     if (rest.length > 0 || drawn.others > 0) {
       const label = rest.length > 0 ? `others (${count(rest.length)} values)` : 'others';
-      items.push({ color: OTHERS, label, count: others });
+      items.push({ color: OTHERS, label, isText: false, count: others });
     }
     return items;
   }

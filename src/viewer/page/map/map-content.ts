@@ -14,6 +14,10 @@ import { Coloring, Tally } from './coloring.ts';
 import { Ground } from './ground.ts';
 import type { MapView } from './map-view.ts';
 
+/** With no more tiles in view, colours of polygons are shown from narrower ones on. */
+const FEW_TILES = 60;
+const LEAST_COLORED_PIXELS = 12;
+
 export class MapContent {
   /** Called when other tiles are there. */
   onGrid: () => void = () => undefined;
@@ -42,7 +46,11 @@ export class MapContent {
   /** Level of the polygons in view; null where only tiles are shown. */
   get level(): number | null {
     if (this.grid === null || this.grid.grid.factor > 1) return null;
-    return this.#store.levelFor(this.#map.resolution);
+    const { resolution, bounds } = this.#map;
+    const level = this.#store.levelFor(resolution);
+    if (level !== null || this.#host.state.by === '') return level;
+    const isFew = this.grid.in(bounds).length <= FEW_TILES;
+    return isFew ? this.#store.levelFor(resolution, LEAST_COLORED_PIXELS) : null;
   }
 
   /** Shows everything anew: the folder or the choice of inputs has changed. */

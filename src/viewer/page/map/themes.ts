@@ -32,15 +32,15 @@ const OTHER_HUES: Record<'light' | 'dark', readonly [Rgb, Rgb]> = {
   ],
 };
 
-/** Of one hue: lines stand out from what they enclose. */
-function shades([red, green, blue]: Rgb, isDark: boolean): PolygonColors {
-  const line = [red, green, blue].map((part) =>
-    Math.round(isDark ? part + (255 - part) * 0.35 : part * 0.62),
-  );
+/** Of one hue: lines stand out from what they enclose, and both from the ground. */
+function shades(hue: Rgb, isDark: boolean): PolygonColors {
+  const mixed = (part: number): number[] =>
+    hue.map((value) => Math.round(isDark ? value + (255 - value) * part : value * (1 - part)));
+  const [red, green, blue] = mixed(isDark ? 0.12 : 0) as [number, number, number];
   return {
-    fill: `rgb(${red} ${green} ${blue} / 62%)`,
-    line: `rgb(${line.join(' ')} / 95%)`,
-    dust: [red, green, blue, 0.8],
+    fill: `rgb(${red} ${green} ${blue} / ${isDark ? 74 : 62}%)`,
+    line: `rgb(${mixed(0.38).join(' ')} / 95%)`,
+    dust: [red, green, blue, isDark ? 0.9 : 0.8],
   };
 }
 
