@@ -5,6 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
 import type { RunStatus } from '../../src/staging/folder/run-status.ts';
+import { LiveRun } from '../../src/viewer/run/live-run.ts';
 import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../faults/faults.ts';
 import { hashFolder } from '../staging/support.ts';
 import { killIfThere, processesWith, waitUntil } from './engines/processes.ts';
@@ -83,8 +84,18 @@ suite('detached runs', { skip }, () => {
     const release = await cluster.occupy();
     await detach(out);
     assert.equal((await status(out)).state, 'queued');
+    // What a viewer says of it, without being asked in between.
+    const viewed = async (): Promise<[string | undefined, string | null | undefined]> => {
+      const live = new LiveRun(out);
+      const run = await live.look();
+      await live.close();
+      return [run?.state, run?.jobId];
+    };
+    const { jobId: queued } = await status(out);
+    assert.deepEqual(await viewed(), ['queued', queued]);
     assert.equal((await call('cancel', out)).code, 0);
     assert.equal((await status(out)).state, 'cancelled');
+    assert.deepEqual(await viewed(), ['cancelled', queued]);
     await release();
 
     await detach(out);
@@ -95,6 +106,7 @@ suite('detached runs', { skip }, () => {
       20_000,
       'the driver to be lost',
     );
+    assert.equal((await viewed())[0], 'lost');
 
     await detach(out);
     await untilAtWork(out);

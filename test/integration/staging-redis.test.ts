@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { lastRun } from '../../src/staging/folder/run-status.ts';
+import { RunFollower } from '../../src/viewer/run/run-follower.ts';
 import { start, suiteFolder } from '../faults/faults.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';
 import { assertNoneLeft, killIfThere, markedEnvironment, waitUntil } from './engines/processes.ts';
@@ -32,6 +34,24 @@ suite('staging through Redis', { skip: redisMissing() }, () => {
   test('blocks of this machine: the same bytes, and no key', async () => {
     bench.check(await bench.finish(settings()));
     assert.deepEqual(await redisKeys(redis.url), []);
+  });
+
+  test('a viewer sees who works on what, as the run goes on', async () => {
+    const run = bench.start(settings());
+    const follower = new RunFollower(run.out);
+    const work = await waitUntil(
+      async () => {
+        const now = follower.look(await lastRun(run.out));
+        return now?.state === 'running' && now.workers.length > 0 ? now : null;
+      },
+      30_000,
+      'workers to be seen',
+    );
+    assert.equal(work.executor, 'redis');
+    assert.equal(work.phases.at(-1)!.phase, 'stage');
+    for (const { subject } of work.workers) assert.match(subject, /\.gpkg( \d+\/\d+)?$/);
+    await bench.survives(run);
+    assert.equal(follower.look(await lastRun(run.out))!.state, 'finished');
   });
 
   for (const keepData of [true, false]) {
