@@ -90,9 +90,15 @@ export function tileLabel(x: number, y: number, z: number): string {
   return `Tile(x=${x}, y=${y}, z=${z})`;
 }
 
+/**
+ * Names of devices, whatever their extension, and ends that Windows cuts off: "Naming Files, Paths, and
+ * Namespaces" of learn.microsoft.com. `.` and `..` are among them.
+ */
+const RESERVED = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\.|$)|[. ]$/i;
+
 /** Whether the name is one folder below where it is put, on every system. */
 export function isFolderName(name: string): boolean {
-  if (name === '' || name === '.' || name === '..') return false;
+  if (name === '' || RESERVED.test(name)) return false;
   return !name.includes('/') && !name.includes('\\') && !name.includes('\0');
 }
 
@@ -100,7 +106,7 @@ function checkFolderName(element: string, name: string): void {
   if (isFolderName(name)) return;
   throw new TilewrightError(
     'config-invalid',
-    `The ${element} "${name}" can't be the name of a folder: it must be neither empty, "." nor ` +
-      '"..", and have no slash or backslash.',
+    `The ${element} "${name}" can't be the name of a folder on every system: it must not be empty, have ` +
+      'a slash or backslash, end with a dot or a space, or be a device of Windows such as CON.',
   );
 }

@@ -5,6 +5,7 @@ import { estimateText } from '../../insight/estimate/answer/text.ts';
 import { type EstimateStep, estimate } from '../../insight/estimate/estimate.ts';
 import type { EstimateCommand } from '../arguments/estimate-arguments.ts';
 import { styledWriter } from '../output.ts';
+import { STOP_SIGNALS } from '../stop-signals.ts';
 import { unstacked } from '../told-error.ts';
 
 const STEPS: Readonly<Record<EstimateStep, string>> = {
@@ -19,8 +20,7 @@ export async function estimateCommand(command: EstimateCommand, stacks = false):
   const processStart = performance.now() / 1000;
   const abort = new AbortController();
   const onSignal = (): void => abort.abort();
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   const showSteps = process.stderr.isTTY && !json;
   const show = (text: string): void => {
     if (showSteps) styledWriter(process.stderr)(`\r\x1b[K${text}`);
@@ -44,7 +44,6 @@ export async function estimateCommand(command: EstimateCommand, stacks = false):
     if (!abort.signal.aborted) throw error;
     throw new TilewrightError('interrupted', 'Interrupted. The sample was removed');
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
   }
 }

@@ -18,6 +18,7 @@ import { serveMonitor } from '../../viewer/serve-monitor.ts';
 import type { MonitorCommand } from '../arguments/monitor-arguments.ts';
 import { styledWriter } from '../output.ts';
 import { LiveBlock } from '../progress/live-block.ts';
+import { STOP_SIGNALS } from '../stop-signals.ts';
 import { textOptions } from './report.ts';
 
 /** Milliseconds between two looks; where a look takes long, it takes a fifth of the time. */
@@ -116,8 +117,7 @@ function writePage(given: string, file: string, html: string): string {
 async function serve(file: string, { run, port }: MonitorCommand): Promise<number> {
   const viewer = await serveMonitor(file, run, { port });
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
   process.stdout.write(`${file} is shown at ${viewer.url}\nCtrl-C ends it; the run goes on\n`);
   await stopped;

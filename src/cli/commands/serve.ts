@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { isLoopback } from '../../viewer/guard.ts';
 import { serve } from '../../viewer/serve.ts';
 import type { ServeCommand } from '../arguments/serve-arguments.ts';
+import { STOP_SIGNALS } from '../stop-signals.ts';
 
 /** Serves until Ctrl-C or SIGTERM; returns the exit code. */
 export async function serveCommand({ folder, port, host }: ServeCommand): Promise<number> {
   const viewer = await serve(folder, { port, host });
   const stopped = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
   if (host !== undefined && !isLoopback(host)) {
     process.stderr.write(

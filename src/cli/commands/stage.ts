@@ -13,6 +13,7 @@ import { inputFailure } from '../progress/failure-text.ts';
 import { JsonLines } from '../progress/json-lines.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
+import { STOP_SIGNALS } from '../stop-signals.ts';
 import { workerErrorText } from '../told-error.ts';
 
 /** Stages, prints what was made; returns the exit code. */
@@ -42,8 +43,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     else process.exit(130);
   };
   // To the end: a signal that comes when all is done is no reason to say that it was not.
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
   const view = quiet || json ? null : await progressOn(process.stderr);
   const lines = json ? new JsonLines(process.stdout, stacks) : null;
   /** Inputs whose failure was printed when it happened. */

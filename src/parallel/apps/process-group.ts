@@ -8,7 +8,13 @@ export function groupRuns(id: number): boolean {
   if (!signalGroup(id, 0)) return false;
   // One that has ended, and whose parent does not ask for that, still takes signals.
   if (process.platform !== 'linux') return true;
-  return readdirSync('/proc').some((pid) => /^\d+$/.test(pid) && runsInGroup(pid, id));
+  let pids: string[];
+  try {
+    pids = readdirSync('/proc');
+  } catch {
+    return true;
+  }
+  return pids.some((pid) => /^\d+$/.test(pid) && runsInGroup(pid, id));
 }
 
 function runsInGroup(pid: string, group: number): boolean {

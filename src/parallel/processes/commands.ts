@@ -50,7 +50,13 @@ export function commandsOf(token: string, thread?: number): number[] {
 
 function markedOnLinux(token: string): number[] {
   const marks = [`\0${TASK_VARIABLE}=${token}`, `${TASK_VARIABLE}=${token}`] as const;
-  return readdirSync('/proc').flatMap((name) => {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch {
+    return markedElsewhere(token);
+  }
+  return names.flatMap((name) => {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) return [];
     const environment = read(`/proc/${name}/environ`);

@@ -22,9 +22,12 @@ export function isGlob(text: string): boolean {
   return /[*?[{]|[!+@]\(/.test(text);
 }
 
-/** The folder before the first segment with a special character, and the pattern from there on. */
-export function splitGlob(pattern: string): [start: string, magic: string] {
-  const segments = (sep === '\\' ? pattern.replaceAll('\\', '/') : pattern).split('/');
+/**
+ * The folder before the first segment with a special character, and the pattern from there on.
+ * @param separator - of the system's paths: on Windows a backslash separates, and escapes nothing
+ */
+export function splitGlob(pattern: string, separator = sep): [start: string, magic: string] {
+  const segments = (separator === '\\' ? pattern.replaceAll('\\', '/') : pattern).split('/');
   const first = segments.findIndex(isGlob);
   const start = segments.slice(0, first).join('/');
   return [pattern.startsWith('/') && start === '' ? '/' : start, segments.slice(first).join('/')];
