@@ -11,6 +11,7 @@ import { exitCode } from '../exit-code.ts';
 import { hanging } from '../output.ts';
 import { inputFailure } from '../progress/failure-text.ts';
 import { JsonLines } from '../progress/json-lines.ts';
+import { repeatedLines, type Told } from '../progress/repeats.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
 import { STOP_SIGNALS } from '../stop-signals.ts';
@@ -114,14 +115,26 @@ function report(
   const out: string[] = [];
   const errors: string[] = [];
   let failed = result.missing.length;
-  for (const { error } of result.missing) errors.push(`failed: ${hanging(error.message)}`);
+  const failures: Told[] = result.missing.map(({ argument, error }) => {
+    return {
+      name: argument,
+      aliases: [error.input, resolve(argument)],
+      text: hanging(error.message),
+    };
+  });
   for (const input of result.inputs) {
     if (input.status !== 'failed') continue;
     failed++;
     if (!told.has(input.name) || stacks || input.error.code === 'internal') {
-      errors.push(`failed: ${failure(input, stacks)}`);
+      failures.push({
+        name: input.name,
+        aliases: [input.error.input],
+        text: failure(input, stacks),
+      });
     }
   }
+  const lines = stacks ? failures.map(({ text }) => text) : repeatedLines(failures, 'inputs');
+  errors.push(...lines.map((text) => `failed: ${text}`));
   if (result.nothingStaged !== null) errors.push(`failed: ${result.nothingStaged.message}`);
   if (!quiet) {
     const staged = result.inputs.filter((input) => input.status === 'staged');
@@ -142,14 +155,26 @@ function report(
     }
     if (told.size > 0)
       out.push(`failed     ${counted(failed, 'input')}; the causes are told above`);
-    for (const name of result.gone) {
-      out.push(`gone       ${name} is no longer there; its features stay until --prune`);
-    }
+    const gone = result.gone.map((name) => {
+      return { name, text: `${name} is no longer there; its features stay until --prune` };
+    });
+    out.push(...repeatedLines(gone, 'inputs').map((text) => `gone       ${text}`));
     out.push(...unreadLines(result.unread));
-    for (const warning of result.warnings) out.push(`note       ${hanging(warning)}`);
+    out.push(...notes(result).map((text) => `note       ${text}`));
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+/** Most warnings begin with the name of the input that they are about. */
+function notes({ warnings, inputs }: StageAllResult): string[] {
+  const names = new Set(inputs.map(({ name }) => name));
+  const all = warnings.map((warning): Told => {
+    const name = warning.split(': ', 1)[0]!;
+    const text = hanging(warning);
+    return names.has(name) ? { name, text } : { name: '', text };
+  });
+  return repeatedLines(all, 'inputs');
 }
 
 /** What bound the run, in a sentence, and where there is more of it. */
@@ -185,16 +210,18 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
     `rows       ${countText(result.rowsWritten)} written, ${countText(result.boundaryCopies)} of them ` +
       'copies of features that cross tile boundaries',
   ];
-  for (const name of result.removed) out.push(`removed    ${name}`);
+  const removed = result.removed.map((name) => ({ name, text: name }));
+  out.push(...repeatedLines(removed, 'inputs').map((text) => `removed    ${text}`));
   for (const [reason, { count: dropped, positions }] of Object.entries(result.drops)) {
     const examples = positions.length === 0 ? '' : `, for example feature ${positions.join(', ')}`;
     out.push(`dropped    ${countText(dropped)}: ${reason}${examples}`);
   }
-  for (const input of staged) {
-    if (input.status === 'failed' || Object.keys(input.drops).length === 0) continue;
+  const dropped = staged.flatMap((input): Told[] => {
+    if (input.status === 'failed' || Object.keys(input.drops).length === 0) return [];
     const reasons = Object.entries(input.drops).map(([reason, d]) => `${d.count} ${reason}`);
-    out.push(`             ${input.name}: ${reasons.join(', ')}`);
-  }
+    return [{ name: input.name, text: `${input.name}: ${reasons.join(', ')}` }];
+  });
+  out.push(...repeatedLines(dropped, 'inputs').map((text) => `             ${text}`));
   if (result.droppedM > 0) {
     out.push(`note       M values of ${countText(result.droppedM)} features were left out`);
   }

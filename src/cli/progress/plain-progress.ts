@@ -12,7 +12,7 @@ import {
 } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import type { Phase } from '../../staging/pipeline/phases.ts';
-import { failureText } from './failure-text.ts';
+import { FailureTexts } from './failure-text.ts';
 
 const TICK_MS = 1_000;
 /** Seconds between two lines: ten, in a long run a thirtieth of its time so far, then five minutes. */
@@ -25,6 +25,7 @@ export class PlainProgress {
   readonly #stream: { write(text: string): unknown };
   readonly #state = new RunProgressState();
   readonly #names = new WorkerNames();
+  readonly #failures = new FailureTexts(this.#names);
   readonly #ticks: NodeJS.Timeout;
   #start: number | null = null;
   /** Seconds since the run's start at which a phase was told of last. */
@@ -38,8 +39,7 @@ export class PlainProgress {
   update(event: RunEvent): void {
     this.#start = performance.now() - event.at * 1000;
     this.#state.apply(event);
-    const failure = failureText(event, this.#names);
-    if (failure !== null) this.print(failure);
+    for (const { text } of this.#failures.update(event)) this.print(text);
     if (event.type === 'phase-started') {
       this.#toldAt = event.at;
       if (TOLD.includes(event.phase)) this.#line(startText(event));
@@ -89,6 +89,7 @@ export class PlainProgress {
   }
 
   end(): void {
+    for (const { text } of this.#failures.end()) this.print(text);
     clearInterval(this.#ticks);
   }
 }

@@ -8,7 +8,7 @@ import { WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
-import { failureText } from './failure-text.ts';
+import { type FailureText, FailureTexts } from './failure-text.ts';
 import { LiveBlock } from './live-block.ts';
 import { caughtOutput } from './output-guard.ts';
 import { type Style, styleOf } from './style.ts';
@@ -25,6 +25,7 @@ const DEADLY: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQU
 export class TerminalProgress {
   readonly #state = new RunProgressState();
   readonly #names = new WorkerNames();
+  readonly #failures = new FailureTexts(this.#names);
   readonly #style: Style;
   readonly #block: LiveBlock;
   readonly #stream: WriteStream;
@@ -81,11 +82,7 @@ export class TerminalProgress {
     this.#start = performance.now() - event.at * 1000;
     this.#state.apply(event);
     if (event.type === 'task-started') this.#names.nameOf(event.worker);
-    const failure = failureText(event, this.#names);
-    if (failure !== null) {
-      const { red, yellow } = this.#style;
-      this.#print(failure, event.type === 'input-failed' ? red : yellow);
-    }
+    this.#printFailures(this.#failures.update(event));
     if (event.type === 'task-ended' && event.worker !== null) {
       if (event.error?.code === 'worker-died') this.#names.died(event.worker);
     }
@@ -94,6 +91,11 @@ export class TerminalProgress {
 
   print(text: string): void {
     this.#print(text, (line) => line);
+  }
+
+  #printFailures(failures: readonly FailureText[]): void {
+    const { red, yellow } = this.#style;
+    for (const { text, final } of failures) this.#print(text, final ? red : yellow);
   }
 
   #print(text: string, paint: (line: string) => string): void {
@@ -160,6 +162,7 @@ export class TerminalProgress {
   /** Takes the block away; what was printed above it stays. */
   end(): void {
     if (this.#ended) return;
+    this.#printFailures(this.#failures.end());
     this.#ended = true;
     clearInterval(this.#ticks);
     if (this.#frame !== null) clearTimeout(this.#frame);
