@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join, win32 } from 'node:path';
 import { suite, test } from 'node:test';
 import { stopSignals } from '../../src/cli/stop-signals.ts';
+import { resolveCrs } from '../../src/crs/resolve.ts';
 import { Config } from '../../src/staging/configuration/config.ts';
 import { splitGlob } from '../../src/staging/inputs/input-paths.ts';
 import { formatTilePath, isFolderName, parseTilePath } from '../../src/tms/tile-path.ts';
@@ -79,6 +80,15 @@ suite('Windows', () => {
     ];
     assert.deepEqual([own.code, own.stdout], [0, known.stdout]);
   });
+});
+
+test('the WKT of a .prj may end its lines as Windows does', () => {
+  const wkt =
+    'GEOGCS["WGS 84",\n DATUM["WGS_1984",\n  SPHEROID["WGS 84",6378137,298.257223563]],\n' +
+    ' PRIMEM["Greenwich",0],\n UNIT["degree",0.0174532925199433]]\n';
+  const crs = resolveCrs({ definition: wkt.replaceAll('\n', '\r\n') });
+  assert.deepEqual(crs.name, resolveCrs({ definition: wkt }).name);
+  assert.equal(crs.name, 'WGS 84');
 });
 
 test('without a terminal that says what it is, progress is lines', async (t) => {

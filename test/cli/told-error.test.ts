@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { COMMANDS, type CommandName } from '../../src/cli/arguments/commands.ts';
 import { type CliResult, runCli, temporaryFolder } from '../staging/support.ts';
-import { Workplace } from '../staging/workplace.ts';
+import { layerAt, Workplace } from '../staging/workplace.ts';
 
 const FRAME = /\n {4}at /;
 
@@ -42,6 +42,7 @@ suite('errors with --json are one event', () => {
   test('also where no run begins, a run fails, or the command is none', async (t) => {
     const at = new Workplace(t);
     writeFileSync(join(at.base, 'file'), '');
+    at.write('a.gpkg', layerAt([0]));
     const cases: [args: string[], code: number, error: string][] = [
       [['stag', '--json'], 2, 'usage'],
       [['stage', 'input', '--json'], 2, 'usage'],
