@@ -1,6 +1,7 @@
 /** What the polygons of a cell have in the column that colours them. */
 
 import type { Column, ColumnType } from '../core/columns.ts';
+import { printable } from '../core/printable.ts';
 import type { TileFile } from './tile-file.ts';
 
 /** Texts of a cell that are told apart; those that come later are "others". */
@@ -53,6 +54,6 @@ function numberOf(label: string, numbers: Map<string, number>): number {
 }
 
 function labelOf(value: string | number, { type }: Column): string {
-  if (type !== 'boolean') return String(value);
+  if (type !== 'boolean') return printable(String(value));
   return value === 0 ? 'no' : value === 1 ? 'yes' : String(value);
 }

@@ -34,6 +34,9 @@ export function paintGround(
   context.stroke();
 }
 
+/** The part of a segment that is in view; each time the same one. */
+const cut = new Float64Array(4);
+
 /** Adds what is in view of a piece to the path. */
 function trace(context: CanvasRenderingContext2D, frame: Frame, { xy, box }: Piece): void {
   const { originX, originY, scaleX, scaleY, width, height } = frame;
@@ -43,7 +46,6 @@ function trace(context: CanvasRenderingContext2D, frame: Frame, { xy, box }: Pie
     (originY - box[1]) * scaleY < 0 ||
     (originY - box[3]) * scaleY > height;
   if (isOut) return;
-  const cut = new Float64Array(4);
   let [lastX, lastY] = [Number.NaN, Number.NaN];
   let x1 = (xy[0]! - originX) * scaleX;
   let y1 = (originY - xy[1]!) * scaleY;
@@ -75,14 +77,23 @@ function clip(
   height: number,
   out: Float64Array,
 ): boolean {
+  // Most are whole, or on one side.
+  if (x1 >= 0 && x2 >= 0 && x1 <= width && x2 <= width) {
+    if (y1 >= 0 && y2 >= 0 && y1 <= height && y2 <= height) {
+      out[0] = x1;
+      out[1] = y1;
+      out[2] = x2;
+      out[3] = y2;
+      return true;
+    }
+  }
+  if ((x1 < 0 && x2 < 0) || (x1 > width && x2 > width)) return false;
+  if ((y1 < 0 && y2 < 0) || (y1 > height && y2 > height)) return false;
   let [from, to] = [0, 1];
   const [dx, dy] = [x2 - x1, y2 - y1];
-  for (const [way, room] of [
-    [-dx, x1],
-    [dx, width - x1],
-    [-dy, y1],
-    [dy, height - y1],
-  ] as const) {
+  for (let side = 0; side < 4; side++) {
+    const way = side === 0 ? -dx : side === 1 ? dx : side === 2 ? -dy : dy;
+    const room = side === 0 ? x1 : side === 1 ? width - x1 : side === 2 ? y1 : height - y1;
     if (way === 0) {
       if (room < 0) return false;
     } else if (way < 0) from = Math.max(from, room / way);
@@ -117,8 +128,11 @@ export function paintLabels(
   context.lineWidth = 3 * ratio;
   context.strokeStyle = halo;
   context.fillStyle = colors.text;
+  const { widths } = ground;
   for (const { isMeridian, label, pieces } of ground.lines) {
-    const text = context.measureText(label).width;
+    const key = `${ratio} ${label}`;
+    const text = widths.get(key) ?? context.measureText(label).width;
+    widths.set(key, text);
     const sides = isMeridian ? [bottom, side, -right, -side] : [-right, -side, bottom, side];
     for (const at of sides) {
       const found = crossing(frame, pieces, Math.abs(at), at > 0);

@@ -10,6 +10,8 @@ import { type GraticuleLine, graticule } from './graticule.ts';
 export class Ground {
   coasts: readonly Piece[] = [];
   lines: readonly GraticuleLine[] = [];
+  /** Of labels, as they have been measured for this view. */
+  readonly widths = new Map<string, number>();
   readonly #crs: CrsLines;
   #allCoasts: readonly Piece[] | null = null;
 
@@ -19,6 +21,7 @@ export class Ground {
 
   /** @param view - as it has come to rest */
   update(view: Box, hidden: readonly LayerName[]): void {
+    this.widths.clear();
     const isLand = !hidden.includes('land');
     if (isLand) this.#allCoasts ??= coastlines().flatMap((line) => this.#crs.project(line));
     this.coasts = isLand ? this.#allCoasts! : [];

@@ -79,15 +79,19 @@ export class MapView {
   readonly #map: OlMap;
   readonly #spanX: number;
   readonly #canvas = document.createElement('canvas');
-  /** What lies over the map's lower side. */
-  readonly #below: HTMLElement;
+  /** Height of what lies over the map's lower side. */
+  #below = 0;
   #info: FolderInfo;
   #shape: Shape = 'own';
 
   constructor(element: HTMLElement, scaleElement: HTMLElement, info: FolderInfo) {
     this.#spanX = info.matrix.spanX;
     this.#info = info;
-    this.#below = scaleElement.parentElement!;
+    // Asked for in each frame, it would be laid out in each.
+    new ResizeObserver(([entry]) => {
+      this.#below = entry?.borderBoxSize[0]?.blockSize ?? 0;
+      this.repaint();
+    }).observe(scaleElement.parentElement!);
     element.tabIndex = 0;
     this.#canvas.className = 'tiles';
     this.#map = new OlMap({
@@ -272,7 +276,7 @@ export class MapView {
       scaleY,
       width,
       height,
-      below: this.#below.offsetHeight * ratio,
+      below: this.#below * ratio,
       ratio,
       isMoving: state.viewHints.some((hints) => hints > 0),
       isMarked: this.#map.getTargetElement()?.matches(':focus-visible') ?? false,
