@@ -110,6 +110,8 @@ suite('how it is told', () => {
       assert.equal(code, 0);
       assert.ok(stdout.includes(lines), stdout);
     }
+    const info = await runCli(['info', 'in'], { cwd: root });
+    assert.ok(info.stderr.endsWith(lines), info.stderr);
     const quiet = await runCli(['stage', 'in', '--out', 'out', '--quiet'], { cwd: root });
     assert.equal(quiet.stdout, '');
     const json = await runCli(['stage', 'in', '--out', 'out', '--json'], { cwd: root });

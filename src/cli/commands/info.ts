@@ -8,6 +8,7 @@ import type { LayerInfo, VectorSource } from '../../formats/source.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
+import { unreadLines } from '../progress/unread-lines.ts';
 import { stackOf, unstacked } from '../told-error.ts';
 
 type InfoCommand = Extract<Command, { command: 'info' }>;
@@ -46,6 +47,7 @@ export function infoCommand({ inputs, json }: InfoCommand, stacks = false): numb
     described.push({ path, error: error.toJSON() });
     if (!json) process.stderr.write(`${hanging(failureOf(path, error, stacks))}\n`);
   }
+  if (!json) for (const line of unreadLines(found.unread)) process.stderr.write(`${line}\n`);
   if (json)
     process.stdout.write(`${JSON.stringify(described, stacks ? undefined : unstacked, 2)}\n`);
   return failed || failures.length > 0 ? 1 : 0;
