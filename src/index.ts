@@ -42,6 +42,7 @@ export type { RunEvent } from './staging/pipeline/events.ts';
 export type { Phase } from './staging/pipeline/phases.ts';
 export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
 export {
+  type DryRun,
   initializeStager,
   type Job,
   type StageAllResult,

@@ -65,6 +65,16 @@ test('files that links in the package lead to are in the package, but for source
   }
 });
 
+test('the pages that users read have fewer than 18,000 words', () => {
+  const words = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true })]
+    .map(String)
+    .filter((name) => name === 'README.md' || /^(guides[/\\])?[^/\\]+\.md$/.test(name))
+    .map((name) => read(name === 'README.md' ? name : join('docs', name)).split(/\s+/).length);
+  assert.ok(words.length > 15);
+  const all = words.reduce((sum, count) => sum + count);
+  assert.ok(all < 18_000, `${all} words: say each thing once, where it is looked for`);
+});
+
 test('what is generated from the schema of the configuration is current', () => {
   const generated = generatedFiles();
   assert.equal(generated.size, 3);

@@ -246,6 +246,7 @@ suite('a viewer', () => {
     const second = await serve(staged);
     t.after(() => second.close());
     const third = await serve(staged);
+    t.after(() => third.close());
     const [port, next] = [second.url, third.url].map((url) => Number(new URL(url).port));
     assert.ok(next! > port!);
     await assert.rejects(serve(staged, { port: next! }), {
