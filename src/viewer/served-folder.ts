@@ -5,7 +5,7 @@ import { basename, dirname, sep } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { Journal } from '../staging/folder/journal.ts';
 import { journalPath, PRIVATE, privateFolder } from '../staging/folder/staged-folder.ts';
-import { FolderData } from './folder-data.ts';
+import { FolderData } from './data/folder-data.ts';
 import { LastReport } from './last-report.ts';
 import { LiveRun } from './run/live-run.ts';
 import type { WaitingFolder } from './shared/run-messages.ts';

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
-import { MAX_POLYGONS, readCell } from '../../src/viewer/cell.ts';
+import { MAX_POLYGONS, readCell } from '../../src/viewer/data/cell.ts';
+import type { TileFile } from '../../src/viewer/data/tile-file.ts';
+import type { TileRef } from '../../src/viewer/data/tile-ref.ts';
 import { decodeCell } from '../../src/viewer/shared/cell-format.ts';
-import type { TileFile } from '../../src/viewer/tile-file.ts';
-import type { TileRef } from '../../src/viewer/tile-ref.ts';
 
 type Square = [minX: number, minY: number, maxX: number, maxY: number];
 

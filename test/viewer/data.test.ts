@@ -6,7 +6,8 @@ import { after, before, suite, test } from 'node:test';
 import { writeScene } from '../../bench/scenes.ts';
 import { Random } from '../../src/core/random.ts';
 import { serve, type Viewer } from '../../src/index.ts';
-import { MAX_CELLS, makeView } from '../../src/viewer/grid.ts';
+import { MAX_CELLS, makeView } from '../../src/viewer/data/grid.ts';
+import { StagedIndex } from '../../src/viewer/data/staged-index.ts';
 import {
   type Cell,
   cellBounds,
@@ -25,7 +26,6 @@ import type {
   TablePage,
   TileInfo,
 } from '../../src/viewer/shared/messages.ts';
-import { StagedIndex } from '../../src/viewer/staged-index.ts';
 import { blobRings, readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
 import { boxOfRow, distanceToEdge, isDrawnAt, isInside } from './oracles.ts';
 import { stageAgain, stageScenes, tileName } from './support.ts';

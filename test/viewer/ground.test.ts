@@ -5,9 +5,9 @@ import { suite, test } from 'node:test';
 import { coordinatesOf } from '../../src/crs/coordinates.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { getTileMatrixSet, tileMatrixSetNames } from '../../src/tms/registry.ts';
-import { coastlines } from '../../src/viewer/page/map/coastlines.ts';
-import { CrsLines, type Piece } from '../../src/viewer/page/map/crs-lines.ts';
-import { graticule } from '../../src/viewer/page/map/graticule.ts';
+import { coastlines } from '../../src/viewer/page/map/ground/coastlines.ts';
+import { CrsLines, type Piece } from '../../src/viewer/page/map/ground/crs-lines.ts';
+import { graticule } from '../../src/viewer/page/map/ground/graticule.ts';
 import type { Box } from '../../src/viewer/shared/messages.ts';
 
 const RADIANS = Math.PI / 180;

@@ -1,5 +1,9 @@
 /** Names of inputs: the file's, and the layer's where a file has several. */
 
+import { relative } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import type { FoundInput } from './found-input.ts';
+import { commonFolder } from './input-paths.ts';
 import { INPUT_EXTENSIONS } from './sidecars.ts';
 
 /**
@@ -26,4 +30,20 @@ function escapeLayer(layer: string): string {
 function percent(character: string): string {
   const bytes = [...new TextEncoder().encode(character)];
   return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+}
+
+/** Two inputs that would have one name. */
+export function nameTaken(a: FoundInput, b: FoundInput): TilewrightError {
+  const folder = commonFolder(a.path, b.path);
+  const names = [a, b].map(({ path }) => relative(folder, path).normalize('NFC'));
+  // Two spellings of one name in Unicode stay the same, wherever the names start.
+  const advice =
+    names[0] === names[1]
+      ? 'Rename one of them.'
+      : `Give their common folder ${folder} instead, so that the names start there.`;
+  return new TilewrightError(
+    'input-name-taken',
+    `Two inputs would have the name ${a.name}: ${a.path} and ${b.path}. ${advice}`,
+    { input: a.name },
+  );
 }

@@ -7,7 +7,8 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { remoteAdvice } from '../../core/remote-name.ts';
 import { tilesOf } from '../folder/staged-tiles.ts';
 import type { FoundInput } from './found-input.ts';
-import { commonFolder, compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
+import { nameTaken } from './input-name.ts';
+import { compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
 import {
   decodable,
   escapeName,
@@ -385,19 +386,4 @@ function preferred(a: Candidate, b: Candidate): boolean {
   if (a.direct !== b.direct) return a.direct;
   if (a.name.length !== b.name.length) return a.name.length > b.name.length;
   return compare(a.path, b.path) < 0;
-}
-
-function nameTaken(a: FoundInput, b: FoundInput): TilewrightError {
-  const folder = commonFolder(a.path, b.path);
-  const names = [a, b].map(({ path }) => relative(folder, path).normalize('NFC'));
-  // Two spellings of one name in Unicode stay the same, wherever the names start.
-  const advice =
-    names[0] === names[1]
-      ? 'Rename one of them.'
-      : `Give their common folder ${folder} instead, so that the names start there.`;
-  return new TilewrightError(
-    'input-name-taken',
-    `Two inputs would have the name ${a.name}: ${a.path} and ${b.path}. ${advice}`,
-    { input: a.name },
-  );
 }

@@ -11,7 +11,7 @@ import type { PolygonPaint } from './cell-image.ts';
 import { CellStore, polygonsInView } from './cell-store.ts';
 import { type Key, polygonKey, showKey, tileKey } from './color-key.ts';
 import { Coloring, Tally } from './coloring.ts';
-import { Ground } from './ground.ts';
+import { Ground } from './ground/ground.ts';
 import type { MapView } from './map-view.ts';
 
 /** With no more tiles in view, colours of polygons are shown from narrower ones on. */

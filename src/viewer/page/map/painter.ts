@@ -5,8 +5,8 @@ import type { TileGrid } from '../panels/tile-grid.ts';
 import { drawCell, type PolygonColors, type PolygonPaint } from './cell-image.ts';
 import type { CellStore, LoadedCell, WantedCell } from './cell-store.ts';
 import { type Frame, place, viewOf } from './frame.ts';
-import type { Ground } from './ground.ts';
-import { type GroundColors, paintGround, paintLabels } from './ground-painter.ts';
+import type { Ground } from './ground/ground.ts';
+import { type GroundColors, paintGround, paintLabels } from './ground/ground-painter.ts';
 
 /** Milliseconds of a frame for drawing cells anew. */
 const BUDGET_MS = 14;

@@ -3,8 +3,8 @@
 import type { FolderInfo } from '../../shared/messages.ts';
 import { byId } from '../dom.ts';
 import type { State } from '../state.ts';
-import { COASTLINE_SOURCE } from './coastlines.ts';
 import type { Key } from './color-key.ts';
+import { COASTLINE_SOURCE } from './ground/coastlines.ts';
 import type { MapView } from './map-view.ts';
 
 const MARGIN = 12;

@@ -1,7 +1,7 @@
 /** The tiles of a view, singly or, where they are too many to be sent, in blocks. */
 
-import type { Bounds } from '../tms/tile-matrix.ts';
-import { type Grid, makeGrid } from './shared/grid-format.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import { type Grid, makeGrid } from '../shared/grid-format.ts';
 import type { StagedIndex, Totals } from './staged-index.ts';
 
 /** Of one answer; 40 bytes each. */

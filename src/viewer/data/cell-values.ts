@@ -1,7 +1,7 @@
 /** What the polygons of a cell have in the column that colours them. */
 
-import type { Column, ColumnType } from '../core/columns.ts';
-import { printable } from '../core/printable.ts';
+import type { Column, ColumnType } from '../../core/columns.ts';
+import { printable } from '../../core/printable.ts';
 import type { TileFile } from './tile-file.ts';
 
 /** Texts of a cell that are told apart; those that come later are "others". */

@@ -1,8 +1,8 @@
 /** Lines of longitudes and latitudes in a CRS: bent as it bends them, cut where it is cut. */
 
-import { coordinatesOf } from '../../../crs/coordinates.ts';
-import type { CrsDefinition } from '../../../crs/definition.ts';
-import type { Box } from '../../shared/messages.ts';
+import { coordinatesOf } from '../../../../crs/coordinates.ts';
+import type { CrsDefinition } from '../../../../crs/definition.ts';
+import type { Box } from '../../../shared/messages.ts';
 
 /** A piece of a line without gaps. */
 export interface Piece {

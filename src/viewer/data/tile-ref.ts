@@ -1,6 +1,6 @@
 /** What the index tells a reader of a tile. */
 
-import type { Bounds } from '../tms/tile-matrix.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 
 export interface TileRef {
   x: number;

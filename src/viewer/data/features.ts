@@ -1,12 +1,12 @@
 /** Features one by one: at a point, in a box, with all that is known of one. */
 
-import type { ColumnType, Value } from '../core/columns.ts';
-import { TilewrightError } from '../core/errors.ts';
-import type { FeatureBatch } from '../geometry/batch.ts';
-import { featureBounds } from '../geometry/measure.ts';
-import { thinned } from '../plot/drawing.ts';
-import type { Bounds } from '../tms/tile-matrix.ts';
-import type { FeatureDetails, FeatureSummary } from './shared/messages.ts';
+import type { ColumnType, Value } from '../../core/columns.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import type { FeatureBatch } from '../../geometry/batch.ts';
+import { featureBounds } from '../../geometry/measure.ts';
+import { thinned } from '../../plot/drawing.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import type { FeatureDetails, FeatureSummary } from '../shared/messages.ts';
 import type { TileFile } from './tile-file.ts';
 import { isIn, type TileRef } from './tile-ref.ts';
 

@@ -1,6 +1,6 @@
 /** The summary by tile, sorted, a page at a time. */
 
-import type { TableColumn, TablePage, TableRow } from './shared/messages.ts';
+import type { TableColumn, TablePage, TableRow } from '../shared/messages.ts';
 import type { StagedIndex, Totals } from './staged-index.ts';
 
 export interface TableQuery {

@@ -4,10 +4,10 @@
  */
 
 import { realpathSync } from 'node:fs';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import type { Crs } from '../crs/resolve.ts';
-import type { Bounds } from '../tms/tile-matrix.ts';
-import { pixelSize } from './shared/cell-format.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import type { Crs } from '../../crs/resolve.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import { pixelSize } from '../shared/cell-format.ts';
 import type {
   ColumnInfo,
   FeatureDetails,
@@ -16,11 +16,11 @@ import type {
   FolderInfo,
   TablePage,
   TileInfo,
-} from './shared/messages.ts';
+} from '../shared/messages.ts';
+import type { IndexMethods } from '../threads/index-thread.ts';
+import type { ReadMethods } from '../threads/read-thread.ts';
+import { ThreadPool } from '../threads/thread-pool.ts';
 import type { TableQuery } from './table.ts';
-import type { IndexMethods } from './threads/index-thread.ts';
-import type { ReadMethods } from './threads/read-thread.ts';
-import { ThreadPool } from './threads/thread-pool.ts';
 import type { TileRef } from './tile-ref.ts';
 
 /** A tile's features are listed, and copies looked for, in this many tiles at the most. */

@@ -1,8 +1,8 @@
 /** What lies below the tiles: coastlines once, the graticule anew for each view. */
 
-import type { CrsDefinition } from '../../../crs/definition.ts';
-import type { Box } from '../../shared/messages.ts';
-import type { LayerName } from '../state.ts';
+import type { CrsDefinition } from '../../../../crs/definition.ts';
+import type { Box } from '../../../shared/messages.ts';
+import type { LayerName } from '../../state.ts';
 import { coastlines } from './coastlines.ts';
 import { CrsLines, type Piece } from './crs-lines.ts';
 import { type GraticuleLine, graticule } from './graticule.ts';

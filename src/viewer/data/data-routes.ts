@@ -4,11 +4,11 @@
  * number in base64url; without it all count.
  */
 
-import { TilewrightError } from '../core/errors.ts';
-import type { Bounds } from '../tms/tile-matrix.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
+import { MAX_LEVEL } from '../shared/cell-format.ts';
+import { TABLE_COLUMNS } from '../shared/messages.ts';
 import type { FolderData, TileKey } from './folder-data.ts';
-import { MAX_LEVEL } from './shared/cell-format.ts';
-import { TABLE_COLUMNS } from './shared/messages.ts';
 
 /** Bytes, or what is sent as JSON; null where there is no such thing. */
 export type DataAnswer = Uint8Array<ArrayBuffer> | object | null;

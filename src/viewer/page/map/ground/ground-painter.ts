@@ -1,7 +1,7 @@
 /** Paints coastlines, meridians and parallels, and says at the map's sides which they are. */
 
+import type { Frame } from '../frame.ts';
 import type { Piece } from './crs-lines.ts';
-import type { Frame } from './frame.ts';
 import type { Ground } from './ground.ts';
 
 export interface GroundColors {

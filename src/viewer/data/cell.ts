@@ -1,15 +1,15 @@
 /** Reads the polygons of a cell: a part of a tile at a level of detail. */
 
-import { TilewrightError } from '../core/errors.ts';
-import { CellOutlines } from './cell-outline.ts';
-import { readCellValues } from './cell-values.ts';
+import { TilewrightError } from '../../core/errors.ts';
 import {
   cellBounds,
   cellsAlong,
   DENSITY_PIXELS,
   densityLength,
   encodeCell,
-} from './shared/cell-format.ts';
+} from '../shared/cell-format.ts';
+import { CellOutlines } from './cell-outline.ts';
+import { readCellValues } from './cell-values.ts';
 import type { TileFile } from './tile-file.ts';
 import { isIn, type TileRef } from './tile-ref.ts';
 

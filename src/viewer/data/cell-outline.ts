@@ -1,6 +1,6 @@
 /** Rings in whole sixteenths of a pixel, thinned, and cut off a little beyond their cell. */
 
-import { UNITS_PER_PIXEL } from './shared/cell-format.ts';
+import { UNITS_PER_PIXEL } from '../shared/cell-format.ts';
 
 /** Vertices nearer than this to the one before are left out. */
 const THIN = 0.5 * UNITS_PER_PIXEL;

@@ -1,6 +1,6 @@
 /** Meridians and parallels that fit a view. */
 
-import type { Box } from '../../shared/messages.ts';
+import type { Box } from '../../../shared/messages.ts';
 import { type CrsLines, halfTurn, type Piece } from './crs-lines.ts';
 
 /** Of each kind in view, at the most or so; meridians all round the Earth. */

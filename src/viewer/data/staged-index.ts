@@ -5,13 +5,13 @@
 
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
-import { type Crs, resolveCrs } from '../crs/resolve.ts';
-import { groundScales } from '../plot/scale.ts';
-import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
-import { journalPath } from '../staging/folder/staged-folder.ts';
-import { parseTileMatrixSet } from '../tms/parse.ts';
-import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { type Crs, resolveCrs } from '../../crs/resolve.ts';
+import { groundScales } from '../../plot/scale.ts';
+import { type FolderSettings, Journal } from '../../staging/folder/journal.ts';
+import { journalPath } from '../../staging/folder/staged-folder.ts';
+import { parseTileMatrixSet } from '../../tms/parse.ts';
+import type { Bounds, TileMatrix } from '../../tms/tile-matrix.ts';
 
 /** Sums over the chosen inputs of each tile. */
 export interface Totals {

@@ -4,16 +4,16 @@ import { realpathSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import type { Value } from '../core/columns.ts';
-import { TilewrightError } from '../core/errors.ts';
-import { isComputed } from '../formats/geopackage/computed.ts';
-import { decodeBlob, FIRST_DROP } from '../formats/geopackage/geometry-blob.ts';
-import { readSchema } from '../formats/geopackage/registration.ts';
-import { GeoPackageCatalog, type GeoPackageLayer } from '../formats/geopackage/schema.ts';
-import { quote } from '../formats/geopackage/sql.ts';
-import { RTreeReader } from '../formats/sqlite/rtree-reader.ts';
-import { FeatureBatch } from '../geometry/batch.ts';
-import { isCancelled } from './threads/thread-side.ts';
+import type { Value } from '../../core/columns.ts';
+import { TilewrightError } from '../../core/errors.ts';
+import { isComputed } from '../../formats/geopackage/computed.ts';
+import { decodeBlob, FIRST_DROP } from '../../formats/geopackage/geometry-blob.ts';
+import { readSchema } from '../../formats/geopackage/registration.ts';
+import { GeoPackageCatalog, type GeoPackageLayer } from '../../formats/geopackage/schema.ts';
+import { quote } from '../../formats/geopackage/sql.ts';
+import { RTreeReader } from '../../formats/sqlite/rtree-reader.ts';
+import { FeatureBatch } from '../../geometry/batch.ts';
+import { isCancelled } from '../threads/thread-side.ts';
 import type { TileRef } from './tile-ref.ts';
 
 /** Tiles that stay open in a thread. */
