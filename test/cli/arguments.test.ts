@@ -97,6 +97,23 @@ suite('stage', () => {
     assert.equal(both.config.values.dirInput, 'input');
     assert.equal(both.config.values.filenameStagingSummary, join('other', 'staging_summary.csv'));
   });
+
+  test('takes its options before its name too', () => {
+    const after = stage('a.gpkg b --out stage --z 7 --json --verbose');
+    for (const line of [
+      '--out stage --z 7 --json --verbose stage a.gpkg b',
+      '-o stage -z7 --json stage a.gpkg b --verbose',
+      '--json --verbose stage --z 7 --out=stage a.gpkg b',
+    ]) {
+      const before = parse(line);
+      assert.deepEqual(before, after, line);
+    }
+    assert.deepEqual(parse('--json tms'), parse('tms --json'));
+    assert.deepEqual(parse('--json tms show X'), parse('tms show X --json'));
+    const detached = parse('--detach --json stage a --out b --executor slurm');
+    assert.ok(detached.command === 'stage');
+    assert.deepEqual(detached.detach, ['--json', 'a', '--out', 'b', '--executor', 'slurm']);
+  });
 });
 
 test('the other commands', () => {
@@ -155,8 +172,11 @@ suite('usage errors', () => {
     ['hlep', 'Did you mean help?'],
     ['input.gpkg', '"input.gpkg" is not a command. See tilewright --help.'],
     ['--verson', 'Did you mean --version?'],
-    ['--json stage', '--json is not an option'],
+    ['--json stage', 'stage needs --out DIR'],
+    ['--out stage', '--out is not an option. See tilewright --help.'],
+    ['--force plot a', '--force is not an option of plot'],
     ['--version stage', 'The command comes first'],
+    ['-v stage a --out b', 'The command comes first'],
     ['--', 'The command comes first'],
     ['help tsm', 'Did you mean tms?'],
     ['help tms show', 'one COMMAND'],

@@ -6,7 +6,7 @@ import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { COMMANDS, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type MonitorCommand, monitorValues } from './monitor-arguments.ts';
-import { parseOptions } from './parse-options.ts';
+import { commandFirst, parseOptions } from './parse-options.ts';
 import { type PlotCommand, plotValues } from './plot-arguments.ts';
 import { type ReportCommand, reportValues } from './report-arguments.ts';
 import { type ServeCommand, serveValues } from './serve-arguments.ts';
@@ -46,16 +46,19 @@ export type Command =
  * @throws TilewrightError `usage`, and `config-invalid` for what is wrong in a configuration file
  */
 export function parseArguments(argv: readonly string[]): Command {
-  const [first, ...rest] = argv;
+  const [first, ...rest] = commandFirst(argv);
   if (first === undefined) return { command: 'help', topic: null };
   if (first === 'help') return parseHelp(rest);
   // As it was before -v.
   if (first === '-V' && rest.length === 0) return { command: 'version' };
   if (first.startsWith('-')) {
-    const { given, positionals, help } = parseOptions(argv, GENERAL_OPTIONS, [], null);
+    // What follows a command is its own: -v stage --out b is not about --out.
+    const command = argv.findIndex((word) => Object.hasOwn(COMMANDS, word));
+    const words = command === -1 ? argv : argv.slice(0, command + 1);
+    const { given, positionals, help } = parseOptions(words, GENERAL_OPTIONS, [], null);
     if (help) return parseHelp(positionals);
     if (given.has('version') && positionals.length === 0) return { command: 'version' };
-    throw usage('The command comes first.', null);
+    throw usage('The command comes first, as in tilewright stage INPUT --out DIR.', null);
   }
   const name = commandName(first);
   const { options, takes } = COMMANDS[name];

@@ -2,7 +2,7 @@
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { isRemote } from '../../core/remote-name.ts';
-import type { Topic } from './commands.ts';
+import { COMMANDS, GENERAL_OPTIONS, type Topic } from './commands.ts';
 import type { Kind, Option } from './option.ts';
 import { isWordOption, unknownOption, usage } from './suggestions.ts';
 
@@ -15,6 +15,41 @@ export interface Parsed {
 }
 
 /**
+ * Puts the command before its options: others take `tool --json command` as well. Before the command,
+ * -v and -h are the program's own. As given where no command follows, or a value comes before it.
+ */
+export function commandFirst(argv: readonly string[]): readonly string[] {
+  if (!argv[0]?.startsWith('-')) return argv;
+  for (const [i, word] of argv.entries()) {
+    if (word === '--') return argv;
+    if (!Object.hasOwn(COMMANDS, word)) continue;
+    const before = tokensOf(argv.slice(0, i + 1), COMMANDS[word as keyof typeof COMMANDS].options);
+    const values = before.filter(({ kind }) => kind === 'positional');
+    // The value of an option may be called as a command is.
+    if (values.length !== 1 || before.at(-1)!.kind !== 'positional') continue;
+    const general = before.some((token) =>
+      GENERAL_OPTIONS.some(
+        ({ name, short }) =>
+          token.kind === 'option' && [`--${name}`, `-${short}`].includes(token.rawName),
+      ),
+    );
+    return general ? argv : [word, ...argv.slice(0, i), ...argv.slice(i + 1)];
+  }
+  return argv;
+}
+
+function tokensOf(args: readonly string[], options: readonly Option[]) {
+  const known: ParseArgsOptionsConfig = {};
+  for (const { name, short, argument } of options) {
+    const type = argument === undefined ? 'boolean' : 'string';
+    known[name] = short === undefined ? { type } : { type, short };
+  }
+  return parseArgs({
+    ...{ args: [...args], options: known, allowPositionals: true, tokens: true, strict: false },
+  } as const).tokens;
+}
+
+/**
  * @param takes - what the arguments can be; the last one stands for those that follow
  * @throws TilewrightError `usage`
  */
@@ -24,14 +59,7 @@ export function parseOptions(
   takes: readonly Kind[],
   command: Topic,
 ): Parsed {
-  const known: ParseArgsOptionsConfig = {};
-  for (const { name, short, argument } of options) {
-    const type = argument === undefined ? 'boolean' : 'string';
-    known[name] = short === undefined ? { type } : { type, short };
-  }
-  const { tokens } = parseArgs({
-    ...{ args: [...args], options: known, allowPositionals: true, tokens: true, strict: false },
-  } as const);
+  const tokens = tokensOf(args, options);
   for (const { kind, index } of tokens) {
     // Before anything else: -where is a group of switches to parseArgs, with -h among them.
     const word = kind === 'option' ? /^-([^-=][^=]*)/.exec(args[index]!)?.[1] : undefined;
