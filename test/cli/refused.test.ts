@@ -81,7 +81,7 @@ suite('a refused command', () => {
     writeFileSync(join(base, 'typo.json'), '{"zRnage": [0, 3]}');
     writeFileSync(join(base, 'bad.json'), '{');
     writeFileSync(join(base, 'gone.json'), '{"dirInput": "gone", "dirStaged": "good"}');
-    for (const out of ['good', 'damaged', 'unmarked']) {
+    for (const out of ['good', 'damaged', 'unmarked', 'staged-elsewhere']) {
       const { code, stderr } = await runCli(['stage', 'in.gpkg', '--out', out], { cwd: base });
       assert.equal(code, 0, stderr);
     }
@@ -141,10 +141,14 @@ suite('a refused command', () => {
 
   test('into a staged folder leaves it, and what is known of its last run', async () => {
     await refuseAll([
-      ...[...INPUTS, ...OPTIONS]
-        // What is gone from a folder is looked for.
-        .filter((one) => !one.includes('empty') && !one.includes('others'))
-        .map(([code, ...args]): Case => [code, 'stage', ...args, '--out', 'good']),
+      ...[...INPUTS, ...OPTIONS].map(
+        ([code, ...args]): Case => [code, 'stage', ...args, '--out', 'good'],
+      ),
+      // Nothing of what was found can be read, or it is no input.
+      [1, 'stage', 'no-crs.gpkg', '--out', 'good', '--json'],
+      [1, 'stage', 'broken.gpkg', 'zero.gpkg', 'others', '--out', 'good', '--force'],
+      [1, 'stage', 'in.gpkg', '--layer', 'nope', '--out', 'good', '--prune'],
+      [1, 'stage', 'staged-elsewhere', '--out', 'good'],
       [1, 'stage', 'nosuch', '--out', 'good', '--force', '--prune', '--json'],
       [1, 'stage', '--config', 'gone.json'],
       [2, 'stage', 'in.gpkg', '--out', 'good', '--z', '5'],

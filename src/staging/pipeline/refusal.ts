@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { type Place, refuseForeign } from '../folder/foreign-tiles.ts';
-import { Journal } from '../folder/journal.ts';
+import { Journal, type StagedInput } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
@@ -21,8 +21,8 @@ interface RefusalOptions extends PlanOptions, Place {
 }
 
 /**
- * @returns the report of a run that has nothing to read: no input was found, or all fail and nothing
- *   was ever staged there; null for a run that can begin
+ * @returns the report of a run that has nothing to do: no input was found, or all fail, and nothing
+ *   that was staged is gone or waits; null for a run that can begin
  * @throws TilewrightError config-invalid, config-differs, tiles-foreign, staged-folder
  */
 export function withoutRun(options: RefusalOptions): RunResult | null {
@@ -30,36 +30,41 @@ export function withoutRun(options: RefusalOptions): RunResult | null {
   givenCrs(options);
   // A run that found the disk full may have left an empty one.
   const isStaged = (statSync(journalPath(folder), { throwIfNoEntry: false })?.size ?? 0) > 0;
-  if (isStaged) checkFolder(options);
-  else refuseForeign(options, null);
-  // Of a folder that is empty now, what was staged may be gone.
-  if (inputs.length === 0 && (roots.length === 0 || !isStaged)) {
-    return reportOf(planRun([], [], [], options), isStaged ? folder : null);
-  }
-  if (isStaged) return null;
+  if (!isStaged) refuseForeign(options, null);
+  const staged = isStaged ? checkFolder(options) : [];
+  if (staged === null && (inputs.length > 0 || roots.length > 0)) return null;
   const failed: Plan['failed'] = [];
   for (const input of inputs) {
     // Mostly the first can be read, and that is enough to know here.
-    const plan = planRun([input], [], [], options);
-    if (plan.planned.length > 0) return null;
+    const plan = planRun([input], [], staged ?? [], options);
+    if (plan.planned.length > 0 || plan.unchanged.length > 0) return null;
     failed.push(...plan.failed);
   }
-  return reportOf({ ...planRun([], [], [], options), failed }, null);
+  // Of a folder that is empty now, what was staged may be gone.
+  const folders = [...roots, ...inputs.map(({ root }) => root)];
+  if (planRun([], folders, staged ?? [], options).gone.length > 0) return null;
+  return reportOf({ ...planRun([], [], [], options), failed }, isStaged ? folder : null);
 }
 
-/** What would end the run at once, told while nothing has changed. */
-function checkFolder(options: RefusalOptions): void {
+/**
+ * What would end the run at once, told while nothing has changed.
+ * @returns what is staged; null if more than that is to be done first, or can't be told
+ */
+function checkFolder(options: RefusalOptions): StagedInput[] | null {
   const { folder, settings, force } = options;
   let journal: Journal | undefined;
   try {
     journal = new Journal(journalPath(folder), { readOnly: true });
     const isSettled = journal.pending() === null && journal.plannedReset() === null;
-    const differs = !force && isSettled && holdsOthers(journal, settings);
-    if (differs && journal.inputs().length > 0) throw settingsDiffer(journal, folder, settings);
+    const differs = isSettled && holdsOthers(journal, settings);
+    const staged = journal.inputs();
+    if (differs && !force && staged.length > 0) throw settingsDiffer(journal, folder, settings);
     refuseForeign(options, journal);
+    return isSettled && !differs && journal.again().length === 0 ? staged : null;
   } catch (error) {
     // A journal that was left in the middle of a transaction can't be read without mending it.
     if (!(error instanceof TilewrightError) || error.code !== 'output-unwritable') throw error;
+    return null;
   } finally {
     journal?.close();
   }
