@@ -40,7 +40,7 @@ export { TilePathManager } from './staging/folder/tile-path-manager.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
 export type { RunEvent } from './staging/pipeline/events.ts';
 export type { Phase } from './staging/pipeline/phases.ts';
-export type { InputResult, RunResult } from './staging/pipeline/run-result.ts';
+export type { InputResult, ResumedRun, RunResult } from './staging/pipeline/run-result.ts';
 export {
   type DryRun,
   initializeStager,

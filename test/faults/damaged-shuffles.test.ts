@@ -5,33 +5,11 @@ import { existsSync, globSync, readFileSync, rmSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { TilewrightError } from '../../src/core/errors.ts';
-import type { RunOptions } from '../../src/parallel/executor.ts';
-import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
-import type { Task } from '../../src/parallel/task.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { fletcherOf } from '../core/fletcher.ts';
+import { StoppingExecutor } from '../staging/stopping-executor.ts';
 import { hashFolder } from '../staging/support.ts';
 import { SUMMARY, threeInputs, type Workplace } from '../staging/workplace.ts';
-
-/** Stops the run before its n-th task of a kind. */
-class StoppingExecutor extends InlineExecutor {
-  readonly #name: string;
-  #left: number;
-
-  constructor(name: string, left: number) {
-    super();
-    this.#name = name;
-    this.#left = left;
-  }
-
-  override async run(task: Task, options?: RunOptions): Promise<unknown> {
-    if (task.name === this.#name && this.#left-- === 0) {
-      throw new TilewrightError('interrupted', 'stopped');
-    }
-    return super.run(task, options);
-  }
-}
 
 /** What a disk, or a copy, may do to a file; `size` is its size in bytes. */
 const DAMAGES: Record<string, (path: string, size: number) => void> = {

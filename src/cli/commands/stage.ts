@@ -1,10 +1,11 @@
 /** `tilewright stage`. */
 
 import { relative, resolve } from 'node:path';
+import { commonestDrop } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { counted, countText } from '../../insight/units.ts';
 import { RunReporter } from '../../staging/folder/run-record.ts';
-import type { InputResult } from '../../staging/pipeline/run-result.ts';
+import type { InputResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 import { exitCode } from '../exit-code.ts';
@@ -141,17 +142,17 @@ function report(
     const unchanged = result.inputs.filter((input) => input.status === 'unchanged');
     const { tiles } = result;
     const place = relative(process.cwd(), folder) || '.';
-    if (staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0) {
+    for (const run of result.resumed) out.push(resumedText(run));
+    const isIdle = staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0;
+    if (isIdle && result.resumed.length > 0) out.push(tilesText(result, place));
+    else if (isIdle) {
       out.push(
         `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${counted(unchanged.length, 'input')} unchanged, ` +
           `${counted(tiles.total, 'tile')} in ${place}`,
       );
     } else {
       out.push(...changes(result, staged, unchanged.length));
-      out.push(
-        `tiles      ${tiles.new} new, ${tiles.changed} changed, ${tiles.unchanged} unchanged, ` +
-          `${tiles.removed} removed; ${tiles.total} in ${place}`,
-      );
+      out.push(tilesText(result, place));
     }
     if (told.size > 0)
       out.push(`failed     ${counted(failed, 'input')}; the causes are told above`);
@@ -164,6 +165,24 @@ function report(
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
+}
+
+function tilesText({ tiles }: StageAllResult, place: string): string {
+  return (
+    `tiles      ${tiles.new} new, ${tiles.changed} changed, ${tiles.unchanged} unchanged, ` +
+    `${tiles.removed} removed; ${tiles.total} in ${place}`
+  );
+}
+
+function resumedText(run: ResumedRun): string {
+  const { inputs, featuresRead, rowsWritten, tiles, removed } = run;
+  if (inputs.length === 0) {
+    return `Finished the interrupted run: ${counted(removed.length, 'input')} removed`;
+  }
+  return (
+    `Finished the interrupted run: ${counted(rowsWritten, 'row')} of ${counted(inputs.length, 'input')}, ` +
+    `${counted(tiles, 'tile')} written; ${counted(featuresRead, 'feature')} read${droppedWords(run)}`
+  );
 }
 
 /** Most warnings begin with the name of the input that they are about. */
@@ -237,9 +256,13 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
 }
 
 /** How many features were dropped, and mostly why; empty if none was. */
-function droppedWords({ featuresDropped, drops, commonestDrop }: StageAllResult): string {
-  if (commonestDrop === null) return '';
-  const most = drops[commonestDrop]!.count;
+function droppedWords({
+  featuresDropped,
+  drops,
+}: Pick<ResumedRun, 'featuresDropped' | 'drops'>): string {
+  const reason = commonestDrop(drops);
+  if (reason === null) return '';
+  const most = drops[reason]!.count;
   const share = most === featuresDropped ? '' : `${countText(most)} of them `;
-  return `, ${countText(featuresDropped)} dropped (${share}${commonestDrop})`;
+  return `, ${countText(featuresDropped)} dropped (${share}${reason})`;
 }

@@ -10,7 +10,7 @@ import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import { fileBelow } from '../../core/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
-import { finishDeadRun } from '../pipeline/mend-shuffles.ts';
+import { finishDeadRun, type Resumed } from '../pipeline/mend-shuffles.ts';
 import { plannedTiles } from '../pipeline/merge-plan.ts';
 import type { PlanOptions } from '../pipeline/plan.ts';
 import type { RunTeller } from '../pipeline/run-teller.ts';
@@ -36,10 +36,14 @@ export interface PrepareOptions extends PlanOptions {
   teller: RunTeller;
 }
 
-/** What was staged before and has to be staged anew, and what is not there any more. */
-export interface Forgotten {
+/** How a run finds the folder. */
+export interface Prepared {
+  /** Was staged before and has to be staged anew. */
   again: FoundInput[];
+  /** Was staged before, and is not there any more. */
   lost: string[];
+  /** A dead run that was finished; null if there was none, or its tiles are gone again. */
+  resumed: Resumed | null;
 }
 
 /**
@@ -47,15 +51,16 @@ export interface Forgotten {
  *   that were staged before
  * @throws TilewrightError config-differs, with the differences
  */
-export async function prepareFolder(journal: Journal, options: PrepareOptions): Promise<Forgotten> {
+export async function prepareFolder(journal: Journal, options: PrepareOptions): Promise<Prepared> {
   const { folder, settings, force, executor, teller } = options;
   const takeLock = () => lockFolder(folder, journal, teller, () => executor.closed);
+  let resumed: Resumed | null = null;
   if (journal.pending() !== null || journal.plannedReset() !== null) {
     const lock = await takeLock();
     try {
       finishReset(journal, folder);
       // The run may have ended while we waited.
-      if (journal.pending() !== null) await finishDeadRun(journal, options);
+      if (journal.pending() !== null) resumed = await finishDeadRun(journal, options);
     } catch (error) {
       // With --force all is staged anew, also what can't be finished.
       if (!force || !isBeyondRepair(error)) throw error;
@@ -64,12 +69,12 @@ export async function prepareFolder(journal: Journal, options: PrepareOptions): 
       lock.release();
     }
   }
-  if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };
+  if (sameSettings(journal, settings)) return { again: journal.again(), lost: [], resumed };
   if (!force) requireSettings(journal, folder, settings);
   const lock = await takeLock();
   try {
     // Another run may have committed inputs while we waited.
-    if (sameSettings(journal, settings)) return { again: journal.again(), lost: [] };
+    if (sameSettings(journal, settings)) return { again: journal.again(), lost: [], resumed };
     if (!force) requireSettings(journal, folder, settings);
     return forget(journal, folder, settings);
   } finally {
@@ -151,7 +156,7 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
 }
 
 /** Removes all tiles and what the journal says; the inputs that are still there are staged anew. */
-function forget(journal: Journal, folder: string, settings: FolderSettings): Forgotten {
+function forget(journal: Journal, folder: string, settings: FolderSettings): Prepared {
   const staged = [...journal.inputs(), ...(journal.pending()?.inputs ?? [])];
   const known = [
     ...staged.map(({ path, file, root }) => ({ path, name: file, root })),
@@ -162,7 +167,7 @@ function forget(journal: Journal, folder: string, settings: FolderSettings): For
   const once = [...new Map(again.map((input) => [input.name, input])).values()];
   journal.planReset({ settings, again: once });
   finishReset(journal, folder);
-  return { again: once, lost };
+  return { again: once, lost, resumed: null };
 }
 
 /** Empties the folder if that was planned, perhaps by a process that was killed over it. */

@@ -11,18 +11,24 @@ import { runAll } from '../../parallel/run-all.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { PRIVATE, runFolder } from '../folder/staged-folder.ts';
 import { checkShuffleFile } from '../rows/shuffle-format.ts';
-import { finishPending } from './finish.ts';
+import { type Finished, finishPending } from './finish.ts';
 import { type PlanOptions, planRun } from './plan.ts';
 import { type StageInputsOptions, stageTask } from './stage-inputs.ts';
 
 type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };
 
+/** A run that was interrupted while it wrote tiles, and what became of these. */
+export interface Resumed {
+  run: PendingRun;
+  finished: Finished;
+}
+
 /** The caller holds the folder's lock. @throws TilewrightError staged-folder */
-export async function finishDeadRun(journal: Journal, options: MendOptions): Promise<void> {
+export async function finishDeadRun(journal: Journal, options: MendOptions): Promise<Resumed> {
   const run = journal.pending()!;
   const lost = await unusableShuffles(run, options.folder);
   if (lost.size > 0) await makeAnew(run, lost, { ...options, settings: journal.settings()! });
-  await finishPending(journal, options);
+  return { run, finished: await finishPending(journal, options) };
 }
 
 /** Names of the run's shuffle files that are gone or damaged, with the input that each is of. */

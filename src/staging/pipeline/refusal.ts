@@ -75,7 +75,7 @@ function reportOf(plan: Plan, folder: string | null): RunResult {
   const path = folder === null ? ':memory:' : journalPath(folder);
   const journal = new Journal(path, { readOnly: folder !== null });
   try {
-    const nothing = { finished: { tiles: [], rows: 0, damaged: [] }, removed: [] };
+    const nothing = { finished: { tiles: [], rows: 0, damaged: [] }, removed: [], resumed: [] };
     return { ...summarise(plan, new Map(), nothing, journal, 0), record: null };
   } finally {
     journal.close();

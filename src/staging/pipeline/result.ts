@@ -15,19 +15,28 @@ import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
 import { extentNote } from '../inputs/input-crs.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
+import type { SliceStatistics } from '../rows/shuffle-format.ts';
 import type { Finished } from './finish.ts';
+import type { Resumed } from './mend-shuffles.ts';
+import { tileKey } from './merge-plan.ts';
+import type { TileStatus } from './merge-tile.ts';
 import type { Plan, PlannedInput } from './plan.ts';
-import type { InputResult, RunResult } from './run-result.ts';
+import type { InputResult, ResumedRun, RunResult } from './run-result.ts';
 import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
 
 /** What a run has put into the tiles and taken out of them. */
 export interface Committed {
   finished: Finished;
   removed: string[];
+  /** Interrupted runs that were finished before. */
+  resumed: Resumed[];
 }
 
 /** The counts of slices together. @param input - that they are of */
-export function totals(slices: SliceOutcome[], input: PlannedInput | null = null): InputStatistics {
+export function totals(
+  slices: readonly { statistics: Omit<SliceStatistics, 'oddClasses' | 'extent'> }[],
+  input: PlannedInput | null = null,
+): InputStatistics {
   const drops = new DropCounter();
   const sum: InputStatistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
   for (const { statistics } of slices) {
@@ -69,19 +78,29 @@ function extentOf(slices: SliceOutcome[]): Bounds | null {
   return extent.every(Number.isFinite) ? extent : null;
 }
 
-/** What the record keeps of a result. */
+/** What the record keeps of a result, with what was finished of interrupted runs. */
 export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
-  const { inputs, featuresRead, featuresStaged, rowsWritten, tiles } = result;
   const counts = { staged: 0, unchanged: 0, failed: 0 };
-  for (const { status } of inputs) counts[status]++;
-  return { inputs: counts, featuresRead, featuresStaged, rowsWritten, tiles };
+  const resumed = new Set(result.resumed.flatMap(({ inputs }) => inputs));
+  for (const { name, status } of result.inputs) {
+    counts[status === 'unchanged' && resumed.has(name) ? 'staged' : status]++;
+  }
+  const sum = (key: 'featuresRead' | 'featuresStaged' | 'rowsWritten'): number =>
+    result.resumed.reduce((all, run) => all + run[key], result[key]);
+  return {
+    inputs: counts,
+    featuresRead: sum('featuresRead'),
+    featuresStaged: sum('featuresStaged'),
+    rowsWritten: sum('rowsWritten'),
+    tiles: result.tiles,
+  };
 }
 
 /** The report of a run that has come to its end. */
 export function summarise(
   plan: Plan,
   outcomes: Outcomes,
-  { finished, removed }: Committed,
+  { finished, removed, resumed }: Committed,
   journal: Journal,
   seconds: number,
 ): Omit<RunResult, 'record'> {
@@ -140,7 +159,8 @@ export function summarise(
   }
   inputs.sort((a, b) => (a.name < b.name ? -1 : 1));
   const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
-  for (const tile of finished.tiles) tiles[tile.status]++;
+  const became = statuses([...resumed.map((dead) => dead.finished), finished]);
+  for (const status of became) tiles[status]++;
   const sums = totals([...outcomes.values()].flat());
   return {
     inputs,
@@ -153,11 +173,39 @@ export function summarise(
     featuresDropped: countDropped(sums.drops),
     drops: sums.drops,
     commonestDrop: commonestDrop(sums.drops),
+    resumed: resumed.map(resumedRun),
     tiles,
     gone: plan.gone.filter((name) => !removed.includes(name)),
     removed,
     warnings,
     seconds,
+  };
+}
+
+/** What became of each tile by all of this together. */
+function statuses(done: readonly Finished[]): Iterable<TileStatus> {
+  const became = new Map<string, TileStatus>();
+  for (const { x, y, status } of done.flatMap(({ tiles }) => tiles)) {
+    const before = became.get(tileKey(x, y));
+    if (before === undefined || before === 'unchanged') became.set(tileKey(x, y), status);
+    else if (before === 'removed') became.set(tileKey(x, y), 'changed');
+    else if (status === 'removed') became.set(tileKey(x, y), status);
+  }
+  return became.values();
+}
+
+function resumedRun({ run, finished }: Resumed): ResumedRun {
+  const sum = totals(run.inputs.map(({ statistics }) => ({ statistics })));
+  return {
+    runId: run.runId,
+    inputs: run.inputs.map(({ name }) => name),
+    featuresRead: sum.rowsRead,
+    featuresStaged: sum.featuresStaged,
+    rowsWritten: sum.rows,
+    tiles: finished.tiles.filter(({ status }) => status !== 'removed').length,
+    featuresDropped: countDropped(sum.drops),
+    drops: sum.drops,
+    removed: run.removed,
   };
 }
 

@@ -14,6 +14,23 @@ export type InputResult = { name: string; path: string } & (
   | ({ status: 'failed'; error: ErrorJson } & Partial<InputStatistics>)
 );
 
+/** A run that was interrupted while it wrote tiles, and that this one has finished. */
+export interface ResumedRun {
+  runId: string;
+  /** Names of the inputs whose rows it wrote. */
+  inputs: string[];
+  /** Of these inputs: what the interrupted run read, and what is in the tiles now. */
+  featuresRead: number;
+  featuresStaged: number;
+  rowsWritten: number;
+  /** Tiles that it wrote, those included that were there when it was interrupted. */
+  tiles: number;
+  featuresDropped: number;
+  drops: DropJson;
+  /** Names of inputs whose rows it replaced or took out. */
+  removed: string[];
+}
+
 /** The report of a run. */
 export interface RunResult {
   /** In the order of their names. */
@@ -33,7 +50,9 @@ export interface RunResult {
   featuresDropped: number;
   drops: DropJson;
   commonestDrop: DropReason | null;
-  /** Tiles that this run touched, by what became of them, and all tiles in the folder now. */
+  /** Interrupted runs that this one finished first; their inputs are unchanged for this one. */
+  resumed: ResumedRun[];
+  /** Tiles that this run touched, those of `resumed` too, by what became of them, and all tiles in the folder now. */
   tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
   /** Committed inputs whose file is gone from a folder that was given. */
   gone: string[];

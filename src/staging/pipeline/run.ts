@@ -119,7 +119,7 @@ async function stageAndCommit(
 ): Promise<Omit<RunResult, 'record'>> {
   const { teller } = options;
   refuseForeign(options, journal);
-  const { again, lost } = await prepareFolder(journal, options);
+  const { again, lost, resumed } = await prepareFolder(journal, options);
   const warnings: string[] = [];
   teller.listen((event) => {
     if (event.type === 'warning') warnings.push(event.message);
@@ -138,6 +138,7 @@ async function stageAndCommit(
   for (const [input, slices] of outcomes) tellDropped(input.name, totals(slices, input), teller);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
+  if (resumed !== null) committed.resumed.unshift(resumed);
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
@@ -227,13 +228,13 @@ async function commitRun(
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
   if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
     removeDeadRuns(folder, journal);
-    return { finished: nothing(), removed: [] };
+    return { finished: nothing(), removed: [], resumed: [] };
   }
   const lock = await lockFolder(folder, journal, teller, () => executor.closed);
   try {
     if (journal.plannedReset() !== null) throw emptied(folder);
     // Another process may have died between our start and now.
-    if (journal.pending() !== null) await finishDeadRun(journal, options);
+    const resumed = journal.pending() === null ? [] : [await finishDeadRun(journal, options)];
     if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes, teller);
     const staged = new Set(journal.inputs().map((input) => input.name));
@@ -245,7 +246,7 @@ async function commitRun(
     removeDeadRuns(folder, journal);
     if (outcomes.size === 0 && removed.length === 0) {
       updateSummary(journal, options.summary, runFolder(folder, runId));
-      return { finished: nothing(), removed };
+      return { finished: nothing(), removed, resumed };
     }
     const run = pendingRun(runId, outcomes, removed);
     journal.setPending(run);
@@ -253,7 +254,7 @@ async function commitRun(
     for (const { inputs, error } of finished.damaged) {
       for (const input of inputs) teller.tell({ type: 'input-failed', input, error });
     }
-    return { finished, removed };
+    return { finished, removed, resumed };
   } finally {
     lock.release();
   }
