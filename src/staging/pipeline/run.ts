@@ -41,6 +41,7 @@ import type { RunResult } from './run-result.ts';
 import { RunTeller } from './run-teller.ts';
 import { failInput, type Outcomes, stageInputs } from './stage-inputs.ts';
 import { tileMatrixSet } from './stage-task.ts';
+import { tilesPerFeatureNote } from './tiles-per-feature.ts';
 
 export interface RunOptions extends PlanOptions {
   /** The staged folder. */
@@ -136,6 +137,11 @@ async function stageAndCommit(
   const outcomes = await stageInputs(plan, runId, journal, options);
   noteHints(outcomes, placeOfTiles(options));
   for (const [input, slices] of outcomes) tellDropped(input.name, totals(slices, input), teller);
+  const { rows, featuresStaged } = totals([...outcomes.values()].flat());
+  const { tmsDefinition, z } = options.settings;
+  const tms = tileMatrixSet(JSON.parse(tmsDefinition));
+  const many = tilesPerFeatureNote(rows, featuresStaged, tms, z);
+  if (many !== null) teller.tell({ type: 'warning', message: many });
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
   if (resumed !== null) committed.resumed.unshift(resumed);
