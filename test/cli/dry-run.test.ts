@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import type { DryRun } from '../../src/staging/tile-stager.ts';
+import { type DryRun, TileStager } from '../../src/staging/tile-stager.ts';
+import { StoppingExecutor } from '../staging/stopping-executor.ts';
 import { hashFolder, listTiles, resultOf, runCli } from '../staging/support.ts';
 import { layerAt, Workplace } from '../staging/workplace.ts';
 
@@ -97,6 +98,55 @@ suite('stage --dry-run', () => {
       'd.gpkg': 'failed',
     });
   });
+
+  test('tells of the tiles in words that hold', async (t) => {
+    const at = new Workplace(t);
+    at.write('a.gpkg', layerAt([0, 1]));
+    at.write('b.gpkg', layerAt([1, 2], 2));
+    await at.stage();
+    const ask = async (...more: string[]): Promise<string> => {
+      const { stdout } = await runCli(['stage', at.input, '-o', at.staged, '--dry-run', ...more]);
+      return stdout.replaceAll(/\S*staged/g, 'staged');
+    };
+    assert.match(
+      await ask(),
+      /^unchanged {2}2 inputs\ntiles {6}none of the 3 tiles in staged would be touched\nDry run/,
+    );
+    rmSync(join(at.input, 'b.gpkg'));
+    assert.match(
+      await ask('--prune'),
+      /\ntiles {6}at most 2 of the 3 tiles in staged would be replaced, or removed if /,
+    );
+    writeFileSync(join(at.input, 'd.gpkg'), 'no database');
+    assert.match(await ask(), /\ntiles {6}none of the 3 tiles in staged would be touched\nDry run/);
+    at.write('c.gpkg', layerAt([0], 4));
+    assert.match(
+      await ask(),
+      /\ntiles {6}3 tiles in staged, none of which loses features\n {11}Which/,
+    );
+  });
+
+  for (const n of [0, 1]) {
+    test(`tells what an interrupted run has left to finish after ${n} merge tasks`, async (t) => {
+      const at = new Workplace(t);
+      at.write('a.gpkg', layerAt([0, 1]));
+      at.write('b.gpkg', layerAt([1, 2], 2));
+      const executor = new StoppingExecutor('staging.merge', n);
+      const stager = new TileStager({ dirInput: at.input, dirStaged: at.staged });
+      await assert.rejects(stager.stageAll({ executor }), { code: 'interrupted' });
+      const { resumes, inputs } = stager.dryRun();
+      const { stdout } = await runCli(['stage', at.input, '-o', at.staged, '--dry-run']);
+      assert.match(
+        stdout,
+        /^first {6}An interrupted run would be finished: (\d+) rows of 2 inputs; 3 tiles, of which some may be written already\ntiles {6}those of the interrupted run in .*\nDry run/,
+      );
+      const { resumed } = await stager.stageAll();
+      const { rowsWritten: rows, tiles, inputs: names, removed } = resumed[0]!;
+      assert.deepEqual(resumes, { inputs: names, rows, tiles, removed });
+      assert.ok(inputs.every(({ status }) => status === 'unchanged'));
+      assert.equal(stager.dryRun().resumes, null);
+    });
+  }
 
   test('refuses what a run refuses, and makes no folder', async (t) => {
     const at = new Workplace(t);

@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import { bytesText, counted, countText } from '../../insight/units.ts';
-import type { DryInput } from '../../staging/pipeline/dry-run.ts';
+import type { DryInput, DryResumed } from '../../staging/pipeline/dry-run.ts';
 import { type DryRun, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
@@ -54,11 +54,22 @@ function dryRunLines(plan: DryRun, place: string): string[] {
       ...by('failed').map(({ name, error }) => hanging(inputFailure(name, error!))),
     ]),
   ];
-  const unchanged = by('unchanged').length;
+  const resumed = new Set(plan.resumes?.inputs);
+  const unchanged = by('unchanged').filter(({ name }) => !resumed.has(name)).length;
+  if (plan.resumes !== null) lines.unshift(resumedLine(plan.resumes));
   if (unchanged > 0) lines.push(`unchanged  ${counted(unchanged, 'input')}`);
   lines.push(...tileLines(plan, place), ...unreadLines(plan.unread));
   lines.push(...plan.warnings.map((warning) => `note       ${hanging(warning)}`));
   return [...lines, 'Dry run: nothing was written, and no feature was read'];
+}
+
+function resumedLine({ inputs, rows, tiles, removed }: DryResumed): string {
+  const taken = removed.filter((name) => !inputs.includes(name)).length;
+  return (
+    `first      An interrupted run would be finished: ${counted(rows, 'row')} of ` +
+    `${counted(inputs.length, 'input')}${taken > 0 ? `, ${countText(taken)} removed` : ''}; ` +
+    `${counted(tiles, 'tile')}, of which some may be written already`
+  );
 }
 
 function described({ name, features, bytes }: DryInput): string {
@@ -72,17 +83,22 @@ function listed(word: string, texts: readonly string[]): string[] {
   return more > 0 ? [...lines, `           and ${countText(more)} more; --json lists all`] : lines;
 }
 
-function tileLines({ tiles, inputs, emptied, finishesPending }: DryRun, place: string): string[] {
+function tileLines({ tiles, inputs, emptied, resumes }: DryRun, place: string): string[] {
   const { total, touched } = tiles;
   const lines: string[] = [];
-  if (finishesPending) lines.push('note       A run that was interrupted would be finished first');
+  const reads = inputs.some(({ status }) => ['new', 'changed', 'again'].includes(status));
   const there = `${countText(touched)} of the ${counted(total, 'tile')} in ${place}`;
   if (emptied) lines.push(`tiles      all ${countText(total)} in ${place} would be removed first`);
+  else if (total === 0 && resumes !== null)
+    lines.push(`tiles      those of the interrupted run in ${place}`);
   else if (total === 0) lines.push(`tiles      none in ${place} yet`);
-  else if (touched === 0)
-    lines.push(`tiles      none of the ${countText(total)} in ${place} hold features of these`);
-  else lines.push(`tiles      ${there} would be replaced, or removed if nothing is left in them`);
-  const reads = inputs.some(({ status }) => ['new', 'changed', 'again'].includes(status));
+  else if (touched > 0)
+    lines.push(
+      `tiles      at most ${there} would be replaced, or removed if nothing is left in them`,
+    );
+  else if (reads)
+    lines.push(`tiles      ${counted(total, 'tile')} in ${place}, none of which loses features`);
+  else lines.push(`tiles      none of the ${counted(total, 'tile')} in ${place} would be touched`);
   if (reads) {
     lines.push(
       '           Which others would be made or added to shows as the inputs are read; ' +

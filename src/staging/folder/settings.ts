@@ -202,8 +202,11 @@ function removeTiles(journal: Journal, folder: string): number {
   return removed;
 }
 
-/** Tiles that an interrupted merge may have written before the journal knew of them. */
-function* tilesOfPending(journal: Journal, folder: string): Generator<{ x: number; y: number }> {
+/** Tiles that an interrupted merge may have written before the journal knew of them, some of them twice. */
+export function* tilesOfPending(
+  journal: Journal,
+  folder: string,
+): Generator<{ x: number; y: number }> {
   const run = journal.pending();
   for (const shuffle of run?.inputs.flatMap((input) => input.shuffles) ?? []) {
     try {

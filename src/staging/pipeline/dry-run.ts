@@ -3,8 +3,13 @@
 import { existsSync } from 'node:fs';
 import type { ErrorJson } from '../../core/errors.ts';
 import { refuseForeign } from '../folder/foreign-tiles.ts';
-import { type FolderSettings, Journal, type StagedInput } from '../folder/journal.ts';
-import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
+import {
+  type FolderSettings,
+  Journal,
+  type PendingRun,
+  type StagedInput,
+} from '../folder/journal.ts';
+import { holdsOthers, settingsDiffer, tilesOfPending } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
@@ -48,15 +53,25 @@ export interface DryRunPlan {
     /** That hold features of inputs which are staged again or removed: replaced, or removed where nothing is left. */
     touched: number;
   };
-  /** Whether a run that was interrupted while it wrote tiles is finished first. */
-  finishesPending: boolean;
+  /** A run that was interrupted while it wrote tiles, and that is finished first; null if there is none. */
+  resumes: DryResumed | null;
+}
+
+/** What is still to be finished of an interrupted run; its inputs count as unchanged. */
+export interface DryResumed {
+  inputs: string[];
+  /** Rows of these inputs, and tiles that get them, those included that are written already. */
+  rows: number;
+  tiles: number;
+  /** Names of inputs whose rows it replaces or takes out. */
+  removed: string[];
 }
 
 /** What the journal says, with the run that will be finished first. */
 interface Held {
   staged: StagedInput[];
   again: FoundInput[];
-  pending: boolean;
+  resumes: DryResumed | null;
   emptied: boolean;
 }
 
@@ -66,13 +81,13 @@ export function planDryRun(options: DryRunOptions): DryRunPlan {
   givenCrs(options);
   if (!existsSync(journalPath(folder))) {
     refuseForeign(options, null);
-    const held = { staged: [], again: [], pending: false, emptied: false };
+    const held = { staged: [], again: [], resumes: null, emptied: false };
     return { ...planned(held, options), tiles: { total: 0, touched: 0 } };
   }
   const journal = new Journal(journalPath(folder), { readOnly: true });
   try {
     refuseForeign(options, journal);
-    const held = whatIsHeld(journal);
+    const held = whatIsHeld(journal, folder);
     if (!held.emptied && holdsOthers(journal, settings)) {
       if (!force && held.staged.length > 0) throw settingsDiffer(journal, folder, settings);
       held.again.push(...held.staged.map(({ path, file, root }) => ({ path, name: file, root })));
@@ -90,14 +105,14 @@ export function planDryRun(options: DryRunOptions): DryRunPlan {
   }
 }
 
-function whatIsHeld(journal: Journal): Held {
+function whatIsHeld(journal: Journal, folder: string): Held {
   const reset = journal.plannedReset();
   const again = reset?.again ?? journal.again();
   if (reset !== null) {
     return {
       staged: [],
       again: [...again],
-      pending: false,
+      resumes: null,
       emptied: true,
     };
   }
@@ -107,13 +122,24 @@ function whatIsHeld(journal: Journal): Held {
   return {
     staged: [...staged, ...(run?.inputs ?? [])],
     again: again.filter(({ path }) => existsSync(path)),
-    pending: run !== null,
+    resumes: run === null ? null : resumed(run, journal, folder),
     emptied: false,
   };
 }
 
+function resumed(run: PendingRun, journal: Journal, folder: string): DryResumed {
+  const tiles = new Set<string>();
+  for (const { x, y } of tilesOfPending(journal, folder)) tiles.add(tileKey(x, y));
+  return {
+    inputs: run.inputs.map(({ name }) => name),
+    rows: run.inputs.reduce((sum, { statistics }) => sum + statistics.rows, 0),
+    tiles: tiles.size,
+    removed: run.removed,
+  };
+}
+
 function planned(held: Held, options: DryRunOptions): Omit<DryRunPlan, 'tiles'> {
-  const { staged, again, pending, emptied } = held;
+  const { staged, again, resumes, emptied } = held;
   const inputs = withoutDoubles(
     options.inputs,
     again.filter(({ path }) => existsSync(path)),
@@ -148,7 +174,7 @@ function planned(held: Held, options: DryRunOptions): Omit<DryRunPlan, 'tiles'> 
     removed: [...outdated, ...(options.prune ? plan.gone : [])],
     gone: plan.gone,
     emptied,
-    finishesPending: pending,
+    resumes,
   };
 }
 
