@@ -1,11 +1,23 @@
 /** A run that finishes an interrupted one tells what it has finished. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { reportText } from '../../src/insight/report/text.ts';
+import { runReport } from '../../src/insight/run-report.ts';
+import { lastRun } from '../../src/staging/folder/run-status.ts';
+import type { RunEvent } from '../../src/staging/pipeline/events.ts';
+import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
+import type { EndLine } from '../../src/staging/recording/record-lines.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
+import { headline } from '../../src/viewer/page/run/run-words.ts';
+import { RunFollower } from '../../src/viewer/run/run-follower.ts';
+import { makeScenes, startCli } from '../faults/faults.ts';
 import { StoppingExecutor } from './stopping-executor.ts';
-import { listTiles, resultOf } from './support.ts';
-import { layerAt, threeInputs, type Workplace } from './workplace.ts';
+import { listTiles, resultOf, runCli } from './support.ts';
+import { layerAt, threeInputs, Workplace } from './workplace.ts';
 
 /** Tiles of `threeInputs`, each with ten features of each input that is in it. */
 const TILES = 4;
@@ -83,5 +95,54 @@ suite('a run after one that was interrupted while it wrote tiles', () => {
     const { inputs, removed, rowsWritten } = resumed[0]!;
     assert.deepEqual([inputs, removed, rowsWritten], [[], ['c.gpkg'], 0]);
     assert.deepEqual([tiles.removed, tiles.total], [1, 3]);
+  });
+});
+
+suite('a run that is stopped', () => {
+  test('is interrupted, not failed, for who listens and in its record', async (t) => {
+    const at = threeInputs(t);
+    const config = { dirInput: at.input, dirStaged: at.staged };
+    const executor = new StoppingExecutor('staging.merge', 0);
+    const states: string[] = [];
+    const onProgress = (event: RunEvent): void => {
+      if (event.type === 'run-ended') states.push(event.state);
+    };
+    const run = new TileStager(config).stageAll({ executor, onProgress });
+    await assert.rejects(run, { code: 'interrupted' });
+    assert.deepEqual(states, ['interrupted']);
+    const end = readRecordLines(readRecords(at.staged)[0]!.path).at(-1) as EndLine;
+    assert.deepEqual(
+      [end.type, end.state, end.error, end.made],
+      ['end', 'interrupted', null, null],
+    );
+    assert.match(
+      reportText(runReport(at.staged), { width: 100, color: false }),
+      /interrupted after /,
+    );
+  });
+
+  test('by a signal, is interrupted for status and wait', async (t) => {
+    const at = new Workplace(t);
+    const scenes = makeScenes(at.input, 2, 20_000);
+    const run = startCli(['stage', ...scenes, '--out', at.staged, '--quiet', '--workers', '1']);
+    while (!existsSync(join(at.staged, '.tilewright/run.json'))) await setTimeout(5);
+    run.child.kill('SIGINT');
+    assert.equal(await run.ended, 130);
+    const { stdout } = await runCli(['status', at.staged, '--json']);
+    const { state, exitCode } = JSON.parse(stdout);
+    assert.deepEqual([state, exitCode], ['interrupted', 130]);
+    const text = await runCli(['status', at.staged]);
+    assert.match(
+      text.stdout,
+      /^state {6}interrupted\n[\s\S]*\nThe same stage command goes on from there\.\n$/,
+    );
+    const wait = await runCli(['wait', at.staged]);
+    assert.equal(wait.code, 130);
+    assert.match(wait.stdout, /^state {6}interrupted\n/);
+    const now = new RunFollower(at.staged).look(await lastRun(at.staged));
+    assert.match(
+      headline(now!),
+      /^The run was interrupted after .* The same stage command goes on/,
+    );
   });
 });

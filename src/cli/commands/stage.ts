@@ -84,7 +84,8 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
       signals > 0
         ? new TilewrightError('interrupted', 'Interrupted. The same command goes on from here')
         : toTilewrightError(caught);
-    reporter.end('failed', exitCode(error), error.message);
+    const state = error.code === 'interrupted' ? 'interrupted' : 'failed';
+    reporter.end(state, exitCode(error), error.message);
     throw signals > 0 ? error : caught;
   } finally {
     lines?.end();

@@ -12,7 +12,9 @@ export async function statusCommand(folder: string, json: boolean): Promise<numb
 
 export function statusText(status: RunStatus): string {
   const { state, reason, phase, done, total, exitCode, host, pid, jobId, log } = status;
-  const lines = [`state      ${state}${reason === null ? '' : `: ${reason}`}`];
+  const lines = [
+    `state      ${state}${reason === null || state === 'interrupted' ? '' : `: ${reason}`}`,
+  ];
   if (state === 'running' && phase !== null) lines.push(`phase      ${phaseText(status)}`);
   if (state !== 'running' && state !== 'finished' && total > 0 && phase !== null) {
     lines.push(
@@ -27,6 +29,7 @@ export function statusText(status: RunStatus): string {
   if (state === 'lost') {
     lines.push('It ended without a word, so it was killed. The same stage command goes on.');
   }
+  if (state === 'interrupted') lines.push('The same stage command goes on from there.');
   if (status.lastLines.length > 0) lines.push('', ...status.lastLines);
   return `${lines.join('\n')}\n`;
 }

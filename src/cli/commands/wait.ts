@@ -7,6 +7,12 @@ import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
 import { progressOn } from '../progress/view.ts';
 import { statusText } from './status.ts';
 
+const ENDS: ReadonlySet<RunStatus['state']> = new Set([
+  'finished',
+  'failed',
+  'interrupted',
+  'cancelled',
+]);
 /** Slurm is asked as often. */
 const INTERVAL_MS = 3_000;
 /** The last word of a run may be seen later than its end, on a disk that machines share. */
@@ -21,7 +27,7 @@ export async function waitCommand(folder: string): Promise<number> {
     const status = await runStatus(resolve(folder));
     const { state } = status;
     lost = state === 'lost' ? lost + 1 : 0;
-    if (['finished', 'failed', 'cancelled'].includes(state) || lost === LOST_LOOKS) {
+    if (ENDS.has(state) || lost === LOST_LOOKS) {
       view.end();
       process.stdout.write(statusText(status));
       return codeOf(status);

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { replaceFile } from '../../core/replace-file.ts';
-import type { RunEvent } from '../pipeline/events.ts';
+import type { EndState, RunEvent } from '../pipeline/events.ts';
 import { isPhase, type Phase } from '../pipeline/phases.ts';
 import { privateFolder, requireOwn } from './staged-folder.ts';
 
@@ -18,12 +18,13 @@ const STATES: ReadonlySet<unknown> = new Set<RunRecord['state']>([
   'running',
   'finished',
   'failed',
+  'interrupted',
   'cancelled',
 ]);
 
 export interface RunRecord {
-  /** `finished`: everything is staged, but for inputs that failed; `failed`: it ended before. */
-  state: 'running' | 'finished' | 'failed' | 'cancelled';
+  /** `finished`: everything is staged, but for inputs that failed; others: it ended before. */
+  state: 'running' | EndState | 'cancelled';
   /** Null until there is something to do. */
   phase: Phase | null;
   done: number;
@@ -125,7 +126,7 @@ export class RunReporter {
     }
   }
 
-  end(state: 'finished' | 'failed', exitCode: number, message: string): void {
+  end(state: EndState, exitCode: number, message: string): void {
     this.#record = { ...this.#record, state, exitCode, message };
     if (this.#begun) this.#write();
   }

@@ -1,5 +1,5 @@
 /**
- * How a run is. `queued`: its driver waits in Slurm. `lost`: it ended without a word; the same
+ * How a run is. `queued`: its driver waits in Slurm. `interrupted`: by whoever ran it. `lost`: it ended without a word; the same
  * command goes on. `unknown`: Slurm does not answer.
  */
 export type RunState =
@@ -7,6 +7,7 @@ export type RunState =
   | 'running'
   | 'finished'
   | 'failed'
+  | 'interrupted'
   | 'cancelled'
   | 'lost'
   | 'unknown';

@@ -67,8 +67,11 @@ export type RunEvent = { at: number } & (
   | { type: 'input-failed'; input: string; error: ErrorJson }
   /** Something that may go wrong; the run goes on. */
   | { type: 'warning'; message: string }
-  | { type: 'run-ended'; state: 'finished' | 'failed'; error: ErrorJson | null }
+  | { type: 'run-ended'; state: EndState; error: ErrorJson | null }
 );
+
+/** `finished`: also with failed inputs; `interrupted`: by whoever ran it, and the same command goes on. */
+export type EndState = 'finished' | 'failed' | 'interrupted';
 
 /** The same without the time, which is added to what is told. */
 export type Told<E extends RunEvent = RunEvent> = E extends unknown ? Omit<E, 'at'> : never;

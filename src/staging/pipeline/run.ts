@@ -95,8 +95,11 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
     return { ...result, record: record ?? null };
   } catch (caught) {
     const error = withAdvice(caught);
-    teller.tell({ type: 'run-ended', state: 'failed', error: error.toJSON() });
-    recorder?.end({ state: 'failed', error: error.message, made: null });
+    const stopped = error.code === 'interrupted';
+    const state = stopped ? 'interrupted' : 'failed';
+    teller.tell({ type: 'run-ended', state, error: error.toJSON() });
+    // In this case the message is of the executor that was shut down.
+    recorder?.end({ state, error: stopped ? null : error.message, made: null });
     throw error;
   } finally {
     journal?.close();

@@ -5,7 +5,7 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
-import type { RunEvent } from '../pipeline/events.ts';
+import type { EndState, RunEvent } from '../pipeline/events.ts';
 
 /** The first line. */
 export interface RunLine {
@@ -43,9 +43,9 @@ export interface SampleLine extends MachineCounts {
 export interface EndLine {
   type: 'end';
   at: number;
-  state: 'finished' | 'failed';
+  state: EndState;
   error: string | null;
-  /** What was made; null if the run failed. */
+  /** What was made; null if the run failed or was interrupted. */
   made: {
     inputs: { staged: number; unchanged: number; failed: number };
     featuresRead: number;

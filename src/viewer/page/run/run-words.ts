@@ -44,6 +44,8 @@ export function headline(run: RunNow): string {
       return `The run has finished in ${clock(run.seconds)}: ${made(run)}.`;
     case 'failed':
       return `The run has failed after ${clock(run.seconds)}${reasonOf(run)}`;
+    case 'interrupted':
+      return `The run was interrupted after ${clock(run.seconds)}. The same stage command goes on from there.`;
     case 'cancelled':
       return `The run was cancelled after ${clock(run.seconds)}.`;
     case 'lost':
