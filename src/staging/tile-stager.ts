@@ -13,7 +13,6 @@ import { makeExecutor } from './configuration/executors.ts';
 import type { FolderSettings } from './folder/journal.ts';
 import { cleanFolder } from './folder/settings.ts';
 import { TilePathManager } from './folder/tile-path-manager.ts';
-import type { FoundInput } from './inputs/found-input.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
 import { type DryRunOptions, type DryRunPlan, planDryRun } from './pipeline/dry-run.ts';
@@ -92,7 +91,7 @@ export class TileStager {
   async stage(path: string, options: StageOptions = {}): Promise<RunResult> {
     const found = this.#find([path]);
     for (const { error } of found.missing) throw error;
-    const result = await this.#run(found.inputs, [], options);
+    const result = await this.#run(found, [], options);
     const own = new Set(found.inputs.map((input) => realPath(input.path)));
     for (const input of result.inputs) {
       if (input.status === 'failed' && own.has(input.path))
@@ -109,7 +108,7 @@ export class TileStager {
     options: StageOptions & { inputs?: readonly string[] } = {},
   ): Promise<StageAllResult> {
     const { found, roots } = this.#findAll(options.inputs);
-    const result = await this.#run(found.inputs, roots, options);
+    const result = await this.#run(found, roots, options);
     return {
       ...result,
       warnings: [...this.config.notes, ...result.warnings, ...this.#passedOver(found)],
@@ -188,7 +187,7 @@ export class TileStager {
   }
 
   async #run(
-    inputs: readonly FoundInput[],
+    { inputs, missing }: FoundInputs,
     roots: readonly string[],
     { onProgress, signal, drainSignal, executor }: StageOptions,
   ): Promise<RunResult> {
@@ -206,6 +205,7 @@ export class TileStager {
       return await runStaging({
         ...this.#planOptions(),
         inputs,
+        missing,
         roots,
         record: this.config.values.record,
         executor: runner,

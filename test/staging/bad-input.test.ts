@@ -120,7 +120,11 @@ suite('bad input', () => {
       ['plain.gpkg', 'input-format', /bad\/plain\.gpkg is not a GeoPackage: it has no gpkg_/],
       ['empty.shp', 'input-empty', /bad\/empty\.shp is empty/],
       ['text.shp', 'input-format', /bad\/text\.shp/],
-      ['image.tif', 'input-format', /bad\/image\.tif is of no known format \(\.gpkg, \.shp\)/],
+      [
+        'image.tif',
+        'input-format',
+        /bad\/image\.tif is of a format that is not read: GeoTIFF \(\.gpkg, \.shp are\)/,
+      ],
       ['folder.gpkg', 'input-missing', /folder .*bad\/folder\.gpkg holds no \.gpkg or \.shp files/],
       ['no-such-folder', 'input-missing', /no file or folder .*no-such-folder/],
       ['*.nothing', 'input-missing', /No \.gpkg or \.shp file below .* matches/],

@@ -87,14 +87,106 @@ suite('what is counted', () => {
     const { missing } = find(root, ['in', 'x.gdb']);
     assert.match(
       missing[0]!.error.message,
-      /holds no \.gpkg or \.shp files\. 1 file was not read: 1 /,
+      /holds no \.gpkg or \.shp files\. 2 files were not read: 1 FileGDB \(\.gdb\), 1 GeoJSON/,
     );
-    assert.match(missing[0]!.error.message, /ogr2ogr -f GPKG in\/a\.geojson\.gpkg in\/a\.geojson$/);
-    assert.match(missing[1]!.error.message, /1 FileGDB \(\.gdb\)/);
+    assert.deepEqual(missing[0]!.error.message.split('\n').slice(1), [
+      'ogr2ogr -f GPKG x.gdb.gpkg x.gdb',
+      'ogr2ogr -f GPKG in/a.geojson.gpkg in/a.geojson',
+    ]);
+    assert.match(missing[1]!.error.message, /x\.gdb holds no \.gpkg or \.shp files\.$/);
+    const glob = find(root, ['in/*.geo*']);
+    assert.match(glob.missing[0]!.error.message, /\nogr2ogr -f GPKG in\/a\.geojson\.gpkg in/);
+  });
+
+  test('a file that is named says what it is, with the command of its folder', (t) => {
+    const root = temporaryFolder(t);
+    const names = ['a.geojson', 'b.KML', 'c d.zip', 'e.csv', 'f.tif', 'g', 'h.fgb', 'i.fgb'];
+    for (const name of names) files(root, `in/${name}/${name}`);
+    files(root, 'in/h.fgb/h.gpkg', 'in/i.fgb/i.fgb.gpkg');
+    for (const name of names) {
+      const { missing, unread } = find(root, [`in/${name}/${name}`]);
+      const { message, code } = missing[0]!.error;
+      assert.equal(code, 'input-format');
+      assert.deepEqual(unread, []);
+      const told = find(root, [`in/${name}`]).unread.flatMap(({ command }) => command ?? []);
+      const said = message.split('\n').slice(1);
+      if (name === 'e.csv') assert.match(said[0]!, / in\/e\.csv\/e\.csv -oo GEOM_/);
+      else assert.deepEqual(said, told);
+      assert.equal(told.length, 'abc'.includes(name[0]!) ? 1 : 0, name);
+    }
+    const says = (name: string) => find(root, [`in/${name}/${name}`]).missing[0]!.error.message;
+    assert.match(
+      says('c d.zip'),
+      /GPKG 'in\/c d\.zip\/c d\.zip\.gpkg' '\/vsizip\/in\/c d\.zip\/c d\.zip'$/,
+    );
+    assert.match(
+      says('f.tif'),
+      /tif is of a format that is not read: GeoTIFF \(\.gpkg, \.shp are\)\.$/,
+    );
+    assert.match(says('h.fgb'), /are\)\. Give in\/h\.fgb\/h\.gpkg, which lies beside it\.$/);
+    assert.match(says('i.fgb'), /Give in\/i\.fgb\/i\.fgb\.gpkg, which/);
+  });
+
+  test('not what lies beside its GeoPackage', (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'in/a.geojson', 'in/a.gpkg', 'in/b.fgb', 'in/b.FGB.gpkg', 'in/c.kml', 'in/a.txt');
+    files(root, 'in/d.gdb/a00000001.gdbtable', 'in/d.gdb.gpkg');
+    assert.deepEqual(brief(find(root, ['in']).unread), [
+      ['.kml', 1],
+      ['.txt', 1],
+    ]);
   });
 });
 
 suite('how it is told', () => {
+  test('once, when nothing can be read, on lines of its own', async (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'in/b.geojson', 'in/c.kml', 'more/d.fgb');
+    for (const args of [
+      ['stage', '--out', 'out'],
+      ['info'],
+      ['stage', '--out', 'out', '--dry-run'],
+    ]) {
+      const { code, stdout, stderr } = await runCli([...args, 'in', 'more', 'no.gpkg'], {
+        cwd: root,
+      });
+      assert.equal(code, 1);
+      const said = `${stdout}${stderr}`;
+      for (const name of ['in/b.geojson', 'in/c.kml', 'more/d.fgb']) {
+        const lines = said.split('\n').filter((line) => line.includes(`GPKG ${name}.gpkg ${name}`));
+        assert.deepEqual(
+          lines.map((line) => line.trim()),
+          [`ogr2ogr -f GPKG ${name}.gpkg ${name}`],
+        );
+      }
+      assert.equal(said.split('were not read').length, 2, said);
+      if (args.length === 3 && args[0] === 'stage') assert.match(stdout, /^Nothing was staged\.$/m);
+    }
+  });
+
+  test('as an event, each argument that leads to no input', async (t) => {
+    const root = temporaryFolder(t);
+    files(root, 'a.kml', 'empty/x');
+    writeGeoPackage(join(root, 'a.gpkg'), layerAt([0]));
+    for (const good of [[], ['a.gpkg']]) {
+      const args = ['nosuch', 'a.kml', 'empty', 'no*', ...good];
+      const { stdout } = await runCli(['stage', ...args, '--out', 'out', '--json'], { cwd: root });
+      const events = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      const failed = events.filter(({ type }) => type === 'input-failed');
+      const { missing } = resultOf(stdout);
+      assert.equal(missing.length, 4);
+      assert.deepEqual(
+        failed.map(({ input, error }) => [input, error.code, error.message]),
+        missing.map(({ argument, error }) => [argument, error.code, error.message]),
+      );
+      const text = await runCli(['stage', ...args, '--out', 'out'], { cwd: root });
+      assert.equal(text.stderr.split('There is no file or folder').length, 2, text.stderr);
+    }
+  });
+
   test('by stage, its JSON, the library and the estimate, alike', async (t) => {
     const root = temporaryFolder(t);
     files(root, 'in/b.geojson', 'in/sub/c.geojson', 'in/notes.txt');
@@ -186,6 +278,8 @@ test('its commands make the files readable', async (t) => {
     const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: root, encoding: 'utf8' });
     assert.equal(status, 0, `${command}: ${stderr}`);
   }
+  const after = findInputs([join(root, folder)], { extensions: [], cwd: root }).unread;
+  assert.deepEqual(brief(after.filter(({ command }) => command !== null)), []);
   const out = join(root, 'out');
   const { code, stdout, stderr } = await runCli(['stage', folder, '--out', out, '--json'], {
     cwd: root,

@@ -47,7 +47,8 @@ export function infoCommand({ inputs, json }: InfoCommand, stacks = false): numb
     described.push({ path, error: error.toJSON() });
     if (!json) process.stderr.write(`${hanging(failureOf(path, error, stacks))}\n`);
   }
-  if (!json) for (const line of unreadLines(found.unread)) process.stderr.write(`${line}\n`);
+  if (!json)
+    for (const line of unreadLines(found.unread, found.missing)) process.stderr.write(`${line}\n`);
   if (json)
     process.stdout.write(`${JSON.stringify(described, stacks ? undefined : unstacked, 2)}\n`);
   return failed || failures.length > 0 ? 1 : 0;

@@ -117,13 +117,13 @@ function report(
   const out: string[] = [];
   const errors: string[] = [];
   let failed = result.missing.length;
-  const failures: Told[] = result.missing.map(({ argument, error }) => {
-    return {
+  const failures: Told[] = result.missing
+    .filter(({ argument }) => stacks || !told.has(argument))
+    .map(({ argument, error }) => ({
       name: argument,
       aliases: [error.input, resolve(argument)],
       text: hanging(error.message),
-    };
-  });
+    }));
   for (const input of result.inputs) {
     if (input.status !== 'failed') continue;
     failed++;
@@ -147,10 +147,9 @@ function report(
     const isIdle = staged.length === 0 && result.removed.length === 0 && result.featuresRead === 0;
     if (isIdle && result.resumed.length > 0) out.push(tilesText(result, place));
     else if (isIdle) {
-      out.push(
-        `${failed > 0 ? 'Nothing was staged' : 'Nothing to do'}: ${counted(unchanged.length, 'input')} unchanged, ` +
-          `${counted(tiles.total, 'tile')} in ${place}`,
-      );
+      const there = `${counted(unchanged.length, 'input')} unchanged, ${counted(tiles.total, 'tile')} in ${place}`;
+      if (failed === 0) out.push(`Nothing to do: ${there}`);
+      else out.push(`Nothing was staged${unchanged.length === 0 ? '.' : `: ${there}`}`);
     } else {
       out.push(...changes(result, staged, unchanged.length));
       out.push(tilesText(result, place));
@@ -161,7 +160,7 @@ function report(
       return { name, text: `${name} is no longer there; its features stay until --prune` };
     });
     out.push(...repeatedLines(gone, 'inputs').map((text) => `gone       ${text}`));
-    out.push(...unreadLines(result.unread));
+    out.push(...unreadLines(result.unread, result.missing));
     out.push(...notes(result).map((text) => `note       ${text}`));
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);

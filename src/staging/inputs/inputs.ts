@@ -18,7 +18,7 @@ import {
   undecodable,
 } from './odd-names.ts';
 import { INPUT_EXTENSIONS, inputOfPart } from './sidecars.ts';
-import { UnreadFiles, type UnreadKind, unreadAdvice } from './unread.ts';
+import { UnreadFiles, type UnreadKind, unreadAdvice, unreadFile } from './unread.ts';
 
 /** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
 const JOURNAL_FOLDER = '.tilewright';
@@ -76,6 +76,8 @@ class Search {
   /** By real path. */
   readonly #found = new Map<string, Candidate>();
   readonly #missing: MissingInput[] = [];
+  /** Folders and globs without inputs. */
+  readonly #empty: { argument: string; message: string }[] = [];
   readonly #skipped = new Set<string>();
   readonly #unread: UnreadFiles;
   readonly #sidecars: { argument: string; path: string; input: string }[] = [];
@@ -109,8 +111,7 @@ class Search {
     } else if (stats.isDirectory()) {
       const before = this.#missing.length;
       if (!this.#walk(path, path) && this.#missing.length === before) {
-        const message = `The folder ${path} holds no ${this.#wanted()} files.${this.#aside()}`;
-        this.#miss(argument, message);
+        this.#holdsNothing(argument, `The folder ${path} holds no ${this.#wanted()} files.`);
       }
     } else {
       this.#file(argument, path);
@@ -126,6 +127,10 @@ class Search {
         `${path} is a part of a ${format} input and is read along with it: give the ${format} file.`,
         'input-format',
       );
+    }
+    // Once, as what was not read is told of for all folders together.
+    for (const [i, { argument, message }] of this.#empty.entries()) {
+      this.#miss(argument, message + (i === 0 ? unreadAdvice(this.#unread.kinds()) : ''));
     }
     const inputs = [...this.#found.values()]
       .map(({ path, name, root }) => ({ path, name, root }))
@@ -148,8 +153,7 @@ class Search {
     if (isInput(path)) this.#add(path, dirname(path));
     else if (input !== null) this.#sidecars.push({ argument, path, input });
     else {
-      const known = INPUT_EXTENSIONS.join(', ');
-      this.#miss(argument, `${path} is of no known format (${known}).`, 'input-format');
+      this.#miss(argument, `${path} is ${unreadFile(path, this.#cwd)}`, 'input-format');
     }
   }
 
@@ -157,6 +161,7 @@ class Search {
     const [start, magic] = splitGlob(pattern);
     const root = resolve(this.#cwd, start);
     let found = false;
+    const others: string[] = [];
     for (const match of globSync(magic, { cwd: root }).sort(compare)) {
       const path = resolve(root, match);
       const stats = this.#stat(path);
@@ -171,11 +176,11 @@ class Search {
       else if (stats.isFile() && this.#matches(path) && !this.#isTile(this.#realPath(path))) {
         this.#add(path, root);
         found = true;
-      }
+      } else if (stats.isFile() && !isInput(path)) others.push(path);
     }
     if (!found) {
-      const message = `No ${this.#wanted()} file below ${root} matches ${magic}.${this.#aside()}`;
-      this.#miss(pattern, message);
+      for (const path of others) this.#unread.file(path, root);
+      this.#holdsNothing(pattern, `No ${this.#wanted()} file below ${root} matches ${magic}.`);
     }
   }
 
@@ -352,9 +357,10 @@ class Search {
     return this.#extensions.join(' or ');
   }
 
-  #aside(): string {
+  /** Notes a folder or a glob that holds nothing. */
+  #holdsNothing(argument: string, message: string): void {
     const skipped = this.#skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
-    return skipped + unreadAdvice(this.#unread.kinds());
+    this.#empty.push({ argument, message: message + skipped });
   }
 
   #miss(

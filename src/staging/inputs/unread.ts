@@ -3,9 +3,10 @@
  * alone, and how ogr2ogr makes GeoPackages of those that are vector data.
  */
 
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
 import { shellWord } from '../../parallel/blocks/provider.ts';
-import { isSidecar } from './sidecars.ts';
+import { INPUT_EXTENSIONS, isSidecar } from './sidecars.ts';
 
 /** Files of one kind that are in the input folders and are not read. */
 export interface UnreadKind {
@@ -44,6 +45,7 @@ const VECTOR: Readonly<Record<string, string>> = {
   '.pbf': 'OpenStreetMap',
   '.osm': 'OpenStreetMap',
   '.shz': 'zipped shapefile',
+  '.zip': 'zip archive',
 };
 
 /** What else lies beside vector data, and can't be staged. */
@@ -58,7 +60,6 @@ const OTHER: Readonly<Record<string, string>> = {
   '.nc': 'NetCDF',
   '.txt': 'text',
   '.xml': 'XML',
-  '.zip': 'zip archive',
 };
 
 /** Folders that are one dataset, by their extensions and what is in each. */
@@ -68,6 +69,8 @@ const DATASETS: Readonly<Record<string, RegExp>> = {
 };
 
 const EXAMPLES = 3;
+/** What GDAL needs before the name of a file. */
+const PREFIXES: Readonly<Record<string, string>> = { '.zip': '/vsizip/' };
 
 /** A folder that is searched. */
 export interface SearchedFolder {
@@ -96,7 +99,8 @@ export class UnreadFiles {
     const extension = endOf(folder);
     const marks = DATASETS[extension];
     if (marks === undefined || !entries.some(({ name }) => marks.test(name))) return false;
-    if (this.#first(real)) this.#add(extension, folder, root);
+    const isThere = (path: string): boolean => existsSync(path);
+    if (this.#first(real) && resultOf(folder, isThere) === null) this.#add(extension, folder, root);
     return true;
   }
 
@@ -105,8 +109,15 @@ export class UnreadFiles {
     if (others.length === 0 || !this.#first(real)) return;
     const names = new Set(entries.map(({ name }) => name.toLowerCase()));
     for (const name of others) {
-      if (!isSidecar(name.toLowerCase(), names)) this.#add(endOf(name), join(folder, name), root);
+      if (isSidecar(name.toLowerCase(), names)) continue;
+      const isThere = (path: string): boolean => names.has(path.toLowerCase());
+      if (resultOf(name, isThere) === null) this.#add(endOf(name), join(folder, name), root);
     }
+  }
+
+  /** A file that a glob has matched. */
+  file(path: string, root: string): void {
+    if (this.#first(path)) this.#add(endOf(path), path, root);
   }
 
   /** Those of vector data first, then by their number. */
@@ -142,20 +153,52 @@ export class UnreadFiles {
 
   /** The whole name stays, so that files which differ in their extensions alone don't collide. */
   #command(extension: string, paths: readonly string[], roots: ReadonlySet<string>): string {
-    if (paths.length === 1) {
-      const path = this.#word(paths[0]!);
-      return `ogr2ogr -f GPKG ${this.#word(`${paths[0]}.gpkg`)} ${path}`;
-    }
-    const folders = [...roots].map((root) => this.#word(root)).join(' ');
+    if (paths.length === 1) return conversion(paths[0]!, this.#cwd);
+    const folders = [...roots].map((root) => shellWord(short(root, this.#cwd))).join(' ');
     const name = shellWord(`*${extension}`);
-    return `find ${folders} -iname ${name} -exec ogr2ogr -f GPKG {}.gpkg {} \\;`;
+    const source = `${PREFIXES[extension] ?? ''}{}`;
+    return `find ${folders} -iname ${name} -exec ogr2ogr -f GPKG {}.gpkg ${source} \\;`;
   }
+}
 
-  #word(path: string): string {
-    const below = relative(this.#cwd, path) || '.';
-    const short = below.startsWith('..') || isAbsolute(below) ? path : below;
-    return shellWord(short.startsWith('-') ? `./${short}` : short);
-  }
+/** The whole name stays, here too. */
+function conversion(path: string, cwd: string): string {
+  const from = short(path, cwd);
+  const source = shellWord(`${PREFIXES[endOf(path)] ?? ''}${from}`);
+  return `ogr2ogr -f GPKG ${shellWord(`${from}.gpkg`)} ${source}`;
+}
+
+function short(path: string, cwd: string): string {
+  const below = relative(cwd, path) || '.';
+  const found = below.startsWith('..') || isAbsolute(below) ? path : below;
+  return found.startsWith('-') ? `./${found}` : found;
+}
+
+/** The GeoPackage beside vector data that it was made into, by its name; null if there is none. */
+function resultOf(path: string, isThere: (path: string) => boolean): string | null {
+  const end = endOf(path);
+  if (!(end in VECTOR)) return null;
+  const names = [`${path}.gpkg`, `${path.slice(0, -end.length)}.gpkg`];
+  return names.find(isThere) ?? null;
+}
+
+/**
+ * What a file is that was named itself and can't be staged, and what to do about it, to follow its
+ * name and "is".
+ * @param cwd - what paths in commands start at
+ */
+export function unreadFile(path: string, cwd: string): string {
+  const end = endOf(path);
+  const known = INPUT_EXTENSIONS.join(', ');
+  const what = VECTOR[end] ?? OTHER[end];
+  if (what === undefined) return `of no known format (${known}).`;
+  const head = `of a format that is not read: ${what} (${known} are).`;
+  const made = resultOf(path, existsSync);
+  if (made !== null) return `${head} Give ${short(made, cwd)}, which lies beside it.`;
+  if (end in VECTOR) return `${head} To read it:\n${conversion(path, cwd)}`;
+  if (end !== '.csv') return head;
+  const columns = '-oo GEOM_POSSIBLE_NAMES=wkt,geom,geometry,the_geom';
+  return `${head} If a column holds shapes as WKT:\n${conversion(path, cwd)} ${columns}`;
 }
 
 /** `3 files were not read: 2 GeoJSON (.geojson), 1 FileGDB (.gdb)`; empty if there are none. */
@@ -175,12 +218,12 @@ export function unreadCommands(kinds: readonly UnreadKind[]): string[] {
   return kinds.flatMap(({ command }) => command ?? []);
 }
 
-/** All of that, to follow a sentence; empty if there are none. */
+/** All of that, to follow a sentence: each command is a line. Empty if there are none. */
 export function unreadAdvice(kinds: readonly UnreadKind[]): string {
   if (kinds.length === 0) return '';
   const commands = unreadCommands(kinds);
-  const how = commands.length === 0 ? '' : ` To read them: ${commands.join('; ')}`;
-  return ` ${unreadWords(kinds)}.${how}`;
+  if (commands.length === 0) return ` ${unreadWords(kinds)}.`;
+  return ` ${unreadWords(kinds)}. To read them:\n${commands.join('\n')}`;
 }
 
 /** The last extension, in lower case; of a name with none, an empty text. */

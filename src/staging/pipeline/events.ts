@@ -63,7 +63,7 @@ export type RunEvent = { at: number } & (
       /** Whether it is tried again. */
       retried: boolean;
     }
-  /** An input can't be staged; the others go on. */
+  /** An input can't be staged, or `input`, which was asked for, is none; the others go on. */
   | { type: 'input-failed'; input: string; error: ErrorJson }
   /** Something that may go wrong; the run goes on. */
   | { type: 'warning'; message: string }

@@ -28,6 +28,7 @@ import {
 } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
+import type { MissingInput } from '../inputs/inputs.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
 import { inputsWithoutRoom } from '../rows/column-room.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
@@ -50,6 +51,8 @@ export interface RunOptions extends PlanOptions {
   summary: string;
   settings: FolderSettings;
   inputs: readonly FoundInput[];
+  /** What was asked for and led to no input: told of, no more. */
+  missing?: readonly MissingInput[];
   /** Folders that were given and searched, for telling which inputs are gone from them. */
   roots: readonly string[];
   prune: boolean;
@@ -74,6 +77,7 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   // A sample is chosen from what was planned elsewhere.
   const report = options.choose === undefined ? withoutRun(options) : null;
   if (report !== null) {
+    tellMissing(options, teller);
     for (const { name, ...input } of report.inputs) {
       if (input.status !== 'failed') continue;
       teller.tell({ type: 'input-failed', input: name, error: input.error });
@@ -130,6 +134,7 @@ async function stageAndCommit(
   });
   const inputs = withoutDoubles(options.inputs, again);
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
+  tellMissing(options, teller);
   const all = planRun(inputs, options.roots, journal.inputs(), options);
   const plan = options.choose?.(all) ?? all;
   for (const { name, error } of plan.failed) {
@@ -153,6 +158,12 @@ async function stageAndCommit(
   if (others !== null) result.warnings.push(others);
   result.warnings.unshift(...warnings);
   return result;
+}
+
+function tellMissing({ missing = [] }: RunOptions, teller: RunTeller): void {
+  for (const { argument, error } of missing) {
+    teller.tell({ type: 'input-failed', input: argument, error: error.toJSON() });
+  }
 }
 
 function placeOfTiles({ settings, tilesCrs }: RunOptions): TilesPlace {
