@@ -2,7 +2,7 @@
 
 import { relative } from 'node:path';
 import { bytesText, counted, countText } from '../../insight/units.ts';
-import type { DryInput, DryResumed } from '../../staging/pipeline/dry-run.ts';
+import type { DryInput, DryResumed } from '../../staging/pipeline/dry-run-plan.ts';
 import { type DryRun, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';

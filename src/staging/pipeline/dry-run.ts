@@ -1,7 +1,6 @@
 /** What a run would do, from the journal and the inputs' own headers: nothing is written, no feature read. */
 
 import { existsSync } from 'node:fs';
-import type { ErrorJson } from '../../core/errors.ts';
 import { refuseForeign } from '../folder/foreign-tiles.ts';
 import {
   type FolderSettings,
@@ -13,6 +12,7 @@ import { holdsOthers, settingsDiffer, tilesOfPending } from '../folder/settings.
 import { journalPath } from '../folder/staged-folder.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import type { DryInput, DryResumed, DryRunPlan } from './dry-run-plan.ts';
 import { tileKey } from './merge-plan.ts';
 import { type PlanOptions, planRun } from './plan.ts';
 import { withoutDoubles } from './run.ts';
@@ -25,46 +25,6 @@ export interface DryRunOptions extends PlanOptions {
   roots: readonly string[];
   prune: boolean;
   adopt: boolean;
-}
-
-/** An input, and what a run would do with it. */
-export interface DryInput {
-  name: string;
-  path: string;
-  /** `again`: it has not changed, and is staged anew by `force` or for another reason. */
-  status: 'new' | 'changed' | 'again' | 'unchanged' | 'failed';
-  /** As its header says; null where it is not known before reading. */
-  features: number | null;
-  bytes: number | null;
-  error?: ErrorJson;
-}
-
-export interface DryRunPlan {
-  inputs: DryInput[];
-  /** Committed inputs whose features leave the tiles. */
-  removed: string[];
-  /** Committed inputs whose files are gone; their features stay without `prune`. */
-  gone: string[];
-  /** Whether all tiles are removed first, as the configuration is another one. */
-  emptied: boolean;
-  tiles: {
-    /** That there are. */
-    total: number;
-    /** That hold features of inputs which are staged again or removed: replaced, or removed where nothing is left. */
-    touched: number;
-  };
-  /** A run that was interrupted while it wrote tiles, and that is finished first; null if there is none. */
-  resumes: DryResumed | null;
-}
-
-/** What is still to be finished of an interrupted run; its inputs count as unchanged. */
-export interface DryResumed {
-  inputs: string[];
-  /** Rows of these inputs, and tiles that get them, those included that are written already. */
-  rows: number;
-  tiles: number;
-  /** Names of inputs whose rows it replaces or takes out. */
-  removed: string[];
 }
 
 /** What the journal says, with the run that will be finished first. */
