@@ -75,3 +75,17 @@ export function systemCause(code: string | undefined, syscall?: string): SystemC
   const [about, says, advice = ''] = known;
   return { about, says, advice };
 }
+
+/** Whether there is nothing at a path: also below a file that is taken for a folder. */
+export function isAbsent(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** What the system has against it, in words: the end of a sentence that names the file. */
+export function causeText(error: unknown): string {
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
+  const cause = systemCause(code, syscall);
+  if (cause === null) return error instanceof Error ? error.message : String(error);
+  return cause.advice === '' ? cause.says : `${cause.says}. ${cause.advice}`;
+}

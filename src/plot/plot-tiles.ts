@@ -1,9 +1,8 @@
 /** Draws a map of what is staged in a folder. */
 
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { printable } from '../core/printable.ts';
+import { writeOutput } from '../core/write-output.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
 import { type Job, TileStager } from '../staging/tile-stager.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
@@ -71,17 +70,7 @@ export async function plotTiles(
   const drawn = staged.tiles.slice(0, tiles);
   const rows = drawn.map(boundsOfRows).filter((bounds) => bounds !== null);
   const plot = draw(staged, drawn, rows, { color, seed, grid, format });
-  if (output !== undefined) {
-    try {
-      writeFileSync(output, plot.image);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const known = toTilewrightError(error, {}, 'output-unwritable');
-      throw new TilewrightError(known.code, `${output} can't be written: ${message}`, {
-        cause: error,
-      });
-    }
-  }
+  if (output !== undefined) writeOutput(output, plot.image);
   return Object.assign(plot, display(plot));
 }
 

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
 import { replaceFile } from '../core/replace-file.ts';
 import { sealJson, unsealJson } from '../core/sealed-json.ts';
+import { isAbsent } from '../core/system-causes.ts';
 import { shellWord } from '../parallel/blocks/provider.ts';
 import { endAbandonedArrays } from '../parallel/slurm/abandoned-arrays.ts';
 import { SlurmCommands } from '../parallel/slurm/commands.ts';
@@ -66,7 +67,7 @@ export function readDetached(folder: string): DetachedRun | null {
     return { ...run, log: logPath(folder) };
   } catch (error) {
     if (error instanceof TilewrightError) throw error;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isAbsent(error)) return null;
     throw new TilewrightError(
       'staged-folder',
       `${recordPath(folder)} can't be understood: ${(error as Error).message}. Remove it`,

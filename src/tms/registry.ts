@@ -4,6 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { TilewrightError } from '../core/errors.ts';
 import { didYouMean, editDistance } from '../core/nearest.ts';
 import { isRemote } from '../core/remote-name.ts';
+import { causeText } from '../core/system-causes.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { parseTileMatrixSet } from './parse.ts';
 import type { TileMatrixSet } from './tile-matrix-set.ts';
@@ -103,7 +104,7 @@ function readTileMatrixSet(path: string): TileMatrixSet {
   } catch (error) {
     throw new TilewrightError(
       'tms-invalid',
-      `The TileMatrixSet file ${path} can't be read as JSON: ${(error as Error).message}`,
+      `The TileMatrixSet file ${path} can't be read as JSON: ${causeText(error)}`,
       { cause: error },
     );
   }

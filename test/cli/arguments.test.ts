@@ -157,6 +157,12 @@ suite('usage errors', () => {
     ['stage a --out', '--out needs a value: --out DIR'],
     ['stage a --out=', '--out needs a value: --out DIR'],
     ['stage a --out --force', '"--force" looks like an option'],
+    ['stage a --out b --simplify-tolerance -1', 'a number ≥ 0 or none, not "-1"'],
+    ['stage a --out b --z -.5', '--z must be a whole number ≥ 0, not "-.5"'],
+    ['stage a --out b --workers -2', '--workers must be a whole number ≥ 1, not "-2"'],
+    ['stage a --out -1', '"-1" looks like an option'],
+    ['plot a --tiles -3', 'not "-3"'],
+    ['report a --run -1', 'not "-1"'],
     ['stage a --out b --force=yes', '--force takes no value'],
     ['stage a --out b --out c', '--out is given more than once'],
     ['stage a --out b --z x', '--z must be a whole number ≥ 0, not "x"'],
@@ -204,6 +210,10 @@ suite('usage errors', () => {
   }
 
   test('a wrong configuration file is not one of them', () => {
+    const fails = (file: string, message: RegExp) =>
+      assert.throws(() => parse(`stage a --config ${file}`), { code: 'config-invalid', message });
+    fails(join(folder, 'no.json'), /^There is no configuration file .*no\.json$/);
+    fails(folder, /^The configuration file .* can't be read as JSON: It is a folder, not a file$/);
     const path = configFile('wrong.json', { dir_staged: 'out', deduplicate_at: ['staging'] });
     assert.throws(() => parse(`stage a --config ${path}`), {
       code: 'config-invalid',

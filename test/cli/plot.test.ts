@@ -64,7 +64,7 @@ suite('tilewright plot', () => {
     const before = readdirSync(folder);
     const png = draw();
     assert.equal(png.status, 0, String(png.stderr));
-    assert.match(String(png.stderr), /^png: \d+ tiles, 63 polygons, /);
+    assert.match(String(png.stderr), /^standard output: \d+ tiles, 63 polygons, /);
     const file = join(folder, 'same.png');
     assert.equal((await runCli(['plot', staged, '-o', file])).code, 0);
     assert.deepEqual(png.stdout, readFileSync(file));

@@ -237,7 +237,7 @@ suite('files', () => {
     refused(() => Config.fromFile(broken), broken, 'JSON');
     refused(() => Config.fromFile(file('null.json', 'null')), 'must be an object');
     const absent = join(folder, 'absent.json');
-    refused(() => Config.fromFile(absent), absent, 'no such file');
+    refused(() => Config.fromFile(absent), absent, 'There is no configuration file');
   });
 });
 

@@ -82,7 +82,7 @@ export function parseOptions(
       if (value !== undefined) throw usage(`--${name} takes no value.`, command);
     } else if (value === undefined || value === '') {
       throw usage(`--${name} needs a value: --${name} ${argument}.`, command);
-    } else if (!token.inlineValue && value.startsWith('-') && !isDash(value, option)) {
+    } else if (!token.inlineValue && value.startsWith('-') && !mayBegin(value, option)) {
       const hint = `If its value begins with a dash, write --${name}=${value}.`;
       throw usage(`--${name} needs a value, and "${value}" looks like an option. ${hint}`, command);
     } else if (given.has(name) && multiple !== true) {
@@ -97,9 +97,11 @@ export function parseOptions(
   return { given, positionals, help: false };
 }
 
-/** Standard output, where an option may be it. */
-function isDash(value: string, { argument }: Option): boolean {
-  return value === '-' && argument!.split('|').includes('-');
+/** Whether an option takes what begins with a dash: a number, be it too small, or standard output. */
+function mayBegin(value: string, { argument }: Option): boolean {
+  const kinds = argument!.split('|');
+  if (value === '-') return kinds.includes('-');
+  return /^-\.?\d/.test(value) && kinds.some((kind) => /^(N\b|SECONDS$)/.test(kind));
 }
 
 /** A URL would be taken for a relative path, and a folder `s3:` be made. Those of inputs are told later. */

@@ -1,9 +1,9 @@
 /** `tilewright monitor`: how a run on `tilewright/parallel` goes, or how it has gone. */
 
-import { statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { WriteStream } from 'node:tty';
-import { TilewrightError } from '../../core/errors.ts';
+import { writeOutput } from '../../core/write-output.ts';
 import { monitoringHtml } from '../../insight/monitoring/monitoring-html.ts';
 import {
   findMonitoringFile,
@@ -103,15 +103,8 @@ async function follow(source: MonitoringSource, stream: WriteStream): Promise<nu
 function writePage(given: string, file: string, html: string): string {
   const isFolder = statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false;
   const path = isFolder ? join(given, `${basename(file, '.db')}.html`) : given;
-  try {
-    writeFileSync(path, html);
-    return path;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TilewrightError('output-unwritable', `${path} can't be written: ${reason}`, {
-      cause,
-    });
-  }
+  writeOutput(path, html);
+  return path;
 }
 
 async function serve(file: string, { run, port }: MonitorCommand): Promise<number> {

@@ -22,7 +22,9 @@ export async function plotCommand({ folder, ...options }: PlotCommand): Promise<
   // Beside the picture nothing else may be on standard output.
   const words = toStandard ? process.stderr : process.stdout;
   if (toStandard) rawWriter(process.stdout)(plot.image);
-  words.write(`${toStandard ? format : output}: ${title}, ${width} × ${height} pixels\n`);
+  words.write(
+    `${toStandard ? 'standard output' : output}: ${title}, ${width} × ${height} pixels\n`,
+  );
   if (plot.tiles < tilesTotal) words.write('Draw all of them with --tiles all.\n');
   return 0;
 }

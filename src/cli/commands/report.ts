@@ -1,9 +1,7 @@
 /** `tilewright report`: what bound a run, and what would make it faster. */
 
-import { writeFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
-import { TilewrightError } from '../../core/errors.ts';
-import type { RunAnalysis } from '../../insight/analysis.ts';
+import { writeOutput } from '../../core/write-output.ts';
 import { reportHtml } from '../../insight/report/html.ts';
 import { reportJson } from '../../insight/report/json.ts';
 import { reportText } from '../../insight/report/text.ts';
@@ -17,7 +15,7 @@ const PIPE_WIDTH = 100;
 
 export function reportCommand({ folder, json, html, run }: ReportCommand): number {
   const analysis = runReport(folder, run);
-  if (html !== null) writePage(html, analysis);
+  if (html !== null) writeOutput(html, reportHtml(analysis));
   if (json) {
     process.stdout.write(reportJson(analysis));
   } else if (html !== null) {
@@ -27,17 +25,6 @@ export function reportCommand({ folder, json, html, run }: ReportCommand): numbe
     styledWriter(process.stdout)(reportText(analysis, options));
   }
   return 0;
-}
-
-function writePage(file: string, analysis: RunAnalysis): void {
-  try {
-    writeFileSync(file, reportHtml(analysis));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TilewrightError('output-unwritable', `${file} can't be written: ${reason}`, {
-      cause,
-    });
-  }
 }
 
 /** As wide as the terminal; colours only there, unless the environment says otherwise. */

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { type Dirent, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { causeText } from '../../core/system-causes.ts';
 import type { GridFile as NamedFile } from '../operations/known.ts';
 import type { Bounds } from '../table/records.ts';
 import { eastOf, northOf } from './grid.ts';
@@ -95,9 +96,11 @@ function gridNames(path: string): string[] {
   try {
     entries = readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     throw refusal(
-      code === 'ENOENT' ? `there is no folder ${path}` : `${path} can't be listed: ${message}`,
+      code === 'ENOENT'
+        ? `there is no folder ${path}`
+        : `${path} can't be listed: ${causeText(error)}`,
       error,
     );
   }

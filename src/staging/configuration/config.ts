@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
+import { causeText } from '../../core/system-causes.ts';
 import { INPUT_EXTENSIONS } from '../inputs/sidecars.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './config-input.ts';
 import { PASSED_OVER, passedOverNotes, pythonOption } from './config-python.ts';
@@ -100,8 +101,11 @@ export class Config {
     try {
       values = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      const message = `The configuration file ${path} can't be read (it must be JSON): ${reason}`;
+      const { code } = cause as NodeJS.ErrnoException;
+      const message =
+        code === 'ENOENT'
+          ? `There is no configuration file ${path}`
+          : `The configuration file ${path} can't be read as JSON: ${causeText(cause)}`;
       throw new TilewrightError('config-invalid', message, { cause });
     }
     return new Config(null, values, `The configuration file ${path} is not valid`);

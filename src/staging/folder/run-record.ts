@@ -7,6 +7,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { replaceFile } from '../../core/replace-file.ts';
+import { isAbsent } from '../../core/system-causes.ts';
 import type { EndState, RunEvent } from '../pipeline/events.ts';
 import { isPhase, type Phase } from '../pipeline/phases.ts';
 import { privateFolder, requireOwn } from './staged-folder.ts';
@@ -57,7 +58,7 @@ export function readRunRecord(folder: string): RunRecord | null {
   } catch (error) {
     // Two runs may write at once, and a reader may come in between.
     if (error instanceof SyntaxError) return null;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (isAbsent(error)) return null;
     throw error;
   }
 }

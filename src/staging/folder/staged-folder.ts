@@ -217,9 +217,11 @@ export function removeRun(folder: string, runId: string): void {
 function unwritable(folder: string, error: unknown): TilewrightError {
   if (error instanceof TilewrightError && error.code === 'staged-folder') return error;
   const known = toTilewrightError(error, {}, 'output-unwritable');
+  const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
   return new TilewrightError(
     known.code,
-    `The staged folder ${folder} can't be made or written to: ${known.message}`,
+    `The staged folder ${folder} can't be made or written to: ` +
+      (isTaken ? 'A file of that name is there, or a link that leads nowhere' : known.message),
     { cause: error },
   );
 }

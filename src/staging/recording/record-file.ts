@@ -4,6 +4,7 @@ import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { makeFolderBelow } from '../../core/make-folder.ts';
+import { isAbsent } from '../../core/system-causes.ts';
 import { PRIVATE, privateFolder } from '../folder/staged-folder.ts';
 import type { RecordLine } from './record-lines.ts';
 
@@ -48,13 +49,13 @@ export function readRecords(folder: string): RecordedRun[] {
 
 /** Names of files, links left out; none if there is no such folder, or no folder of ours. */
 function filesIn(place: string): string[] {
-  if (!lstatSync(place, { throwIfNoEntry: false })?.isDirectory()) return [];
   try {
+    if (!lstatSync(place).isDirectory()) return [];
     const entries = readdirSync(place, { withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
   } catch (error) {
-    // The folder is being cleaned.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    // There is none, or it is being cleaned.
+    if (isAbsent(error)) return [];
     throw error;
   }
 }
