@@ -1,7 +1,7 @@
 /** The stager: a configuration, and what can be done with it. */
 
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { isRemote } from '../core/remote-name.ts';
 import type { Executor } from '../parallel/executor.ts';
@@ -12,6 +12,7 @@ import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-i
 import { makeExecutor } from './configuration/executors.ts';
 import type { FolderSettings } from './folder/journal.ts';
 import { cleanFolder } from './folder/settings.ts';
+import { journalPath } from './folder/staged-folder.ts';
 import { TilePathManager } from './folder/tile-path-manager.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
@@ -109,10 +110,11 @@ export class TileStager {
     options: StageOptions & { inputs?: readonly string[] } = {},
   ): Promise<StageAllResult> {
     const { found, roots } = this.#findAll(options.inputs);
+    const notes = [...this.config.notes, ...this.#placeNotes(found)];
     const result = await this.#run(found, roots, options);
     return {
       ...result,
-      warnings: [...this.config.notes, ...result.warnings, ...this.#passedOver(found)],
+      warnings: [...notes, ...result.warnings, ...this.#passedOver(found)],
       missing: found.missing,
       unread: found.unread,
       nothingStaged: nothingStaged(result),
@@ -127,7 +129,7 @@ export class TileStager {
   dryRun(options: { inputs?: readonly string[] } = {}): DryRun {
     const { found, roots } = this.#findAll(options.inputs);
     const plan = planDryRun({ ...this.#planOptions(), inputs: found.inputs, roots });
-    const warnings = [...this.config.notes, ...this.#passedOver(found)];
+    const warnings = [...this.config.notes, ...this.#placeNotes(found), ...this.#passedOver(found)];
     return { ...plan, missing: found.missing, unread: found.unread, warnings };
   }
 
@@ -139,6 +141,18 @@ export class TileStager {
     }
     const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
     return { found: this.#find(given), roots: roots.map((path) => resolve(path)) };
+  }
+
+  /** Before the first run, where tiles are about to come among inputs. */
+  #placeNotes({ inputs }: FoundInputs): string[] {
+    const folder = resolve(this.config.values.dirStaged);
+    if (existsSync(journalPath(folder))) return [];
+    const folders = new Set(inputs.map(({ path }) => dirname(path)));
+    if (![...folders].map(realPath).includes(realPath(folder))) return [];
+    return [
+      `The staged folder ${folder} holds inputs too. They are told from its tiles, but a folder of ` +
+        'its own would be clearer',
+    ];
   }
 
   #passedOver(found: FoundInputs): string[] {

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
+import { TileStager } from '../../src/staging/tile-stager.ts';
 import {
   checkNothingElse,
   checkSame,
@@ -14,7 +15,7 @@ import {
   square,
   suiteFolder,
 } from '../faults/faults.ts';
-import { hashFolder, polygonWkb, runCli } from './support.ts';
+import { hashFolder, polygonWkb, runCli, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 
 suite('places for tiles', () => {
@@ -87,4 +88,25 @@ suite('places for tiles', () => {
       spawnSync('umount', [place]);
     }
   });
+});
+
+test('a staged folder that holds inputs is told of before its first run, and works', async (t) => {
+  const root = temporaryFolder(t);
+  const one = join(root, 'one');
+  const rows = [{ wkb: polygonWkb([square(10, 50)]), values: [] }];
+  for (const place of [one, join(root, 'sub/below')]) {
+    mkdirSync(place, { recursive: true });
+    writeGeoPackage(join(place, 'a.gpkg'), { layer: 'a', srsId: 4326, columns: [], rows });
+  }
+  const notes = async (from: string, to: string, how: 'stageAll' | 'dryRun') => {
+    const stager = new TileStager({ dirInput: from, dirStaged: to, executor: 'inline' });
+    const { inputs, missing, warnings } = await stager[how]();
+    assert.deepEqual([inputs.length, missing.length], [1, 0]);
+    return warnings.filter((warning) => warning.includes(`${to} holds inputs too`)).length;
+  };
+  assert.equal(await notes(one, one, 'dryRun'), 1);
+  assert.equal(await notes(one, one, 'stageAll'), 1);
+  assert.equal(await notes(one, one, 'dryRun'), 0);
+  assert.equal(await notes(one, one, 'stageAll'), 0);
+  assert.equal(await notes(join(root, 'sub'), join(root, 'sub'), 'stageAll'), 0);
 });
