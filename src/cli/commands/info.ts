@@ -70,6 +70,11 @@ function asGiven(path: string, inputs: readonly string[]): string {
   return below.startsWith('..') || inputs.some(isAbsolute) ? path : below;
 }
 
+/** To ten digits, which is millimetres in metres and degrees; `--json` has all. */
+function shortly(coordinate: number): string {
+  return String(Number(coordinate.toPrecision(10)));
+}
+
 /** Only what is part of the interface: readers keep more about a layer. */
 function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
   try {
@@ -113,7 +118,7 @@ function linesOf(layer: LayerInfo): string[] {
   const lines = [
     `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
     `    CRS       ${crs === null ? `${none}; stage it with --input-crs` : [id, crs.name].filter(Boolean).join('  ')}`,
-    `    extent    ${extent === null ? 'not known' : extent.join(', ')}`,
+    `    extent    ${extent === null ? 'not known' : extent.map(shortly).join(', ')}`,
     `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
   ];
   lines.push(...notes.map((note) => `    note      ${note}`));

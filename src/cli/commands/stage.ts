@@ -196,6 +196,9 @@ function notes({ warnings, inputs }: StageAllResult): string[] {
   return repeatedLines(all, 'inputs');
 }
 
+/** In shorter runs starting up is most of the time, which says nothing of longer ones; in seconds. */
+const SHORT = 5;
+
 /** What bound the run, in a sentence, and where there is more of it. */
 async function tellBound(record: string, folder: string): Promise<void> {
   const [{ analyse }, { readRecordLines }] = await Promise.all([
@@ -203,7 +206,8 @@ async function tellBound(record: string, folder: string): Promise<void> {
     import('../../staging/recording/record-file.ts'),
   ]);
   try {
-    const { verdict } = analyse(readRecordLines(record));
+    const { verdict, seconds } = analyse(readRecordLines(record));
+    if (verdict.bound === 'coordinator' && seconds < SHORT) return;
     const place = relative(process.cwd(), folder) || '.';
     process.stdout.write(`bound      ${verdict.sentence} More: tilewright report ${place}\n`);
   } catch {
