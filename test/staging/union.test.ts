@@ -42,6 +42,15 @@ describe('inputs whose columns differ', () => {
     assert.match(stdout, /^note +The inputs do not have the same columns/m);
   });
 
+  test('are named as far as a line has room', async (t) => {
+    const at = new OneTile(t);
+    const many = Array.from({ length: 30 }, (_, i) => [`c${i}`, 'INTEGER']);
+    at.write('a', { columns: Object.fromEntries(many), rows: [many.map((_, i) => i)] });
+    at.write('b', { columns: { other: 'TEXT' }, rows: [['x']] });
+    const { warnings } = await at.stage();
+    assert.match(warnings[0]!, /c9 \(integer\) and 21 more$/);
+  });
+
   test('integers stay integers beside NULLs; with reals they become reals', async (t) => {
     const at = new OneTile(t);
     at.write('a', {

@@ -24,6 +24,9 @@ import type { Plan, PlannedInput } from './plan.ts';
 import type { InputResult, ResumedRun, RunResult } from './run-result.ts';
 import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
 
+/** The most columns that a note names. */
+const COLUMNS_SHOWN = 10;
+
 /** What a run has put into the tiles and taken out of them. */
 export interface Committed {
   finished: Finished;
@@ -137,9 +140,12 @@ export function summarise(
   const guessedText = guessedIn(inputs);
   if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
     const united = uniteColumns(staged.map((input) => input.columns));
+    const shown = united.slice(0, COLUMNS_SHOWN).map(({ name, type }) => `${name} (${type})`);
+    const more = united.length - shown.length;
     warnings.push(
       'The inputs do not have the same columns. Where they share a tile it has all of them: ' +
-        united.map((column) => `${column.name} (${column.type})`).join(', '),
+        shown.join(', ') +
+        (more > 0 ? ` and ${more} more` : ''),
     );
   }
   for (const input of plan.unchanged) {
