@@ -171,15 +171,19 @@ function measureLines(batch: FeatureBatch, i: number, out: Float64Array): void {
  */
 export function extendByStarts(bounds: Float64Array, batch: FeatureBatch): void {
   const { xy, featureOffsets, polygonOffsets, ringOffsets } = batch;
+  let [minX, minY, maxX, maxY] = bounds as unknown as [number, number, number, number];
   for (let i = 0; i < batch.featureCount; i++) {
     let k = 2 * ringOffsets[polygonOffsets[featureOffsets[i]!]!]!;
     const end = xy[k] === 0 && xy[k + 1] === 0 ? 2 * firstVertex(batch, i + 1) : k + 2;
     for (; k < end; k += 2) {
+      const x = xy[k]!;
+      const y = xy[k + 1]!;
       // A vertex that is NaN changes nothing.
-      if (xy[k]! < bounds[0]!) bounds[0] = xy[k]!;
-      if (xy[k + 1]! < bounds[1]!) bounds[1] = xy[k + 1]!;
-      if (xy[k]! > bounds[2]!) bounds[2] = xy[k]!;
-      if (xy[k + 1]! > bounds[3]!) bounds[3] = xy[k + 1]!;
+      if (x < minX) minX = x;
+      if (y < minY) minY = y;
+      if (x > maxX) maxX = x;
+      if (y > maxY) maxY = y;
     }
   }
+  bounds.set([minX, minY, maxX, maxY]);
 }
