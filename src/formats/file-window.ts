@@ -5,7 +5,7 @@
 
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { openRegular } from '../core/regular-file.ts';
+import { openRegular } from '../core/files/regular-file.ts';
 
 /** Reads grow from the first to the second: planning looks at no more than the heads of files. */
 const FIRST_BYTES = 1 << 14;

@@ -2,7 +2,7 @@
 
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolder } from '../core/make-folder.ts';
+import { makeFolder } from '../core/files/make-folder.ts';
 import type { OutputStream } from './inside/capture-output.ts';
 import { roomIn } from './stream-room.ts';
 

@@ -9,13 +9,13 @@ import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { toTilewrightError } from '../core/errors.ts';
-import type { FileLock } from '../core/file-lock.ts';
+import type { FileLock } from '../core/files/file-lock.ts';
 import {
   deadFolders,
   makeLockedFolder,
   removeLockedFolder,
   takeDeadFolder,
-} from '../core/locked-folder.ts';
+} from '../core/files/locked-folder.ts';
 
 const ABANDONED_LOOKS = 20;
 const ABANDONED_PAUSE_MS = 25;

@@ -1,8 +1,8 @@
 /** Draws a map of what is staged in a folder. */
 
 import { resolve } from 'node:path';
+import { writeOutput } from '../core/files/write-output.ts';
 import { printable } from '../core/printable.ts';
-import { writeOutput } from '../core/write-output.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
 import { type Job, TileStager } from '../staging/tile-stager.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';

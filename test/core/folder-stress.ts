@@ -7,15 +7,15 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileLock } from '../../src/core/file-lock.ts';
+import { FileLock } from '../../src/core/files/file-lock.ts';
 import {
   foldersIn,
   makeLockedFolder,
   removeLockedFolder,
   takeDeadFolder,
-} from '../../src/core/locked-folder.ts';
-import { makeFolder, makeFolderBelow } from '../../src/core/make-folder.ts';
-import { replaceFile } from '../../src/core/replace-file.ts';
+} from '../../src/core/files/locked-folder.ts';
+import { makeFolder, makeFolderBelow } from '../../src/core/files/make-folder.ts';
+import { replaceFile } from '../../src/core/files/replace-file.ts';
 
 const [folder, rounds, seconds] = process.argv.slice(2) as [string, string, string];
 const until = performance.now() + 1000 * Number(seconds);

@@ -10,10 +10,10 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FileLock } from '../../src/core/file-lock.ts';
-import { isOwned, makeLockedFolder, takeDeadFolder } from '../../src/core/locked-folder.ts';
-import { fileBelow, makeFolder, makeFolderBelow } from '../../src/core/make-folder.ts';
-import { replaceFile } from '../../src/core/replace-file.ts';
+import { FileLock } from '../../src/core/files/file-lock.ts';
+import { isOwned, makeLockedFolder, takeDeadFolder } from '../../src/core/files/locked-folder.ts';
+import { fileBelow, makeFolder, makeFolderBelow } from '../../src/core/files/make-folder.ts';
+import { replaceFile } from '../../src/core/files/replace-file.ts';
 import { temporaryFolder } from '../staging/support.ts';
 
 const STRESS = join(import.meta.dirname, 'folder-stress.ts');

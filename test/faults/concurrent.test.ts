@@ -17,7 +17,7 @@ import {
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { FileLock } from '../../src/core/file-lock.ts';
+import { FileLock } from '../../src/core/files/file-lock.ts';
 import type { RunOptions } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import type { Task } from '../../src/parallel/task.ts';

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { WriteStream } from 'node:tty';
-import { writeOutput } from '../../core/write-output.ts';
+import { writeOutput } from '../../core/files/write-output.ts';
 import { monitoringHtml } from '../../insight/monitoring/monitoring-html.ts';
 import {
   findMonitoringFile,

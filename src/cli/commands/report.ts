@@ -1,7 +1,7 @@
 /** `tilewright report`: what bound a run, and what would make it faster. */
 
 import type { WriteStream } from 'node:tty';
-import { writeOutput } from '../../core/write-output.ts';
+import { writeOutput } from '../../core/files/write-output.ts';
 import { reportHtml } from '../../insight/report/html.ts';
 import { reportJson } from '../../insight/report/json.ts';
 import { reportText } from '../../insight/report/text.ts';

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, readSync, statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
-import { openRegular } from '../../core/regular-file.ts';
+import { openRegular } from '../../core/files/regular-file.ts';
 
 /** A file as a plan names it, so that whoever opens it notices that it is another one by now. */
 export interface GridSource {

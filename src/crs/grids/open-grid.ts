@@ -1,7 +1,7 @@
 /** Which format a file with grids is in, by its first bytes. */
 
 import { closeSync, existsSync, readSync } from 'node:fs';
-import { openRegular } from '../../core/regular-file.ts';
+import { openRegular } from '../../core/files/regular-file.ts';
 import { openGeotiff } from './geotiff.ts';
 import type { GridSet } from './grid.ts';
 import { GridFile, type GridSource } from './grid-file.ts';

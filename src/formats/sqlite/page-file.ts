@@ -8,7 +8,7 @@
 
 import { type BigIntStats, closeSync, existsSync, fstatSync, readSync, statSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { openRegular } from '../../core/regular-file.ts';
+import { openRegular } from '../../core/files/regular-file.ts';
 import { corrupt } from './damage.ts';
 import { PageSet } from './page-set.ts';
 

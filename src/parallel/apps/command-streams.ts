@@ -4,7 +4,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files/make-folder.ts';
 import type { OutputFile } from './command-task.ts';
 
 /** Bytes of the end of what is said that are kept for an error. */

@@ -3,7 +3,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files/make-folder.ts';
 import type { Executor } from '../executor.ts';
 import type { AppFuture } from '../kernel/app-future.ts';
 import { type OutputListener, printOutput } from '../output.ts';

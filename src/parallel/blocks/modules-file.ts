@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files/replace-file.ts';
 import { name, readerOf } from '../messages.ts';
 
 export const MODULES_FILE = 'modules.json';

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { TilewrightError } from '../../core/errors.ts';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files/make-folder.ts';
 import { sqliteCode, sqliteFault } from '../../core/sqlite-error.ts';
 import { fileSystemOf } from '../../machine/file-system.ts';
 import type { RowSink } from './run-rows.ts';

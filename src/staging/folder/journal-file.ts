@@ -10,8 +10,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { TilewrightError } from '../../core/errors.ts';
-import { identityOf } from '../../core/file-lock.ts';
-import { notOwn } from '../../core/make-folder.ts';
+import { identityOf } from '../../core/files/file-lock.ts';
+import { notOwn } from '../../core/files/make-folder.ts';
 import { sqliteCode, sqliteFault } from '../../core/sqlite-error.ts';
 
 const APPLICATION_ID = 0x54574a4c; // TWJL

@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { replaceFile } from '../../core/replace-file.ts';
+import { replaceFile } from '../../core/files/replace-file.ts';
 import { isAbsent } from '../../core/system-causes.ts';
 import type { EndState, RunEvent } from '../pipeline/events.ts';
 import { isPhase, type Phase } from '../pipeline/phases.ts';

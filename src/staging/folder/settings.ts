@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
-import { fileBelow } from '../../core/make-folder.ts';
+import { fileBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import type { FoundInput } from '../inputs/found-input.ts';
 import { finishDeadRun, type Resumed } from '../pipeline/mend-shuffles.ts';

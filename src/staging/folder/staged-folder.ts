@@ -14,15 +14,15 @@ import { randomUUID } from 'node:crypto';
 import { lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { FileLock } from '../../core/file-lock.ts';
+import { FileLock } from '../../core/files/file-lock.ts';
 import {
   foldersIn,
   isOwned,
   makeLockedFolder,
   removeLockedFolder,
   takeDeadFolder,
-} from '../../core/locked-folder.ts';
-import { makeFolder, notOwn } from '../../core/make-folder.ts';
+} from '../../core/files/locked-folder.ts';
+import { makeFolder, notOwn } from '../../core/files/make-folder.ts';
 import { formatTilePath } from '../../tms/tile-path.ts';
 import type { FolderSettings } from './journal-rows.ts';
 

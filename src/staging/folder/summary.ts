@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { makeFolder } from '../../core/make-folder.ts';
+import { makeFolder } from '../../core/files/make-folder.ts';
 import { tileMatrixSet } from '../pipeline/stage-task.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 

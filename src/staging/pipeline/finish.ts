@@ -7,7 +7,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { makeFolderBelow } from '../../core/make-folder.ts';
+import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { makeFolderBelow } from '../../core/make-folder.ts';
+import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { PRIVATE, runFolder } from '../folder/staged-folder.ts';

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { openOwn, READ_FLAGS } from '../../core/regular-file.ts';
+import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';

@@ -17,7 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { fileBelow, makeFolderBelow } from '../../core/make-folder.ts';
+import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import { GeoPackageWriter } from '../../formats/geopackage/writer.ts';
 import { type PropertyNames, propertyColumns } from '../configuration/properties.ts';

@@ -3,7 +3,7 @@
 import { lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { makeFolderBelow } from '../../core/make-folder.ts';
+import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import { isAbsent } from '../../core/system-causes.ts';
 import { PRIVATE, privateFolder } from '../folder/staged-folder.ts';
 import type { RecordLine } from './record-lines.ts';

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
-import { openOwn } from '../../core/regular-file.ts';
+import { openOwn } from '../../core/files/regular-file.ts';
 import { checkedLine } from './record-checks.ts';
 import type { RecordLine } from './record-lines.ts';
 

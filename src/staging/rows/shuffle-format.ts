@@ -20,8 +20,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import type { DropJson } from '../../core/drops.ts';
 import { TilewrightError } from '../../core/errors.ts';
+import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
-import { openOwn, READ_FLAGS } from '../../core/regular-file.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
 
 export const ROW_HEADER = 12;

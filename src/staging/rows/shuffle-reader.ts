@@ -1,7 +1,7 @@
 /** Reads the rows of one tile from a shuffle file, block by block. */
 
 import { closeSync } from 'node:fs';
-import { openOwn } from '../../core/regular-file.ts';
+import { openOwn } from '../../core/files/regular-file.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
 import { damagedShuffle, ROW_HEADER, readExactly, type Segment } from './shuffle-format.ts';
 

@@ -10,7 +10,7 @@ import {
   makeLockedFolder,
   removeDeadFolders,
   removeLockedFolder,
-} from '../../../core/locked-folder.ts';
+} from '../../../core/files/locked-folder.ts';
 
 const PREFIX = '.tilewright-estimate-';
 const NAME = /^\.tilewright-estimate-[0-9a-f]{16}$/;

@@ -6,7 +6,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../../core/errors.ts';
-import { makeFolder } from '../../../core/make-folder.ts';
+import { makeFolder } from '../../../core/files/make-folder.ts';
 
 const VERSION = 1;
 

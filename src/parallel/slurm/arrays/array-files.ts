@@ -18,8 +18,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { TilewrightError } from '../../../core/errors.ts';
-import { replaceFile } from '../../../core/replace-file.ts';
-import { seal, sealJson, unseal } from '../../../core/sealed-json.ts';
+import { replaceFile } from '../../../core/files/replace-file.ts';
+import { seal, sealJson, unseal } from '../../../core/files/sealed-json.ts';
 import { amount, count, encodedTask, printed, readerOf } from '../../messages.ts';
 
 /** Raised when files change: driver and elements have to be of one version. */

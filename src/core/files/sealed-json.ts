@@ -5,7 +5,7 @@
  */
 
 import { crc32 } from 'node:zlib';
-import { TilewrightError } from './errors.ts';
+import { TilewrightError } from '../errors.ts';
 
 export interface Seal {
   kind: string;

@@ -1,7 +1,7 @@
 /** Opens files, and nothing else, for reading. */
 
 import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
-import { TilewrightError } from './errors.ts';
+import { TilewrightError } from '../errors.ts';
 import { kindOf } from './make-folder.ts';
 
 /** Windows has neither. */

@@ -2,7 +2,7 @@
 
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { TilewrightError } from './errors.ts';
+import { TilewrightError } from '../errors.ts';
 
 /** More than that, and it is no race: some systems say of a folder that is there that it is not. */
 const ATTEMPTS = 20;

@@ -2,8 +2,8 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { TilewrightError, toTilewrightError } from './errors.ts';
-import { causeText } from './system-causes.ts';
+import { TilewrightError, toTilewrightError } from '../errors.ts';
+import { causeText } from '../system-causes.ts';
 
 /** @throws TilewrightError output-unwritable, disk-full and the like, with what is in the way */
 export function writeOutput(path: string, data: string | Uint8Array): void {

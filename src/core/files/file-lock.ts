@@ -4,9 +4,9 @@ import { type BigIntStats, lstatSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { TilewrightError } from './errors.ts';
+import { TilewrightError } from '../errors.ts';
+import { sqliteCode, sqliteFault } from '../sqlite-error.ts';
 import { kindOf } from './make-folder.ts';
-import { sqliteCode, sqliteFault } from './sqlite-error.ts';
 
 /** `held`: by somebody else. `gone`: there is no such file, or not this one any more. */
 export type NoLock = 'held' | 'gone';

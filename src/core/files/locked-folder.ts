@@ -8,7 +8,7 @@
 
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { TilewrightError } from './errors.ts';
+import { TilewrightError } from '../errors.ts';
 import { FileLock } from './file-lock.ts';
 import { makeFolder } from './make-folder.ts';
 
