@@ -1,8 +1,9 @@
 /** A real browser for tests: Debian's chromium, driven by playwright-core. */
 
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 const FLAGS = [
@@ -56,4 +57,34 @@ export function watch(page: Page): PageLog {
     if (response.status() >= 400) log.problems.push(`${response.url()}: ${response.status()}`);
   });
   return log;
+}
+
+/**
+ * Opens a page of the viewer, runs the test, and demands that nothing went wrong and nobody else was
+ * asked. The browser may be launched later.
+ */
+export function pageOpener(browser: () => Browser) {
+  return async (
+    url: string,
+    options: BrowserContextOptions,
+    work: (page: Page, log: PageLog) => Promise<void>,
+  ): Promise<void> => {
+    const context = await browser().newContext({
+      viewport: { width: 1280, height: 800 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    context.setDefaultTimeout(10_000);
+    try {
+      const page = await context.newPage();
+      const log = watch(page);
+      await page.goto(url);
+      await page.locator('body[data-state="ready"]').waitFor();
+      await work(page, log);
+      assert.deepEqual(log.problems, []);
+      assert.deepEqual([...log.hosts], [new URL(url).host]);
+    } finally {
+      await context.close();
+    }
+  };
 }

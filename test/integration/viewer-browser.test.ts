@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { serve, type Viewer } from '../../src/index.ts';
 import { polygonWkb, readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
 import { writeGeoPackage } from '../staging/write-geopackage.ts';
 import { isInside } from '../viewer/oracles.ts';
 import { stageAgain, stageScenes, tileName } from '../viewer/support.ts';
-import { findBrowser, launchBrowser, NO_BROWSER, type PageLog, watch } from './browser.ts';
+import { findBrowser, launchBrowser, NO_BROWSER, pageOpener } from './browser.ts';
 import { CONTRAST, PAINTED } from './page-scripts.ts';
 
 const ARCTIC = join(import.meta.dirname, '../../examples/arctic-squares.json');
@@ -34,30 +34,7 @@ suite('the page', { skip: findBrowser() === null && NO_BROWSER }, () => {
     browser = await launchBrowser();
   });
 
-  /** Opens a page, runs the test, and demands that nothing went wrong and nobody else was asked. */
-  async function withPage(
-    url: string,
-    options: BrowserContextOptions,
-    work: (page: Page, log: PageLog) => Promise<void>,
-  ): Promise<void> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: 'reduce',
-      ...options,
-    });
-    context.setDefaultTimeout(10_000);
-    try {
-      const page = await context.newPage();
-      const log = watch(page);
-      await page.goto(url);
-      await page.locator('body[data-state="ready"]').waitFor();
-      await work(page, log);
-      assert.deepEqual(log.problems, []);
-      assert.deepEqual([...log.hosts], [new URL(url).host]);
-    } finally {
-      await context.close();
-    }
-  }
+  const withPage = pageOpener(() => browser);
 
   const status = (page: Page, text: RegExp) =>
     page.locator('#status').filter({ hasText: text }).waitFor();

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { serve, type Viewer } from '../../src/index.ts';
 import { readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
 import { type Attributes, writeAttributes } from '../viewer/attributes.ts';
 import { boxOfRow } from '../viewer/oracles.ts';
 import { stageAgain, tileName } from '../viewer/support.ts';
-import { findBrowser, launchBrowser, NO_BROWSER, watch } from './browser.ts';
+import { findBrowser, launchBrowser, NO_BROWSER, pageOpener } from './browser.ts';
 import { COLORS_OF, CONTRAST } from './page-scripts.ts';
 
 const SPAN = 360 / 2 ** 13;
@@ -42,28 +42,7 @@ suite('the map', { skip: findBrowser() === null && NO_BROWSER }, () => {
     browser = await launchBrowser();
   });
 
-  async function withPage(
-    url: string,
-    options: BrowserContextOptions,
-    work: (page: Page) => Promise<void>,
-  ): Promise<void> {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 800 },
-      reducedMotion: 'reduce',
-      ...options,
-    });
-    context.setDefaultTimeout(10_000);
-    try {
-      const page = await context.newPage();
-      const log = watch(page);
-      await page.goto(url);
-      await page.locator('body[data-state="ready"]').waitFor();
-      await work(page);
-      assert.deepEqual(log.problems, []);
-    } finally {
-      await context.close();
-    }
-  }
+  const withPage = pageOpener(() => browser);
 
   const hash = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
   const drawn = (page: Page) =>
