@@ -15,6 +15,7 @@ const LAYERS = [
   'formats',
   'parallel',
   'staging',
+  'raster',
   'insight',
   'plot',
   'viewer',

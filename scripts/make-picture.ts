@@ -7,10 +7,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DropCounter } from '../src/core/drops.ts';
-import { readRow } from '../src/core/record.ts';
 import { parseCrs } from '../src/crs/parse.ts';
 import { resolveCrs } from '../src/crs/resolve.ts';
 import { createTransform } from '../src/crs/transform.ts';
+import { readRow } from '../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../src/geometry/batch.ts';
 import { simplifyBatch } from '../src/geometry/simplify.ts';
 import { type Bounds, initializeStager, openSource, type Tile } from '../src/index.ts';

@@ -6,7 +6,7 @@ export { type ErrorCode, type ErrorJson, TilewrightError } from './core/errors.t
 export { openSource } from './formats/open.ts';
 export type { LayerInfo, Slice, VectorSource } from './formats/source.ts';
 export type { RunAnalysis } from './insight/analysis.ts';
-export { estimateText } from './insight/estimate/answer/text.ts';
+export { estimateText } from './insight/estimate/answer/answer-text.ts';
 export { type EstimateOptions, type EstimateStep, estimate } from './insight/estimate/estimate.ts';
 export type {
   Estimate,
@@ -19,7 +19,7 @@ export type {
 } from './insight/estimate/estimate-types.ts';
 export { reportHtml } from './insight/report/html.ts';
 export { type ReportJson, reportJson } from './insight/report/json.ts';
-export { reportText, type TextOptions } from './insight/report/text.ts';
+export { reportText, type TextOptions } from './insight/report/report-text.ts';
 export { runReport } from './insight/run-report.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';

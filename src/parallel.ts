@@ -29,9 +29,6 @@ export type {
 } from './parallel/blocks/provider.ts';
 export type { ScalingOptions, Strategy } from './parallel/blocks/strategy.ts';
 export type { ManagerInfo } from './parallel/blocks/task-channel.ts';
-export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
-export { InlineExecutor, type InlineOptions } from './parallel/inline-executor.ts';
-export { currentTask, type TaskContext } from './parallel/inside/call.ts';
 export {
   type App,
   type AppOptions,
@@ -40,30 +37,33 @@ export {
   apps,
   type CallOptions,
   joinApp,
-} from './parallel/kernel/app.ts';
+} from './parallel/data-flow/app.ts';
 export {
   AppFuture,
   type DataFuture,
   type Field,
   type FieldName,
   type TaskState,
-} from './parallel/kernel/app-future.ts';
-export type { Argument, Arguments, Joined } from './parallel/kernel/arguments.ts';
-export { Config, type ConfigOptions } from './parallel/kernel/config.ts';
+} from './parallel/data-flow/app-future.ts';
+export type { Argument, Arguments, Joined } from './parallel/data-flow/arguments.ts';
+export { Config, type ConfigOptions } from './parallel/data-flow/config.ts';
 export {
   DataFlowKernel,
   type TaskCounts,
-} from './parallel/kernel/data-flow-kernel.ts';
-export { clear, dataFlowKernel, load, waitForCurrentTasks } from './parallel/kernel/loaded.ts';
-export { MapFuture, type MapOptions } from './parallel/kernel/map.ts';
+} from './parallel/data-flow/data-flow-kernel.ts';
+export { clear, dataFlowKernel, load, waitForCurrentTasks } from './parallel/data-flow/loaded.ts';
+export { MapFuture, type MapOptions } from './parallel/data-flow/map.ts';
 export type {
   KernelObserver,
   ObservedBlock,
   TaskEvent,
   TaskEventState,
-} from './parallel/kernel/observer.ts';
-export type { FailedTask, RetryPolicy } from './parallel/kernel/retry.ts';
-export type { Submission } from './parallel/kernel/submission.ts';
+} from './parallel/data-flow/observer.ts';
+export type { FailedTask, RetryPolicy } from './parallel/data-flow/retry.ts';
+export type { Submission } from './parallel/data-flow/submission.ts';
+export type { BlockEvent, Executor, RunOptions, ShutdownOptions } from './parallel/executor.ts';
+export { InlineExecutor, type InlineOptions } from './parallel/inline-executor.ts';
+export { currentTask, type TaskContext } from './parallel/inside/call.ts';
 export { MonitoringHub, type MonitoringOptions } from './parallel/monitoring/monitoring-hub.ts';
 export type { OutputListener, OutputOptions, TaskOutput } from './parallel/output.ts';
 export type { ClusterOptions } from './parallel/providers/cluster-provider.ts';

@@ -1,7 +1,7 @@
 /** A whole run of a job: the coordinator's steps, the stage tasks and the merge tasks. */
 
 import { Random } from '../../src/core/random.ts';
-import { DEFAULT_RETRIES } from '../../src/parallel/kernel/retry.ts';
+import { DEFAULT_RETRIES } from '../../src/parallel/data-flow/retry.ts';
 import type { Job, Step } from './job.ts';
 import {
   type PhaseResult,

@@ -7,7 +7,7 @@
  *   ring r      vertices  ringOffsets[r] … ringOffsets[r + 1]; the last repeats the first
  *   vertex v    x = xy[2 v], y = xy[2 v + 1] (easting or longitude first), z = z[v]
  *
- * A polygon feature has one polygon. Attributes are kept as encoded rows (see core/record.ts):
+ * A polygon feature has one polygon. Attributes are kept as encoded rows (see formats/sqlite/record.ts):
  * they travel from the input to the tile as bytes and are only decoded where schemas differ.
  */
 

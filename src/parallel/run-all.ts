@@ -1,7 +1,7 @@
 /** Runs many tasks, as many at a time as their executor can use. */
 
+import { type AttemptObserver, type RetryPolicy, runWithRetries } from './data-flow/retry.ts';
 import type { Executor, RunOptions } from './executor.ts';
-import { type AttemptObserver, type RetryPolicy, runWithRetries } from './kernel/retry.ts';
 import type { Task } from './task.ts';
 
 export interface RunAllOptions<T extends Task> {

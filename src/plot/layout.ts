@@ -6,9 +6,9 @@
 import type { Crs } from '../crs/resolve.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { Box, PlacedText } from './drawing.ts';
+import { ASCENT, DESCENT, textWidth } from './lettering.ts';
 import { formatNumber, type GroundScale, groundScale, scaleBar, ticks } from './scale.ts';
 import type { StagedTile } from './staged-tiles.ts';
-import { ASCENT, DESCENT, textWidth } from './text.ts';
 import { lengthOfLongitude } from './true-shape.ts';
 
 export const INK = '#1f2933';

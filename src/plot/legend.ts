@@ -5,10 +5,10 @@ import type { Crs } from '../crs/resolve.ts';
 import { CATEGORY_COUNT, categoryColor, OTHERS, rampColor, randomColors } from './color.ts';
 import type { Box, Drawing } from './drawing.ts';
 import { FAINT, INK, NOTE_SIZE } from './layout.ts';
+import { shorten, textWidth } from './lettering.ts';
 import type { PlotColor } from './options.ts';
 import { areaUnit, formatNumber, groundScale, ticks } from './scale.ts';
 import type { StagedTile } from './staged-tiles.ts';
-import { shorten, textWidth } from './text.ts';
 
 /** The least and the most. */
 const WIDTH = 150;

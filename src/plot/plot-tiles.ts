@@ -22,12 +22,12 @@ import {
   tileLabels,
 } from './layout.ts';
 import { type Coloring, colorTiles } from './legend.ts';
+import { shorten, textWidth } from './lettering.ts';
 import { checkOptions, type PlotOptions } from './options.ts';
 import { pngDrawing } from './png-drawing.ts';
 import { boundsOfRows, FeatureReader } from './read-features.ts';
 import { readStagedTiles, type StagedTile, type StagedTiles } from './staged-tiles.ts';
 import { svgDrawing } from './svg-drawing.ts';
-import { shorten, textWidth } from './text.ts';
 
 /** Borders of narrower tiles would cover what is in them; in pixels. */
 const NARROWEST_TILE = 4;

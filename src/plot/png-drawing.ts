@@ -1,8 +1,8 @@
 /** Draws into dots, for a PNG. */
 
 import type { FeatureBatch } from '../geometry/batch.ts';
+import { Coverage, Mask, ringArea } from '../raster/coverage.ts';
 import { channels, darker } from './color.ts';
-import { Coverage, Mask, ringArea } from './coverage.ts';
 import {
   type Box,
   DOTS,
@@ -16,8 +16,8 @@ import {
   type ShapePainter,
   thinned,
 } from './drawing.ts';
+import { ASCENT, DESCENT, textOutlines, textWidth } from './lettering.ts';
 import { encodeRgb } from './png.ts';
-import { ASCENT, DESCENT, textOutlines, textWidth } from './text.ts';
 
 /** 96 pixels per inch, as in CSS. */
 const DOTS_PER_METER = Math.round((96 * DOTS) / 0.0254);

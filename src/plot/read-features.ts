@@ -2,9 +2,9 @@
 
 import { DropCounter } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
-import { serialTypeLength, VarintReader } from '../core/record.ts';
 import { openSource } from '../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../formats/source.ts';
+import { serialTypeLength, VarintReader } from '../formats/sqlite/record.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import type { FolderSettings } from '../staging/folder/journal.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';

@@ -5,8 +5,8 @@
 
 import { markupText } from '../core/printable.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
+import { Coverage, Mask, ringArea } from '../raster/coverage.ts';
 import { channels, darker } from './color.ts';
-import { Coverage, Mask, ringArea } from './coverage.ts';
 import {
   type Box,
   DOTS,
@@ -20,8 +20,8 @@ import {
   type ShapePainter,
   thinned,
 } from './drawing.ts';
+import { textWidth } from './lettering.ts';
 import { encodeLevels } from './png.ts';
-import { textWidth } from './text.ts';
 
 /** Shorter features go into the image; in dots. */
 const PATH_LENGTH = 2.5 * DOTS;

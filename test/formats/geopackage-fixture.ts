@@ -6,7 +6,6 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { Random } from '../../src/core/random.ts';
-import { RowWriter, readRow } from '../../src/core/record.ts';
 import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
@@ -16,6 +15,7 @@ import {
   type SpatialRefSys,
 } from '../../src/formats/geopackage/writer.ts';
 import type { Slice, VectorSource } from '../../src/formats/source.ts';
+import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { integrityOf, recordOf, select, withDatabase } from './sqlite-fixture.ts';

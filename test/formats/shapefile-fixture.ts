@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { readRow } from '../../src/core/record.ts';
 import { openShapefile } from '../../src/formats/shapefile/source.ts';
 import type { ReadNotes, Slice, VectorSource } from '../../src/formats/source.ts';
+import { readRow } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 
 export type Ring = [number, number][];

@@ -6,13 +6,18 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
-import { type RowWriter, readRow, VarintReader, writeVarint } from '../../src/core/record.ts';
 import {
   DatabaseWriter,
   recordHeaderLength,
   TableWriter,
 } from '../../src/formats/sqlite/database-writer.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
+import {
+  type RowWriter,
+  readRow,
+  VarintReader,
+  writeVarint,
+} from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
 
 /** A folder of its own for a test, removed when the test ends. */

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
-import { writeVarint } from '../../src/core/record.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
+import { writeVarint } from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
 import { rootOf, temporaryFolder, withDatabase } from './sqlite-fixture.ts';
 

@@ -5,13 +5,13 @@ import { closeSync, openSync, readFileSync, rmSync, statfsSync, statSync } from 
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { RowWriter } from '../../src/core/record.ts';
 import {
   DatabaseWriter,
   type SchemaEntry,
   TableWriter,
   writeIndex,
 } from '../../src/formats/sqlite/database-writer.ts';
+import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { localPayload } from '../../src/formats/sqlite/table-page.ts';
 import {
   integrityOf,

@@ -2,7 +2,7 @@
 
 import { hostname } from 'node:os';
 import { Random } from '../../src/core/random.ts';
-import type { TaskEvent } from '../../src/parallel/kernel/observer.ts';
+import type { TaskEvent } from '../../src/parallel/data-flow/observer.ts';
 import { EventPacker } from '../../src/parallel/monitoring/packed-events.ts';
 import { RunWriter } from '../../src/parallel/monitoring/run-writer.ts';
 import { timestamp } from '../../src/parallel/monitoring/schema.ts';

@@ -8,6 +8,7 @@ import {
   stateNames,
   stateSequence,
 } from '../../src/insight/report/activity.ts';
+import { reportText } from '../../src/insight/report/report-text.ts';
 import {
   bar,
   cellWidth,
@@ -15,7 +16,6 @@ import {
   cutMiddle,
   wrap,
 } from '../../src/insight/report/terminal/cells.ts';
-import { reportText } from '../../src/insight/report/text.ts';
 import {
   bytesText,
   factorText,

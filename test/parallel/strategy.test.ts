@@ -7,8 +7,8 @@ import { Random } from '../../src/core/random.ts';
 import { HighThroughputExecutor } from '../../src/parallel/blocks/high-throughput-executor.ts';
 import type { HighThroughputOptions } from '../../src/parallel/blocks/high-throughput-options.ts';
 import { wantedBlocks } from '../../src/parallel/blocks/strategy.ts';
+import { Config } from '../../src/parallel/data-flow/config.ts';
 import type { BlockEvent } from '../../src/parallel/executor.ts';
-import { Config } from '../../src/parallel/kernel/config.ts';
 import {
   LocalProvider,
   type LocalProviderOptions,

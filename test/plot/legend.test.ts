@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NOTE_SIZE } from '../../src/plot/layout.ts';
 import { shortNames } from '../../src/plot/legend.ts';
-import { textWidth } from '../../src/plot/text.ts';
+import { textWidth } from '../../src/plot/lettering.ts';
 
 test('names of inputs stay as they are where they fit, and apart where they do not', () => {
   assert.deepEqual(shortNames(['a.gpkg', 'b.gpkg'], 200), ['a.gpkg', 'b.gpkg']);

@@ -13,8 +13,8 @@ import {
   rampColor,
   randomColors,
 } from '../../src/plot/color.ts';
+import { ASCENT, DESCENT, shorten, textOutlines, textWidth } from '../../src/plot/lettering.ts';
 import { encodeLevels, encodeRgb } from '../../src/plot/png.ts';
-import { ASCENT, DESCENT, shorten, textOutlines, textWidth } from '../../src/plot/text.ts';
 import { decodePng } from './decode-png.ts';
 
 suite('text', () => {

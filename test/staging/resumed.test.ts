@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { reportText } from '../../src/insight/report/text.ts';
+import { reportText } from '../../src/insight/report/report-text.ts';
 import { runReport } from '../../src/insight/run-report.ts';
 import { lastRun } from '../../src/staging/folder/run-status.ts';
 import type { RunEvent } from '../../src/staging/pipeline/events.ts';

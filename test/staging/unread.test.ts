@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite, test } from 'node:test';
-import { estimateText } from '../../src/insight/estimate/answer/text.ts';
+import { estimateText } from '../../src/insight/estimate/answer/answer-text.ts';
 import { estimate } from '../../src/insight/estimate/estimate.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
 import { type UnreadKind, unreadWords } from '../../src/staging/inputs/unread.ts';

@@ -1,7 +1,7 @@
 /** `tilewright estimate`: what a job will take. */
 
 import { TilewrightError } from '../../core/errors.ts';
-import { estimateText } from '../../insight/estimate/answer/text.ts';
+import { estimateText } from '../../insight/estimate/answer/answer-text.ts';
 import { type EstimateStep, estimate } from '../../insight/estimate/estimate.ts';
 import type { EstimateCommand } from '../arguments/estimate-arguments.ts';
 import { styledWriter } from '../output.ts';

@@ -4,7 +4,7 @@ import type { WriteStream } from 'node:tty';
 import { writeOutput } from '../../core/files/write-output.ts';
 import { reportHtml } from '../../insight/report/html.ts';
 import { reportJson } from '../../insight/report/json.ts';
-import { reportText } from '../../insight/report/text.ts';
+import { reportText } from '../../insight/report/report-text.ts';
 import { runReport } from '../../insight/run-report.ts';
 import type { ReportCommand } from '../arguments/report-arguments.ts';
 import { styledWriter } from '../output.ts';

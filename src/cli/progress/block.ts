@@ -13,8 +13,8 @@ import {
   type WorkerNames,
 } from '../../insight/progress/words.ts';
 import type { Phase } from '../../staging/pipeline/phases.ts';
+import { clipMiddle, fit, width } from './columns-of-text.ts';
 import type { Style } from './style.ts';
-import { clipMiddle, fit, width } from './text.ts';
 
 /** Wider lines are harder to read, not better. */
 const WIDEST = 120;

@@ -8,11 +8,11 @@ import { WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
+import { wrap } from './columns-of-text.ts';
 import { type FailureText, FailureTexts } from './failure-text.ts';
 import { LiveBlock } from './live-block.ts';
 import { caughtOutput } from './output-guard.ts';
 import { type Style, styleOf } from './style.ts';
-import { wrap } from './text.ts';
 
 const FRAME_MS = 100;
 /** Without news: for the times. */

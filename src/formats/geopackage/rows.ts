@@ -4,10 +4,10 @@
  */
 
 import type { Column } from '../../core/columns.ts';
-import { RowWriter, readValue, serialTypeLength, VarintReader } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
+import { RowWriter, readValue, serialTypeLength, VarintReader } from '../sqlite/record.ts';
 import type { TableCursor } from '../sqlite/table-cursor.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 

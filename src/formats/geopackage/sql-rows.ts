@@ -7,10 +7,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Value } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import { RowWriter } from '../../core/record.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions, Slice } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
+import { RowWriter } from '../sqlite/record.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 import type { GeoPackageLayer } from './schema.ts';
 import { quote } from './sql.ts';

@@ -6,7 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Column, ColumnType, Value } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import type { RowWriter } from '../../core/record.ts';
+import type { RowWriter } from '../sqlite/record.ts';
 import { quote } from './sql.ts';
 
 /** Columns of which one integer tells whether they are text. */

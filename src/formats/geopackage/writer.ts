@@ -4,8 +4,8 @@
  */
 
 import { type Column, SQL_TYPES } from '../../core/columns.ts';
-import { VarintReader } from '../../core/record.ts';
 import { DatabaseWriter, TableWriter, writeIndex } from '../sqlite/database-writer.ts';
+import { VarintReader } from '../sqlite/record.ts';
 import { RTreeBuilder } from '../sqlite/rtree.ts';
 import { CREATE, layerTable, rtreeTables, rtreeTriggers } from './ddl.ts';
 

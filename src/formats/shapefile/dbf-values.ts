@@ -4,7 +4,7 @@
  * that its field's type does not allow is kept as text: nothing is lost.
  */
 
-import type { RowWriter } from '../../core/record.ts';
+import type { RowWriter } from '../sqlite/record.ts';
 import type { DbfEncoding } from './encoding.ts';
 
 const NUL = 0x00;

@@ -14,8 +14,8 @@
 
 import type { Column, ColumnType } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import type { RowWriter } from '../../core/record.ts';
 import type { FileWindow } from '../file-window.ts';
+import type { RowWriter } from '../sqlite/record.ts';
 import { writeBoolean, writeDate, writeDigits, writeNumber, writeText } from './dbf-values.ts';
 import { type DbfEncoding, dbfEncoding } from './encoding.ts';
 

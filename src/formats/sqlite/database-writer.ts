@@ -4,7 +4,7 @@
  */
 
 import { writeSync } from 'node:fs';
-import { RowWriter, varintLength, writeVarint } from '../../core/record.ts';
+import { RowWriter, varintLength, writeVarint } from './record.ts';
 import { localPayload } from './table-page.ts';
 
 const BUFFER_BYTES = 1 << 20;

@@ -4,9 +4,9 @@
  * node after node, which is far cheaper than inserting them one by one, and searches faster.
  */
 
-import { RowWriter, writeVarint } from '../../core/record.ts';
 import { grow } from '../../geometry/batch.ts';
 import { type DatabaseWriter, recordHeaderLength, TableWriter } from './database-writer.ts';
+import { RowWriter, writeVarint } from './record.ts';
 
 /** Cells of a node: the module's limit, which pages of 2,048 bytes and more reach. */
 const CELLS = 51;

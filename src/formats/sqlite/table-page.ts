@@ -7,9 +7,9 @@
  */
 
 import { TilewrightError } from '../../core/errors.ts';
-import { VarintReader } from '../../core/record.ts';
 import { corrupt } from './damage.ts';
 import { type PageFile, readUint32 } from './page-file.ts';
+import { VarintReader } from './record.ts';
 
 const INTERIOR = 5;
 const LEAF = 13;

@@ -3,8 +3,8 @@
 import type { ErrorJson } from '../../core/errors.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
 import { PHASES, type Phase } from '../../staging/pipeline/phases.ts';
-import { overallShare, timeLeft } from './estimate.ts';
 import { PhaseProgress } from './phase-progress.ts';
+import { overallShare, timeLeft } from './run-forecast.ts';
 import type { TimeLeft } from './time-left.ts';
 
 /** All times are seconds since the run's start. */

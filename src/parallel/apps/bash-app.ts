@@ -1,9 +1,9 @@
 /** Apps that run commands. */
 
 import { resolve } from 'node:path';
-import { type App, type CallOptions, callRules, makeApp } from '../kernel/app.ts';
-import type { AppFuture } from '../kernel/app-future.ts';
-import type { Composed } from '../kernel/submission.ts';
+import { type App, type CallOptions, callRules, makeApp } from '../data-flow/app.ts';
+import type { AppFuture } from '../data-flow/app-future.ts';
+import type { Composed } from '../data-flow/submission.ts';
 import {
   checkOptions,
   listOf,

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { AppFuture, type DataFuture } from '../kernel/app-future.ts';
+import { AppFuture, type DataFuture } from '../data-flow/app-future.ts';
 import { pauseFor } from '../time-limit.ts';
 import type { File } from './file.ts';
 

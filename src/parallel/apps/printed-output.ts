@@ -4,8 +4,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
 import { makeFolder } from '../../core/files/make-folder.ts';
+import type { AppFuture } from '../data-flow/app-future.ts';
 import type { Executor } from '../executor.ts';
-import type { AppFuture } from '../kernel/app-future.ts';
 import { type OutputListener, printOutput } from '../output.ts';
 import type { OutputFile } from './command-task.ts';
 

@@ -1,7 +1,7 @@
 /** Files of a call: what it reads and writes, and where its output goes. */
 
 import { join, resolve } from 'node:path';
-import type { AppFuture, DataFuture } from '../kernel/app-future.ts';
+import type { AppFuture, DataFuture } from '../data-flow/app-future.ts';
 import { listOf, type OptionRule, type OptionRules, word } from '../options.ts';
 import type { OutputFile } from './command-task.ts';
 import { File } from './file.ts';

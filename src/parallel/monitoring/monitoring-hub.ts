@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { TilewrightError } from '../../core/errors.ts';
 import { packageVersion } from '../../core/version.ts';
-import type { KernelObserver, ObservedBlock, TaskEvent } from '../kernel/observer.ts';
+import type { KernelObserver, ObservedBlock, TaskEvent } from '../data-flow/observer.ts';
 import { EventPacker } from './packed-events.ts';
 import type { Batch } from './run-writer.ts';
 import { timestamp } from './schema.ts';

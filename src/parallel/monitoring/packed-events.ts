@@ -3,7 +3,7 @@
  * what all have is numbers in one array, which is handed over, and names are sent once.
  */
 
-import type { TaskEvent, TaskEventState } from '../kernel/observer.ts';
+import type { TaskEvent, TaskEventState } from '../data-flow/observer.ts';
 
 /** What few events have; of an error what it says of itself. */
 export interface Rare

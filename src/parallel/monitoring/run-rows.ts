@@ -1,6 +1,6 @@
 /** From the events of a kernel to rows. What a task needs is kept until it has ended and is written. */
 
-import type { ObservedBlock, TaskEventState } from '../kernel/observer.ts';
+import type { ObservedBlock, TaskEventState } from '../data-flow/observer.ts';
 import type { TaskUsage } from '../usage/usage.ts';
 import type { ToldTask } from './packed-events.ts';
 import { type Row, type StatusName, type TableName, timestamp } from './schema.ts';

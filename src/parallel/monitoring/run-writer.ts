@@ -1,7 +1,7 @@
 /** Writes one run to its file: in a thread of its own, so that tasks never wait for a disk. */
 
 import { residentMemory } from '../../machine/resident-memory.ts';
-import type { ObservedBlock } from '../kernel/observer.ts';
+import type { ObservedBlock } from '../data-flow/observer.ts';
 import { MonitoringFile } from './monitoring-file.ts';
 import { EventReader, type PackedEvents } from './packed-events.ts';
 import { RunRows } from './run-rows.ts';

@@ -79,7 +79,7 @@ async function makeSource(options: WorkerOptions): Promise<TaskSource> {
   const { connect, keyFile = null, queue, blockId = null } = options;
   if (connect !== undefined) return new SocketSource(connect, keyFile, blockId);
   if (queue !== undefined) {
-    const { RedisSource } = await import('./redis-source.ts');
+    const { RedisSource } = await import('../redis/redis-source.ts');
     return new RedisSource({ ...options, queue, registry: options.registry ?? registry });
   }
   throw new TilewrightError('usage', 'A worker needs --queue URL, where its tasks come from');

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import type { Column, ColumnType } from '../../core/columns.ts';
 import { SQL_TYPES } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import { readRow, serialTypeLength, VarintReader } from '../../core/record.ts';
 import { PageFile } from '../../formats/sqlite/page-file.ts';
+import { readRow, serialTypeLength, VarintReader } from '../../formats/sqlite/record.ts';
 import { TableCursor } from '../../formats/sqlite/table-cursor.ts';
 import { FILENAME_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
 

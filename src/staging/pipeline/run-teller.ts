@@ -1,8 +1,8 @@
 /** Tells of a run: to those who watch it, and to its record. */
 
 import { toTilewrightError } from '../../core/errors.ts';
+import type { AttemptObserver } from '../../parallel/data-flow/retry.ts';
 import type { RunOptions } from '../../parallel/executor.ts';
-import type { AttemptObserver } from '../../parallel/kernel/retry.ts';
 import type { TaskUsage } from '../../parallel/usage/usage.ts';
 import type { RunEvent, Told } from './events.ts';
 import type { Phase } from './phases.ts';

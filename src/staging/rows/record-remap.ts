@@ -1,14 +1,14 @@
 /** Puts a record of one schema into another: where inputs of a tile do not have the same columns. */
 
 import type { Column, Value } from '../../core/columns.ts';
+import { recordHeaderLength } from '../../formats/sqlite/database-writer.ts';
 import {
   RowWriter,
   readValue,
   serialTypeLength,
   VarintReader,
   writeVarint,
-} from '../../core/record.ts';
-import { recordHeaderLength } from '../../formats/sqlite/database-writer.ts';
+} from '../../formats/sqlite/record.ts';
 import { PROPERTY_COUNT } from '../configuration/properties.ts';
 import { columnKey, convertValue, isText } from './schema-union.ts';
 

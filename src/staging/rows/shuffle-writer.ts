@@ -1,10 +1,10 @@
 /** Gathers processed features as finished records and writes them out grouped by tile. */
 
 import { writeSync } from 'node:fs';
-import { varintLength, writeVarint } from '../../core/record.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
 import { blobLength, encodeBlob } from '../../formats/geopackage/geometry-blob.ts';
 import { recordHeaderLength } from '../../formats/sqlite/database-writer.ts';
+import { varintLength, writeVarint } from '../../formats/sqlite/record.ts';
 import { copyBytes, type FeatureBatch, grow, HAS_Z, MULTI } from '../../geometry/batch.ts';
 import type { TileList } from '../../tms/tile-list.ts';
 import type { TileMatrix } from '../../tms/tile-matrix.ts';

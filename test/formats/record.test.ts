@@ -13,7 +13,7 @@ import {
   VarintReader,
   varintLength,
   writeVarint,
-} from '../../src/core/record.ts';
+} from '../../src/formats/sqlite/record.ts';
 import {
   integrityOf,
   readTable,
@@ -23,7 +23,7 @@ import {
   temporaryFolder,
   withDatabase,
   writeTable,
-} from '../formats/sqlite-fixture.ts';
+} from './sqlite-fixture.ts';
 
 /** Integers at the edges of every width that a record knows, and of doubles. */
 const EDGES: bigint[] = [];

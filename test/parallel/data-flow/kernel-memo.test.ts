@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 
 import { isDeepStrictEqual } from 'node:util';
-import { textOfArguments } from '../../../src/parallel/kernel/memo/memo-key.ts';
-import { hashModule, scan } from '../../../src/parallel/kernel/memo/module-hash.ts';
+import { textOfArguments } from '../../../src/parallel/data-flow/memo/memo-key.ts';
+import { hashModule, scan } from '../../../src/parallel/data-flow/memo/module-hash.ts';
 import { app, Config, type ConfigOptions, InlineExecutor, load } from '../../../src/parallel.ts';
 import { folderFor, MODULE, type Times, urlOf } from './memo-support.ts';
 

@@ -13,7 +13,7 @@
  * ≥ 13, odd     UTF-8 text of (N − 13) / 2 bytes
  */
 
-import type { Value } from './columns.ts';
+import type { Value } from '../../core/columns.ts';
 
 const encoder = new TextEncoder();
 // A byte order mark is part of the text, as it is for SQLite.

@@ -2,8 +2,8 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Job, JobJson, Worker } from 'bullmq';
-import type { QueueKeys } from '../redis/queue-keys.ts';
-import type { RedisLink } from '../redis/redis-link.ts';
+import type { QueueKeys } from './queue-keys.ts';
+import type { RedisLink } from './redis-link.ts';
 
 /** How long a job stays with a worker that no longer says that it has it. */
 const LOCK_MS = 15_000;

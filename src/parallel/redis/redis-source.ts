@@ -6,9 +6,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { COMMANDS_MODULE } from '../apps/register-commands.ts';
-import { clearIfDead } from '../redis/clear.ts';
-import { type OwnerInfo, readOwner } from '../redis/messages.ts';
-import { parseQueueUrl, type QueueAddress, warnIfOpen } from '../redis/queue-address.ts';
+import { moduleOf, type Registry } from '../registry.ts';
+import type { Manager } from '../worker/manager.ts';
+import type { TaskSource } from '../worker/task-source.ts';
+import { clearIfDead } from './clear.ts';
+import { type OwnerInfo, readOwner } from './messages.ts';
+import { parseQueueUrl, type QueueAddress, warnIfOpen } from './queue-address.ts';
 import {
   BEAT_MS,
   checkQueueName,
@@ -18,12 +21,9 @@ import {
   type QueueKeys,
   queueKeys,
   UNREACHABLE_LIMIT_MS,
-} from '../redis/queue-keys.ts';
-import { RedisLink } from '../redis/redis-link.ts';
-import { moduleOf, type Registry } from '../registry.ts';
-import type { Manager } from './manager.ts';
+} from './queue-keys.ts';
+import { RedisLink } from './redis-link.ts';
 import { ServedQueue } from './served-queue.ts';
-import type { TaskSource } from './task-source.ts';
 
 /** A coordinator that was taken for dead, and is not, has its managers back after this. */
 const REJOIN_AFTER_MS = 60_000;

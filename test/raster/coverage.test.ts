@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { Coverage, Mask, ringArea } from '../../src/plot/coverage.ts';
+import { Coverage, Mask, ringArea } from '../../src/raster/coverage.ts';
 
 const SIZE = 24;
 /** Points per pixel and axis of the oracle. */

@@ -3,6 +3,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { RunOptions } from '../executor.ts';
+import type { EncodedTask } from '../task.ts';
+import { asFailure } from '../values/failure.ts';
+import type { Manager } from '../worker/manager.ts';
 import {
   type JobData,
   type ManagerPresence,
@@ -10,14 +13,11 @@ import {
   readToManagers,
   type ToCoordinator,
   writeRecord,
-} from '../redis/messages.ts';
-import { BEAT_MS, OWNER_GRACE_MS, type QueueKeys } from '../redis/queue-keys.ts';
-import type { RedisLink } from '../redis/redis-link.ts';
-import { beatManager, leave, recordResult } from '../redis/scripts.ts';
-import type { EncodedTask } from '../task.ts';
-import { asFailure } from '../values/failure.ts';
-import type { Manager } from './manager.ts';
+} from './messages.ts';
+import { BEAT_MS, OWNER_GRACE_MS, type QueueKeys } from './queue-keys.ts';
 import { createQueueWorker, type QueueJob, type QueueWorker } from './queue-worker.ts';
+import type { RedisLink } from './redis-link.ts';
+import { beatManager, leave, recordResult } from './scripts.ts';
 
 /** How often a task may have taken its worker's process along. */
 const MAX_LOSSES = 3;

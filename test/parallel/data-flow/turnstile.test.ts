@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Turnstile } from '../../../src/parallel/kernel/turnstile.ts';
+import { Turnstile } from '../../../src/parallel/data-flow/turnstile.ts';
 import { app, Config, load, ThreadPoolExecutor } from '../../../src/parallel.ts';
 import { TASKS_URL } from '../contract-tasks.ts';
 import type * as Tasks from '../tasks.ts';
