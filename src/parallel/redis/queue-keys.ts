@@ -42,9 +42,6 @@ export interface QueueKeys {
   readonly managerInfo: string;
   readonly results: string;
   readonly begun: string;
-  readonly wait: string;
-  /** Those that wait with a priority. */
-  readonly ranked: string;
   /** A job's key is this and its identifier. */
   readonly job: string;
   /** Channels for messages to the coordinator and to its managers. */
@@ -63,8 +60,6 @@ export function queueKeys(prefix: string, id: string): QueueKeys {
     managerInfo: `${job}manager-info`,
     results: `${job}results`,
     begun: `${job}begun`,
-    wait: `${job}wait`,
-    ranked: `${job}prioritized`,
     job,
     toCoordinator: `${job}to-coordinator`,
     toManagers: `${job}to-managers`,

@@ -1,7 +1,14 @@
 /** BullMQ's worker, made to bear whatever is found in a queue that others can write to. */
 
 import { setTimeout } from 'node:timers/promises';
-import type { Job, JobJson, Worker } from 'bullmq';
+import type {
+  BackendFactory,
+  Job,
+  JobJson,
+  RedisQueueBackend,
+  Worker,
+  WorkerOptions,
+} from 'bullmq';
 import type { QueueKeys } from './queue-keys.ts';
 import type { RedisLink } from './redis-link.ts';
 
@@ -29,34 +36,32 @@ export function createQueueWorker(
 ): QueueWorker {
   const tell = sparing(log);
 
-  class TolerantWorker extends bullmq.Worker<unknown, null> {
-    /** What has nothing to do with a task is left out. */
-    protected override createJob(json: JobJson, jobId: string): QueueJob {
-      const { timestamp, attemptsStarted, attemptsMade, stalledCounter, data } = json;
-      const kept = { timestamp, attemptsStarted, attemptsMade, stalledCounter };
-      const plain = { ...kept, id: jobId, name: 'task', opts: {}, progress: 0 } as JobJson;
-      try {
-        return super.createJob({ ...plain, data }, jobId);
-      } catch {
-        return super.createJob({ ...plain, data: 'null' }, jobId);
-      }
-    }
-
-    protected override async moveToActive(token: string, name?: string): Promise<QueueJob> {
-      try {
-        return await super.moveToActive(token, name);
-      } catch (error) {
-        if (this.closing === undefined) {
-          tell(error);
-          await setTimeout(TROUBLE_PAUSE_MS);
+  /** Jobs reach the worker by these three: alone, or with the end of the one before. */
+  const backendOf: BackendFactory<RedisQueueBackend> = (...given) => {
+    const backend = bullmq.createRedisBackend(...given);
+    const { moveToActive, moveToCompleted, moveToFailed } = backend;
+    return Object.assign(backend, {
+      async moveToActive(...asked: Parameters<typeof moveToActive>) {
+        try {
+          return withPlainJob(await moveToActive.apply(backend, asked));
+        } catch (error) {
+          // BullMQ tells of it, and asks again at once.
+          if (worker.closing === undefined) await setTimeout(TROUBLE_PAUSE_MS);
+          throw error;
         }
-        // BullMQ takes this for "there is none".
-        return undefined as never;
-      }
-    }
-  }
+      },
+      async moveToCompleted(...ended: Parameters<typeof moveToCompleted>) {
+        const { result, finishedOn } = await moveToCompleted.apply(backend, ended);
+        return { result: withPlainJob(result), finishedOn };
+      },
+      async moveToFailed(...ended: Parameters<typeof moveToFailed>) {
+        const { result, finishedOn } = await moveToFailed.apply(backend, ended);
+        return { result: withPlainJob(result), finishedOn };
+      },
+    });
+  };
 
-  const worker = new TolerantWorker(id, (job, token) => work(job, token!), {
+  const options: WorkerOptions = {
     connection: client,
     prefix,
     concurrency: slots,
@@ -66,9 +71,35 @@ export function createQueueWorker(
     runRetryDelay: 1_000,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
-  });
+  };
+  const run = (job: QueueJob, token?: string): Promise<null> => work(job, token!);
+  const worker: QueueWorker = new bullmq.Worker(id, run, options, backendOf);
   worker.on('error', tell);
   return worker;
+}
+
+/** What has nothing to do with a task is left out of a job, the first of what BullMQ's scripts give. */
+function withPlainJob<Given>(given: Given): Given {
+  if (!Array.isArray(given) || !given[0]) return given;
+  const { timestamp, attemptsStarted, attemptsMade, stalledCounter, data } = given[0] as JobJson;
+  const kept = { timestamp, attemptsStarted, attemptsMade, stalledCounter };
+  const plain = {
+    ...kept,
+    name: 'task',
+    opts: {},
+    progress: 0,
+    data: isJson(data) ? data : 'null',
+  };
+  return [plain, ...given.slice(1)] as Given;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tells of errors, but not of the same one again and again. */

@@ -18,7 +18,6 @@ import {
   coordinatorsKey,
   DEFAULT_QUEUE_NAME,
   isCoordinatorId,
-  type QueueKeys,
   queueKeys,
   UNREACHABLE_LIMIT_MS,
 } from './queue-keys.ts';
@@ -204,7 +203,7 @@ export class RedisSource implements TaskSource {
         if (queue.orphaned) await this.#abandon(link, queue);
       }
       if (owner === undefined) await this.#find(link);
-      await this.#share(link);
+      await this.#share();
     } catch {
       // The next look may have more luck; a server that is gone is told of already.
     } finally {
@@ -221,10 +220,10 @@ export class RedisSource implements TaskSource {
   }
 
   /** Coordinators with work get equal shares of the workers; the others one, to begin with. */
-  async #share(link: RedisLink): Promise<void> {
+  async #share(): Promise<void> {
     const queues = [...this.#queues.values()];
     if (queues.length === 0) return;
-    const waiting = await Promise.all(queues.map(({ keys }) => countWaiting(link, keys)));
+    const waiting = await Promise.all(queues.map((queue) => queue.countWaiting()));
     const wanting = queues.filter((queue, i) => queue.busy > 0 || waiting[i]! > 0);
     const share = Math.ceil(this.#manager!.slots / Math.max(1, wanting.length));
     for (const queue of queues) {
@@ -254,9 +253,4 @@ export class RedisSource implements TaskSource {
   #log(line: string): void {
     this.#options.log?.(line);
   }
-}
-
-/** Jobs that wait, with and without a priority. */
-async function countWaiting({ client }: RedisLink, { wait, ranked }: QueueKeys): Promise<number> {
-  return (await client.llen(wait)) + (await client.zcard(ranked));
 }

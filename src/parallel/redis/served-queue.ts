@@ -81,6 +81,12 @@ export class ServedQueue {
     return this.#attempts.size;
   }
 
+  /** How many jobs wait in it, with and without a priority. */
+  async countWaiting(): Promise<number> {
+    const counts = await this.#worker?.getBackend().getCounts(['wait', 'prioritized']);
+    return counts?.reduce((sum, count) => sum + count, 0) ?? 0;
+  }
+
   /** Whether its coordinator has not been heard of for long. */
   get orphaned(): boolean {
     return this.#missed * BEAT_MS > OWNER_GRACE_MS;
