@@ -1,7 +1,7 @@
 /** Which worker did what when, on one clock: that of the coordinator, from the run's start. */
 
 import type { TaskUsage } from '../parallel/usage/usage.ts';
-import type { Phase } from '../staging/pipeline/phases.ts';
+import { type Phase, phaseOf } from '../staging/pipeline/phases.ts';
 import type { RecordLine, RunLine } from '../staging/recording/record-lines.ts';
 import type { TaskSpan } from './analysis.ts';
 
@@ -103,6 +103,11 @@ export function phaseIntervals(lines: readonly RecordLine[], end: number): Phase
     }
   }
   return intervals;
+}
+
+/** Also of a phase of another version: what has tasks says so. */
+export function hasTasks({ phase, tasks }: PhaseInterval): boolean {
+  return tasks > 0 || phaseOf(phase).work === 'tasks';
 }
 
 /**

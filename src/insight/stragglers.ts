@@ -1,7 +1,7 @@
 /** Tasks that held a run up. */
 
 import type { RunAnalysis } from './analysis.ts';
-import type { MeasuredSpan, PhaseInterval } from './spans.ts';
+import { hasTasks, type MeasuredSpan, type PhaseInterval } from './spans.ts';
 import { secondsText } from './units.ts';
 
 const MOST = 20;
@@ -21,7 +21,7 @@ export function stragglersOf(
 ): RunAnalysis['stragglers'] {
   const found: RunAnalysis['stragglers'] = [];
   for (const phase of phases) {
-    if (phase.phase !== 'stage' && phase.phase !== 'merge') continue;
+    if (!hasTasks(phase)) continue;
     const length = phase.end - phase.start;
     const own = spans.filter(
       (span) => span.phase === phase.phase && span.end > phase.start && span.start < phase.end,

@@ -4,14 +4,14 @@
  * given the idle ones work: smaller tasks would.
  */
 
-import { type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
+import { hasTasks, type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
 import type { Workforce } from './time-shares.ts';
 
 /** When the tail of each phase began; its end, for one that had none. */
 function tailStarts({ spans, phases, workers }: Workforce): Map<PhaseInterval, number> {
   const starts = new Map<PhaseInterval, number>();
   for (const phase of phases) {
-    if (phase.phase !== 'stage' && phase.phase !== 'merge') continue;
+    if (!hasTasks(phase)) continue;
     const own = spans.filter((span) => span.phase === phase.phase && overlaps(span, phase));
     const lastBegin = own.reduce((latest, { start }) => Math.max(latest, start), phase.start);
     const places = workerPlaces(own);

@@ -5,9 +5,10 @@
  * process does alone.
  */
 
+import { phaseOf } from '../staging/pipeline/phases.ts';
 import type { RunLine } from '../staging/recording/record-lines.ts';
 import type { TimeKind } from './analysis.ts';
-import { type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
+import { hasTasks, type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
 
 /** From here on it is not starting up any more: nobody gives it a worker. */
 const STARTING_SECONDS = 3;
@@ -47,10 +48,10 @@ export function timeShares(workforce: Workforce): TimeShares {
   }
   let parallel = 0;
   for (const phase of phases) {
-    if (phase.phase === 'wait') add('waiting for another run', workers * (phase.end - phase.start));
-    if (phase.phase === 'wait') parallel += phase.end - phase.start;
-    if (phase.phase !== 'stage' && phase.phase !== 'merge') continue;
-    parallel += phase.end - phase.start;
+    const others = phaseOf(phase.phase).work === 'others';
+    if (others) add('waiting for another run', workers * (phase.end - phase.start));
+    if (others || hasTasks(phase)) parallel += phase.end - phase.start;
+    if (!hasTasks(phase)) continue;
     const own = spans.filter((span) => span.phase === phase.phase && within(span, phase));
     for (const [kind, amount] of idleShares(run, phase, own, workers)) add(kind, amount);
   }

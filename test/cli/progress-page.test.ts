@@ -90,7 +90,7 @@ test('it has the fields of an error', () => {
 });
 
 test('the phases of the page are those that there are', () => {
-  for (const phase of PHASES) assert.match(page, new RegExp(`^- \`${phase}\`: `, 'm'));
+  for (const { name } of PHASES) assert.match(page, new RegExp(`^- \`${name}\`: `, 'm'));
 });
 
 test('lines of the example are events', () => {

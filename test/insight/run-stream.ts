@@ -97,6 +97,7 @@ export function runStream(options: StreamOptions = {}): RunEvent[] {
     runId: 'r1',
     executor: 'threads',
     slots: workers.length,
+    phases: ['plan', 'stage', 'merge', 'finalize'],
   });
   tell({ type: 'phase-started', phase: 'plan', total: inputs.length, tasks: 0, bytes: 0 });
   at += 0.3;

@@ -103,7 +103,7 @@ suite('a run', () => {
     assert.deepEqual(
       now.phases.map(({ phase, ended, done, total }) => [phase, ended, done, total]),
       [
-        ['plan', true, 0, 3],
+        ['plan', true, 3, 3],
         ['stage', false, 4000, 10_000],
       ],
     );

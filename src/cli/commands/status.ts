@@ -1,8 +1,8 @@
 /** `tilewright status`. */
 
 import { resolve } from 'node:path';
-import { PHASE_NAMES, UNITS } from '../../insight/progress/words.ts';
 import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
+import { phaseOf, phases } from '../../staging/pipeline/phases.ts';
 
 export async function statusCommand(folder: string, json: boolean): Promise<number> {
   const status = await runStatus(resolve(folder));
@@ -18,7 +18,7 @@ export function statusText(status: RunStatus): string {
   if (state === 'running' && phase !== null) lines.push(`phase      ${phaseText(status)}`);
   if (state !== 'running' && state !== 'finished' && total > 0 && phase !== null) {
     lines.push(
-      `came to    ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${UNITS[phase]}`,
+      `came to    ${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${phaseOf(phase).unit}`.trimEnd(),
     );
   }
   lines.push(`for        ${duration(status.seconds)}`);
@@ -35,10 +35,11 @@ export function statusText(status: RunStatus): string {
 }
 
 function phaseText({ phase, done, total }: RunStatus): string {
-  if (phase === null || UNITS[phase] === '' || total === 0) return PHASE_NAMES[phase ?? 'plan'];
+  const { words, unit } = phaseOf(phase ?? phases[0]!.name);
+  if (unit === '' || total === 0) return words;
   const share = Math.floor((100 * Math.min(done, total)) / total);
-  const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${UNITS[phase]}`;
-  return `${PHASE_NAMES[phase]}, ${share} %, ${counts}`;
+  const counts = `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}`;
+  return `${words}, ${share} %, ${counts}`;
 }
 
 function duration(seconds: number): string {

@@ -7,12 +7,10 @@ import {
   clock,
   count,
   leftText,
-  PHASE_NAMES,
   subjectText,
-  UNITS,
   type WorkerNames,
 } from '../../insight/progress/words.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import { phaseOf } from '../../staging/pipeline/phases.ts';
 import { clipMiddle, fit, width } from './columns-of-text.ts';
 import type { Style } from './style.ts';
 
@@ -23,8 +21,6 @@ const MOST_WORKERS = 8;
 const FEWEST_WORKERS = 3;
 const GAP = '  ';
 const NAME_COLUMNS = 13;
-/** What a run goes through for sure; `wait` is shown when it comes. */
-const USUAL: readonly Phase[] = ['plan', 'stage', 'merge', 'finalize'];
 
 export interface Size {
   columns: number;
@@ -66,9 +62,11 @@ function overallLine(state: RunProgressState, at: number, room: number, style: S
   const left = state.timeLeft(at);
   const waiting = state.waitingSince !== null;
   const facts = [
-    waiting ? 'waiting for another run' : left === null ? '' : leftText(left),
+    waiting ? phaseOf(state.current!.phase).words : left === null ? '' : leftText(left),
     at >= 1 ? clock(Math.floor(at)) : '',
-    rate === null || waiting ? '' : `${count(Math.round(rate.perSecond))} ${UNITS[rate.phase]}/s`,
+    rate === null || waiting
+      ? ''
+      : `${count(Math.round(rate.perSecond))} ${phaseOf(rate.phase).unit}/s`,
   ].filter((fact) => fact !== '');
   const barRoom = (): number =>
     room - width(percent) - 1 - facts.reduce((sum, fact) => sum + width(fact) + GAP.length, 0);
@@ -93,34 +91,26 @@ function phaseLines(
   style: Style,
 ): { all: string[]; current: string[] } {
   const { current } = state;
-  const known = new Map(state.phases.map((phase) => [phase.phase, phase]));
-  const names = new Set([...USUAL.slice(0, 2), ...(known.has('wait') ? ['wait' as const] : [])]);
-  for (const phase of USUAL.slice(2)) names.add(phase);
-  const later = Math.max(...[...known.keys()].map((phase) => USUAL.indexOf(phase)));
-  const all: string[] = [];
-  for (const name of names) {
-    const phase = known.get(name);
-    if (phase !== undefined) all.push(phaseLine(phase, at, room, style));
-    // What was passed over had nothing to do.
-    else if (USUAL.indexOf(name) > later) {
-      all.push(style.dim(fit(`${style.marks.toCome} ${PHASE_NAMES[name]}`, room).trimEnd()));
-    }
-  }
+  const all = [
+    ...state.phases.map((phase) => phaseLine(phase, at, room, style)),
+    ...state.toCome.map((name) =>
+      style.dim(fit(`${style.marks.toCome} ${phaseOf(name).words}`, room).trimEnd()),
+    ),
+  ];
   return { all, current: current === null ? [] : [phaseLine(current, at, room, style)] };
 }
 
 function phaseLine(phase: PhaseProgress, at: number, room: number, style: Style): string {
   const { marks } = style;
   const done = phase.endedAt !== null;
-  const name = PHASE_NAMES[phase.phase];
+  const { words: name, unit } = phaseOf(phase.phase);
   const mark = done ? style.green(marks.done) : style.bold(marks.running);
-  const unit = UNITS[phase.phase];
   const time = clock(phase.seconds(at));
   let counts = '';
   if (unit !== '' && phase.total > 0) {
     const all = count(phase.total);
     counts = done
-      ? `${count(Math.max(phase.done, phase.phase === 'plan' ? phase.total : 0))} ${unit}`
+      ? `${count(phase.done)} ${unit}`
       : `${count(phase.done).padStart(all.length)} of ${all} ${unit}`;
   }
   const tasks =

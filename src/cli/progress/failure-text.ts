@@ -2,6 +2,7 @@
 
 import { subjectText, type WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
+import { phaseOf } from '../../staging/pipeline/phases.ts';
 import { hanging } from '../output.ts';
 import { kindOf, Repeats, type Told } from './repeats.ts';
 
@@ -21,7 +22,7 @@ interface Kind {
 
 /**
  * Tells each kind of failure once. What fails in a phase that takes long is told at once, and how
- * often it was repeated at the phase's end; what fails in planning, at the end of that.
+ * often it was repeated at the phase's end; what fails in others, at the end of those.
  */
 export class FailureTexts {
   readonly #names: WorkerNames;
@@ -35,7 +36,7 @@ export class FailureTexts {
   /** What there is to print after this event. */
   update(event: RunEvent): FailureText[] {
     if (event.type === 'phase-started') {
-      this.#atOnce = event.phase !== 'plan';
+      this.#atOnce = phaseOf(event.phase).work === 'tasks';
       return this.end();
     }
     if (event.type === 'phase-ended' || event.type === 'run-ended') {

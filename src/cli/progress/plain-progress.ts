@@ -2,24 +2,15 @@
 
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
-import {
-  clock,
-  count,
-  leftText,
-  PHASE_NAMES,
-  UNITS,
-  WorkerNames,
-} from '../../insight/progress/words.ts';
+import { clock, count, leftText, WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import { type Phase, phaseOf } from '../../staging/pipeline/phases.ts';
 import { FailureTexts } from './failure-text.ts';
 
 const TICK_MS = 1_000;
 /** Seconds between two lines: ten, in a long run a thirtieth of its time so far, then five minutes. */
 const SHORTEST = 10;
 const LONGEST = 300;
-/** Phases that are told of at once. The others are over at once, mostly. */
-const TOLD: readonly Phase[] = ['stage', 'merge', 'wait'];
 
 export class PlainProgress {
   readonly #stream: { write(text: string): unknown };
@@ -42,7 +33,7 @@ export class PlainProgress {
     for (const { text } of this.#failures.update(event)) this.print(text);
     if (event.type === 'phase-started') {
       this.#toldAt = event.at;
-      if (TOLD.includes(event.phase)) this.#line(startText(event));
+      if (isLong(event.phase)) this.#line(startText(event));
     } else if (event.type === 'phase-ended') this.#phaseEnded(event.phase);
     else if (event.type === 'progress') this.#tick();
   }
@@ -52,12 +43,12 @@ export class PlainProgress {
     if (phase === null) return;
     const { at } = this.#state;
     const seconds = phase.seconds(at);
-    if (!TOLD.includes(name) && seconds < SHORTEST) return;
+    if (!isLong(name) && seconds < SHORTEST) return;
     const rate = phase.rate(at);
-    const counts =
-      UNITS[name] === '' || phase.done === 0 ? '' : `, ${count(phase.done)} ${UNITS[name]}`;
+    const { words, unit } = phaseOf(name);
+    const counts = unit === '' || phase.done === 0 ? '' : `, ${count(phase.done)} ${unit}`;
     const speed = counts === '' || rate === null ? '' : `, ${count(Math.round(rate))} a second`;
-    this.#line(`${PHASE_NAMES[name]}: done in ${clock(seconds)}${counts}${speed}`);
+    this.#line(`${words}: done in ${clock(seconds)}${counts}${speed}`);
   }
 
   #tick(): void {
@@ -66,18 +57,19 @@ export class PlainProgress {
     const at = Math.max(this.#state.at, (performance.now() - this.#start) / 1000);
     if (at - this.#toldAt < Math.min(LONGEST, Math.max(SHORTEST, at / 30))) return;
     this.#toldAt = at;
-    const { phase, done, total } = current;
+    const { done, total } = current;
+    const { words, unit } = phaseOf(current.phase);
     const parts: string[] = [];
     if (total > 0) {
       parts.push(`${Math.floor(current.share * 100)} %`);
-      parts.push(`${count(done)} of ${count(total)} ${UNITS[phase]}`);
+      parts.push(`${count(done)} of ${count(total)} ${unit}`.trimEnd());
     }
     const rate = this.#state.rate(at);
     if (rate !== null) parts.push(`${count(Math.round(rate.perSecond))} a second`);
     const left = this.#state.timeLeft(at);
     if (left !== null) parts.push(leftText(left));
     if (parts.length === 0) parts.push(`for ${clock(current.seconds(at))}`);
-    this.#line(`${PHASE_NAMES[phase]}: ${parts.join(', ')}`);
+    this.#line(`${words}: ${parts.join(', ')}`);
   }
 
   print(text: string): void {
@@ -94,9 +86,15 @@ export class PlainProgress {
   }
 }
 
+/** It is told of when it begins; what the coordinator does alone is over at once, mostly. */
+function isLong(phase: Phase): boolean {
+  return phaseOf(phase).work !== 'coordinator';
+}
+
 function startText({ phase, total, tasks }: Extract<RunEvent, { type: 'phase-started' }>): string {
   const parts: string[] = [];
-  if (total > 0 && UNITS[phase] !== '') parts.push(`${count(total)} ${UNITS[phase]}`);
+  const { words, unit } = phaseOf(phase);
+  if (total > 0 && unit !== '') parts.push(`${count(total)} ${unit}`);
   if (tasks > 0) parts.push(`${count(tasks)} ${tasks === 1 ? 'task' : 'tasks'}`);
-  return parts.length === 0 ? PHASE_NAMES[phase] : `${PHASE_NAMES[phase]}: ${parts.join(', ')}`;
+  return parts.length === 0 ? words : `${words}: ${parts.join(', ')}`;
 }

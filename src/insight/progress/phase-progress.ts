@@ -59,6 +59,8 @@ export class PhaseProgress {
 
   end(at: number): void {
     this.endedAt = at;
+    // What is counted at its beginning, and done in one go, tells of no progress.
+    if (this.tasks === 0 && !this.#told) this.done = this.total;
     this.tasksRunning = 0;
   }
 

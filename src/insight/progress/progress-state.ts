@@ -2,9 +2,9 @@
 
 import type { ErrorJson } from '../../core/errors.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
-import { PHASES, type Phase } from '../../staging/pipeline/phases.ts';
+import { inOrder, type Phase, phaseOf, phases } from '../../staging/pipeline/phases.ts';
 import { PhaseProgress } from './phase-progress.ts';
-import { overallShare, timeLeft } from './run-forecast.ts';
+import { type ForecastPhase, overallShare, timeLeft } from './run-forecast.ts';
 import type { TimeLeft } from './time-left.ts';
 
 /** All times are seconds since the run's start. */
@@ -48,6 +48,7 @@ export class RunProgressState {
   /** The last hundred, oldest first. */
   readonly failures: Failure[] = [];
   readonly #phases = new Map<Phase, PhaseProgress>();
+  #expected: readonly Phase[] = phases.filter(({ isUsual }) => isUsual).map(({ name }) => name);
   readonly #running = new Map<number, RunningTask>();
   #current: Phase | null = null;
   #at = 0;
@@ -60,11 +61,12 @@ export class RunProgressState {
         this.folder = event.folder;
         this.executor = event.executor;
         this.slots = event.slots;
+        this.expect(event.phases);
         return;
       case 'phase-started':
         this.#current = event.phase;
         // What another run has left was finished first: that is no part of this one's way.
-        if (event.phase === 'plan') this.#phases.clear();
+        if (event.phase === phases[0]!.name) this.#phases.clear();
         this.#phases.set(event.phase, new PhaseProgress(event));
         return;
       case 'progress':
@@ -114,9 +116,23 @@ export class RunProgressState {
     if (this.failures.length > KEPT_FAILURES) this.failures.shift();
   }
 
+  /** @param names - phases that the run will go through, as far as it has something to do in them */
+  expect(names: readonly Phase[]): void {
+    this.#expected = names;
+  }
+
   /** Those that have started, in their order. */
   get phases(): PhaseProgress[] {
-    return PHASES.flatMap((phase) => this.#phases.get(phase) ?? []);
+    return inOrder(this.#phases.keys()).map((name) => this.#phases.get(name)!);
+  }
+
+  /** Those that are still to come, in their order: what was passed over had nothing to do. */
+  get toCome(): Phase[] {
+    if (this.ended !== null) return [];
+    const known = new Set(this.#phases.keys());
+    const order = inOrder([...this.#expected, ...known]);
+    const last = order.findLastIndex((name) => known.has(name));
+    return order.slice(last + 1);
   }
 
   phase(phase: Phase): PhaseProgress | null {
@@ -131,7 +147,7 @@ export class RunProgressState {
   /** Another process has the folder: since when this run waits; null if it does not. */
   get waitingSince(): number | null {
     const { current } = this;
-    return current?.phase === 'wait' ? current.startedAt : null;
+    return current !== null && phaseOf(current.phase).work === 'others' ? current.startedAt : null;
   }
 
   /** What workers are on, longest first. */
@@ -153,9 +169,9 @@ export class RunProgressState {
     if (this.ended !== null) return this.ended.state === 'finished' ? 1 : this.#highest;
     // What was left by another run is no part of this one's way; and while it plans, nobody knows
     // how much there is to do.
-    const planned = this.#phases.get('plan')?.endedAt != null;
-    if (this.#phases.has('stage') || (planned && this.#phases.has('merge'))) {
-      this.#highest = Math.max(this.#highest, overallShare(this.#phases, this.slots, at));
+    const planned = this.#phases.get(phases[0]!.name)?.endedAt != null;
+    if (planned && [...this.#phases.keys()].some((name) => phaseOf(name).work === 'tasks')) {
+      this.#highest = Math.max(this.#highest, overallShare(this.#all, this.slots, at));
     }
     return this.#highest;
   }
@@ -163,7 +179,13 @@ export class RunProgressState {
   /** Seconds; null while it would mean nothing: too early, waiting, nearly at the end. */
   timeLeft(at = this.#at): TimeLeft | null {
     if (this.ended !== null || this.waitingSince !== null) return null;
-    return timeLeft(this.#phases, at);
+    return timeLeft(this.#all, at);
+  }
+
+  /** Those that have started and those that are expected, in their order. */
+  get #all(): ForecastPhase[] {
+    const names = inOrder([...this.#expected, ...this.#phases.keys()]);
+    return names.map((name) => ({ ...phaseOf(name), progress: this.phase(name) }));
   }
 
   /** What is counted now, a second; null if nothing is, or too little to say. */

@@ -1,17 +1,15 @@
 /** How far a run is as a whole, and how long it will take yet. */
 
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import type { PhaseDeclaration } from '../../staging/pipeline/phases.ts';
 import type { PhaseProgress } from './phase-progress.ts';
 import type { TimeLeft } from './time-left.ts';
 
-/** Merging takes so long for a second of staging, until it is measured: 40 % to 60 %. */
-const MERGE_FOR_STAGE = 2 / 3;
-/** Journal and summary, for a second of staging and merging. */
-const FINALIZE_SHARE = 0.02;
-/** Bytes a second and slot, until staging is measured. Only its ratio to the planning counts. */
+/** Bytes a second and slot, until the first tasks are measured. Only its ratio to the planning counts. */
 const FIRST_GUESS = 5e6;
 /** A measured speed counts in full from this share of a phase on, and below it by as much less. */
 const MEASURED_FROM = 0.1;
+/** Seconds that a phase with a weight takes at the least. */
+const LEAST = { tasks: 0.1, coordinator: 0.05, others: 0 };
 /** Time left is told from this share, or so many seconds of work, on. */
 const TOLD_FROM_SHARE = 0.02;
 const TOLD_FROM_SECONDS = 3;
@@ -19,43 +17,45 @@ const TOLD_FROM_SECONDS = 3;
 const UNMEASURED_OFF = 0.5;
 const RUNNING_OFF = { start: 0.35, end: 0.1 };
 
-type Phases = ReadonlyMap<Phase, PhaseProgress>;
+/** A phase that the run has, or will have as far as it is known; null until it has started. */
+export type ForecastPhase = Pick<PhaseDeclaration, 'work' | 'weight'> & {
+  progress: PhaseProgress | null;
+};
 
 /** 0 to below 1: each phase by the seconds that it takes, as far as that is known. */
-export function overallShare(phases: Phases, slots: number, at: number): number {
-  const plan = phases.get('plan');
-  const stage = stageSeconds(phases, slots, at);
-  const merge = mergeSeconds(phases, stage, at);
-  const parts: [PhaseProgress | undefined, number][] = [
-    [plan, plan?.seconds(at) ?? 0],
-    [phases.get('stage'), stage],
-    [phases.get('merge'), merge],
-    [phases.get('finalize'), Math.max(0.05, FINALIZE_SHARE * (stage + merge))],
-  ];
+export function overallShare(run: readonly ForecastPhase[], slots: number, at: number): number {
   let all = 0;
   let done = 0;
-  for (const [phase, seconds] of parts) {
+  /** Seconds of the phases of tasks so far, at their speeds. */
+  let worked = 0;
+  for (const [i, phase] of run.entries()) {
+    const { work, progress } = phase;
+    if (work === 'others') continue;
+    // It was passed over: there was nothing to do.
+    if (progress === null && run.slice(i + 1).some((later) => later.progress !== null)) continue;
+    const seconds = secondsOf(phase, worked, slots, at);
+    if (work === 'tasks') worked += progress?.wholeSeconds(at) ?? seconds;
     all += seconds;
-    done += seconds * (phase?.ownShare ?? 0);
+    done += seconds * (progress?.ownShare ?? 0);
   }
   return all === 0 ? 0 : Math.min(0.999, done / all);
 }
 
-/** Seconds that this run's staging takes on the whole. */
-function stageSeconds(phases: Phases, slots: number, at: number): number {
-  const stage = phases.get('stage');
-  if (stage === undefined) return phases.has('merge') ? 0 : 1;
-  if (stage.endedAt !== null) return stage.seconds(at);
-  const guess = stage.bytes / (FIRST_GUESS * Math.max(1, slots));
-  return blended(stage, Math.max(guess, 1), at);
-}
-
-function mergeSeconds(phases: Phases, stageTime: number, at: number): number {
-  const merge = phases.get('merge');
-  if (merge?.endedAt != null) return merge.seconds(at);
-  const whole = phases.get('stage')?.wholeSeconds(at) ?? stageTime;
-  const guess = Math.max(whole * MERGE_FOR_STAGE, 0.1);
-  return merge === undefined ? guess : blended(merge, guess, at);
+/** Seconds that this run takes for the phase on the whole. @param worked - for those before it */
+function secondsOf(
+  { work, weight, progress }: ForecastPhase,
+  worked: number,
+  slots: number,
+  at: number,
+): number {
+  if (work === 'tasks' && progress?.endedAt != null) return progress.seconds(at);
+  if (weight > 0) {
+    const guess = Math.max(worked * weight, LEAST[work]);
+    return progress === null || work !== 'tasks' ? guess : blended(progress, guess, at);
+  }
+  if (work !== 'tasks') return progress?.seconds(at) ?? 0;
+  if (progress === null) return 1;
+  return blended(progress, Math.max(1, progress.bytes / (FIRST_GUESS * Math.max(1, slots))), at);
 }
 
 /** A guess that measurement replaces as it goes on. */
@@ -66,26 +66,37 @@ function blended(phase: PhaseProgress, guess: number, at: number): number {
   return (1 - weight) * guess + weight * (phase.seconds(at) + left);
 }
 
-/** Null while it would mean nothing. */
-export function timeLeft(phases: Phases, at: number): TimeLeft | null {
-  const stage = phases.get('stage');
-  const merge = phases.get('merge');
-  const running = [stage, merge].find((phase) => phase !== undefined && phase.endedAt === null);
-  const next = stage?.wholeSeconds(at) ?? null;
-  const expected = next === null ? null : next * MERGE_FOR_STAGE;
-  if (running === undefined) {
-    // Between staging and merging.
-    if (stage === undefined || merge !== undefined || expected === null) return null;
-    return around(expected, UNMEASURED_OFF);
+/** Of the phases of tasks, which take the time; null while it would mean nothing. */
+export function timeLeft(run: readonly ForecastPhase[], at: number): TimeLeft | null {
+  const phases = run.filter(({ work }) => work === 'tasks');
+  const parts: TimeLeft[] = [];
+  /** Seconds of those before, at their speeds; null if that can't be told. */
+  let worked: number | null = null;
+  for (const [i, { weight, progress }] of phases.entries()) {
+    const isPast = progress?.endedAt != null || phases.slice(i + 1).some((one) => one.progress);
+    if (!isPast) {
+      const expected = worked === null || weight === 0 ? null : worked * weight;
+      const own = ofPhase(progress, expected, at);
+      if (own === null) return null;
+      parts.push(own);
+    }
+    const whole: number | null = progress?.wholeSeconds(at) ?? null;
+    if (whole !== null) worked = (worked ?? 0) + whole;
+    else if (!isPast && worked !== null) worked += worked * weight;
   }
-  if (running === merge) {
-    if (toldFrom(merge, at)) return ofRunning(merge, at);
-    return expected === null ? null : around(expected * (1 - merge.share), UNMEASURED_OFF);
-  }
-  if (!toldFrom(running, at) || expected === null) return null;
-  const left = ofRunning(running, at);
-  const later = around(expected, UNMEASURED_OFF);
-  return left === null ? null : { low: left.low + later.low, high: left.high + later.high };
+  if (parts.length === 0) return null;
+  const sum = (end: keyof TimeLeft): number => parts.reduce((all, part) => all + part[end], 0);
+  return { low: sum('low'), high: sum('high') };
+}
+
+/** @param expected - seconds that it takes, by those before it; null if that can't be told */
+function ofPhase(
+  phase: PhaseProgress | null,
+  expected: number | null,
+  at: number,
+): TimeLeft | null {
+  if (phase !== null && toldFrom(phase, at)) return ofRunning(phase, at);
+  return expected === null ? null : around(expected * (1 - (phase?.share ?? 0)), UNMEASURED_OFF);
 }
 
 function toldFrom(phase: PhaseProgress, at: number): boolean {

@@ -2,9 +2,8 @@
 
 import type { RunStatus } from '../../staging/folder/run-status.ts';
 import type { RunEvent } from '../../staging/pipeline/events.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import { type Phase, phases } from '../../staging/pipeline/phases.ts';
 
-const ORDER: readonly Phase[] = ['plan', 'stage', 'merge', 'finalize'];
 /** They are not known from elsewhere. */
 const UNKNOWN = { tasks: 0, bytes: 0 };
 
@@ -20,8 +19,8 @@ export class StatusEvents {
       if (last === null) events.push(...past(phase, at));
       else events.push({ at, type: 'phase-ended', phase: last });
       this.#phase = phase;
-      // Planning takes no time worth mentioning, so staging has begun with the run.
-      const startedAt = last === null && phase === 'stage' ? 0 : at;
+      // What comes before takes no time worth mentioning, so this has begun with the run.
+      const startedAt = last === null && phase === firstWithTasks() ? 0 : at;
       events.push({ at: startedAt, type: 'phase-started', phase, total, ...UNKNOWN });
       if (startedAt < at) events.push({ at: 0, type: 'progress', phase, done: 0, total });
     }
@@ -30,11 +29,20 @@ export class StatusEvents {
   }
 }
 
-/** Phases that were over before anyone looked: staging has had all of the time then. */
+function firstWithTasks(): Phase | undefined {
+  return phases.find(({ work }) => work === 'tasks')?.name;
+}
+
+/** Phases that were over before anyone looked: the first with tasks has had all of the time then. */
 function past(phase: Phase, at: number): RunEvent[] {
-  const before = ORDER.slice(0, Math.max(0, ORDER.indexOf(phase === 'wait' ? 'merge' : phase)));
-  return before.flatMap((name): RunEvent[] => [
-    { at: name === 'merge' ? at : 0, type: 'phase-started', phase: name, total: 0, ...UNKNOWN },
-    { at: name === 'plan' ? 0 : at, type: 'phase-ended', phase: name },
-  ]);
+  const place = phases.findIndex(({ name }) => name === phase);
+  const before = phases.slice(0, Math.max(0, place)).filter(({ isUsual }) => isUsual);
+  const first = before.findIndex(({ work }) => work === 'tasks');
+  return before.flatMap(({ name }, i): RunEvent[] => {
+    const [from, to] = [i > first && first >= 0 ? at : 0, i < first || first < 0 ? 0 : at];
+    return [
+      { at: from, type: 'phase-started', phase: name, total: 0, ...UNKNOWN },
+      { at: to, type: 'phase-ended', phase: name },
+    ];
+  });
 }

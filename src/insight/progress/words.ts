@@ -1,24 +1,6 @@
-/** Progress in words: phases, times, counts, and names of workers. */
+/** Progress in words: times, counts, and names of workers. */
 
-import type { Phase } from '../../staging/pipeline/phases.ts';
 import type { TimeLeft } from './time-left.ts';
-
-export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
-  plan: 'planning',
-  stage: 'staging',
-  wait: 'waiting for another run',
-  merge: 'writing tiles',
-  finalize: 'finishing',
-};
-
-/** What each phase counts; empty: nothing. */
-export const UNITS: Readonly<Record<Phase, string>> = {
-  plan: 'inputs',
-  stage: 'features',
-  wait: '',
-  merge: 'rows',
-  finalize: '',
-};
 
 export function count(n: number): string {
   return n.toLocaleString('en');

@@ -14,11 +14,13 @@ export type RunEvent = { at: number } & (
       /** The executor's label, and how many tasks it can use at a time. */
       executor: string;
       slots: number;
+      /** That it will go through, in their order, as far as it has something to do in them. */
+      phases: Phase[];
     }
   | {
       type: 'phase-started';
       phase: Phase;
-      /** What will be counted: inputs in `plan`, features in `stage`, rows in `merge`; else 0. */
+      /** What will be counted, in the phase's unit (inputs, features, rows …); 0 if nothing is. */
       total: number;
       /** Tasks that it has. */
       tasks: number;

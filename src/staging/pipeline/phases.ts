@@ -1,12 +1,78 @@
 /**
- * Steps of a run: what to do (`plan`), inputs into shuffle files (`stage`), waiting for another
- * process that has the folder (`wait`), shuffle files into tiles (`merge`), journal and summary
- * (`finalize`).
+ * The phases of a run, in their order. What tells of a run (progress, records, reports, `status`, the
+ * viewer) has names, words, order and weights from here, so a phase is declared here and nowhere else.
  */
-export const PHASES = ['plan', 'stage', 'wait', 'merge', 'finalize'] as const;
-/** A part of a run of staging, in the order of {@link PHASES}. */
-export type Phase = (typeof PHASES)[number];
 
+export interface PhaseDeclaration {
+  readonly name: string;
+  /** What goes on in it, in words. */
+  readonly words: string;
+  /** What it counts; empty: nothing. */
+  readonly unit: string;
+  /** Who is at work: the executor's workers, the coordinator alone, or another run. */
+  readonly work: 'tasks' | 'coordinator' | 'others';
+  /**
+   * Seconds that it takes, until they are measured, for each second of the phases of tasks before
+   * it; 0 for one of which nothing is known before.
+   */
+  readonly weight: number;
+  /** Whether each run is taken to have it; what only some have is shown when it comes. */
+  readonly isUsual: boolean;
+}
+
+export const PHASES = [
+  /** What there is to do. */
+  {
+    name: 'plan',
+    words: 'planning',
+    unit: 'inputs',
+    work: 'coordinator',
+    weight: 0,
+    isUsual: true,
+  },
+  /** Inputs into shuffle files. */
+  { name: 'stage', words: 'staging', unit: 'features', work: 'tasks', weight: 0, isUsual: true },
+  /** Another process has the folder. */
+  {
+    ...{ name: 'wait', words: 'waiting for another run', unit: '' },
+    ...{ work: 'others', weight: 0, isUsual: false },
+  },
+  /** Shuffle files into tiles: 40 % to 60 % of the time of both. */
+  {
+    name: 'merge',
+    words: 'writing tiles',
+    unit: 'rows',
+    work: 'tasks',
+    weight: 2 / 3,
+    isUsual: true,
+  },
+  /** Journal and summary. */
+  {
+    ...{ name: 'finalize', words: 'finishing', unit: '' },
+    ...{ work: 'coordinator', weight: 0.02, isUsual: true },
+  },
+] as const satisfies readonly PhaseDeclaration[];
+
+/** A phase by its name: one of {@link PHASES}, or one that another version declares. */
+export type Phase = (typeof PHASES)[number]['name'] | (string & {});
+
+/** The phases as data, without their names as types. */
+export const phases: readonly PhaseDeclaration[] = PHASES;
+
+/** What is known of a phase; one of another version is shown by its name. */
+export function phaseOf(name: Phase): PhaseDeclaration {
+  const known = phases.find((phase) => phase.name === name);
+  return known ?? { name, words: name, unit: '', work: 'coordinator', weight: 0, isUsual: false };
+}
+
+/** Puts names in the order of the phases; those of another version come last. */
+export function inOrder(names: Iterable<Phase>): Phase[] {
+  const given = new Set(names);
+  const known = phases.map(({ name }) => name).filter((name) => given.has(name));
+  return [...new Set([...known, ...given])];
+}
+
+/** Whether it can be the name of a phase, of whatever version. */
 export function isPhase(value: unknown): value is Phase {
-  return PHASES.some((phase) => phase === value);
+  return typeof value === 'string' && /^[a-z][a-z-]{0,31}$/.test(value);
 }

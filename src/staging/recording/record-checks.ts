@@ -10,6 +10,7 @@ type Kind =
   | 'number?'
   | 'flag'
   | 'phase'
+  | 'phases?'
   | 'error'
   | 'error?'
   | 'made';
@@ -17,7 +18,10 @@ type Fields = Readonly<Record<string, Kind>>;
 
 /** What is looked at while a run goes on; the rest of a line is for its report. */
 const LINES: Readonly<Record<RecordLine['type'], Fields>> = {
-  run: { version: 'number', runId: 'text', startedAt: 'text', executor: 'text', slots: 'number' },
+  run: {
+    ...{ version: 'number', runId: 'text', startedAt: 'text', executor: 'text', slots: 'number' },
+    phases: 'phases?',
+  },
   'phase-started': {
     at: 'number',
     phase: 'phase',
@@ -67,6 +71,7 @@ const IS = {
   text: (value: unknown) => typeof value === 'string',
   flag: (value: unknown) => typeof value === 'boolean',
   phase: isPhase,
+  phases: (value: unknown) => Array.isArray(value) && value.every(isPhase),
 };
 
 function checkMade(value: unknown): void {

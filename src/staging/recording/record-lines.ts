@@ -6,6 +6,7 @@
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
 import type { EndState, RunEvent } from '../pipeline/events.ts';
+import type { Phase } from '../pipeline/phases.ts';
 
 /** The first line. */
 export interface RunLine {
@@ -18,6 +19,8 @@ export interface RunLine {
   folder: string;
   executor: string;
   slots: number;
+  /** That it will go through, where it has something to do in them; an earlier version did not say. */
+  phases?: Phase[];
   /** The coordinator's. */
   machine: MachineInfo;
   /** Of the staged folder, and of the inputs (those that are on several: of the first). */

@@ -15,6 +15,7 @@ import { residentMemory } from '../../machine/resident-memory.ts';
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import type { RunEvent } from '../pipeline/events.ts';
+import type { Phase } from '../pipeline/phases.ts';
 import { forgetOldRecords, makeRecordsFolder, recordPath } from './record-file.ts';
 import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
 
@@ -33,6 +34,7 @@ export interface RecorderOptions {
   executor: Executor;
   /** Path of one of the inputs; null if there are none. */
   input: string | null;
+  phases: readonly Phase[];
   /** Seconds since the run's start. */
   now: () => number;
 }
@@ -55,7 +57,7 @@ export class RunRecorder {
 
   constructor(options: RecorderOptions) {
     const started = performance.now();
-    const { folder, runId, executor, input } = options;
+    const { folder, runId, executor, input, phases } = options;
     const startedAt = new Date(Date.now() - options.now() * 1000).toISOString();
     this.#options = options;
     this.#path = recordPath(folder, startedAt, runId);
@@ -63,7 +65,13 @@ export class RunRecorder {
     const { label, slots } = executor;
     this.#add({
       ...{ type: 'run', version: 1, tilewright: packageVersion(), runId, startedAt, folder },
-      ...{ executor: label, slots, machine: describeMachine(), output: fileSystemOf(folder) },
+      ...{
+        executor: label,
+        slots,
+        phases: [...phases],
+        machine: describeMachine(),
+        output: fileSystemOf(folder),
+      },
       input: input === null ? null : fileSystemOf(input),
     } satisfies RunLine);
     this.#sample();

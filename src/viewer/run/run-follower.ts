@@ -67,6 +67,7 @@ class FollowedRun {
       case 'run':
         this.run = line;
         this.state.slots = line.slots;
+        if (line.phases !== undefined) this.state.expect(line.phases);
         return;
       case 'sample':
         this.sample = line;

@@ -16,6 +16,7 @@ type Progress = Pick<
   | 'left'
   | 'rate'
   | 'phases'
+  | 'toCome'
   | 'workers'
   | 'moreWorkers'
   | 'failedInputs'
@@ -27,7 +28,7 @@ export function nothingKnown(state: RunNow['state']): RunNow {
   return {
     ...{ state, reason: null, runId: null, executor: null, slots: null, host: null, pid: null },
     ...{ jobId: null, startedAt: null, toldAt: null, silent: 0, seconds: 0, share: 0, left: null },
-    ...{ rate: null, phases: [], workers: [], moreWorkers: 0, workersThere: null },
+    ...{ rate: null, phases: [], toCome: [], workers: [], moreWorkers: 0, workersThere: null },
     ...{ tasksWaiting: null, failedInputs: 0, retries: 0, failures: [], warnings: [], made: null },
     ...{ tiles: null, lastLines: [], others: 0, problem: null },
   };
@@ -42,6 +43,7 @@ export function progressOf(state: RunProgressState, names: WorkerNames, at: numb
     left: state.timeLeft(at),
     rate: rateOf(state, at),
     phases: state.phases.map((phase) => phaseOf(phase, at)),
+    toCome: state.toCome,
     workers: named.slice(0, MAX_WORKERS).map(({ task, name }) => ({
       name: short(name),
       subject: short(subjectText(task)),

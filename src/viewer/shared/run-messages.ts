@@ -49,6 +49,8 @@ export interface RunNow {
   left: TimeLeft | null;
   rate: RateNow | null;
   phases: PhaseNow[];
+  /** Phases that are still expected, in their order. */
+  toCome: Phase[];
   /** At most 64, by their names; and how many more are at work. */
   workers: WorkerNow[];
   moreWorkers: number;

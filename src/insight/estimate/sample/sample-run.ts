@@ -7,6 +7,7 @@ import type { Executor } from '../../../parallel/executor.ts';
 import type { TaskUsage } from '../../../parallel/usage/usage.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
 import type { RunEvent } from '../../../staging/pipeline/events.ts';
+import type { Phase } from '../../../staging/pipeline/phases.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';
 import { runStaging } from '../../../staging/pipeline/run.ts';
 import type { ChosenSlice } from './choose-slices.ts';
@@ -42,12 +43,15 @@ export interface MergeCost {
   queued: number;
 }
 
+/** Phases of which the model says how long they take. */
+type MeasuredPhase = 'plan' | 'stage' | 'merge' | 'finalize';
+
 export interface SampleRun {
   stage: StageCost[];
   merge: MergeCost[];
   /** Seconds of the whole run, and of its phases. */
   seconds: number;
-  phases: Record<'plan' | 'stage' | 'merge' | 'finalize', number>;
+  phases: Record<MeasuredPhase, number>;
   /** Milliseconds of CPU of the process in all. */
   cpu: number;
   /** Seconds from handing over the first task to its beginning in a new thread. */
@@ -85,13 +89,13 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
   const note = (event: RunEvent): void => {
     onProgress?.(event);
     if (event.type === 'phase-started') begun.set(event.phase, event.at);
-    else if (event.type === 'phase-ended' && event.phase !== 'wait') {
+    else if (event.type === 'phase-ended' && isMeasured(event.phase)) {
       run.phases[event.phase] += event.at - begun.get(event.phase)!;
     } else if (event.type === 'task-ended' && event.usage !== null && event.error === null) {
       const { usage } = event;
       run.peakMemory = Math.max(run.peakMemory, usage.peakMemory);
       if (event.phase === 'merge') run.merge.push(mergeCost(usage, event.bytes));
-      else {
+      else if (event.phase === 'stage') {
         const first = run.stage.length === 0;
         if (first) run.threadStart = event.at - event.submittedAt - usage.wallMs / 1000;
         run.readBytes += usage.readBytes ?? 0;
@@ -128,6 +132,10 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function isMeasured(phase: Phase): phase is MeasuredPhase {
+  return ['plan', 'stage', 'merge', 'finalize'].includes(phase);
 }
 
 /** Each slice, each time, as an input of its own: the order of tasks is that of the slices then. */

@@ -1,7 +1,7 @@
 /** The timeline of workers and tasks. */
 
 import { markupText } from '../../../core/printable.ts';
-import { PHASES } from '../../../staging/pipeline/phases.ts';
+import { inOrder } from '../../../staging/pipeline/phases.ts';
 import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
@@ -45,7 +45,7 @@ export interface Timeline {
 /** @param phases - what spans are told apart by, 8 at the most */
 export function timelineChart(
   analysis: WorkerRun,
-  phases: readonly string[] = PHASES,
+  phases: readonly string[] = kindsOf(analysis.timeline),
 ): Timeline | null {
   const { workers, timeline, seconds } = analysis;
   if (workers.length === 0 || timeline.length === 0 || !(seconds > 0)) return null;
@@ -113,12 +113,18 @@ function timelineLegend(analysis: WorkerRun): string {
   ]);
 }
 
+/** Phases that the spans are of; where there are more than 8, the last stands for several. */
+function kindsOf(spans: readonly TaskSpan[]): string[] {
+  const names = inOrder(spans.map(({ phase }) => phase));
+  return names.length <= 8 ? names : [...names.slice(0, 7), 'other'];
+}
+
 /** STRIDE numbers for each task. */
 export function codeRow(
   spans: readonly TaskSpan[],
   seconds: number,
   places: ReadonlyMap<string, number>,
-  phases: readonly string[] = PHASES,
+  phases: readonly string[] = kindsOf(spans),
 ): number[] {
   const row: number[] = [];
   for (const span of spans) {
@@ -128,7 +134,8 @@ export function codeRow(
     const wall = span.end - span.start;
     const percent = (part: number): number =>
       wall > 0 ? Math.floor((100 * part) / wall + 0.5) : 0;
-    const flags = Math.max(0, phases.indexOf(span.phase)) + (span.error === null ? 0 : FAILED);
+    const kind = phases.indexOf(span.phase);
+    const flags = (kind < 0 ? phases.length - 1 : kind) + (span.error === null ? 0 : FAILED);
     const slice = span.parts > 1 ? [span.part, span.parts] : [0, 0];
     row.push(start, end, percent(split.computing), percent(split.core), percent(split.blocked));
     row.push(flags, places.get(span.subject) ?? 0, ...slice);

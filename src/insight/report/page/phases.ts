@@ -1,6 +1,6 @@
 /** The phases of a run on the page. */
 
-import type { Phase } from '../../../staging/pipeline/phases.ts';
+import { phases as declared, type Phase, phaseOf } from '../../../staging/pipeline/phases.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
@@ -9,13 +9,13 @@ import { phaseSplit } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, htmlTable, legend } from './markup.ts';
 
-const PHASE_CLASSES: Readonly<Record<Phase, string>> = {
-  plan: 'bar-around',
-  stage: 'bar-stage',
-  wait: 'bar-other-run',
-  merge: 'bar-merge',
-  finalize: 'bar-around',
-};
+/** Phases of tasks have colours in turn. */
+function classOf(phase: Phase): string {
+  const { work } = phaseOf(phase);
+  if (work !== 'tasks') return work === 'others' ? 'bar-other-run' : 'bar-around';
+  const ofTasks = declared.filter((one) => one.work === 'tasks');
+  return `bar-tasks-${ofTasks.findIndex(({ name }) => name === phase) % 3}`;
+}
 
 export function phaseTable(analysis: RunAnalysis): string {
   const { phases, seconds } = analysis;
@@ -37,7 +37,7 @@ export function phaseTable(analysis: RunAnalysis): string {
       {
         text: phase.phase,
         sort: phase.start,
-        markup: dotted(PHASE_CLASSES[phase.phase], phase.phase),
+        markup: dotted(classOf(phase.phase), phase.phase),
       },
       { text: secondsText(took), sort: took },
       { text: seconds > 0 ? percentText(took / seconds) : '', sort: took },
@@ -75,7 +75,7 @@ export function phaseTable(analysis: RunAnalysis): string {
     ['bar-blocked', names.blocked],
   ]);
   const shares = phases.map(({ phase, start, end }) => ({
-    className: PHASE_CLASSES[phase],
+    className: classOf(phase),
     value: Math.max(0, end - start),
   }));
   const whole = phases.map(({ phase, start, end }) => `${phase} ${secondsText(end - start)}`);

@@ -4,12 +4,12 @@ const LIGHT = `--page:#f7f7f5;--sheet:#fff;--ink:#1d2329;--muted:#606972;--line:
 --accent:#1f66ad;--soft:#a9c8e8;--computing:#1f66ad;--core:#e5a432;--blocked:#cc7ba6;--unknown:#9aa4ad;
 --idle:#eef0f1;--failed:#c8401b;--line-0:#1f66ad;--line-1:#d08a17;--line-2:#b4588b;--limit:#606972;
 --phase-0:#dfe4e9;--phase-1:#eef1f3;--memory:#8a6b4d;--network:#2f9080;--scheduler:#777cb4;
---coordinator:#56606a;--other-run:#c3c9ce;--stage:#24737f;--merge:#86bdc4;--around:#b3bbc1`;
+--coordinator:#56606a;--other-run:#c3c9ce;--tasks-0:#24737f;--tasks-1:#86bdc4;--tasks-2:#51979f;--around:#b3bbc1`;
 const DARK = `--page:#13171b;--sheet:#1a1f24;--ink:#e6e9ec;--muted:#9aa5ae;--line:#2c343b;--track:#293037;
 --accent:#6fadeb;--soft:#34597f;--computing:#5b9ce0;--core:#e9b65a;--blocked:#d48fb6;--unknown:#7d8891;
 --idle:#242a30;--failed:#f0744f;--line-0:#6fadeb;--line-1:#e9b65a;--line-2:#d48fb6;--limit:#9aa5ae;
 --phase-0:#323b44;--phase-1:#262e35;--memory:#b8977a;--network:#58b9a8;--scheduler:#9a9fd6;
---coordinator:#87929c;--other-run:#4a545d;--stage:#4fa6b3;--merge:#2f6670;--around:#56616a`;
+--coordinator:#87929c;--other-run:#4a545d;--tasks-0:#4fa6b3;--tasks-1:#2f6670;--tasks-2:#3f8791;--around:#56616a`;
 
 export const STYLE = `
 :root{color-scheme:light;${LIGHT}}
@@ -107,8 +107,9 @@ ${[
   'scheduler',
   'coordinator',
   'other-run',
-  'stage',
-  'merge',
+  'tasks-0',
+  'tasks-1',
+  'tasks-2',
   'around',
 ]
   .map((name) => `.bar-${name}{fill:var(--${name});color:var(--${name})}`)

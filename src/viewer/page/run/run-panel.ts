@@ -1,7 +1,6 @@
 /** The tab of the run: its phases, workers and failures, and in the end what it has made. */
 
-import { PHASE_NAMES } from '../../../insight/progress/words.ts';
-import { PHASES, type Phase } from '../../../staging/pipeline/phases.ts';
+import { phaseOf } from '../../../staging/pipeline/phases.ts';
 import type { PhaseNow, RunNow } from '../../shared/run-messages.ts';
 import { breakable, byId, make } from '../dom.ts';
 import { count, counted } from '../format.ts';
@@ -61,20 +60,18 @@ export class RunPanel {
   }
 }
 
-function phaseItems({ phases, state }: RunNow): HTMLElement[] {
-  const known = new Map<Phase, PhaseNow>(phases.map((phase) => [phase.phase, phase]));
-  const last = Math.max(...phases.map(({ phase }) => PHASES.indexOf(phase)));
-  return PHASES.flatMap((name, i) => {
-    const phase = known.get(name);
-    if (phase !== undefined) return phaseItem(phase, state === 'running');
-    // What was passed over had nothing to do; another run is waited for only if there is one.
-    if (i <= last || name === 'wait' || state !== 'running') return [];
-    return make('li', { class: 'to-come' }, mark(MARKS.toCome), PHASE_NAMES[name]);
-  });
+function phaseItems({ phases, toCome, state }: RunNow): HTMLElement[] {
+  const isRunning = state === 'running';
+  const started = phases.map((phase) => phaseItem(phase, isRunning));
+  if (!isRunning) return started;
+  const others = toCome.map((name) =>
+    make('li', { class: 'to-come' }, mark(MARKS.toCome), phaseOf(name).words),
+  );
+  return [...started, ...others];
 }
 
 function phaseItem(phase: PhaseNow, isRunning: boolean): HTMLElement {
-  const name = PHASE_NAMES[phase.phase];
+  const { words: name, work } = phaseOf(phase.phase);
   const item = make(
     'li',
     {},
@@ -82,7 +79,7 @@ function phaseItem(phase: PhaseNow, isRunning: boolean): HTMLElement {
     make('span', { class: 'phase' }, name),
     make('span', { class: 'note' }, phaseFacts(phase)),
   );
-  if (phase.ended || !isRunning || phase.phase === 'wait') return item;
+  if (phase.ended || !isRunning || work === 'others') return item;
   const value = phase.total > 0 || phase.tasks > 0 ? { value: phase.share } : {};
   item.append(make('progress', { max: 1, ...value, 'aria-label': name }));
   return item;

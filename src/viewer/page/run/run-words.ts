@@ -1,7 +1,8 @@
 /** A run in words. */
 
-import { clock, count, leftText, PHASE_NAMES, UNITS } from '../../../insight/progress/words.ts';
+import { clock, count, leftText } from '../../../insight/progress/words.ts';
 import { rateText } from '../../../insight/units.ts';
+import { phaseOf } from '../../../staging/pipeline/phases.ts';
 import type { PhaseNow, RunNow } from '../../shared/run-messages.ts';
 import { counted } from '../format.ts';
 
@@ -67,7 +68,7 @@ function reasonOf({ reason }: RunNow): string {
 
 function phaseNow({ phases }: RunNow): string {
   const current = phases.findLast(({ ended }) => !ended);
-  return current === undefined ? 'starting' : PHASE_NAMES[current.phase];
+  return current === undefined ? 'starting' : phaseOf(current.phase).words;
 }
 
 function made({ made: what, reason }: RunNow): string {
@@ -86,7 +87,7 @@ export function facts(run: RunNow): string[] {
   const [rate, left] = isSilent(run) ? [null, null] : [run.rate, run.left];
   const words: string[] = [];
   if (rate !== null) {
-    words.push(`${count(Math.round(rate.perSecond))} ${UNITS[rate.phase]}/s`);
+    words.push(`${count(Math.round(rate.perSecond))} ${phaseOf(rate.phase).unit}/s`);
     if (rate.bytesPerSecond !== null) words.push(rateText(rate.bytesPerSecond));
   }
   if (seconds >= 1) words.push(clock(Math.floor(seconds)).replace('.0', ''));
@@ -103,12 +104,11 @@ function troubles({ failedInputs, retries }: RunNow): string[] {
 
 /** What a phase has come to. */
 export function phaseFacts(phase: PhaseNow): string {
-  const unit = UNITS[phase.phase];
+  const { unit } = phaseOf(phase.phase);
   const words = [clock(phase.seconds)];
   const { done, total, ended, tasks, tasksEnded } = phase;
   if (unit !== '' && total > 0) {
-    const all = phase.phase === 'plan' ? total : done;
-    words.push(ended ? `${count(all)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`);
+    words.push(ended ? `${count(done)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`);
   }
   if (!ended && tasks > 0) words.push(`${count(tasksEnded)} of ${count(tasks)} tasks`);
   return words.join(' · ');

@@ -1,0 +1,154 @@
+/**
+ * Commits what a run has staged, under the folder's lock: the phases `wait`, `merge` and `finalize`.
+ * What was planned is checked against what other runs have committed since.
+ */
+
+import { existsSync } from 'node:fs';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { lockFolder } from '../folder/folder-wait.ts';
+import type { Journal, PendingRun } from '../folder/journal.ts';
+import { sameSettings, settingsDiffer } from '../folder/settings.ts';
+import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
+import { inputsWithoutRoom } from '../rows/column-room.ts';
+import { stagedColumn } from '../rows/schema-union.ts';
+import { type Finished, finishPending, updateSummary } from './finish.ts';
+import { finishDeadRun } from './mend-shuffles.ts';
+import { checkName, type Plan, type PlanOptions } from './plan.ts';
+import { type Committed, totals } from './result.ts';
+import type { RunTeller } from './run-teller.ts';
+import { failInput, type Outcomes, type StageInputsOptions } from './stage-inputs.ts';
+
+export interface CommitOptions extends PlanOptions, StageInputsOptions {
+  /** Path of the summary. */
+  summary: string;
+  prune: boolean;
+  adopt: boolean;
+}
+
+/** Says what will be merged, merges, commits, writes the summary. */
+export async function commitRun(
+  journal: Journal,
+  runId: string,
+  plan: Plan,
+  outcomes: Outcomes,
+  options: CommitOptions,
+): Promise<Committed> {
+  const { folder, settings, executor, teller } = options;
+  const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
+  if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
+    removeDeadRuns(folder, journal);
+    return { finished: nothing(), removed: [], resumed: [] };
+  }
+  const lock = await lockFolder(folder, journal, teller, () => executor.closed);
+  try {
+    if (journal.plannedReset() !== null) throw emptied(folder);
+    // Another process may have died between our start and now.
+    const resumed = journal.pending() === null ? [] : [await finishDeadRun(journal, options)];
+    if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
+    leaveOutTaken(journal, plan, outcomes, teller);
+    const staged = new Set(journal.inputs().map((input) => input.name));
+    const removedNow = (): string[] =>
+      leavingOf(plan, outcomes, options).filter((name) => staged.has(name));
+    await leaveOutWide(journal, pendingRun(runId, outcomes, removedNow()), plan, outcomes, options);
+    const removed = removedNow();
+    // Before tiles change: a late task of such a run must not find its folder any more.
+    removeDeadRuns(folder, journal);
+    if (outcomes.size === 0 && removed.length === 0) {
+      updateSummary(journal, options.summary, runFolder(folder, runId));
+      return { finished: nothing(), removed, resumed };
+    }
+    const run = pendingRun(runId, outcomes, removed);
+    journal.setPending(run);
+    const finished = await finishPending(journal, options);
+    for (const { inputs, error } of finished.damaged) {
+      for (const input of inputs) teller.tell({ type: 'input-failed', input, error });
+    }
+    return { finished, removed, resumed };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Committed inputs whose rows are to leave the tiles. */
+function leavingOf(plan: Plan, outcomes: Outcomes, { prune }: CommitOptions): string[] {
+  const ready = new Set([...outcomes.keys()].map((input) => input.file));
+  return [
+    ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
+    ...(prune ? plan.gone : []),
+  ];
+}
+
+/** Fails inputs whose columns have no room in one of their tiles. */
+async function leaveOutWide(
+  journal: Journal,
+  run: PendingRun,
+  plan: Plan,
+  outcomes: Outcomes,
+  { folder, teller }: CommitOptions,
+): Promise<void> {
+  const failures = await inputsWithoutRoom(journal, run, runFolder(folder, run.runId));
+  for (const input of [...outcomes.keys()]) {
+    const error = failures.get(input.name);
+    if (error !== undefined) failInput(input, error, plan, outcomes, teller);
+  }
+}
+
+function nothing(): Finished {
+  return { tiles: [], rows: 0, damaged: [] };
+}
+
+function emptied(folder: string): TilewrightError {
+  return new TilewrightError(
+    'staged-folder',
+    `Another process was about to empty ${folder}. Run the same command again`,
+  );
+}
+
+/** Fails inputs whose name or path another run has committed in another sense meanwhile. */
+function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes, teller: RunTeller): void {
+  const staged = journal.inputs();
+  const byFile = Map.groupBy(staged, (input) => input.file);
+  const byPath = Map.groupBy(staged, (input) => input.path);
+  for (const input of [...outcomes.keys()]) {
+    try {
+      checkName(input.file, input.path, byFile.get(input.file) ?? [], byPath.get(input.path) ?? []);
+    } catch (error) {
+      failInput(input, toTilewrightError(error), plan, outcomes, teller);
+    }
+  }
+}
+function removeDeadRuns(folder: string, journal: Journal): void {
+  removeLeftOvers(folder);
+  visitDeadRuns(folder, (dead) => {
+    if (journal.pending()?.runId !== dead) removeRun(folder, dead);
+  });
+}
+
+function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): PendingRun {
+  const stagedAt = new Date().toISOString();
+  return {
+    runId,
+    removed,
+    inputs: [...outcomes].map(([input, slices]): PendingRun['inputs'][number] => {
+      const odd = input.columns.map((_, c) =>
+        slices.reduce((bits, { statistics }) => bits | (statistics.oddClasses[c] ?? 0), 0),
+      );
+      const { name, file, path, root, selection, layers, fingerprint, crsOrigin } = input;
+      return {
+        name,
+        file,
+        path,
+        root,
+        selection,
+        layers,
+        fingerprint,
+        crsOrigin,
+        recordColumns: input.columns,
+        columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
+        statistics: totals(slices, input),
+        stagedAt,
+        shuffles: slices.map((slice) => slice.shuffle),
+      };
+    }),
+  };
+}
