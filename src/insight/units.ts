@@ -45,6 +45,18 @@ export function rateText(bytesPerSecond: number): string {
   return text === NONE ? NONE : `${text}/s`;
 }
 
+/** What is measured over time. */
+export type Unit = 'cores' | 'bytes/s' | 'bytes' | 'share' | 'count';
+
+export function valueText(value: number, unit: Unit): string {
+  if (!Number.isFinite(value)) return NONE;
+  if (unit === 'bytes') return bytesText(value);
+  if (unit === 'bytes/s') return rateText(value);
+  if (unit === 'share') return percentText(value);
+  const digits = unit === 'count' ? 10 : 100;
+  return String(Math.round(value * digits) / digits);
+}
+
 /** Up to five digits as they are, then `1.20 M`. */
 export function shortCount(count: number): string {
   if (!Number.isFinite(count)) return NONE;

@@ -17,23 +17,6 @@ const POLICY =
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
- * Asks for news while somebody looks, and then loads the page anew, where it was scrolled to. Once
- * somebody has clicked into it, it stays as it is.
- */
-const LIVE = `(function(){'use strict';
-var seen = null, busy = false;
-addEventListener('pointerdown', function () { busy = true; });
-setInterval(function () {
-  if (document.hidden || busy) return;
-  fetch('/version').then(function (answer) { return answer.json(); }).then(function (now) {
-    if (seen !== null && now.version !== seen) location.reload();
-    seen = now.version;
-  }).catch(function () {});
-}, 2000);
-})();
-`;
-
-/**
  * Serves a page that shows a run, and goes with it, until it is closed.
  * @param run - which of the file's runs: 1 is the last
  * @throws TilewrightError `usage` for a port or an address that can't be listened on, and what is
@@ -56,8 +39,8 @@ export async function serveMonitor(
     const now = summary();
     const version = versionOf(now);
     if (page?.version !== version) {
-      const live = now.state === 'running' ? LIVE : '';
-      const body = Buffer.from(monitoringHtml(now, readHistory(source, now), live));
+      const isLive = now.state === 'running';
+      const body = Buffer.from(monitoringHtml(now, readHistory(source, now), isLive));
       page = { version, body };
     }
     return page.body;
