@@ -1,6 +1,6 @@
 /** Numbers as people read them. What is not a finite number is a dash. */
 
-export const NONE = '–';
+const NONE = '–';
 
 const DAY = 86_400;
 const HOUR = 3600;

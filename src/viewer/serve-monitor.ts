@@ -8,7 +8,7 @@ import { endedOf, type RunSummary } from '../insight/monitoring/run-summary.ts';
 import { GuardedServer } from './guarded-server.ts';
 import { DEFAULT_HOST, type ServeOptions, type Viewer } from './options.ts';
 
-export const MONITOR_PORT = 4183;
+const MONITOR_PORT = 4183;
 /** Milliseconds that an answer is given again, however many ask. */
 const FRESH_MS = 900;
 /** Beside the page's own policy, which names its scripts; both hold. */
