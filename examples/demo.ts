@@ -19,17 +19,17 @@ const here = (path: string): string => relative(process.cwd(), path) || '.';
 const number = (n: number): string => n.toLocaleString('en');
 const line = (label: string, text: string): void => console.log(`${label.padEnd(10)} ${text}`);
 
-makeScenes();
+await makeScenes();
 await stage();
 
-function makeScenes(): void {
+async function makeScenes(): Promise<void> {
   mkdirSync(input, { recursive: true });
   const started = performance.now();
   let made = 0;
   let bytes = 0;
   for (const { name, ...scene } of planScenes(SCENES)) {
     const path = join(input, name);
-    if (!isThere(path, scene.polygons)) {
+    if (!(await isThere(path, scene.polygons))) {
       writeScene(path, scene);
       made++;
     }
@@ -44,13 +44,13 @@ function makeScenes(): void {
 }
 
 /** Whether the scene was made before: then it keeps its time, and counts as unchanged. */
-function isThere(path: string, polygons: number): boolean {
+async function isThere(path: string, polygons: number): Promise<boolean> {
   if (!existsSync(path)) return false;
   try {
-    const source = openSource(path);
-    const count = source.layers()[0]?.featureCount;
-    source.close();
-    return count === polygons;
+    const source = await openSource(path);
+    const [layer] = await source.layers();
+    await source.close();
+    return layer?.featureCount === polygons;
   } catch (error) {
     if (error instanceof TilewrightError) return false;
     throw error;

@@ -55,23 +55,24 @@ const tiles: StagedTile[] = [];
 const shapes: Shape[] = [];
 /** Identifiers of features that are in several tiles. */
 const crossing = new Set<string>();
-readTiles();
+await readTiles();
 
 const extent = unite(tiles.map(({ bounds }) => bounds));
 const squeeze = Math.cos((((extent[1] + extent[3]) / 2) * Math.PI) / 180);
+const outlines = await inputOutlines();
 const svg = [...frame(), ...overview(), ...detail(), '</svg>'].join('\n');
 mkdirSync(join(OUTPUT, '..'), { recursive: true });
 writeFileSync(OUTPUT, `${svg}\n`);
 console.log(`${OUTPUT}: ${Math.round(svg.length / 1000)} kB`);
 
-function readTiles(): void {
+async function readTiles(): Promise<void> {
   const paths = stager.tiles.getFilenamesFromDir('staged');
   if (paths.length === 0) throw new Error('There are no tiles: run `npm run demo` first');
   const seen = new Set<string>();
   for (const path of paths) {
     const tile = stager.tiles.tileFromPath(path)!;
-    const source = openSource(path);
-    const layer = source.layers()[0]!;
+    const source = await openSource(path);
+    const layer = (await source.layers())[0]!;
     const place = (name: string): number => layer.columns.findIndex((c) => c.name === name);
     const columns = {
       input: place('staging_filename'),
@@ -85,7 +86,7 @@ function readTiles(): void {
       notes: { rowsRead: 0, droppedM: 0 },
     };
     const all = { start: -Infinity, end: Infinity };
-    for (const batch of source.read(layer.name, all, new FeatureBatch(), options)) {
+    for await (const batch of source.read(layer.name, all, new FeatureBatch(), options)) {
       for (let i = 0; i < batch.featureCount; i++) {
         const values = readRow(
           batch.types,
@@ -112,7 +113,7 @@ function readTiles(): void {
       bounds: stager.tiles.boundsOfTile(tile),
       features: layer.featureCount,
     });
-    source.close();
+    await source.close();
   }
 }
 
@@ -151,7 +152,7 @@ function overview(): string[] {
       `<text x="${middle}" y="${round((top + bottom) / 2 + 4)}" font-size="10.5" text-anchor="middle" paint-order="stroke" stroke="#fff" stroke-width="2.5">${short(features)}</text>`,
     );
   }
-  for (const outline of inputOutlines()) {
+  for (const outline of outlines) {
     const points = outline.map(([x, y]) => toPixels(x, y).map(round).join(',')).join(' ');
     out.push(
       `<polygon points="${points}" fill="none" stroke="${INK}" stroke-width="1.6" stroke-dasharray="6 3"/>`,
@@ -323,18 +324,19 @@ function paths(group: Shape[], toPixels: Projection): string {
 }
 
 /** The inputs' extents in longitude and latitude, as rings. */
-function inputOutlines(): [number, number][][] {
+function inputOutlines(): Promise<[number, number][][]> {
   const target = resolveCrs(parseCrs('EPSG:4326'));
-  return stager.tiles.getFilenamesFromDir('input').map((path) => {
-    const source = openSource(path);
-    const { extent: box, crs } = source.layers()[0]!;
-    source.close();
+  const outlines = stager.tiles.getFilenamesFromDir('input').map(async (path) => {
+    const source = await openSource(path);
+    const { extent: box, crs } = (await source.layers())[0]!;
+    await source.close();
     if (box === null || crs === null) throw new Error(`${basename(path)} has no extent or CRS`);
     const [minX, minY, maxX, maxY] = box;
     const xy = Float64Array.of(minX, minY, maxX, minY, maxX, maxY, minX, maxY);
     createTransform(resolveCrs(crs), target).apply(xy, 0, 4);
-    return [0, 1, 2, 3].map((i) => [xy[2 * i]!, xy[2 * i + 1]!]);
+    return [0, 1, 2, 3].map((i): [number, number] => [xy[2 * i]!, xy[2 * i + 1]!]);
   });
+  return Promise.all(outlines);
 }
 
 function boundsOf(xy: Float64Array): Bounds {

@@ -66,7 +66,7 @@ async function planSmallJob(options: ForgeOptions): Promise<Job> {
   try {
     const inputs = planForgery(options);
     forgeInputs(folder, inputs, 'gpkg');
-    const { tasks } = await stageOrder(planFolder(folder).plan);
+    const { tasks } = await stageOrder((await planFolder(folder)).plan);
     return makeJob(inputs, tasks, 'gpkg').job;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -92,14 +92,14 @@ async function measureBigJob(format: 'shp' | 'gpkg', spread: number): Promise<vo
   try {
     const inputs = planForgery({ seed: 1, inputs: 17_039, polygons: 1e9, spread });
     forgeInputs(folder, inputs, format);
-    const { plan, cost } = planFolder(folder);
+    const { plan, cost } = await planFolder(folder);
     const memory = process.memoryUsage().heapUsed;
     const start = await stageOrder(plan);
     const { cover } = makeJob(inputs, start.tasks, format);
     rows.push([`${inputs.length} inputs (${format}, spread ${spread})`, '']);
     add('find and plan', cost.findSeconds + cost.planSeconds, 's');
     add('find and plan, CPU of all threads', cost.cpuSeconds, 's');
-    const again = planAgain(folder, plan);
+    const again = await planAgain(folder, plan);
     add('the same when nothing has changed', again.findSeconds + again.planSeconds, 's');
     add('memory of the plan', cost.heapBytes / 1e6, 'MB');
     add('make the stage tasks', start.startSeconds, 's');

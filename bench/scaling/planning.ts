@@ -20,12 +20,12 @@ export interface Planning {
 }
 
 /** Plans the staging of all inputs in the folder into an empty staged folder. */
-export function planFolder(folder: string): Planning {
+export function planFolder(folder: string): Promise<Planning> {
   return planBeside(folder, []);
 }
 
 /** The same once all of the plan is committed and no file has changed since. */
-export function planAgain(folder: string, { planned }: Plan): PlanningCost {
+export async function planAgain(folder: string, { planned }: Plan): Promise<PlanningCost> {
   const stagedAt = new Date(0).toISOString();
   const statistics = { rowsRead: 0, featuresStaged: 0, rows: 0, droppedM: 0, drops: {} };
   const staged = planned.map((input): StagedInput => {
@@ -33,12 +33,12 @@ export function planAgain(folder: string, { planned }: Plan): PlanningCost {
     const identity = { name, file, path, root, selection, layers, fingerprint, crsOrigin };
     return { ...identity, recordColumns: columns, columns, statistics, stagedAt };
   });
-  const { plan, cost } = planBeside(folder, staged);
+  const { plan, cost } = await planBeside(folder, staged);
   if (plan.planned.length > 0) throw new Error(`${plan.planned[0]!.name} is not taken for staged`);
   return cost;
 }
 
-function planBeside(folder: string, staged: readonly StagedInput[]): Planning {
+async function planBeside(folder: string, staged: readonly StagedInput[]): Promise<Planning> {
   const { values } = Config.from({ dirInput: folder });
   const heap = usedHeap();
   const cpu = process.cpuUsage();
@@ -47,7 +47,7 @@ function planBeside(folder: string, staged: readonly StagedInput[]): Planning {
   const listed = performance.now();
   const tilesCrs = { authority: 'EPSG', code: '4326' };
   const options = { ...values, tilesCrs, force: false };
-  const plan = planRun(found.inputs, [folder], staged, options);
+  const plan = await planRun(found.inputs, [folder], staged, options);
   const end = performance.now();
   const used = process.cpuUsage(cpu);
   for (const { error } of plan.failed) throw error;

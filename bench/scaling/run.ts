@@ -123,7 +123,7 @@ async function planJob(
   try {
     const inputs = planForgery(options);
     forgeInputs(folder, inputs, format);
-    const { plan, cost } = planFolder(folder);
+    const { plan, cost } = await planFolder(folder);
     const start = await stageOrder(plan);
     const { job } = makeJob(inputs, start.tasks, format);
     console.error(

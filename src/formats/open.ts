@@ -1,46 +1,51 @@
-/** Opens a file with the reader of its format, and tells which files that reader reads. */
+/** Opens a file with the reader of its format. */
 
 import { extname } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
-import { openGeoPackage } from './geopackage/source.ts';
-import { shapefileParts } from './shapefile/files.ts';
-import { openShapefile } from './shapefile/source.ts';
+import { contentOf, inputExtensions, inputFormatOf } from './input-formats.ts';
 import type { OpenOptions, VectorSource } from './source.ts';
-import { databaseParts } from './sqlite/page-file.ts';
-
-interface InputFormat {
-  open: (path: string, options: OpenOptions) => VectorSource;
-  /** The files beside the main one that `open` reads, by what they are; null: not there. */
-  parts: (path: string) => object;
-}
-
-const FORMATS: Readonly<Record<string, InputFormat>> = {
-  '.gpkg': { open: openGeoPackage, parts: databaseParts },
-  '.shp': { open: openShapefile, parts: shapefileParts },
-};
 
 /**
  * Opens an input, by its extension. Close it when it is done with.
- * @throws TilewrightError `input-format` for an extension that no reader has, and the reader's own
+ * @throws TilewrightError `input-format` for an extension that no reader has and for a file that is of
+ *   another format than its name says, and the reader's own
  */
-export function openSource(path: string, options: OpenOptions = {}): VectorSource {
-  const format = FORMATS[extname(path).toLowerCase()];
+export async function openSource(path: string, options: OpenOptions = {}): Promise<VectorSource> {
+  const format = inputFormatOf(path);
   if (format === undefined) {
+    const known = inputExtensions().join(', ');
     throw new TilewrightError(
       'input-format',
-      `${path}: files that end in "${extname(path)}" can't be read; these can: ` +
-        Object.keys(FORMATS).join(', '),
+      `${path}: files that end in "${extname(path)}" can't be read; these can: ${known}` +
+        contentWords(path),
       { input: path },
     );
   }
-  return format.open(path, options);
+  try {
+    return await format.open(path, options);
+  } catch (error) {
+    const { code, message } = error as TilewrightError;
+    const words = code === 'input-format' ? contentWords(path, format.name) : '';
+    if (words === '') throw error;
+    throw new TilewrightError('input-format', message + words, { input: path, cause: error });
+  }
 }
 
 /**
- * The file and those beside it that are read with it, in an order of the format; null for one that
- * is not there.
+ * What a file is by its content, where its name says something else, to follow a sentence.
+ * @param named - the format that its name says
  */
-export function sourceFiles(path: string): (string | null)[] {
-  const parts = FORMATS[extname(path).toLowerCase()]?.parts(path) ?? {};
-  return [path, ...(Object.values(parts) as (string | null)[])];
+export function contentWords(path: string, named = ''): string {
+  let content: ReturnType<typeof contentOf>;
+  try {
+    content = contentOf(path);
+  } catch {
+    // Whoever opens it says why it can't be looked at.
+    return '';
+  }
+  if (content === null) return '';
+  if (typeof content === 'string') return `. By its content it is ${content}`;
+  if (content.name === named) return '';
+  const [end] = content.extensions;
+  return `. By its content it is a ${content.name}: rename it so that its name ends in ${end}`;
 }

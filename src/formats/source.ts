@@ -46,22 +46,24 @@ export interface Slice {
   end: number;
 }
 
-/** An open input. Every method throws TilewrightError with the input's path. */
+type Later<T> = T | Promise<T>;
+
+/** An open input. Every method throws, or rejects with, TilewrightError with the input's path. */
 export interface VectorSource {
   readonly path: string;
   readonly format: string;
   /** Names of all layers, in the file's order, also of those that can't be read. */
   layerNames(): string[];
   /** @throws TilewrightError about this layer, which says nothing of the others */
-  layer(name: string): LayerInfo;
+  layer(name: string): Later<LayerInfo>;
   /** All of them. @throws TilewrightError about the first that can't be read */
-  layers(): LayerInfo[];
+  layers(): Later<LayerInfo[]>;
   /** Slices that cover the layer, each of about `targetBytes`, in ascending order. */
-  slices(layer: string, targetBytes: number): Slice[];
+  slices(layer: string, targetBytes: number): Later<Slice[]>;
   /**
    * Fills `batch` with the features of the slice, in order of position, and yields it each time
    * it holds `maxFeatures` features or `maxVertices` vertices; the same batch is cleared and
-   * filled again. What can't be staged is counted in `drops`. M values are dropped and their
+   * filled again when the next is asked for. What can't be staged is counted in `drops`. M values are dropped and their
    * features counted in `notes.droppedM`.
    */
   read(
@@ -69,8 +71,8 @@ export interface VectorSource {
     slice: Slice,
     batch: FeatureBatch,
     options: ReadOptions,
-  ): Iterable<FeatureBatch>;
-  close(): void;
+  ): Iterable<FeatureBatch> | AsyncIterable<FeatureBatch>;
+  close(): Later<void>;
 }
 
 export interface ReadOptions {

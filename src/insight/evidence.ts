@@ -14,7 +14,7 @@ export interface Facts extends Workforce {
 }
 
 /** What the samples say of the time between the first and the last of them. */
-interface Change {
+export interface Change {
   seconds: number;
   /** Cores that were busy on the average, of all on the machine. */
   busyCores: number | null;
@@ -26,7 +26,7 @@ interface Change {
   memoryAvailable: number | null;
 }
 
-function changeOf(samples: readonly SampleLine[], cores: number): Change {
+export function changeOf(samples: readonly SampleLine[], cores: number): Change {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined || last.at <= first.at) {

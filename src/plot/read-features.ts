@@ -2,8 +2,8 @@
 
 import { DropCounter } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
-import { openSource } from '../formats/open.ts';
-import type { LayerInfo, VectorSource } from '../formats/source.ts';
+import { type GeoPackageSource, openGeoPackage } from '../formats/geopackage/source.ts';
+import type { LayerInfo } from '../formats/source.ts';
 import { serialTypeLength, VarintReader } from '../formats/sqlite/record.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import type { FolderSettings } from '../staging/folder/journal.ts';
@@ -165,9 +165,9 @@ export class FeatureReader {
   }
 }
 
-function openTile(tile: StagedTile): VectorSource {
+function openTile(tile: StagedTile): GeoPackageSource {
   try {
-    return openSource(tile.path);
+    return openGeoPackage(tile.path);
   } catch (error) {
     if (!(error instanceof TilewrightError) || error.code !== 'input-missing') throw error;
     throw new TilewrightError(

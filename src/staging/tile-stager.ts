@@ -126,9 +126,9 @@ export class TileStager {
    * how many tiles are new is not. Nothing is written.
    * @throws TilewrightError as `stageAll` does before it begins
    */
-  dryRun(options: { inputs?: readonly string[] } = {}): DryRun {
+  async dryRun(options: { inputs?: readonly string[] } = {}): Promise<DryRun> {
     const { found, roots } = this.#findAll(options.inputs);
-    const plan = planDryRun({ ...this.#planOptions(), inputs: found.inputs, roots });
+    const plan = await planDryRun({ ...this.#planOptions(), inputs: found.inputs, roots });
     const warnings = [...this.config.notes, ...this.#placeNotes(found), ...this.#passedOver(found)];
     return { ...plan, missing: found.missing, unread: found.unread, warnings };
   }

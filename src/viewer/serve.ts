@@ -31,7 +31,7 @@ export async function serve(
   const served = ServedFolder.open(resolve(folder), folder);
   try {
     const waiting = (await served.data()) === null;
-    const route = routes(served, loadAssets());
+    const route = routes(served, await loadAssets());
     const shown = (message: string): string => served.shown(message);
     const server = new GuardedServer(options.host ?? DEFAULT_HOST, route, shown);
     await server.listen(options.port, DEFAULT_PORT);

@@ -17,8 +17,8 @@ const POLYGONS = INPUTS.reduce((sum, input) => sum + input.polygons, 0);
 async function planJob(t: Parameters<typeof temporaryFolder>[0], format: ForgedFormat) {
   const folder = join(temporaryFolder(t), 'input');
   forgeInputs(folder, INPUTS, format);
-  const { plan } = planFolder(folder);
-  assert.ok(planAgain(folder, plan).planSeconds > 0);
+  const { plan } = await planFolder(folder);
+  assert.ok((await planAgain(folder, plan)).planSeconds > 0);
   const { tasks } = await stageOrder(plan);
   return { plan, tasks, ...makeJob(INPUTS, tasks, format) };
 }

@@ -134,7 +134,7 @@ suite('stage --dry-run', () => {
       const executor = new StoppingExecutor('staging.merge', n);
       const stager = new TileStager({ dirInput: at.input, dirStaged: at.staged });
       await assert.rejects(stager.stageAll({ executor }), { code: 'interrupted' });
-      const { resumes, inputs } = stager.dryRun();
+      const { resumes, inputs } = await stager.dryRun();
       const { stdout } = await runCli(['stage', at.input, '-o', at.staged, '--dry-run']);
       assert.match(
         stdout,
@@ -144,7 +144,7 @@ suite('stage --dry-run', () => {
       const { rowsWritten: rows, tiles, inputs: names, removed } = resumed[0]!;
       assert.deepEqual(resumes, { inputs: names, rows, tiles, removed });
       assert.ok(inputs.every(({ status }) => status === 'unchanged'));
-      assert.equal(stager.dryRun().resumes, null);
+      assert.equal((await stager.dryRun()).resumes, null);
     });
   }
 

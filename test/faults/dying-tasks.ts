@@ -18,13 +18,16 @@ function dies(way: 'task' | 'progress'): boolean {
   return true;
 }
 
-function dying<A, R>(run: (args: A, context: TaskContext) => R, args: A): R {
+async function dying<A, R>(
+  run: (args: A, context: TaskContext) => R | Promise<R>,
+  args: A,
+): Promise<R> {
   const context = currentTask();
   const progress = (amount: number): void => {
     context.progress(amount);
     if (dies('progress')) process.exit(1);
   };
-  const result = run(args, { ...context, progress });
+  const result = await run(args, { ...context, progress });
   if (dies('task')) process.exit(0);
   return result;
 }

@@ -7,14 +7,14 @@ import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { Random } from '../../src/core/random.ts';
 import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
-import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
+import { type GeoPackageSource, openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
 import {
   GeoPackageWriter,
   type LayerDescription,
   type SpatialRefSys,
 } from '../../src/formats/geopackage/writer.ts';
-import type { Slice, VectorSource } from '../../src/formats/source.ts';
+import type { ReadOptions, Slice } from '../../src/formats/source.ts';
 import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
@@ -156,10 +156,7 @@ export interface Limits {
 
 /** Everything that these batches hold; `start` begins the reading with its options. */
 export function collect(
-  start: (
-    batch: FeatureBatch,
-    options: Parameters<VectorSource['read']>[3],
-  ) => Iterable<FeatureBatch>,
+  start: (batch: FeatureBatch, options: ReadOptions) => Iterable<FeatureBatch>,
   { maxFeatures = 500, maxVertices = 5000 }: Limits = {},
 ): ReadResult {
   const drops = new DropCounter();
@@ -192,7 +189,7 @@ const WHOLE: Slice = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INF
 
 /** A layer, or a slice of it, through its source. */
 export function readLayer(
-  source: VectorSource,
+  source: GeoPackageSource,
   layer: string,
   slice = WHOLE,
   limits: Limits = {},

@@ -6,8 +6,8 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
-import type { LayerInfo, VectorSource } from '../../src/formats/source.ts';
+import { type GeoPackageSource, openGeoPackage } from '../../src/formats/geopackage/source.ts';
+import type { LayerInfo } from '../../src/formats/source.ts';
 import { NO_SHARED_DATA, sharedData, temporaryFolder } from '../staging/support.ts';
 import {
   boxBlob,
@@ -26,7 +26,7 @@ const GOOD = `create table good (fid integer primary key, geom, a text);
 
 type Context = { after(work: () => void): void };
 
-function open(t: Context, work: (db: DatabaseSync) => void): VectorSource & { path: string } {
+function open(t: Context, work: (db: DatabaseSync) => void): GeoPackageSource {
   const path = join(temporaryFolder(t), 'a.gpkg');
   withDatabase(path, (db) => {
     db.exec(GEOPACKAGE_TABLES);
@@ -250,7 +250,7 @@ test('real files have the layers and the numbers of features that GDAL finds', (
   let compared = 0;
   for (const [i, path] of paths.entries()) {
     const layers = JSON.parse(expected[i]!) as Record<string, number> | null;
-    let source: VectorSource;
+    let source: GeoPackageSource;
     try {
       source = openGeoPackage(path);
     } catch {

@@ -285,19 +285,19 @@ test('UTF-16 databases', (t) => {
   assert.deepEqual(expected.values, [['Grüße 🧊'], ['']]);
 });
 
-test('what is no GeoPackage is refused by name', (t) => {
+test('what is no GeoPackage is refused by name', async (t) => {
   const folder = temporaryFolder(t);
   const path = join(folder, 'a.gpkg');
   withDatabase(path, (db) => db.exec('create table t (a)'));
   assert.throws(() => openGeoPackage(path), { code: 'input-format', message: /gpkg_contents/ });
-  assert.throws(() => openSource(join(folder, 'none.GPKG')), { code: 'input-missing' });
-  assert.throws(() => openSource(join(folder, 'a.txt')), {
+  await assert.rejects(openSource(join(folder, 'none.GPKG')), { code: 'input-missing' });
+  await assert.rejects(openSource(join(folder, 'a.txt')), {
     code: 'input-format',
     message: /\.shp/,
   });
-  assert.throws(() => openSource(join(folder, 'gpkg')), { code: 'input-format' });
+  await assert.rejects(openSource(join(folder, 'gpkg')), { code: 'input-format' });
   const wrong = create(join(folder, 'b.gpkg'), 'create table l (a)', [['l', 'geom']]);
-  const source = openSource(wrong);
+  const source = await openSource(wrong);
   assert.throws(() => source.layer('l'), { code: 'input-corrupt', message: /no column geom/ });
   source.close();
 });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { openShapefile } from '../../src/formats/shapefile/source.ts';
-import type { ReadNotes, Slice, VectorSource } from '../../src/formats/source.ts';
+import { openShapefile, type ShapefileSource } from '../../src/formats/shapefile/source.ts';
+import type { ReadNotes, Slice } from '../../src/formats/source.ts';
 import { readRow } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 
@@ -166,7 +166,7 @@ export interface Contents {
 }
 
 export function readSource(
-  source: VectorSource,
+  source: ShapefileSource,
   slice?: Slice,
   maxFeatures = 1000,
   maxVertices = 100_000,

@@ -10,7 +10,7 @@ import { planRun } from '../../src/staging/pipeline/plan.ts';
 import { squares } from '../formats/shapefile-fixture.ts';
 import { temporaryFolder } from './support.ts';
 
-test('inputs of one CRS share it, others have their own', (t) => {
+test('inputs of one CRS share it, others have their own', async (t) => {
   const folder = join(temporaryFolder(t), 'input');
   mkdirSync(folder);
   const { shp, shx, dbf } = squares();
@@ -23,7 +23,7 @@ test('inputs of one CRS share it, others have their own', (t) => {
     }
   }
   const { inputs } = findInputs([folder], { extensions: [] });
-  const plan = planRun(inputs, [folder], [], {
+  const plan = await planRun(inputs, [folder], [], {
     ...Config.from({}).values,
     tilesCrs: { authority: 'EPSG', code: '4326' },
     force: false,

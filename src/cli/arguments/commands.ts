@@ -3,8 +3,8 @@
  * and the manual page come from here.
  */
 
+import { inputExtensions } from '../../formats/input-formats.ts';
 import { configSchema, EXECUTORS } from '../../staging/configuration/config-schema.ts';
-import { INPUT_EXTENSIONS } from '../../staging/inputs/sidecars.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
 import type { CommandDescription, Option } from './option.ts';
@@ -82,11 +82,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       {
         name: 'ext',
         argument: 'EXT',
-        kind: INPUT_EXTENSIONS,
+        kind: inputExtensions(),
         key: 'extInput',
         multiple: true,
         read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
-        expects: INPUT_EXTENSIONS.join(' or '),
+        expects: inputExtensions().join(' or '),
       },
       {
         name: 'workers',

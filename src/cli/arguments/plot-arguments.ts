@@ -9,7 +9,7 @@ import {
 } from '../../plot/options.ts';
 import type { Option } from './option.ts';
 
-const DEFAULT_OUTPUT = 'tiles.png';
+export const DEFAULT_OUTPUT = 'tiles.png';
 
 /** In place of a file: standard output. */
 export const STANDARD_OUTPUT = '-';

@@ -14,9 +14,12 @@ import { unstacked } from '../told-error.ts';
 const LISTED = 20;
 
 /** @returns 1 if something that is asked for can't be read, as a run would */
-export function dryRunCommand({ inputs, config, json }: StageCommand, stacks: boolean): number {
+export async function dryRunCommand(
+  { inputs, config, json }: StageCommand,
+  stacks: boolean,
+): Promise<number> {
   const stager = new TileStager(config);
-  const plan = stager.dryRun(inputs.length > 0 ? { inputs } : {});
+  const plan = await stager.dryRun(inputs.length > 0 ? { inputs } : {});
   const folder = config.values.dirStaged;
   if (json) {
     const missing = plan.missing.map(({ argument, error }) => ({

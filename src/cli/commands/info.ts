@@ -19,7 +19,7 @@ interface BrokenLayer {
 }
 
 /** Describes each file; a file or a layer that can't be read does not stop the others. */
-export function infoCommand({ inputs, json }: InfoCommand, stacks = false): number {
+export async function infoCommand({ inputs, json }: InfoCommand, stacks = false): Promise<number> {
   const found = findInputs(inputs, { extensions: [] });
   const described: object[] = [];
   const failures: { path: string; error: TilewrightError }[] = found.missing.map(
@@ -29,14 +29,15 @@ export function infoCommand({ inputs, json }: InfoCommand, stacks = false): numb
   for (const { path: whole } of found.inputs) {
     const path = asGiven(whole, inputs);
     try {
-      const source = openSource(path);
+      const source = await openSource(path);
       try {
-        const layers = source.layerNames().map((name) => describe(source, name));
+        const layers: (LayerInfo | BrokenLayer)[] = [];
+        for (const name of source.layerNames()) layers.push(await describe(source, name));
         if (layers.some((layer) => 'error' in layer)) failed = true;
         described.push({ path, format: source.format, layers });
         if (!json) process.stdout.write(textOf(path, source.format, layers));
       } finally {
-        source.close();
+        await source.close();
       }
     } catch (caught) {
       const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
@@ -76,7 +77,7 @@ function shortly(coordinate: number): string {
 }
 
 /** Only what is part of the interface: readers keep more about a layer. */
-function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer {
+async function describe(source: VectorSource, layer: string): Promise<LayerInfo | BrokenLayer> {
   try {
     const {
       name,
@@ -89,7 +90,7 @@ function describe(source: VectorSource, layer: string): LayerInfo | BrokenLayer 
       extent,
       bytes,
       notes,
-    } = source.layer(layer);
+    } = await source.layer(layer);
     return {
       ...{ name, geometryType, featureCount, columns, key, crs, extent, bytes },
       ...(unknownCrs !== undefined && { unknownCrs }),

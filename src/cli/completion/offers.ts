@@ -1,6 +1,6 @@
 /** What completion offers, for any shell: the declaration of the commands, flattened. */
 
-import { INPUT_EXTENSIONS } from '../../staging/inputs/sidecars.ts';
+import { inputExtensions } from '../../formats/input-formats.ts';
 import { tileMatrixSetNames } from '../../tms/registry.ts';
 import { COMMANDS, GENERAL_OPTIONS } from '../arguments/commands.ts';
 import { meaning } from '../arguments/help.ts';
@@ -62,7 +62,7 @@ function offerOf(kind: Kind | undefined): Offer {
     case 'folder':
       return { words: [], files: null, what: 'folders' };
     case 'input':
-      return { words: [], files: INPUT_EXTENSIONS, what: 'files' };
+      return { words: [], files: inputExtensions(), what: 'files' };
     case 'tms':
       return { words: tileMatrixSetNames(), files: ['.json'], what: 'words and files' };
     case 'command':

@@ -21,7 +21,7 @@ import {
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
 
-interface PolarStereographic {
+export interface PolarStereographic {
   /** 1 for the north pole, −1 for the south pole. */
   pole: number;
   /** Degrees. */
@@ -40,7 +40,7 @@ interface PolarStereographic {
  * @param latTs - radians, standard parallel of variant B; null for variant A with scale k0
  * @param lon0 - degrees
  */
-function polarStereographic(
+export function polarStereographic(
   a: number,
   es: number,
   pole: number,
@@ -73,7 +73,7 @@ function polarStereographic(
 }
 
 /** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
-function forwardPolarStereographic(
+export function forwardPolarStereographic(
   projection: PolarStereographic,
   xy: Float64Array,
   start: number,
@@ -110,7 +110,7 @@ function forwardPolarStereographic(
 }
 
 /** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
-function inversePolarStereographic(
+export function inversePolarStereographic(
   projection: PolarStereographic,
   xy: Float64Array,
   start: number,

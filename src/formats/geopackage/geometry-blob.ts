@@ -23,7 +23,7 @@ const ENVELOPE_BYTES = [0, 32, 48, 48, 64, -1, -1, -1];
 const EMPTY_FLAG = 0x10;
 const EXTENDED_FLAG = 0x20;
 /** Header and XY envelope, as `encodeBlob` writes them. */
-const BLOB_HEADER_BYTES = 40;
+export const BLOB_HEADER_BYTES = 40;
 
 /**
  * Appends the geometry of the blob bytes[start, end) to the feature begun last. Returns one of the

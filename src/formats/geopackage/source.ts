@@ -7,9 +7,10 @@ import type { Column, Value } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
+import type { InputFormat } from '../input-format.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
-import { isPlain, PageFile } from '../sqlite/page-file.ts';
+import { DATABASE_SIDECARS, isPlain, MAGIC, PageFile } from '../sqlite/page-file.ts';
 import type { RowWriter } from '../sqlite/record.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { copyComputed } from './computed.ts';
@@ -22,13 +23,29 @@ import { SqlValues } from './sql-values.ts';
 /** How long to wait for a program that is just writing to the database. */
 const BUSY_TIMEOUT_MS = 2000;
 
+/** Application ids at byte 68: of version 1.2 and later, 1.0, 1.1 (OGC 12-128r19, requirement 2). */
+const APPLICATIONS = ['GPKG', 'GP10', 'GP11'];
+
+export const GEOPACKAGE: InputFormat = {
+  name: 'GeoPackage',
+  extensions: ['.gpkg'],
+  sidecars: DATABASE_SIDECARS,
+  companions: ['.gpkg-shm', '.gpkg.aux.xml'],
+  recognises(head, path) {
+    const text = Buffer.from(head).toString('latin1');
+    if (!text.startsWith(MAGIC)) return false;
+    return APPLICATIONS.includes(text.slice(68, 72)) || hasContents(path);
+  },
+  open: async (path, options) => openGeoPackage(path, options),
+};
+
 /** @throws TilewrightError input-missing, input-empty, input-format, input-truncated, … */
-export function openGeoPackage(path: string, options: OpenOptions = {}): VectorSource {
+export function openGeoPackage(path: string, options: OpenOptions = {}): GeoPackageSource {
   return new GeoPackageSource(path, options);
 }
 
-class GeoPackageSource implements VectorSource {
-  readonly format = 'GeoPackage';
+export class GeoPackageSource implements VectorSource {
+  readonly format = GEOPACKAGE.name;
   readonly path: string;
   readonly #pages: PageFile;
   /** Whether the file holds everything, so that nobody seems to be writing it. */
@@ -188,6 +205,22 @@ class GeoPackageSource implements VectorSource {
   close(): void {
     this.#opened?.db.close();
     this.#pages.close();
+  }
+}
+
+/** Whether a database that does not say so is a GeoPackage: other programs set no application id. */
+function hasContents(path: string): boolean {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  try {
+    const db = new DatabaseSync(url, { readOnly: true });
+    try {
+      return db.prepare("select 1 from sqlite_schema where name = 'gpkg_contents'").get() != null;
+    } finally {
+      db.close();
+    }
+  } catch {
+    return false;
   }
 }
 

@@ -9,7 +9,8 @@ import { groupRings } from './rings.ts';
 
 if (endianness() !== 'LE') throw new Error('Tilewright runs on little-endian machines only');
 
-const FILE_CODE = 9994;
+/** 0x0000270a, big-endian. */
+export const FILE_CODE = 9994;
 export const HEADER_BYTES = 100;
 /** Shape type, bounding box, numParts and numPoints. */
 const POLYGON_HEADER_BYTES = 44;

@@ -8,31 +8,45 @@ import { addGuessed } from '../../core/guessed-text.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import { FileWindow } from '../file-window.ts';
+import { findSidecar, type InputFormat } from '../input-format.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
-import { shapefileParts } from './files.ts';
-import { PolygonDecoder, readShapefileHeader, type ShapefileHeader } from './shp.ts';
+import { FILE_CODE, PolygonDecoder, readShapefileHeader, type ShapefileHeader } from './shp.ts';
 import { openIndex, type RecordIndex } from './shx.ts';
 
 const RECORD_HEADER_BYTES = 8;
 /** A .prj or .cpg larger than this is not one. */
 const MAX_TEXT_BYTES = 1 << 20;
 
+const SIDECARS = ['.shx', '.dbf', '.prj', '.cpg'].map((end) => ({ end }));
+
+export const SHAPEFILE: InputFormat = {
+  name: 'shapefile',
+  extensions: ['.shp'],
+  sidecars: SIDECARS,
+  companions: [
+    ...['.shp.xml', '.qpj', '.qix', '.sbn', '.sbx'],
+    ...['.atx', '.ain', '.aih', '.fbn', '.fbx', '.ixs', '.mxs'],
+  ],
+  recognises: (head) =>
+    head.length >= 4 && new DataView(head.buffer, head.byteOffset).getUint32(0) === FILE_CODE,
+  open: async (path) => openShapefile(path),
+};
+
 /**
- * Opens a shapefile, with the files beside it that `shapefileParts` finds. Positions are record
- * numbers, from 1.
+ * Opens a shapefile, with its sidecars. Positions are record numbers, from 1.
  * @param path - of the .shp
  * @throws TilewrightError input-missing, input-empty, input-format, input-truncated,
  *   input-unreadable, input-encoding; input-corrupt for a .dbf, .prj or .cpg that is none
  */
-export function openShapefile(path: string): VectorSource {
+export function openShapefile(path: string): ShapefileSource {
   return new ShapefileSource(path);
 }
 
-class ShapefileSource implements VectorSource {
+export class ShapefileSource implements VectorSource {
   readonly path: string;
-  readonly format = 'shapefile';
+  readonly format = SHAPEFILE.name;
   readonly #name: string;
   readonly #windows: FileWindow[] = [];
   readonly #shp: FileWindow;
@@ -50,9 +64,9 @@ class ShapefileSource implements VectorSource {
     try {
       this.#shp = this.#open(path);
       this.#header = readShapefileHeader(this.#shp);
-      const { shx, dbf, prj, cpg } = shapefileParts(path);
-      this.#index = openIndex(this.#shp, this.#header, shx === null ? null : this.#open(shx));
-      this.#dbf = dbf === null ? null : new DbfTable(this.#open(dbf), path, readText(cpg, path));
+      const [shx, dbf, prj, cpg] = SIDECARS.map((sidecar) => findSidecar(path, sidecar));
+      this.#index = openIndex(this.#shp, this.#header, shx == null ? null : this.#open(shx));
+      this.#dbf = dbf == null ? null : new DbfTable(this.#open(dbf), path, readText(cpg, path));
       this.#rows = this.#dbf?.storedRows ?? 0;
       this.#crs = parsePrj(readText(prj, path));
     } catch (error) {
@@ -217,8 +231,8 @@ class ShapefileSource implements VectorSource {
 }
 
 /** @throws TilewrightError input-corrupt if it is too large to be a .prj or .cpg */
-function readText(path: string | null, input: string): string | null {
-  if (path === null) return null;
+function readText(path: string | null | undefined, input: string): string | null {
+  if (path == null) return null;
   if (statSync(path).size > MAX_TEXT_BYTES) {
     const message = `${path} has more than ${MAX_TEXT_BYTES} bytes: that is no ${extname(path)}`;
     throw new TilewrightError('input-corrupt', `${message}. Restore or remove it`, { input });

@@ -6,17 +6,28 @@
  * The cache is never handed out, only copied from: what a caller has, no other call changes.
  */
 
-import { type BigIntStats, closeSync, existsSync, fstatSync, readSync, statSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { openRegular } from '../../core/files/regular-file.ts';
+import { findSidecar, type Sidecar } from '../input-format.ts';
 import { corrupt } from './damage.ts';
 import { PageSet } from './page-set.ts';
 
-const MAGIC = 'SQLite format 3\0';
+export const MAGIC = 'SQLite format 3\0';
 const BLOCK_BYTES = 1 << 18;
 const BLOCKS = 12;
 /** The page with this byte is SQLite's for its locks: it never holds anything. */
 const LOCK_BYTE = 2 ** 30;
+
+/**
+ * The files beside a database that hold a part of its content. An empty write-ahead log holds nothing:
+ * readers leave one behind. SQLite sets the owner of a log when it opens one as root: that is no
+ * change of its content, and each has a number of its own in its header, drawn by lot.
+ */
+export const DATABASE_SIDECARS: readonly Sidecar[] = [
+  { end: '-journal', appended: true, headBytes: 32 },
+  { end: '-wal', appended: true, headBytes: 32, unlessEmpty: true },
+];
 
 /** What a page is used for, as the pointer map tells. */
 export const PAGE_USE = { root: 1, firstOverflow: 3, overflow: 4, child: 5 } as const;
@@ -265,20 +276,7 @@ interface Block {
 
 /** Whether the database file holds everything: no rollback journal or write-ahead log beside it. */
 export function isPlain(path: string): boolean {
-  const { journal, wal } = databaseParts(path);
-  return journal === null && wal === null;
-}
-
-/**
- * Paths of the files beside a database that hold a part of its content; null: not there. An empty
- * log holds nothing: readers leave one behind.
- */
-export function databaseParts(path: string): { journal: string | null; wal: string | null } {
-  const [journal, wal] = [`${path}-journal`, `${path}-wal`];
-  return {
-    journal: existsSync(journal) ? journal : null,
-    wal: (statSync(wal, { throwIfNoEntry: false })?.size ?? 0) > 0 ? wal : null,
-  };
+  return DATABASE_SIDECARS.every((sidecar) => findSidecar(path, sidecar) === null);
 }
 
 export function readUint32(bytes: Uint8Array, at: number): number {

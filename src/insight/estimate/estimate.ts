@@ -83,7 +83,7 @@ export async function estimate(
     baseFolder: values.dirInput,
   });
   const planStart = performance.now();
-  const plan = planRun(found.inputs, [], [], planOptions);
+  const plan = await planRun(found.inputs, [], [], planOptions);
   const planSeconds = (performance.now() - planStart) / 1000;
   const failed: Estimate['failed'] = [
     ...found.missing.map(({ argument, error }) => ({ input: argument, error: error.toJSON() })),
@@ -100,7 +100,7 @@ export async function estimate(
     const machine = measureMachine(scratch.path, willWrite);
     await breathe(signal);
     onProgress?.('sample');
-    const probes = probeInputs(planned, {
+    const probes = await probeInputs(planned, {
       tms: stager.tiles.tms,
       z: settings.z,
       simplifyTolerance: settings.simplifyTolerance,

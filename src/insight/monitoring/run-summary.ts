@@ -14,7 +14,7 @@ export interface StateCounts {
   cancelled: number;
 }
 
-interface AppSummary extends StateCounts {
+export interface AppSummary extends StateCounts {
   name: string;
   tasks: number;
   /** Attempts that failed, also those that another followed. */
@@ -27,7 +27,7 @@ interface AppSummary extends StateCounts {
   queuedMean: number;
 }
 
-interface WorkerSummary {
+export interface WorkerSummary {
   /** `host/process/thread`. */
   worker: string;
   host: string;
@@ -38,7 +38,7 @@ interface WorkerSummary {
   peakMemory: number | null;
 }
 
-interface AttemptSummary {
+export interface AttemptSummary {
   task: number;
   name: string;
   attempt: number;
@@ -48,7 +48,7 @@ interface AttemptSummary {
   worker: string;
 }
 
-interface FailureSummary {
+export interface FailureSummary {
   name: string;
   /** `CODE: MESSAGE`. */
   error: string;
@@ -59,7 +59,7 @@ interface FailureSummary {
   retried: boolean;
 }
 
-interface BlockSummary {
+export interface BlockSummary {
   executor: string;
   block: string;
   job: string | null;

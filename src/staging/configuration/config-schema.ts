@@ -7,10 +7,10 @@
  */
 
 import { z } from 'zod';
-import { INPUT_EXTENSIONS } from '../inputs/sidecars.ts';
+import { inputExtensions } from '../../formats/input-formats.ts';
 import { parallelSection } from './config-parallel.ts';
 
-const KNOWN_EXTENSIONS = INPUT_EXTENSIONS.join(' or ');
+const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
 const SLICE_BYTES = 48 * 2 ** 20;
 const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
 /** From the smallest to the largest that they are for. */
@@ -21,7 +21,9 @@ const folderName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]*$/u);
 const extension = text
   .toLowerCase()
   .overwrite((value) => (value.startsWith('.') ? value : `.${value}`))
-  .refine((value) => INPUT_EXTENSIONS.includes(value), { error: `must be ${KNOWN_EXTENSIONS}` });
+  .refine((value) => inputExtensions().includes(value), {
+    error: () => `must be ${inputExtensions().join(' or ')}`,
+  });
 const extensions = z.union([extension, z.array(extension).min(1)]);
 
 function property(name: string, description: string) {
@@ -202,6 +204,6 @@ export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 export const NESTED = { properties: properties.shape, parallel: parallelSection.shape } as const;
 
 /** Whether two of the names are equal, whatever their case. */
-function repeats(names: readonly string[]): boolean {
+export function repeats(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size < names.length;
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { TilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { causeText } from '../../core/system-causes.ts';
-import { INPUT_EXTENSIONS } from '../inputs/sidecars.ts';
+import { inputExtensions } from '../../formats/input-formats.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './config-input.ts';
 import { PASSED_OVER, passedOverNotes, pythonOption } from './config-python.ts';
 import {
@@ -140,7 +140,7 @@ export class Config {
   /** Extensions to search folders for, in lower case. */
   get extensions(): readonly string[] {
     const { extInput } = this.values;
-    return extInput === null ? INPUT_EXTENSIONS : [extInput].flat();
+    return extInput === null ? inputExtensions() : [extInput].flat();
   }
 
   /** What was given and is passed over, and why: options of the Python pipeline's other steps. */

@@ -1,7 +1,7 @@
 /** What tells whether an input has changed: size and times of the files that it is read from. */
 
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs';
-import { sourceFiles } from '../../formats/open.ts';
+import { filesOfInput, type InputFile } from '../../formats/input-formats.ts';
 
 /** Nanoseconds by which clocks that stamp files go on: the kernel's, those of FAT and old servers. */
 const TICK = 20_000_000n;
@@ -10,7 +10,7 @@ const SECOND = 1_000_000_000n;
 
 /**
  * Size, time of change of the content, and time of change of anything (which no program can set
- * back) of every file that is read for this input, of SQLite's logs their headers instead of that
+ * back) of every file that is read for this input, of some sidecars their first bytes instead of that
  * last time; `-` for those that are not there.
  *
  * A file that was written within the last tick could be written once more in the same tick, and
@@ -18,7 +18,7 @@ const SECOND = 1_000_000_000n;
  * seconds: what is written from then on shows.
  */
 export function fingerprintOf(path: string): string {
-  const files = sourceFiles(path);
+  const files = filesOfInput(path);
   let stats = files.map(statOf);
   const wait = stats.reduce((longest, stat) => Math.max(longest, restOfTick(stat)), 0);
   if (wait > 0) {
@@ -28,22 +28,15 @@ export function fingerprintOf(path: string): string {
   return stats.map((stat, i) => wordOf(stat, files[i]!)).join(' ');
 }
 
-/**
- * SQLite sets the owner of a log when it opens one as root: that is no change of its content. Each
- * log has a number of its own in its header, drawn by lot.
- */
-const LOG = /-(?:wal|journal)$/;
-const HEADER_BYTES = 32;
-
-function wordOf(stat: BigIntStats | null, file: string | null): string {
+function wordOf(stat: BigIntStats | null, { path, headBytes = 0 }: InputFile): string {
   if (stat === null) return '-';
   const content = `${stat.size}:${stat.mtimeNs}`;
-  return `${content}:${LOG.test(file!) ? headerOf(file!) : stat.ctimeNs}`;
+  return `${content}:${headBytes > 0 ? headOf(path!, headBytes) : stat.ctimeNs}`;
 }
 
-function headerOf(log: string): string {
-  const bytes = Buffer.alloc(HEADER_BYTES);
-  const fd = openSync(log, 'r');
+function headOf(file: string, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const fd = openSync(file, 'r');
   try {
     return bytes.toString('hex', 0, readSync(fd, bytes));
   } finally {
@@ -51,9 +44,9 @@ function headerOf(log: string): string {
   }
 }
 
-function statOf(file: string | null): BigIntStats | null {
-  if (file === null) return null;
-  return statSync(file, { bigint: true, throwIfNoEntry: false }) ?? null;
+function statOf({ path }: InputFile): BigIntStats | null {
+  if (path === null) return null;
+  return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
 }
 
 /** Milliseconds until another change of the file has another time; 0 if its clock is not ours. */

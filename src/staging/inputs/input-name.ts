@@ -2,9 +2,9 @@
 
 import { relative } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { inputExtensions } from '../../formats/input-formats.ts';
 import type { FoundInput } from './found-input.ts';
 import { commonFolder } from './input-paths.ts';
-import { INPUT_EXTENSIONS } from './sidecars.ts';
 
 /**
  * The file's name, or `file#layer` if the file has more layers than one. No two inputs have one
@@ -21,7 +21,7 @@ export function inputName(file: string, layer: string, layers: number): string {
 function escapeLayer(layer: string): string {
   const escaped = layer.replace(/[#\p{Cc}]|%(?=[\dA-F]{2})/giu, percent);
   const lower = escaped.toLowerCase();
-  const extension = INPUT_EXTENSIONS.find((end) => lower.endsWith(end));
+  const extension = inputExtensions().find((end) => lower.endsWith(end));
   if (extension === undefined) return escaped;
   const dot = escaped.length - extension.length;
   return `${escaped.slice(0, dot)}%2E${escaped.slice(dot + 1)}`;

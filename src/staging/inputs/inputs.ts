@@ -5,6 +5,7 @@ import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { remoteAdvice } from '../../core/remote-name.ts';
+import { inputExtensions, inputFormatOf } from '../../formats/input-formats.ts';
 import { tilesOf } from '../folder/staged-tiles.ts';
 import type { FoundInput } from './found-input.ts';
 import { nameTaken } from './input-name.ts';
@@ -17,7 +18,7 @@ import {
   REPLACEMENT,
   undecodable,
 } from './odd-names.ts';
-import { INPUT_EXTENSIONS, inputOfPart } from './sidecars.ts';
+import { inputOfPart } from './sidecars.ts';
 import { UnreadFiles, type UnreadKind, unreadAdvice, unreadFile } from './unread.ts';
 
 /** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
@@ -89,7 +90,7 @@ class Search {
   readonly #tilesOf = new Map<string, (path: string) => boolean>();
 
   constructor(options: FindOptions) {
-    this.#extensions = options.extensions.length > 0 ? options.extensions : INPUT_EXTENSIONS;
+    this.#extensions = options.extensions.length > 0 ? options.extensions : inputExtensions();
     this.#cwd = resolve(options.cwd ?? '.');
     this.#unread = new UnreadFiles(this.#cwd);
     this.#base = options.baseFolder == null ? null : resolve(this.#cwd, options.baseFolder);
@@ -124,7 +125,7 @@ class Search {
       if (this.#added.has(lowerName(input))) continue;
       this.#miss(
         argument,
-        `${path} is a part of a ${format} input and is read along with it: give the ${format} file.`,
+        `${path} belongs to a ${format} input: give the ${format} file, with which it is read.`,
         'input-format',
       );
     }
@@ -385,7 +386,7 @@ class Search {
 }
 
 function isInput(path: string): boolean {
-  return INPUT_EXTENSIONS.includes(extname(path).toLowerCase());
+  return inputFormatOf(path) !== undefined;
 }
 
 function preferred(a: Candidate, b: Candidate): boolean {

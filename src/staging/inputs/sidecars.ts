@@ -1,42 +1,41 @@
-/** Extensions of inputs, and of the files that belong to them. */
+/** Which files belong to another one, by their names. */
 
-/** Extensions of the formats that can be staged, in lower case. */
-export const INPUT_EXTENSIONS: readonly string[] = ['.gpkg', '.shp'];
+import { inputExtensions, inputFormats } from '../../formats/input-formats.ts';
 
-/** Files that are read with an input, by the end of their names, and the extension of that input. */
-const PARTS: readonly (readonly [end: string, input: string])[] = [
-  ...['.shp.xml', '.dbf', '.shx', '.prj', '.qpj', '.cpg', '.qix', '.sbn', '.sbx'].map(
-    (end) => [end, '.shp'] as const,
-  ),
-  ...['.gpkg-wal', '.gpkg-shm', '.gpkg-journal'].map((end) => [end, '.gpkg'] as const),
-];
+/** Styles and metadata that programs write beside any input. */
+const STYLES = ['.qml', '.qmd', '.sld'];
 
-/** Styles, metadata and indexes beside a file, which hold no features, and the file's extension. */
-const COMPANIONS: readonly (readonly [end: string, main: string])[] = [
-  ...['.qml', '.qmd', '.sld'].flatMap((end) =>
-    INPUT_EXTENSIONS.map((input) => [end, input] as const),
-  ),
-  ...['.atx', '.ain', '.aih', '.fbn', '.fbx', '.ixs', '.mxs'].map((end) => [end, '.shp'] as const),
-  ['.gpkg.aux.xml', '.gpkg'],
+/** Files that belong to one of a format that is not read, by the ends of both. */
+const OTHERS: readonly (readonly [end: string, main: string])[] = [
   ...['.dat', '.map', '.id', '.ind'].map((end) => [end, '.tab'] as const),
   ['.mid', '.mif'],
   ...['.xsd', '.gfs'].map((end) => [end, '.gml'] as const),
 ];
 
-/** Path of the input that this file is read with; null if it is no part of one. */
+/** Ends of names of what belongs to inputs of one format, and those inputs' extension. */
+function parts(): [end: string, main: string][] {
+  return inputFormats().flatMap(({ extensions, sidecars, companions }) =>
+    extensions.flatMap((main) => {
+      const read = sidecars.map(({ end, appended }) => (appended ? main + end : end));
+      return [...read, ...companions].map((end): [string, string] => [end, main]);
+    }),
+  );
+}
+
+/** Path of the input that this file belongs to; null if it belongs to none. */
 export function inputOfPart(path: string): string | null {
   const lower = path.toLowerCase();
-  const part = PARTS.find(([end]) => lower.endsWith(end));
+  const part = parts().find(([end]) => lower.endsWith(end));
   return part === undefined ? null : path.slice(0, -part[0].length) + part[1];
 }
 
 /**
- * Whether a file belongs to another one of its folder.
- * @param lower - its name in lower case
- * @param names - those of all files of the folder, in lower case
+ * What tells whether a file belongs to another one of its folder.
+ * @returns takes its name in lower case, and those of all files of the folder, in lower case
  */
-export function isSidecar(lower: string, names: ReadonlySet<string>): boolean {
-  return [...PARTS, ...COMPANIONS].some(
-    ([end, main]) => lower.endsWith(end) && names.has(lower.slice(0, -end.length) + main),
-  );
+export function sidecarTest(): (lower: string, names: ReadonlySet<string>) => boolean {
+  const styles = inputExtensions().flatMap((main) => STYLES.map((end) => [end, main] as const));
+  const all = [...parts(), ...styles, ...OTHERS];
+  return (lower, names) =>
+    all.some(([end, main]) => lower.endsWith(end) && names.has(lower.slice(0, -end.length) + main));
 }

@@ -5,8 +5,10 @@
 
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
+import { inputExtensions } from '../../formats/input-formats.ts';
+import { contentWords } from '../../formats/open.ts';
 import { shellWord } from '../../parallel/blocks/provider.ts';
-import { INPUT_EXTENSIONS, isSidecar } from './sidecars.ts';
+import { sidecarTest } from './sidecars.ts';
 
 /** Files of one kind that are in the input folders and are not read. */
 export interface UnreadKind {
@@ -85,6 +87,7 @@ export interface SearchedFolder {
 /** Gathers them while folders are searched. */
 export class UnreadFiles {
   readonly #cwd: string;
+  readonly #isSidecar = sidecarTest();
   readonly #kinds = new Map<string, { paths: string[]; roots: Set<string> }>();
   /** Real paths of folders that have been looked through. */
   readonly #seen = new Set<string>();
@@ -109,7 +112,7 @@ export class UnreadFiles {
     if (others.length === 0 || !this.#first(real)) return;
     const names = new Set(entries.map(({ name }) => name.toLowerCase()));
     for (const name of others) {
-      if (isSidecar(name.toLowerCase(), names)) continue;
+      if (this.#isSidecar(name.toLowerCase(), names)) continue;
       const isThere = (path: string): boolean => names.has(path.toLowerCase());
       if (resultOf(name, isThere) === null) this.#add(endOf(name), join(folder, name), root);
     }
@@ -189,9 +192,9 @@ function resultOf(path: string, isThere: (path: string) => boolean): string | nu
  */
 export function unreadFile(path: string, cwd: string): string {
   const end = endOf(path);
-  const known = INPUT_EXTENSIONS.join(', ');
+  const known = inputExtensions().join(', ');
   const what = VECTOR[end] ?? OTHER[end];
-  if (what === undefined) return `of no known format (${known}).`;
+  if (what === undefined) return `of no known format (${known})${contentWords(path)}.`;
   const head = `of a format that is not read: ${what} (${known} are).`;
   const made = resultOf(path, existsSync);
   if (made !== null) return `${head} Give ${short(made, cwd)}, which lies beside it.`;

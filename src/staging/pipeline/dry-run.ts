@@ -36,13 +36,13 @@ interface Held {
 }
 
 /** @throws TilewrightError config-differs, tiles-foreign, staged-folder, as a run would */
-export function planDryRun(options: DryRunOptions): DryRunPlan {
+export async function planDryRun(options: DryRunOptions): Promise<DryRunPlan> {
   const { folder, settings, force, prune } = options;
   givenCrs(options);
   if (!existsSync(journalPath(folder))) {
     refuseForeign(options, null);
     const held = { staged: [], again: [], resumes: null, emptied: false };
-    return { ...planned(held, options), tiles: { total: 0, touched: 0 } };
+    return { ...(await planned(held, options)), tiles: { total: 0, touched: 0 } };
   }
   const journal = new Journal(journalPath(folder), { readOnly: true });
   try {
@@ -54,7 +54,7 @@ export function planDryRun(options: DryRunOptions): DryRunPlan {
       held.emptied = held.staged.length > 0;
       held.staged = [];
     }
-    const plan = planned(held, options);
+    const plan = await planned(held, options);
     const leaving = new Set([...(prune ? plan.gone : []), ...plan.removed]);
     for (const { name, status } of plan.inputs) {
       if (status === 'changed' || status === 'again') leaving.add(name);
@@ -98,13 +98,13 @@ function resumed(run: PendingRun, journal: Journal, folder: string): DryResumed 
   };
 }
 
-function planned(held: Held, options: DryRunOptions): Omit<DryRunPlan, 'tiles'> {
+async function planned(held: Held, options: DryRunOptions): Promise<Omit<DryRunPlan, 'tiles'>> {
   const { staged, again, resumes, emptied } = held;
   const inputs = withoutDoubles(
     options.inputs,
     again.filter(({ path }) => existsSync(path)),
   );
-  const plan = planRun(inputs, options.roots, staged, options);
+  const plan = await planRun(inputs, options.roots, staged, options);
   const known = new Map(staged.map((input) => [input.name, input]));
   const files = new Set(staged.map((input) => input.file));
   const found: DryInput[] = plan.planned.map(

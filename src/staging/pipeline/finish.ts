@@ -13,6 +13,7 @@ import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';
 import { removeRun, retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
+import { withFormats } from './format-modules.ts';
 import { writeMergePlan } from './merge-plan.ts';
 import type { MergeArgs } from './merge-task.ts';
 import type { DamagedTile, MergedPartition, MergedTile } from './merge-tile.ts';
@@ -47,7 +48,7 @@ export async function finishPending(
     .sort((a, b) => b.bytes - a.bytes)
     .map(({ partition, range, bytes }) => {
       const args: MergeArgs = { folder, runId, partition, common, part: range, adopt };
-      return { name: 'staging.merge', args: [args], partition, weight: bytes };
+      return { name: withFormats('staging.merge'), args: [args], partition, weight: bytes };
     });
   const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);
   const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);

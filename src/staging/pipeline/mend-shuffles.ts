@@ -64,7 +64,7 @@ async function makeAnew(
     .filter(({ path }) => existsSync(path))
     .map(({ path, file, root }) => ({ path, name: file, root }));
   const once = [...new Map(found.map((input) => [input.name, input])).values()];
-  const { planned } = planRun(once, [], [], options);
+  const { planned } = await planRun(once, [], [], options);
   const tms: unknown = JSON.parse(settings.tmsDefinition);
   const tasks = planned
     .flatMap((input) =>

@@ -70,12 +70,12 @@ export interface Plan {
   gone: string[];
 }
 
-export function planRun(
+export async function planRun(
   found: readonly FoundInput[],
   roots: readonly string[],
   staged: readonly StagedInput[],
   options: PlanOptions,
-): Plan {
+): Promise<Plan> {
   const plan: Plan = { planned: [], unchanged: [], failed: [], outdated: [], gone: [] };
   /** Folders whose inputs are now found in another one. */
   const moved = new Map<string, string>();
@@ -103,7 +103,7 @@ export function planRun(
         continue;
       }
       const file = { ...input, path, fingerprint };
-      const names = planFile(file, byName, current, crsOf, options, plan);
+      const names = await planFile(file, byName, current, crsOf, options, plan);
       if (layer === null) plan.outdated.push(...known.filter((row) => !names.has(row.name)));
     } catch (error) {
       const known = toTilewrightError(error, { input: input.name }, 'input-unreadable');
@@ -181,15 +181,15 @@ interface FoundFile extends FoundInput {
  * alone. Returns the names of all layers.
  * @throws TilewrightError about the file as a whole
  */
-function planFile(
+async function planFile(
   file: FoundFile,
   byName: ReadonlyMap<string, StagedInput>,
   current: (row: StagedInput) => boolean,
   crsOf: CrsResolver,
   options: PlanOptions,
   plan: Plan,
-): Set<string> {
-  const source = openSource(file.path, options);
+): Promise<Set<string>> {
+  const source = await openSource(file.path, options);
   try {
     const layers = source.layerNames();
     const names = new Set(layers.map((layer) => inputName(file.name, layer, layers.length)));
@@ -212,7 +212,7 @@ function planFile(
       }
       try {
         requireFree(name, file, staged);
-        const planned = planLayer(source, layer, name, crsOf, options);
+        const planned = await planLayer(source, layer, name, crsOf, options);
         const { path, fingerprint } = file;
         const selection = options.layer ?? '*';
         const whole = { name, file: file.name, path, root, selection, fingerprint };
@@ -224,7 +224,7 @@ function planFile(
     }
     return names;
   } finally {
-    source.close();
+    await source.close();
   }
 }
 
@@ -244,14 +244,14 @@ type PlannedLayer = Pick<
   'layer' | 'columns' | 'placing' | 'crsOrigin' | 'slices' | 'featureCount' | 'bytes'
 >;
 
-function planLayer(
+async function planLayer(
   source: VectorSource,
   layer: string,
   name: string,
   crsOf: CrsResolver,
   options: PlanOptions,
-): PlannedLayer {
-  const info = source.layer(layer);
+): Promise<PlannedLayer> {
+  const info = await source.layer(layer);
   const { columns, featureCount, bytes } = info;
   checkProperties(columns, options.properties, name);
   requireFewColumns(columns, name);
@@ -261,7 +261,7 @@ function planLayer(
     return { layer: info, columns, ...nothing, featureCount, bytes };
   }
   const placing = crsOf(info, name);
-  const slices = source.slices(layer, options.sliceBytes);
+  const slices = await source.slices(layer, options.sliceBytes);
   const { crsOrigin } = placing;
   return { layer: info, columns, placing, crsOrigin, slices, featureCount, bytes };
 }

@@ -25,7 +25,7 @@ interface RefusalOptions extends PlanOptions, Place {
  *   that was staged is gone or waits; null for a run that can begin
  * @throws TilewrightError config-invalid, config-differs, tiles-foreign, staged-folder
  */
-export function withoutRun(options: RefusalOptions): RunResult | null {
+export async function withoutRun(options: RefusalOptions): Promise<RunResult | null> {
   const { folder, inputs, roots } = options;
   givenCrs(options);
   // A run that found the disk full may have left an empty one.
@@ -36,14 +36,15 @@ export function withoutRun(options: RefusalOptions): RunResult | null {
   const failed: Plan['failed'] = [];
   for (const input of inputs) {
     // Mostly the first can be read, and that is enough to know here.
-    const plan = planRun([input], [], staged ?? [], options);
+    const plan = await planRun([input], [], staged ?? [], options);
     if (plan.planned.length > 0 || plan.unchanged.length > 0) return null;
     failed.push(...plan.failed);
   }
   // Of a folder that is empty now, what was staged may be gone.
   const folders = [...roots, ...inputs.map(({ root }) => root)];
-  if (planRun([], folders, staged ?? [], options).gone.length > 0) return null;
-  return reportOf({ ...planRun([], [], [], options), failed }, isStaged ? folder : null);
+  const { gone } = await planRun([], folders, staged ?? [], options);
+  if (gone.length > 0) return null;
+  return reportOf({ ...(await planRun([], [], [], options)), failed }, isStaged ? folder : null);
 }
 
 /**

@@ -57,7 +57,7 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   const teller = new RunTeller({ measured: options.record });
   if (onProgress !== undefined) teller.listen(onProgress);
   // A sample is chosen from what was planned elsewhere.
-  const report = options.choose === undefined ? withoutRun(options) : null;
+  const report = options.choose === undefined ? await withoutRun(options) : null;
   if (report !== null) {
     tellMissing(options, teller);
     for (const { name, ...input } of report.inputs) {
@@ -131,7 +131,7 @@ async function goThrough(
   teller.listen((event) => {
     if (event.type === 'warning') warnings.push(event.message);
   });
-  const plan = planInputs(withoutDoubles(options.inputs, again), journal, options);
+  const plan = await planInputs(withoutDoubles(options.inputs, again), journal, options);
   const outcomes = await stageInputs(plan, runId, journal, options);
   tellStaged(outcomes, options);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
@@ -145,11 +145,15 @@ async function goThrough(
 }
 
 /** The phase `plan`. */
-function planInputs(inputs: readonly FoundInput[], journal: Journal, options: ToldOptions): Plan {
+async function planInputs(
+  inputs: readonly FoundInput[],
+  journal: Journal,
+  options: ToldOptions,
+): Promise<Plan> {
   const { teller, roots } = options;
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
   tellMissing(options, teller);
-  const all = planRun(inputs, roots, journal.inputs(), options);
+  const all = await planRun(inputs, roots, journal.inputs(), options);
   const plan = options.choose?.(all) ?? all;
   for (const { name, error } of plan.failed) {
     teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });

@@ -16,6 +16,7 @@ import { RoomWatch, roomIn } from '../folder/room.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from '../folder/staged-folder.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { checkShuffleFile, type SliceStatistics } from '../rows/shuffle-format.ts';
+import { withFormats } from './format-modules.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import type { RunTeller } from './run-teller.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
@@ -215,7 +216,8 @@ export function stageTask(
     target: join(runFolder(folder, runId), shuffle),
   };
   const weight = input.bytes / input.slices.length;
-  return { name: 'staging.stage', args: [args], input, shuffle, start: slice.start, weight };
+  const task = withFormats('staging.stage');
+  return { name: task, args: [args], input, shuffle, start: slice.start, weight };
 }
 
 /** Takes over what an interrupted run has staged of the same inputs. */

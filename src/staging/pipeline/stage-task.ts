@@ -5,6 +5,7 @@ import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import type { Column } from '../../core/columns.ts';
 import { DropCounter } from '../../core/drops.ts';
 import { toTilewrightError } from '../../core/errors.ts';
+import { ScratchPool } from '../../core/scratch-pool.ts';
 import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
@@ -44,7 +45,7 @@ export interface StageArgs {
 const MAX_FEATURES = 2048;
 const MAX_VERTICES = 1 << 17;
 
-let batch: FeatureBatch | undefined;
+const scratch = new ScratchPool(() => new FeatureBatch());
 
 export interface StagedSlice {
   statistics: SliceStatistics;
@@ -57,16 +58,24 @@ export interface StagedSlice {
 }
 
 /** Writes the shuffle file under a temporary name and renames it. */
-export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
+export function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
+  return scratch.lend((batch) => stageInto(batch, args, context));
+}
+
+async function stageInto(
+  batch: FeatureBatch,
+  args: StageArgs,
+  context: TaskContext,
+): Promise<StagedSlice> {
   // A twin of this task, on another machine, has a name of its own.
   const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
   const { layer } = args;
-  const source = openSource(args.path, { known: [layer] });
+  const source = await openSource(args.path, { known: [layer] });
   let fd: number;
   try {
     fd = openSync(temporary, 'wx');
   } catch (error) {
-    source.close();
+    await source.close();
     throw toTilewrightError(error, {}, 'output-unwritable');
   }
   try {
@@ -86,11 +95,10 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     const writer = new ShuffleWriter(fd, tms.matrix(args.z), srsId, args.input);
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
-    batch ??= new FeatureBatch();
     let reported = 0;
     const clock = new StageClock();
     const batches = source.read(layer.name, slice, batch, options);
-    for (const filled of ofInput(batches, args.input)) {
+    for await (const filled of ofInput(batches, args.input)) {
       clock.lap('readMs');
       noteOddClasses(filled, columns, oddClasses);
       processor.process(filled, drops, writer);
@@ -131,12 +139,15 @@ export function stageSlice(args: StageArgs, context: TaskContext): StagedSlice {
     rmSync(temporary, { force: true });
     throw toTilewrightError(error, {});
   } finally {
-    source.close();
+    await source.close();
   }
 }
 
 /** What the system refuses while the input is read is about the input, not about the run. */
-function* ofInput(batches: Iterable<FeatureBatch>, input: string): Generator<FeatureBatch> {
+async function* ofInput(
+  batches: Iterable<FeatureBatch> | AsyncIterable<FeatureBatch>,
+  input: string,
+): AsyncGenerator<FeatureBatch> {
   try {
     yield* batches;
   } catch (error) {

@@ -2,22 +2,32 @@
 
 import { toTilewrightError } from '../../core/errors.ts';
 import { currentTask, type TaskContext } from '../../parallel/inside/call.ts';
+import type { FunctionLocation } from '../../parallel/registry.ts';
+import { loadFormats } from './format-modules.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
-export function stage(args: StageArgs): StagedSlice {
-  return knowingErrors(stageSlice, args);
+/** Arguments, after where formats are found if the task's name tells of modules that have some. */
+type Given<A> = [A] | [formats: FunctionLocation, A];
+
+export function stage(...given: Given<StageArgs>): Promise<StagedSlice> {
+  return run(stageSlice, given);
 }
 
-export function merge(args: MergeArgs): MergedPartition {
-  return knowingErrors(mergePartition, args);
+export function merge(...given: Given<MergeArgs>): Promise<MergedPartition> {
+  return run(mergePartition, given);
 }
 
 /** What is no error of ours is a fault of the task, not of whoever called it. */
-function knowingErrors<A, R>(task: (args: A, context: TaskContext) => R, args: A): R {
+async function run<A, R>(
+  task: (args: A, context: TaskContext) => R | Promise<R>,
+  given: Given<A>,
+): Promise<R> {
   try {
-    return task(args, currentTask());
+    if (given.length === 1) return await task(given[0], currentTask());
+    await loadFormats(given[0]);
+    return await task(given[1], currentTask());
   } catch (error) {
     throw toTilewrightError(error);
   }

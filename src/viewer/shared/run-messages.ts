@@ -94,7 +94,7 @@ export interface PhaseNow {
   tasksEnded: number;
 }
 
-interface WorkerNow {
+export interface WorkerNow {
   name: string;
   /** The input with its slice, or the partition that it writes. */
   subject: string;
@@ -102,14 +102,14 @@ interface WorkerNow {
   attempt: number;
 }
 
-interface FailureNow {
+export interface FailureNow {
   subject: string;
   message: string;
   retried: boolean;
 }
 
 /** What a run that has finished has made. */
-interface MadeNow {
+export interface MadeNow {
   inputs: { staged: number; unchanged: number; failed: number };
   featuresRead: number;
   featuresStaged: number;

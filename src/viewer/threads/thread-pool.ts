@@ -6,6 +6,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { formatLocation } from '../../staging/pipeline/format-modules.ts';
 import type { FromThread, ToThread } from './thread-side.ts';
 
 /** Calls that wait; more than that nobody who looks at a page has. */
@@ -38,7 +39,7 @@ type Methods = Record<string, (...args: any[]) => unknown>;
 
 export class ThreadPool<M extends Methods> {
   readonly #url: URL;
-  readonly #data: unknown;
+  readonly #data: object;
   readonly #size: number;
   readonly #limits: Limits;
   readonly #slots = new Set<Slot>();
@@ -47,13 +48,13 @@ export class ThreadPool<M extends Methods> {
   #closed = false;
 
   /** @param name - of the module beside this one, without its extension */
-  constructor(name: string, size: number, data: unknown, limits = LIMITS) {
+  constructor(name: string, size: number, data: object, limits = LIMITS) {
     this.#limits = limits;
     // The source runs as it is; the published package is compiled.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
     this.#url = new URL(`./${name}${extension}`, import.meta.url);
     this.#size = size;
-    this.#data = data;
+    this.#data = { ...data, formats: formatLocation() };
     // Now, so that the first call needn't wait for them.
     for (let k = 0; k < size; k++) this.#start();
   }

@@ -1,7 +1,9 @@
 /** The thread's side of thread-pool.ts. */
 
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
+import type { FunctionLocation } from '../../parallel/registry.ts';
+import { loadFormats } from '../../staging/pipeline/format-modules.ts';
 
 export interface ToThread {
   id: number;
@@ -29,9 +31,14 @@ export function isCancelled(): boolean {
 export function serveThread(methods: Methods): void {
   const port = parentPort;
   if (port === null) throw new Error('This module is the start of a worker thread');
-  port.on('message', ({ id, method, args, cancelled }: ToThread) => {
-    flag = cancelled;
+  const { formats } = workerData as { formats?: FunctionLocation };
+  const ready = loadFormats(formats);
+  // Whoever calls hears of it.
+  ready.catch(() => undefined);
+  port.on('message', async ({ id, method, args, cancelled }: ToThread) => {
     try {
+      await ready;
+      flag = cancelled;
       const value = isCancelled() ? null : methods[method]!(...args);
       const transfer = value instanceof Uint8Array ? [value.buffer as ArrayBuffer] : [];
       port.postMessage({ kind: 'answer', id, value } satisfies FromThread, transfer);

@@ -77,7 +77,7 @@ suite('an estimate', () => {
     const { sample } = json;
     assert.deepEqual([...new Set(sample.strata.map(({ format }) => format))].sort(), [
       'GeoPackage',
-      'Shapefile',
+      'shapefile',
     ]);
     assert.ok(sample.strata.every(({ files, sampledFiles }) => sampledFiles === files));
     assert.equal(sample.filesProbed, 4);

@@ -94,16 +94,16 @@ suite('Natural Earth', { skip: DATA === null ? NO_SHARED_DATA : false }, () => {
       assert.equal(rows, result.rowsWritten);
       if (z <= 1) assert.equal(checkTiles(join(folder, 'out')), result.tiles.total);
       t.diagnostic(`z ${z}: ${rows} rows in ${result.tiles.total} tiles`);
-      if (z <= 4) assert.deepEqual(tiles, bruteForce(z), `z ${z}`);
+      if (z <= 4) assert.deepEqual(tiles, await bruteForce(z), `z ${z}`);
     }
   });
 
   /** Every feature against every tile, without search or bisection. */
-  const bruteForce = (z: number): Tiles => {
+  const bruteForce = async (z: number): Promise<Tiles> => {
     const expected: Tiles = new Map();
     const tiles = allTiles(getTileMatrixSet('WGS1984Quad').matrix(z));
     for (const [i, path] of paths.entries()) {
-      const source = openSource(path);
+      const source = await openSource(path);
       const options = {
         maxFeatures: 500,
         maxVertices: 1 << 20,
@@ -111,14 +111,14 @@ suite('Natural Earth', { skip: DATA === null ? NO_SHARED_DATA : false }, () => {
         notes: { rowsRead: 0, droppedM: 0 },
       };
       const whole = { start: -Infinity, end: Infinity };
-      const layer = source.layers()[0]!.name;
-      for (const batch of source.read(layer, whole, new FeatureBatch(), options)) {
+      const layer = (await source.layers())[0]!.name;
+      for await (const batch of source.read(layer, whole, new FeatureBatch(), options)) {
         for (let f = 0; f < batch.featureCount; f++) {
           const met = tiles.filter(({ bounds }) => featureIntersectsRectangle(batch, f, ...bounds));
           expected.set(`${names[i]}:${batch.positions[f]}`, met.map(({ tile }) => tile).sort());
         }
       }
-      source.close();
+      await source.close();
     }
     return expected;
   };

@@ -8,7 +8,7 @@ import { Random } from '../../../core/random.ts';
 import { resolveCrs } from '../../../crs/resolve.ts';
 import { createTransform, cyclicX } from '../../../crs/transform.ts';
 import { openSource } from '../../../formats/open.ts';
-import type { LayerInfo } from '../../../formats/source.ts';
+import type { LayerInfo, VectorSource } from '../../../formats/source.ts';
 import { FeatureBatch } from '../../../geometry/batch.ts';
 import { wrap } from '../../../geometry/cut.ts';
 import { difference, readThreadCounts } from '../../../machine/thread-meter.ts';
@@ -57,7 +57,10 @@ export interface Probes {
   cached: number;
 }
 
-export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptions): Probes {
+export async function probeInputs(
+  inputs: readonly PlannedInput[],
+  options: ProbeOptions,
+): Promise<Probes> {
   const random = new Random(options.seed);
   const order = inputs.map((_, i) => i).filter((i) => inputs[i]!.featureCount > 0);
   for (let i = order.length - 1; i > 0; i--) {
@@ -73,7 +76,7 @@ export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptio
     return 1 - Math.min(1, (difference(now.diskRead, before.diskRead) ?? 0) / Math.max(1, read));
   };
   // A look reads a quarter of a megabyte: from a disk there can't be so many.
-  if (order.length > 0) probeInput(inputs[order[0]!]!, LEAST, options);
+  if (order.length > 0) await probeInput(inputs[order[0]!]!, LEAST, options);
   const features = cached() < MOSTLY_CACHED ? Math.min(COLD, options.features) : options.features;
   const started = performance.now();
   const cpu = process.cpuUsage();
@@ -87,21 +90,29 @@ export function probeInputs(inputs: readonly PlannedInput[], options: ProbeOptio
     if (seen.size > 0 && isLate()) break;
     const input = inputs[index]!;
     const share = Math.ceil((features * input.featureCount) / all);
-    const probe = probeInput(input, Math.min(Math.max(LEAST, share), input.featureCount), options);
+    const probe = await probeInput(
+      input,
+      Math.min(Math.max(LEAST, share), input.featureCount),
+      options,
+    );
     if (probe !== null) seen.set(index, probe);
   }
   return { seen, cached: cached() };
 }
 
 /** Null for an input that can't be read: staging it will tell why. */
-function probeInput(input: PlannedInput, features: number, options: ProbeOptions): Probe | null {
+async function probeInput(
+  input: PlannedInput,
+  features: number,
+  options: ProbeOptions,
+): Promise<Probe | null> {
   const { tms, z, simplifyTolerance } = options;
   const { placing } = input;
   if (placing === null) return null;
   const { crs, operation } = placing;
-  let source: ReturnType<typeof openSource>;
+  let source: VectorSource;
   try {
-    source = openSource(input.path, { known: [input.layer] });
+    source = await openSource(input.path, { known: [input.layer] });
   } catch {
     return null;
   }
@@ -128,7 +139,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
     for (let k = 0; k < (known ? features : 1); k++) {
       const at = (place: number): number => first + Math.floor(((last - first) * place) / features);
       const slice = known ? { start: at(k), end: at(k + 1) } : input.slices[0]!;
-      for (const filled of source.read(input.layer.name, slice, batch, readOptions)) {
+      for await (const filled of source.read(input.layer.name, slice, batch, readOptions)) {
         probe.read += filled.featureCount;
         processor.process(filled, drops, {
           add: (_batch, _i, _bounds, _measures, { length, columns, rows }) => {
@@ -148,7 +159,7 @@ function probeInput(input: PlannedInput, features: number, options: ProbeOptions
   } catch {
     return null;
   } finally {
-    source.close();
+    await source.close();
   }
 }
 

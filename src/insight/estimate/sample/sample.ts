@@ -5,6 +5,7 @@
 
 import { join } from 'node:path';
 import { TilewrightError } from '../../../core/errors.ts';
+import { inputFormatOf } from '../../../formats/input-formats.ts';
 import { ThreadPoolExecutor } from '../../../parallel/threads/thread-pool-executor.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';
@@ -77,7 +78,7 @@ const MOST_PASS_BYTES = 400e6;
 const MOST_WORKERS = 8;
 
 export function formatOf({ path }: { path: string }): string {
-  return path.toLowerCase().endsWith('.shp') ? 'Shapefile' : 'GeoPackage';
+  return inputFormatOf(path)?.name ?? '';
 }
 
 export async function takeSample(

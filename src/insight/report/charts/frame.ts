@@ -4,8 +4,10 @@
  */
 
 import { markupText } from '../../../core/printable.ts';
-import { X_UNITS } from './page-data.ts';
 import { timeTicks } from './time-ticks.ts';
+
+/** Units across the shapes of a chart. */
+export const X_UNITS = 10_000;
 
 export interface Frame {
   id: string;
