@@ -1,4 +1,4 @@
-/** The types of what a configuration may be given as, made from its schema, with a comment for each key. */
+/** Types of what options may be given as, made from their schemas, with a comment for each key. */
 
 import { z } from 'zod';
 import { PASSED_OVER, PYTHON_ONLY } from '../src/staging/configuration/config-python.ts';
@@ -51,6 +51,12 @@ export function configInputTypes(): string {
   return `/** Made by scripts/make-docs.ts from config-schema.ts: change that, and run it. */\n\n${parts.join('\n')}`;
 }
 
+/** The module of the type of a schema's options, before it is formatted. */
+export function optionsType(schema: z.ZodObject, name: string, about: string): string {
+  const own = members(z.toJSONSchema(schema, { io: 'input' }) as Schema, asItIs);
+  return `/** Made by scripts/make-docs.ts from options.ts: change that, and run it. */\n\n${typeOf(name, about, own)}`;
+}
+
 function typeOf(name: string, about: string, lines: readonly string[]): string {
   return `/** ${about} */\nexport interface ${name} {\n${lines.join('\n')}\n}\n`;
 }
@@ -95,7 +101,7 @@ function aboutOf({ description, unset, default: value }: Schema, isNested: boole
   if (!isNested && value !== undefined) {
     facts.push(`Default: ${value === null ? `null, ${unset}` : show(value)}.`);
   } else if (unset !== undefined) {
-    facts.push(`Null: ${unset}.`);
+    facts.push(`Default: ${unset}.`);
   }
   return facts.join(' ').replaceAll('*/', '*\\/');
 }

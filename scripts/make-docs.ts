@@ -1,6 +1,6 @@
 /**
- * Makes what comes from the configuration's schema: docs/configuration.md, the JSON Schema for
- * editors, and the types of what is given. `node scripts/make-docs.ts` writes them; test/docs.test.ts
+ * Makes what comes from schemas: of the configuration's docs/configuration.md, the JSON Schema for
+ * editors, and the types of what is given; of `plotTiles` and `serve` the types of their options. `node scripts/make-docs.ts` writes them; test/docs.test.ts
  * checks that they are current.
  */
 
@@ -9,6 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { COMMANDS } from '../src/cli/arguments/commands.ts';
+import { plotSchema } from '../src/plot/options.ts';
 import { configJsonSchema } from '../src/staging/configuration/config.ts';
 import { parallelSection } from '../src/staging/configuration/config-parallel.ts';
 import {
@@ -16,7 +17,8 @@ import {
   configSchema,
   NESTED,
 } from '../src/staging/configuration/config-schema.ts';
-import { configInputTypes } from './config-types.ts';
+import { serveSchema } from '../src/viewer/options.ts';
+import { configInputTypes, optionsType } from './config-types.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
@@ -24,11 +26,18 @@ const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
 /** The files by their paths in the repository. */
 export function generatedFiles(): Map<string, string> {
   const schema = JSON.stringify(configJsonSchema());
+  const plot = 'src/plot/plot-options.ts';
+  const serve = 'src/viewer/serve-options.ts';
   const types = 'src/staging/configuration/config-input.ts';
   return new Map([
     ['docs/configuration.md', configurationPage()],
     ['docs/tilewright.schema.json', format('docs/tilewright.schema.json', schema)],
     [types, format(types, configInputTypes())],
+    [
+      plot,
+      format(plot, optionsType(plotSchema, 'PlotOptions', 'What a map shows, and where it goes.')),
+    ],
+    [serve, format(serve, optionsType(serveSchema, 'ServeOptions', 'Where a viewer listens.'))],
   ]);
 }
 

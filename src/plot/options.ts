@@ -1,60 +1,78 @@
-/** Options of maps, their defaults and checks. */
+/** Options of maps: the schema that checks them, of which their type is made, and their kind of picture. */
 
 import { extname } from 'node:path';
-import { TilewrightError } from '../core/errors.ts';
+import { z } from 'zod';
+import type { PlotOptions } from './plot-options.ts';
 
+const FORMATS = ['png', 'svg'] as const;
+export type PictureFormat = (typeof FORMATS)[number];
+const PLOT_COLORS = ['random', 'count', 'area', 'input'] as const;
 /** What colours stand for. */
-export type PlotColor = 'random' | 'count' | 'area' | 'input';
-export const PLOT_COLORS: readonly PlotColor[] = ['random', 'count', 'area', 'input'];
+export type PlotColor = (typeof PLOT_COLORS)[number];
 
-/** As many as the notebook of the Python pipeline draws. */
-export const DEFAULT_TILES = 92;
-export const DEFAULT_SEED = 1;
-const EXTENSIONS = ['.png', '.svg'];
+export const plotSchema = z
+  .strictObject({
+    output: z.string().min(1).optional().meta({
+      description: 'The file to write, .png or .svg; one that is there is replaced.',
+      expects: 'the path of a file',
+      unset: 'none',
+    }),
+    format: z
+      .enum(FORMATS)
+      .optional()
+      .meta({
+        description: 'Kind of the picture where no file says it.',
+        expects: FORMATS.join(' or '),
+        unset: 'png',
+      }),
+    tiles: z
+      .union([z.int().positive(), z.literal(Number.POSITIVE_INFINITY)])
+      // As many as the notebook of the Python pipeline draws.
+      .default(92)
+      .meta({
+        description: 'The most tiles to draw: the first in Z-order from the north-west.',
+        expects: 'a whole number ≥ 1 or Infinity',
+      }),
+    color: z
+      .enum(PLOT_COLORS)
+      .default('random')
+      .meta({
+        description:
+          'What colours stand for: the tile (random), the number or the area of its polygons, or the ' +
+          'input of a polygon.',
+        expects: PLOT_COLORS.join(' or '),
+      }),
+    seed: z.int().default(1).meta({
+      description: 'Whole number that the random colours depend on.',
+      expects: 'a whole number',
+    }),
+    grid: z.boolean().default(true).meta({
+      description: 'Whether to draw borders and names of tiles.',
+      expects: 'true or false',
+    }),
+  })
+  .superRefine(({ output, format }, { addIssue }) => {
+    const own = output === undefined ? format : extensionOf(output);
+    if (output === undefined || (own === format && own !== undefined)) return;
+    if (own === undefined) {
+      const extension = extname(output);
+      const what = extension === '' ? 'no extension' : `the extension ${extension.toLowerCase()}`;
+      addIssue(
+        `${output} has ${what}: a map is written as ${FORMATS.map((each) => `.${each}`).join(' or ')}`,
+      );
+    } else if (format !== undefined) {
+      addIssue(`The format ${format} does not go with ${output}: its extension says what it is`);
+    }
+  });
 
-/** What a map shows, and where it goes. */
-export interface PlotOptions {
-  /** File to write, by its extension PNG or SVG; default: none. */
-  output?: string;
-  /** Kind of `image` where there is no `output`; default: png. */
-  format?: 'png' | 'svg';
-  /** The most tiles to draw, the first in Z-order from the north-west; default: 92. */
-  tiles?: number;
-  /** What colours stand for; default: random, one for each tile. */
-  color?: PlotColor;
-  /** Of the random colours, any safe integer; default: 1. The same seed gives the same picture. */
-  seed?: number;
-  /** Whether to draw borders and names of tiles; default: true. */
-  grid?: boolean;
+/** Of the picture that these options, which are checked, are for. */
+export function formatOf({
+  output,
+  format,
+}: Pick<PlotOptions, 'output' | 'format'>): PictureFormat {
+  return (output === undefined ? format : extensionOf(output)) ?? 'png';
 }
 
-/** @throws TilewrightError `usage` */
-export function checkOptions(
-  options: PlotOptions,
-): Required<Omit<PlotOptions, 'output'>> & { output: string | undefined } {
-  const { output, tiles = DEFAULT_TILES, color = 'random', grid = true } = options;
-  const { seed = DEFAULT_SEED } = options;
-  if (!(Number.isInteger(tiles) && tiles > 0) && tiles !== Number.POSITIVE_INFINITY) {
-    throw new TilewrightError('usage', `tiles must be a whole number ≥ 1, not ${tiles}`);
-  }
-  if (!Number.isSafeInteger(seed)) {
-    throw new TilewrightError('usage', `seed must be a whole number, not ${seed}`);
-  }
-  if (!PLOT_COLORS.includes(color)) {
-    throw new TilewrightError('usage', `color must be ${PLOT_COLORS.join(' or ')}, not ${color}`);
-  }
-  return { output, format: formatOf(options), tiles, color, seed, grid };
-}
-
-/** @throws TilewrightError `usage` for a file that is to be neither PNG nor SVG */
-export function formatOf(options: Pick<PlotOptions, 'output' | 'format'>): 'png' | 'svg' {
-  const { output, format } = options;
-  if (output === undefined) return format ?? 'png';
-  const extension = extname(output).toLowerCase();
-  if (EXTENSIONS.includes(extension)) return extension.slice(1) as 'png' | 'svg';
-  const what = extension === '' ? 'no extension' : `the extension ${extension}`;
-  throw new TilewrightError(
-    'usage',
-    `${output} has ${what}: a map is written as ${EXTENSIONS.join(' or ')}`,
-  );
+function extensionOf(output: string): PictureFormat | undefined {
+  return FORMATS.find((format) => extname(output).toLowerCase() === `.${format}`);
 }

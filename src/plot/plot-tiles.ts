@@ -1,6 +1,7 @@
 /** Draws a map of what is staged in a folder. */
 
 import { resolve } from 'node:path';
+import { checkedOptions } from '../core/checked-options.ts';
 import { writeOutput } from '../core/files/write-output.ts';
 import { printable } from '../core/printable.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
@@ -23,7 +24,8 @@ import {
 } from './layout.ts';
 import { type Coloring, colorTiles } from './legend.ts';
 import { shorten, textWidth } from './lettering.ts';
-import { checkOptions, type PlotOptions } from './options.ts';
+import { formatOf, type PictureFormat, type PlotColor, plotSchema } from './options.ts';
+import type { PlotOptions } from './plot-options.ts';
 import { pngDrawing } from './png-drawing.ts';
 import { boundsOfRows, FeatureReader } from './read-features.ts';
 import { readStagedTiles, type StagedTile, type StagedTiles } from './staged-tiles.ts';
@@ -65,7 +67,9 @@ export async function plotTiles(
   job: Job | ConfigInputSnakeCase,
   options: PlotOptions = {},
 ): Promise<Plot> {
-  const { output, format, tiles, color, seed, grid } = checkOptions(options);
+  const checked = checkedOptions(plotSchema, options);
+  const { output, tiles, color, seed, grid } = checked;
+  const format = formatOf(checked);
   const staged = readStagedTiles(resolve(TileStager.of(job).config.values.dirStaged));
   const drawn = staged.tiles.slice(0, tiles);
   const rows = drawn.map(boundsOfRows).filter((bounds) => bounds !== null);
@@ -78,7 +82,7 @@ function draw(
   { settings, crs, tiles }: StagedTiles,
   drawn: readonly StagedTile[],
   rows: readonly Bounds[],
-  options: Pick<Required<PlotOptions>, 'color' | 'seed' | 'grid' | 'format'>,
+  options: { color: PlotColor; seed: number; grid: boolean; format: PictureFormat },
 ): Plot {
   const view = mapView(
     crs,

@@ -1,18 +1,32 @@
 /** How a viewer is started, and what one has of it. */
 
-export const DEFAULT_PORT = 4173;
-export const DEFAULT_HOST = '127.0.0.1';
+import { z } from 'zod';
 
-/** Where a viewer listens. */
-export interface ServeOptions {
-  /** 0: any that is free. Default: 4173, or the next free one of twenty. */
-  port?: number | undefined;
-  /**
-   * Address to listen on. Default: 127.0.0.1, which no other machine reaches. With any other,
-   * whoever can reach it sees the staged polygons: there is no password and no encryption.
-   */
-  host?: string | undefined;
-}
+export const DEFAULT_PORT = 4173;
+
+/** Of it the type of what is given is made. */
+export const serveSchema = z.strictObject({
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .meta({
+      description: 'Port to listen on; 0: any that is free.',
+      expects: 'a whole number from 0 to 65535',
+      unset: `${DEFAULT_PORT}, or the next one that is free`,
+    }),
+  host: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({
+      description:
+        'Address to listen on. The default is for this machine alone; with another one, others may see ' +
+        'what is staged: there is no password and no encryption.',
+      expects: 'an address',
+    }),
+});
 
 /** A page that is served. */
 export interface Viewer {

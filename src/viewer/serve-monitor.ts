@@ -1,12 +1,14 @@
 /** A live page of a run that is monitored. */
 
+import { checkedOptions } from '../core/checked-options.ts';
 import { monitoringHtml } from '../insight/monitoring/monitoring-html.ts';
 import { MonitoringSource } from '../insight/monitoring/monitoring-source.ts';
 import { readHistory } from '../insight/monitoring/read-history.ts';
 import { readSummary } from '../insight/monitoring/read-summary.ts';
 import { endedOf, type RunSummary } from '../insight/monitoring/run-summary.ts';
 import { GuardedServer } from './guarded-server.ts';
-import { DEFAULT_HOST, type ServeOptions, type Viewer } from './options.ts';
+import { serveSchema, type Viewer } from './options.ts';
+import type { ServeOptions } from './serve-options.ts';
 
 export const MONITOR_PORT = 4183;
 /** Milliseconds that an answer is given again, however many ask. */
@@ -44,6 +46,7 @@ export async function serveMonitor(
   run: number,
   options: ServeOptions = {},
 ): Promise<Viewer> {
+  const { host, port } = checkedOptions(serveSchema, options);
   const source = new MonitoringSource(path, run);
   let read: { at: number; summary: RunSummary } | null = null;
   const summary = (): RunSummary => {
@@ -62,7 +65,7 @@ export async function serveMonitor(
     }
     return page.body;
   };
-  const server = new GuardedServer(options.host ?? DEFAULT_HOST, (path) => {
+  const server = new GuardedServer(host, (path) => {
     if (path === '/version') return { json: { version: versionOf(summary()) } };
     if (path === '/data') return { json: summary() };
     if (path !== '/') return null;
@@ -70,7 +73,7 @@ export async function serveMonitor(
     return { body: html(), type: 'text/html; charset=utf-8', headers };
   });
   try {
-    await server.listen(options.port, MONITOR_PORT);
+    await server.listen(port, MONITOR_PORT);
   } catch (error) {
     source.close();
     throw error;

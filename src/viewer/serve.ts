@@ -1,6 +1,7 @@
 /** The viewer: a web server for one staged folder. */
 
 import { resolve } from 'node:path';
+import { checkedOptions } from '../core/checked-options.ts';
 import { TilewrightError } from '../core/errors.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
 import { type Job, TileStager } from '../staging/tile-stager.ts';
@@ -10,7 +11,8 @@ import type { FolderData } from './data/folder-data.ts';
 import { REPORT_POLICY } from './guard.ts';
 import { type Answer, GuardedServer, type Route } from './guarded-server.ts';
 import type { LastReport } from './last-report.ts';
-import { DEFAULT_HOST, DEFAULT_PORT, type FolderViewer, type ServeOptions } from './options.ts';
+import { DEFAULT_PORT, type FolderViewer, serveSchema } from './options.ts';
+import type { ServeOptions } from './serve-options.ts';
 import { ServedFolder } from './served-folder.ts';
 import type { FolderVersion } from './shared/run-messages.ts';
 
@@ -27,14 +29,15 @@ export async function serve(
   job: string | Job | ConfigInputSnakeCase,
   options: ServeOptions = {},
 ): Promise<FolderViewer> {
+  const { host, port } = checkedOptions(serveSchema, options);
   const folder = typeof job === 'string' ? job : TileStager.of(job).config.values.dirStaged;
   const served = ServedFolder.open(resolve(folder), folder);
   try {
     const waiting = (await served.data()) === null;
     const route = routes(served, await loadAssets());
     const shown = (message: string): string => served.shown(message);
-    const server = new GuardedServer(options.host ?? DEFAULT_HOST, route, shown);
-    await server.listen(options.port, DEFAULT_PORT);
+    const server = new GuardedServer(host, route, shown);
+    await server.listen(port, DEFAULT_PORT);
     const close = async (): Promise<void> => {
       await Promise.all([server.close(), served.close()]);
     };

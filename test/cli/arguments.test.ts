@@ -265,9 +265,9 @@ suite('help', () => {
 
   test("has each option with the schema's words and default, each key once", () => {
     const text = flat(helpText('stage'));
-    for (const { name, argument, key, description } of COMMANDS.stage.options) {
+    for (const { name, argument, field, description } of COMMANDS.stage.options) {
       assert.ok(text.includes(` --${name}${argument === undefined ? '' : ` ${argument}`} `), name);
-      const meaning = description ?? configSchema.shape[key!].description!;
+      const meaning = description ?? field!.description!;
       assert.ok(text.includes(`${meaning} `), name);
     }
     assert.match(text, /--tms ID\|FILE [^-]* Default: WGS1984Quad\./);

@@ -13,7 +13,7 @@ import { findBrowser, launchBrowser, NO_BROWSER, watch } from '../integration/br
 import { runCli, temporaryFolder } from '../staging/support.ts';
 
 test('arguments become options', () => {
-  const none = { once: false, json: false, html: null, serve: false, port: undefined, run: 1 };
+  const none = { once: false, json: false, html: null, serve: false, run: 1 };
   const command = 'monitor' as const;
   assert.deepEqual(parseArguments(['monitor']), { command, ...none, path: 'runinfo' });
   assert.deepEqual(parseArguments('monitor a.db --once --json --run 2'.split(' ')), {

@@ -47,7 +47,7 @@ test('arguments become options', () => {
     ['plot a --color blue', /^--color must be random or count or area or input, not "blue"/],
     ['plot a --colour area', /Did you mean --color\?/],
     ['plot a -o - --format jpg', /^--format must be png or svg, not "jpg"/],
-    ['plot a -o a.png --format svg', /^--format svg does not go with a\.png/],
+    ['plot a -o a.png --format svg', /^The format svg does not go with a\.png/],
   ] as const) {
     assert.throws(() => parseArguments(call.split(' ')), { code: 'usage', message });
   }

@@ -16,8 +16,7 @@ test('arguments become options', () => {
   assert.deepEqual(parseArguments(['serve', 'staged']), {
     command,
     folder: 'staged',
-    port: undefined,
-    host: undefined,
+    host: '127.0.0.1',
   });
   assert.deepEqual(parseArguments('serve staged --port 0 --host=::1'.split(' ')), {
     command,

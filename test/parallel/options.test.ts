@@ -13,6 +13,7 @@ import { PBSProProvider } from '../../src/parallel/providers/pbs-pro-provider.ts
 import { SlurmProvider } from '../../src/parallel/providers/slurm-provider.ts';
 import { SlurmArrayExecutor } from '../../src/parallel/slurm/arrays/array-executor.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
+import { runWorker } from '../../src/parallel/worker/worker.ts';
 
 const kinds: Record<string, new (options: never) => unknown> = {
   InlineExecutor,
@@ -102,6 +103,24 @@ const texts: Record<string, string[]> = {
     'runDir',
   ],
 };
+
+test('runWorker: nothing but its own options, and only values of their kind', async () => {
+  for (const [options, message] of [
+    [{ quueue: 'redis://a' }, /no option quueue\. Did you mean queue\?/],
+    [{ queue: '' }, /queue must be text that is not empty/],
+    [{ maxWorkers: 0 }, /maxWorkers must be a whole number ≥ 1, not 0/],
+    [{ coresPerWorker: 0 }, /coresPerWorker must be a number of cores above 0, not 0/],
+    [{ idleExitMs: -1 }, /idleExitMs must be a number of milliseconds ≥ 0/],
+    [{ endsAt: 'soon' }, /endsAt must be a time in milliseconds or null, not "soon"/],
+    [{ cpuAffinity: 'all' }, /cpuAffinity must be "none", "block"/],
+  ] as const) {
+    await assert.rejects(runWorker(options as never), { code: 'config-invalid', message });
+  }
+  await assert.rejects(runWorker({ endsAt: null, idleExitMs: Number.POSITIVE_INFINITY }), {
+    code: 'usage',
+    message: /needs --queue URL/,
+  });
+});
 
 suite('options of executors and providers', () => {
   for (const kind of Object.keys(kinds)) {

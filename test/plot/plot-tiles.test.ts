@@ -274,9 +274,21 @@ suite('maps', () => {
       /map\.gif has the extension \.gif: .*\.png or \.svg/,
     );
     await fails({ output: 'map' }, 'usage', /map has no extension/);
-    await fails({ tiles: 0 }, 'usage', /tiles must be a whole number ≥ 1, not 0/);
+    await fails({ tiles: 0 }, 'usage', /tiles must be a whole number ≥ 1 or Infinity, not 0/);
     await fails({ seed: 0.5 }, 'usage', /seed must be a whole number/);
     await fails({ color: 'green' }, 'usage', /color must be random or count or area or input/);
+    await fails({ tilse: 3 }, 'usage', /^tilse is not a known option\. Did you mean tiles\?$/);
+    await fails(
+      { xyz: 3 },
+      'usage',
+      /^xyz is not a known option\. There are output, format, tiles/,
+    );
+    await fails(
+      { output: 'map.PNG', format: 'svg' },
+      'usage',
+      /format svg does not go with map\.PNG/,
+    );
+    await fails('map.png' as never, 'usage', /^Options must be an object, not "map\.png"$/);
     const lost = join(folder, 'no/such/folder/map.png');
     await fails(
       { output: lost },

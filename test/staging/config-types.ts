@@ -11,11 +11,15 @@ import {
   type ConfigValues,
   estimate,
   initializeStager,
+  type PlotOptions,
   plotTiles,
+  type ServeOptions,
   serve,
   TileStager,
 } from '../../src/index.ts';
+import type { plotSchema } from '../../src/plot/options.ts';
 import type { configSchema } from '../../src/staging/configuration/config-schema.ts';
+import type { serveSchema } from '../../src/viewer/options.ts';
 
 /** Both are the same type. */
 type Same<A, B> =
@@ -28,8 +32,10 @@ type Plain<T> = T extends readonly unknown[]
     ? { [K in keyof T]?: Plain<T[K]> | undefined }
     : T;
 
-/** What was made of the schema is what the schema says, in all keys and values. */
+/** What was made of the schemas is what these say, in all keys and values. */
 export function typesAreTheSchemas(): void {
+  assertSame<Required<PlotOptions>, Required<Plain<z.input<typeof plotSchema>>>>(true);
+  assertSame<Required<ServeOptions>, Required<Plain<z.input<typeof serveSchema>>>>(true);
   assertSame<Omit<Required<ConfigInput>, 'z'>, Required<Plain<z.input<typeof configSchema>>>>(true);
 }
 

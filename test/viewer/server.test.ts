@@ -242,6 +242,17 @@ suite('a viewer', () => {
     assert.equal(await hasReport(viewer.url), false);
   });
 
+  test('options that it can do nothing with are refused', async () => {
+    for (const [options, message] of [
+      [{ port: 65_536 }, /^port must be a whole number from 0 to 65535, not 65536$/],
+      [{ port: '80' }, /^port must be a whole number from 0 to 65535, not "80"$/],
+      [{ host: '' }, /^host must be an address, not ""$/],
+      [{ prot: 80 }, /^prot is not a known option\. Did you mean port\?$/],
+    ] as const) {
+      await assert.rejects(serve(staged, options as never), { code: 'usage', message });
+    }
+  });
+
   test('takes the next free port, but not in place of one that was asked for', async (t) => {
     const second = await serve(staged);
     t.after(() => second.close());

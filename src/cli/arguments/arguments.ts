@@ -1,17 +1,19 @@
 /** The command line: from argv to a command with checked values. */
 
 import { didYouMean } from '../../core/nearest.ts';
+import { plotSchema } from '../../plot/options.ts';
 import { Config } from '../../staging/configuration/config.ts';
-import { configSchema } from '../../staging/configuration/config-schema.ts';
-import { COMMANDS, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
+import { serveSchema } from '../../viewer/options.ts';
+import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
-import { type MonitorCommand, monitorValues } from './monitor-arguments.ts';
+import { type MonitorCommand, monitorSchema } from './monitor-arguments.ts';
+import { completed, givenValues } from './option-values.ts';
 import { commandFirst, parseOptions } from './parse-options.ts';
 import { type PlotCommand, plotValues } from './plot-arguments.ts';
-import { type ReportCommand, reportValues } from './report-arguments.ts';
-import { type ServeCommand, serveValues } from './serve-arguments.ts';
+import { type ReportCommand, reportSchema } from './report-arguments.ts';
+import type { ServeCommand } from './serve-arguments.ts';
 import { commandName, usage } from './suggestions.ts';
-import { type WorkerCommand, workerValues } from './worker-arguments.ts';
+import { type WorkerCommand, workerSchema } from './worker-arguments.ts';
 
 export interface StageCommand {
   command: 'stage';
@@ -82,19 +84,29 @@ export function parseArguments(argv: readonly string[]): Command {
     case 'status':
     case 'wait':
     case 'cancel':
-      if (positionals.length !== 1) throw usage(`${name} needs one DIR.`, name);
-      return { command: name, folder: positionals[0]!, json };
+      return { command: name, folder: oneFolder(positionals, name), json };
     case 'info':
       if (positionals.length === 0) throw usage('info needs at least one INPUT.', name);
       return { command: 'info', inputs: positionals, json };
-    case 'monitor':
-      return monitorValues(given, positionals, (message) => usage(message, name));
-    case 'plot':
-      return plotValues(given, positionals, (message) => usage(message, name));
-    case 'report':
-      return reportValues(given, positionals, (message) => usage(message, name));
-    case 'serve':
-      return serveValues(given, positionals, (message) => usage(message, name));
+    case 'monitor': {
+      const [path = 'runinfo', ...more] = positionals;
+      if (more.length > 0) throw usage('monitor takes one RUN.', name);
+      return { command: name, path, ...completed(monitorSchema, name, givenValues(name, given)) };
+    }
+    case 'plot': {
+      const values = plotValues(givenValues(name, given), (each) =>
+        completed(plotSchema, name, each),
+      );
+      return { command: name, folder: oneFolder(positionals, name), ...values };
+    }
+    case 'report': {
+      const folder = oneFolder(positionals, name);
+      return { command: name, folder, ...completed(reportSchema, name, givenValues(name, given)) };
+    }
+    case 'serve': {
+      const folder = oneFolder(positionals, name);
+      return { command: name, folder, ...completed(serveSchema, name, givenValues(name, given)) };
+    }
     case 'tms':
       return parseTms(positionals, json);
     case 'completion': {
@@ -105,12 +117,17 @@ export function parseArguments(argv: readonly string[]): Command {
       return { command: 'completion', shell };
     }
     case 'clean':
-      if (positionals.length !== 1) throw usage('clean needs one DIR.', name);
-      return { command: 'clean', folder: positionals[0]!, yes: given.has('yes') };
+      return { command: name, folder: oneFolder(positionals, name), yes: given.has('yes') };
     case 'worker':
       if (positionals.length > 0) throw usage(`worker takes no ${positionals[0]}.`, name);
-      return workerValues(given, (message) => usage(message, name));
+      return { command: name, ...completed(workerSchema, name, givenValues(name, given)) };
   }
+}
+
+function oneFolder(positionals: readonly string[], command: CommandName): string {
+  const [folder, ...more] = positionals;
+  if (folder === undefined || more.length > 0) throw usage(`${command} needs one DIR.`, command);
+  return folder;
 }
 
 function parseHelp(rest: readonly string[]): Command {
@@ -142,18 +159,7 @@ function stageValues(
   positionals: readonly string[],
   command: 'stage' | 'estimate',
 ): { inputs: string[]; config: Config } {
-  const values: Record<string, unknown> = {};
-  for (const { name, key, argument, read, expects } of COMMANDS.stage.options) {
-    const texts = given.get(name);
-    if (texts === undefined || key === undefined) continue;
-    const field = configSchema.shape[key];
-    const value = argument === undefined ? true : read === undefined ? texts[0] : read(...texts);
-    if (!field.safeParse(value).success) {
-      const wanted = expects ?? String(field.meta()?.['expects']).replace(/ or null$/, '');
-      throw usage(`--${name} must be ${wanted}, not "${texts.join(' ')}".`, command);
-    }
-    values[key] = value;
-  }
+  const values = givenValues(command, given, COMMANDS.stage);
   const file = given.get('config')?.at(-1);
   const config = (file === undefined ? Config.parse({}) : Config.fromFile(file)).merge(values);
   if (command === 'stage' && !config.isGiven('dirStaged')) {

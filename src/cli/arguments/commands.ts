@@ -4,10 +4,10 @@
  */
 
 import { inputExtensions } from '../../formats/input-formats.ts';
-import { configSchema, EXECUTORS } from '../../staging/configuration/config-schema.ts';
+import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
-import type { CommandDescription, Option } from './option.ts';
+import { type CommandDescription, type Option, optionsOf, readNumber } from './option.ts';
 import { PLOT_OPTIONS } from './plot-arguments.ts';
 import { REPORT_OPTIONS } from './report-arguments.ts';
 import { SERVE_OPTIONS } from './serve-arguments.ts';
@@ -47,55 +47,46 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     summary: 'Stage files, folders and globs of polygons into tiles.',
     takes: ['input'],
     options: [
-      {
-        name: 'out',
-        short: 'o',
-        argument: 'DIR',
-        kind: 'folder',
-        key: 'dirStaged',
-        default: 'must be given, here or in the configuration file',
-      },
-      { name: 'tms', argument: 'ID|FILE', kind: 'tms', key: 'tmsId' },
-      {
-        name: 'z',
-        short: 'z',
-        argument: 'N',
-        key: 'zRange',
-        read: (text) => [0, readNumber(text)],
-        expects: 'a whole number ≥ 0',
-        description: 'The tile matrix to stage at.',
-        default: String(configSchema.shape.zRange.parse(undefined)[1]),
-      },
-      {
-        name: 'simplify-tolerance',
-        argument: 'N|none',
-        key: 'simplifyTolerance',
-        read: (text) => (text === 'none' ? null : readNumber(text)),
-        expects: 'a number ≥ 0 or none',
-      },
-      { name: 'input-crs', argument: 'CRS', key: 'inputCrs' },
-      { name: 'override-crs', argument: 'CRS', key: 'overrideCrs' },
-      { name: 'grids', argument: 'DIR', kind: 'folder', key: 'grids' },
-      { name: 'allow-ballpark', key: 'allowBallpark' },
-      { name: 'layer', argument: 'NAME', key: 'layer' },
-      { name: 'keep-primary-key', key: 'keepPrimaryKey' },
-      {
-        name: 'ext',
-        argument: 'EXT',
-        kind: inputExtensions(),
-        key: 'extInput',
-        multiple: true,
-        read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
-        expects: inputExtensions().join(' or '),
-      },
-      {
-        name: 'workers',
-        argument: 'N',
-        key: 'workers',
-        read: readNumber,
-        expects: 'a whole number ≥ 1',
-      },
-      { name: 'executor', argument: 'NAME', kind: EXECUTORS, key: 'executor' },
+      ...optionsOf(configSchema, {
+        dirStaged: {
+          name: 'out',
+          short: 'o',
+          argument: 'DIR',
+          kind: 'folder',
+          default: 'must be given, here or in the configuration file',
+        },
+        tmsId: { name: 'tms', argument: 'ID|FILE', kind: 'tms' },
+        zRange: {
+          name: 'z',
+          short: 'z',
+          argument: 'N',
+          read: (text) => [0, readNumber(text)],
+          expects: 'a whole number ≥ 0',
+          description: 'The tile matrix to stage at.',
+          default: String(configSchema.shape.zRange.parse(undefined)[1]),
+        },
+        simplifyTolerance: {
+          argument: 'N|none',
+          read: (text) => (text === 'none' ? null : readNumber(text)),
+          expects: 'a number ≥ 0 or none',
+        },
+        inputCrs: { argument: 'CRS' },
+        overrideCrs: { argument: 'CRS' },
+        grids: { argument: 'DIR', kind: 'folder' },
+        allowBallpark: {},
+        layer: { argument: 'NAME' },
+        keepPrimaryKey: {},
+        extInput: {
+          name: 'ext',
+          argument: 'EXT',
+          kind: inputExtensions(),
+          multiple: true,
+          read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
+          expects: inputExtensions().join(' or '),
+        },
+        workers: {},
+        executor: { argument: 'NAME' },
+      }),
       {
         name: 'config',
         argument: 'FILE',
@@ -103,9 +94,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         description: 'JSON file with configuration; options given here overrule it.',
         default: 'none',
       },
-      { name: 'force', key: 'force' },
-      { name: 'prune', key: 'prune' },
-      { name: 'adopt', key: 'adopt' },
+      ...optionsOf(configSchema, { force: {}, prune: {}, adopt: {} }),
       {
         name: 'dry-run',
         description: 'Tell what would be read, replaced and removed; write nothing.',
@@ -211,8 +200,3 @@ export const GENERAL_OPTIONS: readonly Option[] = [
   { ...HELP, description: 'Show help; after a command, the help of that command.' },
   { name: 'version', short: 'v', description: 'Print the version.' },
 ];
-
-/** NaN for what is not written as a decimal number. */
-function readNumber(text: string): number {
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
-}

@@ -1,10 +1,7 @@
 /** The help of the command line. What an option means, and its default, come from the schema. */
 
-import {
-  CONFIG_KEYS,
-  type ConfigKey,
-  configSchema,
-} from '../../staging/configuration/config-schema.ts';
+import type { z } from 'zod';
+import { CONFIG_KEYS, configSchema } from '../../staging/configuration/config-schema.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, type Topic } from './commands.ts';
 import type { Option } from './option.ts';
 
@@ -93,7 +90,11 @@ function stageNotes(options: readonly Option[]): string[] {
     "configuration's dirInput is staged. A configuration file is a JSON object of the keys " +
     'dirStaged, tmsId, zRange and so on; the names of the Python pipeline (dir_staged, tms_id, ' +
     'z_range) work too. These are set there alone:';
-  return ['', ...wrap(note, WIDTH), ...rest.flatMap((key) => entry(key, meaningOf(key)))];
+  const lines = rest.flatMap((key) => {
+    const field: z.ZodType = configSchema.shape[key];
+    return entry(key, `${field.description} Default: ${defaultOf(field)}.`);
+  });
+  return ['', ...wrap(note, WIDTH), ...lines];
 }
 
 function optionLines(option: Option): string[] {
@@ -103,32 +104,22 @@ function optionLines(option: Option): string[] {
 }
 
 /** What an option means, with its default: in the schema's words where it sets a key. */
-export function meaning(option: Option): string {
-  const { key, argument, multiple } = option;
-  const description = option.description ?? (key === undefined ? '' : describe(key));
+export function meaning({ field, argument, multiple, ...own }: Option): string {
+  const description = own.description ?? field?.description ?? '';
   const several = multiple === true ? ' May be given several times.' : '';
-  const standard = option.default ?? (key === undefined ? undefined : defaultOf(key));
+  const standard = own.default ?? (field === undefined ? undefined : defaultOf(field));
   const showDefault = argument !== undefined && standard !== undefined;
   return `${description}${several}${showDefault ? ` Default: ${standard}.` : ''}`;
 }
 
-function meaningOf(key: ConfigKey): string {
-  return `${describe(key)} Default: ${defaultOf(key)}.`;
-}
-
-function describe(key: ConfigKey): string {
-  return configSchema.shape[key].description ?? '';
-}
-
-/** The schema's default in words. */
-function defaultOf(key: ConfigKey): string {
-  const field = configSchema.shape[key];
+/** A field's default in words. */
+function defaultOf(field: z.ZodType): string {
   const value: unknown = field.parse(undefined);
-  if (value === null) return String(field.meta()?.['unset']);
+  if (value === null || value === undefined) return String(field.meta()?.['unset']);
   if (value === '') return 'empty';
   if (Array.isArray(value)) return value.join(', ');
   if (typeof value === 'object') {
-    return Object.entries(value as object)
+    return Object.entries(value)
       .map(([name, column]) => `${name} ${column}`)
       .join(', ');
   }

@@ -12,7 +12,7 @@ export async function serveCommand({ folder, port, host }: ServeCommand): Promis
   const stopped = new Promise<void>((resolve) => {
     for (const signal of STOP_SIGNALS) process.once(signal, resolve);
   });
-  if (host !== undefined && !isLoopback(host)) {
+  if (!isLoopback(host)) {
     process.stderr.write(
       `Warning: whoever reaches ${host} can see what is staged in ${folder}; ` +
         'there is no password\n',

@@ -24,14 +24,14 @@ export async function workerCommand(command: WorkerCommand): Promise<never> {
   const log = (line: string): void => {
     process.stderr.write(`${new Date().toISOString()} ${line}\n`);
   };
-  const { queueName, queueCa, workers, coresPerWorker, idleExit } = command;
+  const { queueName, queueCa, maxWorkers, coresPerWorker, idleExit } = command;
   const reason = await runWorker({
     queue,
     queueName,
-    queueCa,
-    maxWorkers: workers,
+    queueCa: queueCa ?? undefined,
+    maxWorkers: maxWorkers ?? undefined,
     coresPerWorker,
-    idleExitMs: idleExit === undefined ? undefined : idleExit * 1000,
+    idleExitMs: idleExit === null ? undefined : idleExit * 1000,
     log,
   });
   log(`ended, because ${reason}`);

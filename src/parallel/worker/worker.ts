@@ -1,10 +1,24 @@
 /** A worker process: a manager with its source of tasks, and the reasons for which it ends. */
 
 import { TilewrightError } from '../../core/errors.ts';
+import {
+  aFunction,
+  aRegistry,
+  checkOptions,
+  finite,
+  flag,
+  listOf,
+  milliseconds,
+  type OptionRules,
+  positive,
+  wholeNumber,
+  word,
+} from '../options.ts';
 import { ownProcessGroup } from '../processes/watcher.ts';
 import { type Registry, registry } from '../registry.ts';
 import { removeAbandonedFolder } from '../run-folder.ts';
 import { Manager, type ManagerOptions } from './manager.ts';
+import { affinityRule } from './placement.ts';
 import { COORDINATOR_GONE, SocketSource } from './socket-source.ts';
 import type { TaskSource } from './task-source.ts';
 
@@ -32,13 +46,38 @@ export interface WorkerOptions extends Omit<ManagerOptions, 'registry'> {
   log?: (line: string) => void;
 }
 
+const rules: OptionRules<WorkerOptions> = {
+  connect: word,
+  keyFile: word,
+  queue: word,
+  queueName: word,
+  queueCa: word,
+  owner: word,
+  blockId: word,
+  idleExitMs: milliseconds(),
+  parentPipe: flag,
+  temporaryFolder: word,
+  maxWorkers: wholeNumber(1),
+  coresPerWorker: positive('cores'),
+  endsAt: {
+    says: 'a time in milliseconds or null',
+    holds: (at) => at === null || finite.holds(at),
+  },
+  followOutput: flag,
+  cpuAffinity: affinityRule,
+  accelerators: listOf('names', word.holds),
+  registry: aRegistry,
+  log: aFunction,
+};
+
 /**
  * Serves until its source or its parent is gone, its time is up, or a signal comes: SIGTERM and the
  * first SIGINT let running tasks end, the second SIGINT stops at once.
  * @returns why it ended
- * @throws TilewrightError queue
+ * @throws TilewrightError queue, config-invalid
  */
 export async function runWorker(options: WorkerOptions): Promise<string> {
+  checkOptions('runWorker', options, rules);
   const manager = new Manager({ ...options, registry: options.registry ?? registry });
   const source = await makeSource(options);
   let signals = 0;

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { z } from 'zod';
+import { shownValue } from '../../core/checked-options.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { causeText } from '../../core/system-causes.ts';
@@ -193,7 +193,8 @@ function gather(values: unknown, problems: string[], passedOver: Set<string>): G
     if (other !== undefined) problems.push(`${other} and ${key} are the same option: give one.`);
     given.set(place, { key, value });
   };
-  if (!isObject(values)) problems.push(`It must be an object of options, not ${show(values)}.`);
+  if (!isObject(values))
+    problems.push(`It must be an object of options, not ${shownValue(values)}.`);
   const entries = isObject(values) ? Object.entries(values) : [];
   for (const [key, value] of entries.flatMap(flatten)) {
     const place = PLACES.get(key);
@@ -205,7 +206,7 @@ function gather(values: unknown, problems: string[], passedOver: Set<string>): G
     else if (python === 'off') continue;
     else if (key !== 'z') problems.push(unknownKey(key));
     else if (Number.isSafeInteger(value) && Number(value) >= 0) put(key, 'zRange', [0, value]);
-    else problems.push(`z must be a whole number ≥ 0, not ${show(value)}.`);
+    else problems.push(`z must be a whole number ≥ 0, not ${shownValue(value)}.`);
   }
   return given;
 }
@@ -259,13 +260,7 @@ function describe(issue: z.core.$ZodIssue, place: string, value: unknown): strin
   const issues = issue.code === 'invalid_union' ? issue.errors.flat() : [issue];
   const own = issues.find(({ code }) => code === 'custom');
   const wanted = own?.message ?? `must be ${FIELDS.get(place)?.meta()?.['expects']}`;
-  return `${wanted}, not ${show(value)}`;
-}
-
-/** A value for a message, cut at 80 characters. */
-function show(value: unknown): string {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 });
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+  return `${wanted}, not ${shownValue(value)}`;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

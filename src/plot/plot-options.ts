@@ -1,0 +1,17 @@
+/** Made by scripts/make-docs.ts from options.ts: change that, and run it. */
+
+/** What a map shows, and where it goes. */
+export interface PlotOptions {
+  /** The file to write, .png or .svg; one that is there is replaced. Default: none. */
+  output?: string | undefined;
+  /** Kind of the picture where no file says it. Default: png. */
+  format?: 'png' | 'svg' | undefined;
+  /** The most tiles to draw: the first in Z-order from the north-west. Default: `92`. */
+  tiles?: number | undefined;
+  /** What colours stand for: the tile (random), the number or the area of its polygons, or the input of a polygon. Default: `"random"`. */
+  color?: 'random' | 'count' | 'area' | 'input' | undefined;
+  /** Whole number that the random colours depend on. Default: `1`. */
+  seed?: number | undefined;
+  /** Whether to draw borders and names of tiles. Default: `true`. */
+  grid?: boolean | undefined;
+}
