@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DropCounter } from '../../src/core/drops.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { blobLength, encodeBlob } from '../../src/formats/geopackage/geometry-blob.ts';
+import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
-import { GeoPackageWriter } from '../../src/formats/geopackage/writer.ts';
-import { recordHeaderLength } from '../../src/formats/sqlite/database-writer.ts';
-import { writeVarint } from '../../src/formats/sqlite/record.ts';
+import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
+import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
+import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
 import { featureBounds } from '../../src/geometry/measure.ts';
-import { spatialRefSys, wgs84 } from '../../src/staging/rows/spatial-ref.ts';
+import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { ORIGIN_X, ORIGIN_Y, writeScene } from '../scenes.ts';
 import { polarBatch } from './sample.ts';
 import { timeKernel } from './time.ts';
@@ -52,32 +52,22 @@ function writeRows(path: string): void {
   const batch = polarBatch(9, ROWS);
   const bounds = new Float64Array(4);
   const crs = resolveCrs({ authority: 'EPSG', code: '3413' });
-  // Records of a key and a geometry, as a shuffle file holds them.
-  const records: Uint8Array[] = [];
+  const rows: EncodedRow[] = [];
   for (let i = 0; i < batch.featureCount; i++) {
-    const type = 12 + 2 * blobLength(batch, i);
-    const types = new Uint8Array(10);
-    const length = writeVarint(types, 1, type);
-    const header = recordHeaderLength(length);
-    const record = new Uint8Array(header + blobLength(batch, i));
-    writeVarint(record, 0, header);
-    record.set(types.subarray(0, length), header - length);
+    const geometry = new Uint8Array(wkbLength(batch, i));
+    encodeWkb(batch, i, geometry, new DataView(geometry.buffer), 0);
     featureBounds(batch, i, bounds, 0);
-    encodeBlob(batch, i, 3413, bounds, record, new DataView(record.buffer), header);
-    records.push(record);
+    const [minX, minY, maxX, maxY] = bounds as unknown as [number, number, number, number];
+    const geometryEnd = geometry.length;
+    rows.push(Object.assign(new EncodedRow(), { geometry, geometryEnd, minX, minY, maxX, maxY }));
   }
+  const nothing = new RowWriter();
   const write = (): void => {
     const fd = openSync(path, 'w');
-    const writer = new GeoPackageWriter(fd);
-    for (const record of records) writer.addRow(record, 0, record.length);
-    writer.finish({
-      name: 'tile',
-      columns: [],
-      srs: spatialRefSys(crs),
-      wgs84: wgs84(),
-      geometryType: 'POLYGON',
-      z: 0,
-    });
+    const geometry = GEOMETRY_POLYGON | GEOMETRY_XY;
+    const writer = geoPackageTiles.create(fd, { name: 'tile', columns: [], crs, geometry });
+    for (const row of rows) writer.add(row, nothing);
+    writer.finish();
     closeSync(fd);
   };
   timeKernel('GeoPackage: write rows', 'row', batch.featureCount, write, {

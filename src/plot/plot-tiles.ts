@@ -72,7 +72,9 @@ export async function plotTiles(
   const format = formatOf(checked);
   const staged = readStagedTiles(resolve(TileStager.of(job).config.values.dirStaged));
   const drawn = staged.tiles.slice(0, tiles);
-  const rows = drawn.map(boundsOfRows).filter((bounds) => bounds !== null);
+  const rows = drawn
+    .map((tile) => boundsOfRows(tile, staged.settings))
+    .filter((bounds) => bounds !== null);
   const plot = draw(staged, drawn, rows, { color, seed, grid, format });
   if (output !== undefined) writeOutput(output, plot.image);
   return Object.assign(plot, display(plot));

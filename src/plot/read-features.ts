@@ -1,18 +1,16 @@
 /** Reads the features of tiles and hands them, in dots of the map, to what draws them. */
 
-import { DropCounter } from '../core/drops.ts';
 import { TilewrightError } from '../core/errors.ts';
-import { type GeoPackageSource, openGeoPackage } from '../formats/geopackage/source.ts';
-import type { LayerInfo } from '../formats/source.ts';
-import { serialTypeLength, VarintReader } from '../formats/sqlite/record.ts';
+import { ValueWalk } from '../formats/sqlite/record.ts';
+import type { StagedFile } from '../formats/staged-format.ts';
+import { stagedFormat } from '../formats/staged-formats.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
+import { decodeWkb, FIRST_DROP } from '../geometry/wkb.ts';
 import type { FolderSettings } from '../staging/folder/journal.ts';
+import { InputRows } from '../staging/rows/input-rows.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { ShapePainter } from './drawing.ts';
 import type { StagedTile } from './staged-tiles.ts';
-
-const MAX_FEATURES = 2048;
-const MAX_VERTICES = 1 << 17;
 
 /** dot = (coordinate − origin) · scale */
 export interface ToDots {
@@ -27,12 +25,12 @@ export interface ToDots {
  * Bounds of all that is in the tile, beyond its border too, as the tile's file has them.
  * @throws TilewrightError `staged-folder` for a tile that is not there any more
  */
-export function boundsOfRows(tile: StagedTile): Bounds | null {
-  const source = openTile(tile);
+export function boundsOfRows(tile: StagedTile, settings: FolderSettings): Bounds | null {
+  const file = openTile(tile, settings);
   try {
-    return source.layers()[0]?.extent ?? null;
+    return file.extent && [...file.extent];
   } finally {
-    source.close();
+    file.close();
   }
 }
 
@@ -45,12 +43,9 @@ export class FeatureReader {
 
   readonly #settings: FolderSettings;
   readonly #batch = new FeatureBatch();
-  readonly #varint = new VarintReader();
   #inOneTile = 0;
   /** Identifiers of those that reach the border of a tile. */
   readonly #crossing = new Set<string>();
-  #valueStart = 0;
-  #valueEnd = 0;
 
   constructor(settings: FolderSettings) {
     this.#settings = settings;
@@ -67,59 +62,55 @@ export class FeatureReader {
     painter: ShapePainter,
     color: string | ((input: string) => string),
   ): void {
-    const source = openTile(tile);
+    const file = openTile(tile, this.#settings);
     try {
-      const layer = source.layers()[0];
-      if (layer === undefined) return;
-      const identifier = this.#column(layer, 'identifier', tile);
-      const filename = this.#column(layer, 'filename', tile);
-      const options = {
-        maxFeatures: MAX_FEATURES,
-        maxVertices: MAX_VERTICES,
-        drops: new DropCounter(),
-        notes: { rowsRead: 0, droppedM: 0 },
+      const identifier = this.#column(file, 'identifier');
+      const values = new ValueWalk(identifier + 1);
+      const inputs = new InputRows(file.rows(), this.#column(file, 'filename'));
+      const { row } = inputs.rows;
+      const batch = this.#batch;
+      const identifierOf = (): string => {
+        values.walk(row.types, row.typesStart, row.typesEnd, row.bodyStart);
+        return String(values.value(row.body, identifier));
       };
-      const all = { start: -Infinity, end: Infinity };
+      // Rows are in the order of their inputs.
+      let input: string | null = null;
       let current: string | null = typeof color === 'string' ? color : null;
-      let input: Uint8Array | null = null;
-      for (const batch of source.read(layer.name, all, this.#batch, options)) {
-        for (let i = 0; i < batch.featureCount; i++) {
-          if (typeof color !== 'string') {
-            this.#find(batch, i, filename);
-            const bytes: Uint8Array = batch.body.subarray(this.#valueStart, this.#valueEnd);
-            // Rows are in the order of their inputs.
-            if (input === null || !sameBytes(input, bytes)) {
-              if (current !== null) painter.paint(current);
-              input = bytes.slice();
-              current = color(textOf(input));
-            }
-          }
-          this.#add(batch, i, tile, identifier, toDots, painter);
+      for (; inputs.input !== null; inputs.next()) {
+        if (typeof color !== 'string' && inputs.input !== input) {
+          if (current !== null) painter.paint(current);
+          input = inputs.input;
+          current = color(input);
         }
+        batch.clear();
+        batch.beginFeature(0);
+        if (decodeWkb(batch, row.geometry, row.geometryStart, row.geometryEnd) >= FIRST_DROP) {
+          continue;
+        }
+        batch.endFeature();
+        this.#add(batch, tile, identifierOf, toDots, painter);
       }
       if (current !== null) painter.paint(current);
     } finally {
-      source.close();
+      file.close();
     }
   }
 
-  /** Counts feature i, turns its vertices into dots and adds it. */
+  /** Counts the feature, turns its vertices into dots and adds it. */
   #add(
     batch: FeatureBatch,
-    i: number,
     tile: StagedTile,
-    identifier: number,
+    identifierOf: () => string,
     { originX, originY, scaleX, scaleY }: ToDots,
     painter: ShapePainter,
   ): void {
     const { xy } = batch;
-    const start = batch.ringOffsets[batch.polygonOffsets[batch.featureOffsets[i]!]!]!;
-    const end = batch.ringOffsets[batch.polygonOffsets[batch.featureOffsets[i + 1]!]!]!;
+    const end = batch.vertexCount;
     let minX = Infinity;
     let minY = Infinity;
     let maxX = -Infinity;
     let maxY = -Infinity;
-    for (let v = 2 * start; v < 2 * end; v += 2) {
+    for (let v = 0; v < 2 * end; v += 2) {
       const x = xy[v]!;
       const y = xy[v + 1]!;
       if (x < minX) minX = x;
@@ -134,40 +125,25 @@ export class FeatureReader {
     if (minX > west && minY > south && maxX < east && maxY < north) {
       this.#inOneTile++;
     } else {
-      this.#find(batch, i, identifier);
-      this.#crossing.add(textOf(batch.body.subarray(this.#valueStart, this.#valueEnd)));
+      this.#crossing.add(identifierOf());
     }
-    painter.add(batch, i, Math.max((maxX - minX) * scaleX, (minY - maxY) * scaleY));
+    painter.add(batch, 0, Math.max((maxX - minX) * scaleX, (minY - maxY) * scaleY));
   }
 
-  /** Finds where attribute `column` of feature i lies in the batch's body. */
-  #find(batch: FeatureBatch, i: number, column: number): void {
-    const varint = this.#varint;
-    let at = batch.typeOffsets[i]!;
-    let body = batch.bodyOffsets[i]!;
-    for (let c = 0; c < column; c++) {
-      at = varint.read(batch.types, at);
-      body += serialTypeLength(varint.value);
-    }
-    varint.read(batch.types, at);
-    this.#valueStart = body;
-    this.#valueEnd = body + serialTypeLength(varint.value);
-  }
-
-  #column(layer: LayerInfo, property: 'identifier' | 'filename', tile: StagedTile): number {
+  #column({ columns, path }: StagedFile, property: 'identifier' | 'filename'): number {
     const name = this.#settings.properties[property];
-    const place = layer.columns.findIndex((column) => column.name === name);
+    const place = columns.findIndex((column) => column.name === name);
     if (place >= 0) return place;
     throw new TilewrightError(
       'staged-folder',
-      `${tile.path} has no column ${name}: it is not as it was staged. Stage again with --force`,
+      `${path} has no column ${name}: it is not as it was staged. Stage again with --force`,
     );
   }
 }
 
-function openTile(tile: StagedTile): GeoPackageSource {
+function openTile(tile: StagedTile, { format }: FolderSettings): StagedFile {
   try {
-    return openGeoPackage(tile.path);
+    return stagedFormat(format).open(tile.path);
   } catch (error) {
     if (!(error instanceof TilewrightError) || error.code !== 'input-missing') throw error;
     throw new TilewrightError(
@@ -177,14 +153,4 @@ function openTile(tile: StagedTile): GeoPackageSource {
       { cause: error },
     );
   }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

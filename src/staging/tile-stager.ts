@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { isRemote } from '../core/remote-name.ts';
+import { stagedFormatOf } from '../formats/staged-formats.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
@@ -194,6 +195,7 @@ export class TileStager {
       tilesCrs: this.tiles.tms.crs,
       properties: values.properties,
       keepPrimaryKey: values.keepPrimaryKey,
+      format: stagedFormatOf(values.extStaged)!.name,
       sliceBytes: values.sliceBytes,
       force: values.force,
       prune: values.prune,
@@ -260,7 +262,7 @@ export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettin
     ...(values.keepPrimaryKey && { keepPrimaryKey: true }),
     style: values.style,
     tilePathStructure: values.tilePathStructure,
-    format: 'GeoPackage',
+    format: stagedFormatOf(values.extStaged)!.name,
   };
 }
 

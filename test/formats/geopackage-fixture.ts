@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { Random } from '../../src/core/random.ts';
+import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
 import { type GeoPackageSource, openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
@@ -15,7 +16,7 @@ import {
   type SpatialRefSys,
 } from '../../src/formats/geopackage/writer.ts';
 import type { ReadOptions, Slice } from '../../src/formats/source.ts';
-import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
+import { RowWriter, readRow, VarintReader } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { integrityOf, recordOf, select, withDatabase } from './sqlite-fixture.ts';
@@ -60,6 +61,17 @@ export function layerRecord(blob: Uint8Array, values: readonly Value[] = []): Ui
   return recordOf(writer);
 }
 
+/** Sets the box of a row by the envelope in its record. */
+function readBox(row: EncodedRow, record: Uint8Array): void {
+  const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+  const varint = new VarintReader();
+  varint.read(record, 0);
+  const at = varint.value + 8;
+  [row.minX, row.maxX, row.minY, row.maxY] = [0, 8, 16, 24].map((to) =>
+    view.getFloat64(at + to, true),
+  ) as [number, number, number, number];
+}
+
 /** Writes a layer of polygons in WGS 84. */
 export function writeLayer(
   path: string,
@@ -69,8 +81,12 @@ export function writeLayer(
 ): void {
   const fd = openSync(path, 'w');
   try {
-    const writer = new GeoPackageWriter(fd, pageSize);
-    for (const record of records) writer.addRow(record, 0, record.length);
+    const writer = new GeoPackageWriter(fd, WGS84.id, pageSize);
+    const row = new EncodedRow();
+    for (const record of records) {
+      readBox(row, record);
+      writer.addRecord(row, record, 0, record.length);
+    }
     writer.finish({
       name: '895',
       columns: [],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
+import { PageFile } from '../../src/formats/sqlite/page-file.ts';
 import { RTreeReader } from '../../src/formats/sqlite/rtree-reader.ts';
 import { temporaryFolder } from '../staging/support.ts';
 
@@ -23,7 +24,7 @@ test('finds what SQLite finds, in trees of every depth', (t) => {
       insert.run(k % 7 === 0 ? k + 2 ** 33 : k, x, x + 3 * random.next(), y, y + 3 * random.next());
     }
     db.exec('commit');
-    const reader = new RTreeReader(db, path, 'a "tree');
+    const { reader, close } = open(path, db, 'a "tree_node');
     const search = db.prepare(
       'select id from "a ""tree" where x0 <= ? and x1 >= ? and y0 <= ? and y1 >= ? order by id',
     );
@@ -43,14 +44,16 @@ test('finds what SQLite finds, in trees of every depth', (t) => {
       found += keys.length;
     }
     assert.ok(count < 1000 || found > 1000);
+    close();
   }
-  const reader = new RTreeReader(db, path, 'a "tree');
+  const { reader, close } = open(path, db, 'a "tree_node');
   let seen = 0;
   assert.equal(
     reader.search(-200, -200, 200, 200, () => ++seen < 5),
     false,
   );
   assert.equal(seen, 5);
+  close();
 });
 
 test('a damaged tree is an error, and no endless search', (t) => {
@@ -71,14 +74,21 @@ test('a damaged tree is an error, and no endless search', (t) => {
   ];
   for (const [name, damage] of damages) {
     write.run(damage(Buffer.from(root)));
-    const reader = new RTreeReader(db, path, 'tree');
+    const { reader, close } = open(path, db, 'tree_node');
     assert.throws(
       () => reader.search(0, 0, 1000, 1000, () => undefined),
       { code: 'input-corrupt' },
       name,
     );
+    close();
   }
 });
+
+function open(path: string, db: DatabaseSync, table: string) {
+  const { rootpage } = db.prepare('select rootpage from sqlite_schema where name = ?').get(table)!;
+  const pages = new PageFile(path);
+  return { reader: new RTreeReader(pages, Number(rootpage)), close: () => pages.close() };
+}
 
 function set(bytes: Buffer, at: number, value: number): Buffer {
   bytes.writeUInt16BE(value, at);

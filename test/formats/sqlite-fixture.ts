@@ -6,15 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
-import {
-  DatabaseWriter,
-  recordHeaderLength,
-  TableWriter,
-} from '../../src/formats/sqlite/database-writer.ts';
+import { DatabaseWriter, TableWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
 import {
   type RowWriter,
   readRow,
+  recordHeaderLength,
   VarintReader,
   writeVarint,
 } from '../../src/formats/sqlite/record.ts';

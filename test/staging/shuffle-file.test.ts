@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
-import { checkShuffleFile, ROW_HEADER } from '../../src/staging/rows/shuffle-format.ts';
+import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
+import { checkShuffleFile } from '../../src/staging/rows/shuffle-format.ts';
 import { readSegment } from '../../src/staging/rows/shuffle-reader.ts';
+import { ROW_HEADER } from '../../src/staging/rows/shuffle-row.ts';
 import { ShuffleWriter } from '../../src/staging/rows/shuffle-writer.ts';
 import { TileList } from '../../src/tms/tile-list.ts';
 import { TileMatrix } from '../../src/tms/tile-matrix.ts';
@@ -28,9 +30,10 @@ const MATRIX = new TileMatrix({
   matrixHeight: 8,
 });
 const BOUNDS = Float64Array.of(0, 0, 1, 1);
+const POLYGON_XY = GEOMETRY_POLYGON | GEOMETRY_XY;
 
 /** A feature whose attributes are `length` random bytes. */
-function feature(batch: FeatureBatch, random: Random, position: number, length: number): void {
+function feature(batch: FeatureBatch, random: Random, position: number, length: number): Buffer {
   batch.clear();
   batch.beginFeature(position);
   batch.beginPolygon();
@@ -44,28 +47,29 @@ function feature(batch: FeatureBatch, random: Random, position: number, length: 
   const body = new Uint8Array(words.buffer);
   batch.appendRow(Uint8Array.of(12), 0, 1, body, 0, length);
   batch.endFeature();
+  return Buffer.from(body.buffer, 0, length);
 }
 
 test('rows of bytes to megabytes are read as they were written; a wrong bit is found', async (t) => {
   const random = new Random(5);
   const path = join(temporaryFolder(t), 'slice.shuffle');
   const fd = openSync(path, 'wx');
-  const writer = new ShuffleWriter(fd, MATRIX, 4326, 'input.gpkg');
+  const writer = new ShuffleWriter(fd, MATRIX);
   const batch = new FeatureBatch();
   const tiles = new TileList();
-  /** Per tile: area of each row, which says which it is, and length of its attributes. */
-  const written = new Map<string, { area: number; length: number }[]>();
+  /** Per tile: area of each row, which says which it is, and its attributes. */
+  const written = new Map<string, { area: number; body: Buffer }[]>();
   // Blocks are 4 MiB for the writer, 2 MiB for the reader, 1 MiB for the check.
   const sizes = [0, 1, 31, 500, 70_000, (1 << 20) - 150, (2 << 20) + 1, (4 << 20) + 33];
   for (let position = 1; position <= 60; position++) {
     const length = position <= 8 ? sizes[position % 8]! : random.integer(30_000);
-    feature(batch, random, position, length);
+    const body = feature(batch, random, position, length);
     const x = random.integer(3);
     tiles.clear();
     tiles.push(x, 0);
     writer.add(batch, 0, BOUNDS, Float64Array.of(position, x + 0.5, 7.5), tiles);
     const key = `${x}`;
-    written.set(key, [...(written.get(key) ?? []), { area: position, length }]);
+    written.set(key, [...(written.get(key) ?? []), { area: position, body }]);
   }
   writer.finish({
     rowsRead: 60,
@@ -85,14 +89,23 @@ test('rows of bytes to megabytes are read as they were written; a wrong bit is f
     assert.equal(segment.sum, fletcherOf(file.subarray(offset, offset + length)));
     const rows = written.get(`${segment.x}`)!;
     let row = 0;
-    let at = offset + ROW_HEADER;
-    readSegment(path, segment, (bytes, start, end, area) => {
-      assert.equal(area, rows[row]!.area);
-      assert.ok(end - start > rows[row]!.length);
-      assert.ok(file.subarray(at, at + end - start).equals(bytes.subarray(start, end)));
-      at += end - start + ROW_HEADER;
+    let at = offset;
+    readSegment(path, segment, (found) => {
+      const { position, area, body, bodyStart, bodyEnd, geometryEnd } = found;
+      const expected = written.get(`${segment.x}`)![row]!;
+      assert.equal(area, expected.area);
+      assert.equal(position, expected.area);
+      assert.ok(expected.body.equals(body.subarray(bodyStart, bodyEnd)));
+      assert.deepEqual([found.homeColumn, found.homeRow, found.kind], [segment.x, 0, POLYGON_XY]);
+      assert.deepEqual([found.minX, found.minY, found.maxX, found.maxY], [...BOUNDS]);
+      assert.deepEqual([found.centroidX, found.centroidY], [segment.x + 0.5, 7.5]);
+      const length = geometryEnd - found.typesStart + ROW_HEADER;
+      const bytes = body.subarray(found.typesStart - ROW_HEADER, geometryEnd);
+      assert.ok(file.subarray(at, at + length).equals(bytes));
+      at += length;
       row++;
     });
+    assert.equal(at, offset + length);
     assert.equal(row, rows.length);
     assert.equal(segment.rows, rows.length);
   }

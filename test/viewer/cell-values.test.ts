@@ -18,7 +18,7 @@ const ODD = 'a "quoted" \'name\'; --';
 
 test('of too many texts the later ones are not told apart; nothing when it is cancelled', () => {
   const file = {
-    layer: { columns: [{ name: 'a', type: 'text' }] },
+    columns: [{ name: 'a', type: 'text' }],
     values: () => (key: number) => `text ${key % 1500}`,
   } as unknown as TileFile;
   const keys = Array.from({ length: 3000 }, (_, k) => k);

@@ -17,20 +17,18 @@ function tileOf(squares: Square[]): { file: TileFile; reads: () => number } {
   let reads = 0;
   const file = {
     keyRanges: ({ ranges }: TileRef) => ranges,
-    rtree: {
-      search: (
-        minX: number,
-        minY: number,
-        maxX: number,
-        maxY: number,
-        visit: (key: number, ...box: Square) => boolean | undefined,
-      ) => {
-        for (const [i, box] of squares.entries()) {
-          const touches = box[0] <= maxX && box[2] >= minX && box[1] <= maxY && box[3] >= minY;
-          if (touches && visit(i + 1, ...box) === false) return false;
-        }
-        return true;
-      },
+    search: (
+      minX: number,
+      minY: number,
+      maxX: number,
+      maxY: number,
+      visit: (key: number, ...box: Square) => boolean | undefined,
+    ) => {
+      for (const [i, box] of squares.entries()) {
+        const touches = box[0] <= maxX && box[2] >= minX && box[1] <= maxY && box[3] >= minY;
+        if (touches && visit(i + 1, ...box) === false) return false;
+      }
+      return true;
     },
     geometry: (key: number) => {
       reads++;
@@ -54,6 +52,7 @@ function tileOf(squares: Square[]): { file: TileFile; reads: () => number } {
 const REF: TileRef = {
   x: 0,
   y: 0,
+  format: 'GeoPackage',
   path: '0.gpkg',
   bounds: [0, 0, 512, 512],
   rows: 0,

@@ -7,7 +7,6 @@ import type { DropReason } from '../../core/drops.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import {
   decodeWkb,
-  encodeWkb,
   FIRST_DROP,
   WKB_DROPPED_M,
   WKB_EMPTY,
@@ -15,14 +14,16 @@ import {
   WKB_MALFORMED,
   WKB_NON_FINITE,
   WKB_NOT_POLYGON,
-  wkbLength,
 } from '../../geometry/wkb.ts';
+import type { EncodedRow } from '../encoded-row.ts';
 
 /** Envelope bytes by the three bits of the envelope kind; kinds 5 to 7 are invalid. */
 const ENVELOPE_BYTES = [0, 32, 48, 48, 64, -1, -1, -1];
 const EMPTY_FLAG = 0x10;
 const EXTENDED_FLAG = 0x20;
-/** Header and XY envelope, as `encodeBlob` writes them. */
+/** Flags: little-endian, an envelope of x and y, not empty. */
+const XY_ENVELOPE = 0x03;
+/** Header and XY envelope. */
 export const BLOB_HEADER_BYTES = 40;
 
 /**
@@ -65,32 +66,36 @@ export function dropReason(code: number): DropReason {
 
 export { FIRST_DROP, WKB_DROPPED_M };
 
-/** Bytes of feature i as a blob. */
-export function blobLength(batch: FeatureBatch, i: number): number {
-  return BLOB_HEADER_BYTES + wkbLength(batch, i);
-}
-
-/**
- * Writes feature i as a blob with an XY envelope at target[at]; returns the offset after it.
- * @param bounds - minX, minY, maxX, maxY at bounds[0 … 3]
- */
-export function encodeBlob(
-  batch: FeatureBatch,
-  i: number,
-  srsId: number,
-  bounds: Float64Array,
+/** Writes the header of a blob, an XY envelope with it, of BLOB_HEADER_BYTES: its WKB follows. */
+export function writeBlobHeader(
   target: Uint8Array,
   view: DataView,
   at: number,
-): number {
+  srsId: number,
+  { minX, minY, maxX, maxY }: Pick<EncodedRow, 'minX' | 'minY' | 'maxX' | 'maxY'>,
+): void {
   target[at] = 0x47;
   target[at + 1] = 0x50;
   target[at + 2] = 0;
-  target[at + 3] = 0x03;
+  target[at + 3] = XY_ENVELOPE;
   view.setInt32(at + 4, srsId, true);
-  view.setFloat64(at + 8, bounds[0]!, true);
-  view.setFloat64(at + 16, bounds[2]!, true);
-  view.setFloat64(at + 24, bounds[1]!, true);
-  view.setFloat64(at + 32, bounds[3]!, true);
-  return encodeWkb(batch, i, target, view, at + BLOB_HEADER_BYTES);
+  view.setFloat64(at + 8, minX, true);
+  view.setFloat64(at + 16, maxX, true);
+  view.setFloat64(at + 24, minY, true);
+  view.setFloat64(at + 32, maxY, true);
+}
+
+/** Reads the same. @returns whether it is such a header */
+export function readBlobHeader(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  row: EncodedRow,
+): boolean {
+  if (bytes[at] !== 0x47 || bytes[at + 1] !== 0x50 || bytes[at + 3] !== XY_ENVELOPE) return false;
+  row.minX = view.getFloat64(at + 8, true);
+  row.maxX = view.getFloat64(at + 16, true);
+  row.minY = view.getFloat64(at + 24, true);
+  row.maxY = view.getFloat64(at + 32, true);
+  return true;
 }

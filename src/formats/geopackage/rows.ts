@@ -7,7 +7,7 @@ import type { Column } from '../../core/columns.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
-import { RowWriter, readValue, serialTypeLength, VarintReader } from '../sqlite/record.ts';
+import { RowWriter, readValue, ValueWalk, VarintReader } from '../sqlite/record.ts';
 import type { TableCursor } from '../sqlite/table-cursor.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 
@@ -30,16 +30,11 @@ export interface RecordLayout {
   writeMissing(column: number, rowid: number, writer: RowWriter): boolean;
 }
 
-/** Serial types of values that are as long as a value can be: 2^30 bytes. */
-const MOST_TYPE = 2 ** 31 - 1;
-
 export class RecordReader {
   readonly #layout: RecordLayout;
   /** Runs of attributes that lie side by side in the record: first and last index, inclusive. */
   readonly #runs: { first: number; last: number }[] = [];
-  readonly #types: Int32Array;
-  readonly #typeAt: Int32Array;
-  readonly #bodyAt: Int32Array;
+  readonly #values: ValueWalk;
   readonly #varint = new VarintReader();
   readonly #writer = new RowWriter();
   /** Values of columns that records lack, by attribute: all of them lack the same. */
@@ -53,9 +48,7 @@ export class RecordReader {
       if (run !== undefined && run.last === index - 1 && !apart) run.last = index;
       else this.#runs.push({ first: index, last: index });
     }
-    this.#types = new Int32Array(layout.columnCount);
-    this.#typeAt = new Int32Array(layout.columnCount + 1);
-    this.#bodyAt = new Int32Array(layout.columnCount + 1);
+    this.#values = new ValueWalk(layout.columnCount);
   }
 
   /** Reads rows with a rowid below `end` until the batch is full; false when there are no more. */
@@ -72,7 +65,7 @@ export class RecordReader {
     const { payload, rowid } = cursor;
     const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd, rowid);
     const geometry = this.#layout.geometry;
-    const type = geometry < stored ? this.#types[geometry]! : 0;
+    const type = geometry < stored ? this.#values.types[geometry]! : 0;
     if (type === 0) {
       options.drops.add('null geometry', rowid);
       return;
@@ -80,7 +73,12 @@ export class RecordReader {
     batch.beginFeature(rowid);
     const status =
       type >= 12 && (type & 1) === 0
-        ? decodeBlob(batch, payload, this.#bodyAt[geometry]!, this.#bodyAt[geometry + 1]!)
+        ? decodeBlob(
+            batch,
+            payload,
+            this.#values.bodyAt[geometry]!,
+            this.#values.bodyAt[geometry + 1]!,
+          )
         : FIRST_DROP + 2;
     if (status >= FIRST_DROP) {
       batch.dropFeature();
@@ -97,41 +95,28 @@ export class RecordReader {
 
   /** Finds every value of the record; returns how many it has. */
   #parseHeader(bytes: Uint8Array, start: number, end: number, rowid: number): number {
-    const { columnCount, path } = this.#layout;
+    const { path, rowidColumn } = this.#layout;
     const varint = this.#varint;
-    let at = varint.read(bytes, start);
-    const bodyStart = start + varint.value;
-    if (!(bodyStart <= end)) throw corrupt(path, `the row ${rowid} is longer than its page says`);
-    let body = bodyStart;
-    let column = 0;
-    while (at < bodyStart && column < columnCount) {
-      this.#typeAt[column] = at;
-      this.#bodyAt[column] = body;
-      const byte = bytes[at]!;
-      if (byte < 0x80) {
-        this.#types[column] = byte;
-        at++;
-      } else {
-        at = varint.read(bytes, at);
-        if (varint.value > MOST_TYPE) {
-          throw corrupt(path, `the row ${rowid} has a value that is longer than it`);
-        }
-        this.#types[column] = varint.value;
-      }
-      body += serialTypeLength(this.#types[column]!);
-      column++;
+    const values = this.#values;
+    const at = varint.read(bytes, start);
+    const body = start + varint.value;
+    if (!(body <= end)) throw corrupt(path, `the row ${rowid} is longer than its page says`);
+    if (!values.walk(bytes, at, body, body)) {
+      throw corrupt(path, `the row ${rowid} has a value that is longer than it`);
     }
-    this.#typeAt[column] = at;
-    this.#bodyAt[column] = body;
+    const { count, types, typeAt, bodyAt } = values;
     // A record of another table shows by its values: too many, or a rowid's where there is none.
-    const { rowidColumn } = this.#layout;
-    if (body !== end || at !== bodyStart || (rowidColumn < column && this.#types[rowidColumn])) {
+    if (
+      bodyAt[count] !== end ||
+      typeAt[count] !== body ||
+      (rowidColumn >= 0 && rowidColumn < count && types[rowidColumn] !== 0)
+    ) {
       throw corrupt(
         path,
         `the row ${rowid} has values that are not of its table, or not its length`,
       );
     }
-    return column;
+    return count;
   }
 
   #copyAttributes(payload: Uint8Array, rowid: number, batch: FeatureBatch): void {
@@ -145,11 +130,11 @@ export class RecordReader {
       }
       batch.appendRow(
         payload,
-        this.#typeAt[first]!,
-        this.#typeAt[last + 1]!,
+        this.#values.typeAt[first]!,
+        this.#values.typeAt[last + 1]!,
         payload,
-        this.#bodyAt[first]!,
-        this.#bodyAt[last + 1]!,
+        this.#values.bodyAt[first]!,
+        this.#values.bodyAt[last + 1]!,
       );
     }
   }
@@ -170,8 +155,8 @@ export class RecordReader {
         continue;
       }
       if (index < stored) {
-        const type = this.#types[index]!;
-        writer.encoded(type, payload, this.#bodyAt[index]!, this.#bodyAt[index + 1]!);
+        const type = this.#values.types[index]!;
+        writer.encoded(type, payload, this.#values.bodyAt[index]!, this.#values.bodyAt[index + 1]!);
         continue;
       }
       let missing = this.#missing.get(k);
@@ -192,17 +177,17 @@ export class RecordReader {
     const { columns, indexes } = this.#layout;
     for (let k = 0; k < columns.length; k++) {
       const index = indexes[k]!;
-      const type = index < stored ? this.#types[index]! : 0;
+      const type = index < stored ? this.#values.types[index]! : 0;
       if (type === 0) continue;
       switch (columns[k]!.type) {
         case 'integer':
         case 'boolean':
           if (type > 9 || type === 7) return true;
-          if (type === 6 && isBig(payload, this.#bodyAt[index]!)) return true;
+          if (type === 6 && isBig(payload, this.#values.bodyAt[index]!)) return true;
           break;
         case 'real':
           if (type > 9) return true;
-          if (type === 6 && isBig(payload, this.#bodyAt[index]!)) return true;
+          if (type === 6 && isBig(payload, this.#values.bodyAt[index]!)) return true;
           break;
         case 'blob':
           if (type < 12 || (type & 1) === 1) return true;

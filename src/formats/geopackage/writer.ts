@@ -1,13 +1,16 @@
 /**
- * Writes a GeoPackage of one feature layer from ready-made records, in one pass. Everything in it
+ * Writes a GeoPackage of one feature layer from rows as bytes, in one pass. Everything in it
  * follows from its rows: the same rows give the same bytes.
  */
 
 import { type Column, SQL_TYPES } from '../../core/columns.ts';
+import { copyBytes } from '../../geometry/batch.ts';
+import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { DatabaseWriter, TableWriter, writeIndex } from '../sqlite/database-writer.ts';
-import { VarintReader } from '../sqlite/record.ts';
+import { recordHeaderLength, varintLength, writeVarint } from '../sqlite/record.ts';
 import { RTreeBuilder } from '../sqlite/rtree.ts';
 import { CREATE, layerTable, rtreeTables, rtreeTriggers } from './ddl.ts';
+import { BLOB_HEADER_BYTES, writeBlobHeader } from './geometry-blob.ts';
 
 /** `GPKG`, and GeoPackage 1.2. */
 const APPLICATION_ID = 0x47504b47;
@@ -29,7 +32,7 @@ export interface SpatialRefSys {
 export interface LayerDescription {
   name: string;
   /** Attributes, in the order in which records hold them after the key and the geometry. */
-  columns: Column[];
+  columns: readonly Column[];
   srs: SpatialRefSys;
   /** WGS 84, which every GeoPackage has; may be the same as `srs`. */
   wgs84: SpatialRefSys;
@@ -43,20 +46,22 @@ export class GeoPackageWriter {
   readonly #database: DatabaseWriter;
   readonly #features: TableWriter;
   readonly #rtree = new RTreeBuilder();
-  readonly #varint = new VarintReader();
   readonly #extent = new Float64Array([Infinity, Infinity, -Infinity, -Infinity]);
+  readonly #srsId: number;
   #rows = 0;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(this.#bytes.buffer);
 
-  /** @param fd - an empty file, open for writing; the caller closes it */
-  constructor(fd: number, pageSize = 4096) {
+  /**
+   * @param fd - an empty file, open for writing; the caller closes it
+   * @param srsId - of the geometries
+   */
+  constructor(fd: number, srsId: number, pageSize = 4096) {
     this.#database = new DatabaseWriter(fd, {
       pageSize,
       applicationId: APPLICATION_ID,
       userVersion: USER_VERSION,
     });
     this.#features = new TableWriter(this.#database);
+    this.#srsId = srsId;
   }
 
   get rows(): number {
@@ -64,28 +69,48 @@ export class GeoPackageWriter {
   }
 
   /**
-   * Adds the record bytes[start, end): the key as NULL, the geometry blob with an XY envelope, the
-   * attributes. Its fid is its number, from 1.
+   * Adds a row: its record is the key as NULL, the geometry as a blob with an XY envelope, its
+   * values, and `more` values. Its fid is its number, from 1.
    */
-  addRow(bytes: Uint8Array, start: number, end: number): void {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    this.#varint.read(bytes, start);
-    const envelope = start + this.#varint.value + 8;
-    const view = this.#view;
-    const minX = view.getFloat64(envelope, true);
-    const maxX = view.getFloat64(envelope + 8, true);
-    const minY = view.getFloat64(envelope + 16, true);
-    const maxY = view.getFloat64(envelope + 24, true);
+  add(row: EncodedRow, more: EncodedValues): void {
+    const { types, typesStart, typesEnd, body, bodyStart, bodyEnd } = row;
+    const { geometry, geometryStart, geometryEnd } = row;
+    const blob = BLOB_HEADER_BYTES + geometryEnd - geometryStart;
+    const blobType = 12 + 2 * blob;
+    const typesLength = 1 + varintLength(blobType) + typesEnd - typesStart + more.typesLength;
+    const header = recordHeaderLength(typesLength);
+    const features = this.#features;
+    features.begin(++this.#rows, header + blob + bodyEnd - bodyStart + more.bodyLength);
+    const { target, view } = features;
+    let at = writeVarint(target, features.at, header);
+    target[at++] = 0;
+    at = writeVarint(target, at, blobType);
+    copyBytes(types, typesStart, typesEnd, target, at);
+    at += typesEnd - typesStart;
+    copyBytes(more.types, 0, more.typesLength, target, at);
+    at += more.typesLength;
+    writeBlobHeader(target, view, at, this.#srsId, row);
+    target.set(geometry.subarray(geometryStart, geometryEnd), at + BLOB_HEADER_BYTES);
+    at += blob;
+    copyBytes(body, bodyStart, bodyEnd, target, at);
+    copyBytes(more.body, 0, more.bodyLength, target, at + bodyEnd - bodyStart);
+    features.end();
+    this.#noteBox(row);
+  }
+
+  /** Adds bytes[start, end), the record of `row` in another file that has the same columns. */
+  addRecord(row: EncodedRow, bytes: Uint8Array, start: number, end: number): void {
+    this.#features.add(++this.#rows, bytes, start, end);
+    this.#noteBox(row);
+  }
+
+  #noteBox({ minX, minY, maxX, maxY }: EncodedRow): void {
     const extent = this.#extent;
     if (minX < extent[0]!) extent[0] = minX;
     if (minY < extent[1]!) extent[1] = minY;
     if (maxX > extent[2]!) extent[2] = maxX;
     if (maxY > extent[3]!) extent[3] = maxY;
     this.#rtree.add(minX, maxX, minY, maxY);
-    this.#features.add(++this.#rows, bytes, start, end);
   }
 
   /** Writes all that is not rows. The writer can't be used afterwards. */
@@ -177,7 +202,7 @@ const RTREE_EXTENSION = [
 ];
 
 /** Names of the key and the geometry column, which step aside for attributes of the same name. */
-export function systemColumns(columns: Column[]): { key: string; geometry: string } {
+export function systemColumns(columns: readonly Column[]): { key: string; geometry: string } {
   const taken = new Set(columns.map((column) => column.name.toLowerCase()));
   const free = (base: string): string => {
     let name = base;

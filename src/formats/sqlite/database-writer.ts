@@ -4,7 +4,7 @@
  */
 
 import { writeSync } from 'node:fs';
-import { RowWriter, varintLength, writeVarint } from './record.ts';
+import { RowWriter, recordHeaderLength, varintLength, writeVarint } from './record.ts';
 import { localPayload } from './table-page.ts';
 
 const BUFFER_BYTES = 1 << 20;
@@ -123,6 +123,15 @@ export class TableWriter {
   readonly #leaf: Uint8Array;
   readonly #rowWriter = new RowWriter();
   #overflowPage: Uint8Array | undefined;
+  /** The record that was begun last is to be written at target[at …]. */
+  target: Uint8Array;
+  view: DataView;
+  at = 0;
+  readonly #leafView: DataView;
+  #long = new Uint8Array(0);
+  /** Bytes of a record that was begun in `#long`; 0 if it is on the leaf. */
+  #begun = 0;
+  #begunRowid = 0;
   #cells = 0;
   #contentStart: number;
   #lastRowid = 0;
@@ -134,6 +143,9 @@ export class TableWriter {
     this.#database = database;
     this.#usable = database.pageSize;
     this.#leaf = new Uint8Array(database.pageSize);
+    this.#leafView = new DataView(this.#leaf.buffer);
+    this.target = this.#leaf;
+    this.view = this.#leafView;
     this.#contentStart = this.#usable;
   }
 
@@ -152,27 +164,53 @@ export class TableWriter {
   /** Adds the record payload[start, end). */
   add(rowid: number, payload: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    const usable = this.#usable;
-    const local = localPayload(length, usable);
-    const overflows = local < length;
+    const local = localPayload(length, this.#usable);
+    const at = this.#beginCell(rowid, length, local);
+    this.#leaf.set(payload.subarray(start, start + local), at);
+    if (local < length) {
+      writeUint32(this.#leaf, at + local, this.#writeOverflow(payload, start + local, end));
+    }
+  }
+
+  /**
+   * Begins a record of `length` bytes, which the caller writes at target[at …] and ends: into the
+   * page itself if it has room for all of it.
+   */
+  begin(rowid: number, length: number): void {
+    if (length <= this.#usable - 35) {
+      this.at = this.#beginCell(rowid, length, length);
+      this.target = this.#leaf;
+      this.view = this.#leafView;
+      this.#begun = 0;
+      return;
+    }
+    if (length > this.#long.length) this.#long = new Uint8Array(2 * length);
+    this.target = this.#long;
+    this.view = new DataView(this.#long.buffer);
+    this.at = 0;
+    this.#begun = length;
+    this.#begunRowid = rowid;
+  }
+
+  end(): void {
+    if (this.#begun > 0) this.add(this.#begunRowid, this.#long, 0, this.#begun);
+  }
+
+  /** Makes room for a cell with `local` bytes of a record on the leaf; returns where these begin. */
+  #beginCell(rowid: number, length: number, local: number): number {
     let size = (length < 0x80 ? 1 : varintLength(length)) + varintLength(rowid) + local;
-    if (overflows) size += 4;
+    if (local < length) size += 4;
     if (8 + 2 * (this.#cells + 1) > this.#contentStart - size) this.#finishLeaf();
     const cell = this.#contentStart - size;
     this.#contentStart = cell;
     const leaf = this.#leaf;
-    let at = writeVarint(leaf, cell, length);
-    at = writeVarint(leaf, at, rowid);
-    leaf.set(payload.subarray(start, start + local), at);
-    if (overflows) {
-      const first = this.#writeOverflow(payload, start + local, end);
-      writeUint32(leaf, at + local, first);
-    }
+    const at = writeVarint(leaf, writeVarint(leaf, cell, length), rowid);
     const pointer = 8 + 2 * this.#cells;
     leaf[pointer] = cell >> 8;
     leaf[pointer + 1] = cell & 255;
     this.#cells++;
     this.#lastRowid = rowid;
+    return at;
   }
 
   #writeOverflow(payload: Uint8Array, start: number, end: number): number {
@@ -335,11 +373,6 @@ export function writeIndex(
   page[5] = (content >> 8) & 255;
   page[6] = content & 255;
   return database.append(page);
-}
-
-/** Length of a record's header, which counts its own length. */
-export function recordHeaderLength(typesLength: number): number {
-  return typesLength + 1 <= 127 ? typesLength + 1 : typesLength + 2;
 }
 
 function writeUint32(bytes: Uint8Array, at: number, value: number): void {

@@ -113,6 +113,86 @@ function readNineBytes(bytes: Uint8Array, at: number): number {
   return high * 2 ** 32 + (((middle << 8) | bytes[at + 8]!) >>> 0);
 }
 
+/** Length of a record's header, which counts its own length, for serial types of so many bytes. */
+export function recordHeaderLength(typesLength: number): number {
+  return typesLength + 1 <= 127 ? typesLength + 1 : typesLength + 2;
+}
+
+/** Serial types of values that are as long as a value can be: 2^30 bytes. */
+const MOST_TYPE = 2 ** 31 - 1;
+
+/** Finds the values of a row: value i has the serial type types[i] and begins at bodyAt[i]. */
+export class ValueWalk {
+  /** How many values were found. */
+  count = 0;
+  readonly types: Int32Array;
+  /** Where each serial type begins, and where the last one ends. */
+  readonly typeAt: Int32Array;
+  /** Where each value begins, and where the last one ends. */
+  readonly bodyAt: Int32Array;
+  readonly #varint = new VarintReader();
+
+  /** @param most - values that are looked for; a row may have fewer, and more are passed over */
+  constructor(most: number) {
+    this.types = new Int32Array(most);
+    this.typeAt = new Int32Array(most + 1);
+    this.bodyAt = new Int32Array(most + 1);
+  }
+
+  /**
+   * Walks the serial types bytes[at … end), of values that begin at `body`.
+   * @returns false at a serial type that no value has
+   */
+  walk(bytes: Uint8Array, at: number, end: number, body: number): boolean {
+    const { types, typeAt, bodyAt } = this;
+    const most = types.length;
+    const varint = this.#varint;
+    let i = 0;
+    while (at < end && i < most) {
+      typeAt[i] = at;
+      bodyAt[i] = body;
+      let type = bytes[at]!;
+      if (type < 0x80) at++;
+      else {
+        at = varint.read(bytes, at);
+        type = varint.value;
+        if (!(type >= 0 && type <= MOST_TYPE)) return false;
+      }
+      types[i] = type;
+      body += serialTypeLength(type);
+      i++;
+    }
+    typeAt[i] = at;
+    bodyAt[i] = body;
+    this.count = i;
+    return true;
+  }
+
+  /** The same of a whole record, which begins at `start` with the length of its header. */
+  walkRecord(bytes: Uint8Array, start: number): boolean {
+    const at = this.#varint.read(bytes, start);
+    const body = start + this.#varint.value;
+    return body >= at && body <= bytes.length && this.walk(bytes, at, body, body);
+  }
+
+  /**
+   * Value i of the row that was walked; null for one that it lacks.
+   * @param most - characters of a text; the rest is left out
+   */
+  value(bytes: Uint8Array, i: number, most = Number.POSITIVE_INFINITY): Value {
+    if (i >= this.count) return null;
+    const type = this.types[i]!;
+    const at = this.bodyAt[i]!;
+    if (type < 13 || (type & 1) === 0 || serialTypeLength(type) <= most) {
+      return readValue(type, bytes, at);
+    }
+    const end = Math.min(at + 4 * most, this.bodyAt[i + 1]!);
+    const text = decoder.decode(bytes.subarray(at, end)).slice(0, most);
+    // Not the first half of a character.
+    return text.isWellFormed() ? text : text.slice(0, -1);
+  }
+}
+
 /** Builds the row of one feature, value by value. Reuse it: `clear` keeps its memory. */
 export class RowWriter {
   types = new Uint8Array(256);

@@ -1,63 +1,48 @@
 /**
  * Searches an R-tree of SQLite's R*Tree module (https://www.sqlite.org/rtree.html, section 6) by
- * its nodes. SQLite's own search hands over one row at a time; here a node of fifty is one blob, so
- * that a million boxes are looked through in a tenth of a second.
+ * its nodes, without SQLite. Boxes are in single precision, rounded outwards. A node of fifty is one
+ * blob: a million boxes are looked through in a tenth of a second.
  */
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { BoxVisitor } from '../staged-format.ts';
 import { corrupt } from './damage.ts';
+import type { PageFile } from './page-file.ts';
+import { ValueWalk } from './record.ts';
+import { TableCursor } from './table-cursor.ts';
 
 const CELL_BYTES = 24;
 const HEADER_BYTES = 4;
 /** The module's own limit. */
 const MAX_DEPTH = 40;
-/** No node is larger than a page. */
-const MAX_NODE_BYTES = 1 << 16;
-
-/**
- * Called for each row whose box touches the one that is searched. Boxes are in single precision,
- * rounded outwards. Returning false ends the search.
- */
-export type BoxVisitor = (
-  rowid: number,
-  minX: number,
-  minY: number,
-  maxX: number,
-  maxY: number,
-) => boolean | undefined;
+/** Columns of a node's row: its number, and its cells. */
+const NODE_COLUMNS = 2;
 
 export class RTreeReader {
   readonly #path: string;
-  readonly #node: StatementSync;
-  readonly #isCancelled: () => boolean;
+  readonly #nodes: TableCursor;
+  readonly #values = new ValueWalk(NODE_COLUMNS);
 
-  /**
-   * @param name - of the virtual table, e.g. `rtree_895_geom`
-   * @param isCancelled - asked at each node; ends a search
-   * @throws SQLite's error if there is none
-   */
-  constructor(
-    db: DatabaseSync,
-    path: string,
-    name: string,
-    isCancelled: () => boolean = () => false,
-  ) {
-    this.#path = path;
-    this.#isCancelled = isCancelled;
-    const table = `"${name.replaceAll('"', '""')}_node"`;
-    this.#node = db.prepare(
-      `select data from ${table} where nodeno = ? and length(data) <= ${MAX_NODE_BYTES}`,
-    );
-    this.#node.setReturnArrays(true);
+  /** @param root - page of the table of nodes, e.g. `rtree_895_geom_node` */
+  constructor(pages: PageFile, root: number) {
+    this.#path = pages.path;
+    this.#nodes = new TableCursor(pages, root);
   }
 
   /**
    * Visits rows whose boxes touch the closed box, in the order of the tree. No node is visited
    * twice: a damaged tree can lead in circles.
+   * @param isCancelled - asked at each node; ends the search
    * @returns whether the search came to its end
    * @throws TilewrightError input-corrupt
    */
-  search(minX: number, minY: number, maxX: number, maxY: number, visit: BoxVisitor): boolean {
+  search(
+    minX: number,
+    minY: number,
+    maxX: number,
+    maxY: number,
+    visit: BoxVisitor,
+    isCancelled: () => boolean = () => false,
+  ): boolean {
     const root = this.#read(1);
     // An empty tree is a root without cells.
     const depth = (root[0]! << 8) | root[1]!;
@@ -68,7 +53,7 @@ export class RTreeReader {
     while (numbers.length > 0) {
       const number = numbers.pop()!;
       const level = levels.pop()!;
-      if (this.#isCancelled()) return false;
+      if (isCancelled()) return false;
       const data = number === 1 ? root : this.#read(number);
       const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
       const count = view.getUint16(2);
@@ -90,9 +75,14 @@ export class RTreeReader {
     return true;
   }
 
+  /** A copy: what is visited may read other nodes. */
   #read(number: number): Uint8Array {
-    const row = this.#node.get(number) as unknown as [unknown] | undefined;
-    const data = row?.[0];
+    const nodes = this.#nodes;
+    const values = this.#values;
+    if (!nodes.find(number) || !values.walkRecord(nodes.payload, nodes.payloadStart)) {
+      throw this.#damaged();
+    }
+    const data = values.value(nodes.payload, 1);
     if (!(data instanceof Uint8Array) || data.length < HEADER_BYTES) throw this.#damaged();
     return data;
   }

@@ -5,8 +5,8 @@
  */
 
 import { grow } from '../../geometry/batch.ts';
-import { type DatabaseWriter, recordHeaderLength, TableWriter } from './database-writer.ts';
-import { RowWriter, writeVarint } from './record.ts';
+import { type DatabaseWriter, TableWriter } from './database-writer.ts';
+import { RowWriter, recordHeaderLength, writeVarint } from './record.ts';
 
 /** Cells of a node: the module's limit, which pages of 2,048 bytes and more reach. */
 const CELLS = 51;

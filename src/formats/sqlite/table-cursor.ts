@@ -29,6 +29,8 @@ export class TableCursor {
   #cell = 0;
   #overflow = new Uint8Array(0);
   #met: PageSet | undefined;
+  /** Whether the page is a leaf that was reached in good order. */
+  #onLeaf = false;
   /** Levels above a leaf: the same for all of them. */
   #depth: number | undefined;
 
@@ -41,11 +43,34 @@ export class TableCursor {
   /** Places the cursor before the first row whose rowid is at least `rowid`. */
   seek(rowid: number): void {
     this.#path.length = 0;
+    this.#onLeaf = false;
     this.#met = this.#file.unusedPages();
     this.#depth = undefined;
     this.#descend(this.#root, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rowid);
     const { keys, cellCount } = this.#page;
     while (this.#cell < cellCount && keys[this.#cell]! < rowid) this.#cell++;
+  }
+
+  /**
+   * Moves to the row with this rowid, in any order; false if there is none. What `next` goes on with
+   * is not said.
+   */
+  find(rowid: number): boolean {
+    const { keys } = this.#page;
+    const last = this.#onLeaf ? this.#page.cellCount - 1 : -1;
+    if (!(rowid >= keys[0]! && rowid <= keys[last]!)) this.seek(rowid);
+    else this.#met = undefined;
+    const { cellCount } = this.#page;
+    let low = 0;
+    let high = cellCount;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (keys[middle]! < rowid) low = middle + 1;
+      else high = middle;
+    }
+    if (low === cellCount || keys[low] !== rowid) return false;
+    this.#cell = low;
+    return this.next();
   }
 
   /** The least and the greatest rowid; null when the table is empty. Call `seek` afterwards. */
@@ -97,6 +122,7 @@ export class TableCursor {
         this.#depth ??= this.#path.length;
         if (this.#depth !== this.#path.length) throw this.#corrupt(`page ${number} is misplaced`);
         this.#cell = 0;
+        this.#onLeaf = true;
         return;
       }
       let child = 0;
@@ -151,8 +177,9 @@ export class TableCursor {
     let filled = local;
     let next = readUint32(leaf, at + local);
     let parent = this.#page.number;
+    this.#met ??= file.unusedPages();
     for (let use: number = PAGE_USE.firstOverflow; filled < length; use = PAGE_USE.overflow) {
-      this.#met!.add(next);
+      this.#met.add(next);
       file.checkUse(next, use, parent);
       parent = next;
       const take = Math.min(room, length - filled);

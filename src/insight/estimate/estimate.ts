@@ -75,6 +75,7 @@ export async function estimate(
     tilesCrs: stager.tiles.tms.crs,
     properties: values.properties,
     keepPrimaryKey: values.keepPrimaryKey,
+    format: settings.format,
     sliceBytes: values.sliceBytes,
     force: true,
   };

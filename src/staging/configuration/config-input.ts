@@ -82,6 +82,8 @@ export interface ConfigInput {
   extInput?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dirStaged?: string | undefined;
+  /** Extension of the tiles, which says their format. Default: `".gpkg"`. */
+  extStaged?: string | undefined;
   /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filenameStagingSummary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
@@ -210,6 +212,8 @@ export interface ConfigInputSnakeCase {
   ext_input?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dir_staged?: string | undefined;
+  /** Extension of the tiles, which says their format. Default: `".gpkg"`. */
+  ext_staged?: string | undefined;
   /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filename_staging_summary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
@@ -324,8 +328,6 @@ export interface ConfigInputSnakeCase {
   dir_3dtiles?: null | false | '' | readonly [] | undefined;
   /** Not here yet: may only be switched off. */
   ext_web_tiles?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  ext_staged?: null | false | '' | readonly [] | '.gpkg' | undefined;
   /** Not here yet: may only be switched off. */
   tile_size?: null | false | '' | readonly [] | undefined;
   /** Not here yet: may only be switched off. */

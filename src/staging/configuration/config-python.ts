@@ -8,7 +8,7 @@ export const PYTHON_ONLY: readonly string[] = `
   deduplicate_at deduplicate_method deduplicate_keep_rules deduplicate_overlap_tolerance
   deduplicate_overlap_both deduplicate_centroid_tolerance deduplicate_distance_crs
   deduplicate_clip_to_footprint deduplicate_clip_method prop_duplicated dir_footprints
-  ext_footprints dir_geotiff dir_web_tiles dir_3dtiles ext_web_tiles ext_staged tile_size statistics
+  ext_footprints dir_geotiff dir_web_tiles dir_3dtiles ext_web_tiles tile_size statistics
   filename_rasterization_events filename_rasters_summary filename_config z_coord geometricError`
   .trim()
   .split(/\s+/);
@@ -53,7 +53,7 @@ export function pythonOption(
     return { problem: `${key} is false, and staging is all that is done here: remove it.` };
   }
   const known = PYTHON_ONLY.find((name) => isSame(name, key));
-  if (known === key && isOff(key, value)) return 'off';
+  if (known === key && isOff(value)) return 'off';
   if (known === undefined && !key.startsWith('deduplicate_')) return null;
   const problem = `${key} is an option of the Python pipeline that is not supported here yet: remove it.`;
   return { problem };
@@ -67,11 +67,9 @@ export function passedOverNotes(keys: readonly string[]): string[] {
   return [...byReason].map(([why, some]) => `${some.join(', ')}: passed over, since ${why}`);
 }
 
-/** Staged tiles are GeoPackages, so that value of ext_staged asks for nothing else. */
-function isOff(key: string, value: unknown): boolean {
+function isOff(value: unknown): boolean {
   if (value === null || value === false || value === '') return true;
-  if (Array.isArray(value)) return value.length === 0;
-  return key === 'ext_staged' && value === '.gpkg';
+  return Array.isArray(value) && value.length === 0;
 }
 
 function isSame(name: string, key: string): boolean {

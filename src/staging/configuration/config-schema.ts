@@ -8,6 +8,7 @@
 
 import { z } from 'zod';
 import { inputExtensions } from '../../formats/input-formats.ts';
+import { stagedExtensions } from '../../formats/staged-formats.ts';
 import { parallelSection } from './config-parallel.ts';
 
 const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
@@ -24,6 +25,9 @@ const extension = text
   .refine((value) => inputExtensions().includes(value), {
     error: () => `must be ${inputExtensions().join(' or ')}`,
   });
+const stagedExtension = text.toLowerCase().refine((value) => stagedExtensions().includes(value), {
+  error: () => `must be ${stagedExtensions().join(' or ')}`,
+});
 const extensions = z.union([extension, z.array(extension).min(1)]);
 
 function property(name: string, description: string) {
@@ -66,6 +70,10 @@ export const configSchema = z.strictObject({
   dirStaged: text.default('staged').meta({
     description: 'Folder of the staged tiles; made if it does not exist.',
     expects: 'the path of a folder',
+  }),
+  extStaged: stagedExtension.default('.gpkg').meta({
+    description: 'Extension of the tiles, which says their format.',
+    expects: stagedExtensions().join(' or '),
   }),
   filenameStagingSummary: text.default('staging_summary.csv').meta({
     description: 'File of the summary. A name without a folder is placed in the staged folder.',

@@ -7,6 +7,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { tileKey } from '../pipeline/merge-plan.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
@@ -53,14 +54,15 @@ export function refuseForeign(place: Place, journal: Journal | null): void {
 /** What is among the tiles besides those of the journal: for whoever has taken the folder over. */
 export function foreignTiles(place: Place, journal: Journal): string | null {
   const own = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
-  const { z, tilePathStructure } = place.settings;
+  const { z, tilePathStructure, format } = place.settings;
+  const { extension } = stagedFormat(format);
   const named: string[] = [];
   let count = 0;
   for (const path of tileFiles(place)) {
     const numbers = path.split('/').slice(-3);
     const at = Object.fromEntries(tilePathStructure.slice(2).map((name, i) => [name, numbers[i]]));
     const [x, y] = [at['x'], at['y']].map((text) => Number.parseInt(text!, 10));
-    const isOwn = path.endsWith('.gpkg') && Number.parseInt(at['z']!, 10) === z;
+    const isOwn = path.endsWith(extension) && Number.parseInt(at['z']!, 10) === z;
     if (isOwn && own.has(tileKey(x!, y!))) continue;
     count++;
     if (named.length < NAMED) named.push(path);

@@ -18,7 +18,8 @@ export interface FolderSettings {
   keepPrimaryKey?: true;
   style: string;
   tilePathStructure: readonly string[];
-  format: 'GeoPackage';
+  /** Name of the staged format. */
+  format: string;
 }
 
 /** An input whose rows are in the tiles. */
@@ -83,6 +84,6 @@ export interface TileInput {
   input: string;
   rows: number;
   area: number;
-  /** Bits of shuffle-format's GEOMETRY_…. */
+  /** Bits of GEOMETRY_…: see geometry/kind.ts. */
   geometry: number;
 }

@@ -23,10 +23,10 @@ import {
   takeDeadFolder,
 } from '../../core/files/locked-folder.ts';
 import { makeFolder, notOwn } from '../../core/files/make-folder.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { formatTilePath } from '../../tms/tile-path.ts';
 import type { FolderSettings } from './journal-rows.ts';
 
-export const TILE_EXTENSION = '.gpkg';
 export const PRIVATE = '.tilewright';
 /** Name of a run's folder; `.done` when its run is committed. */
 const RUN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.done)?$/;
@@ -64,8 +64,8 @@ function runsFolder(folder: string): string {
 
 /** Path of a tile below the staged folder. */
 export function tilePath(settings: FolderSettings, x: number, y: number): string {
-  const { style, tms, z, tilePathStructure } = settings;
-  return formatTilePath({ style, tms, z, x, y }, tilePathStructure, TILE_EXTENSION);
+  const { style, tms, z, tilePathStructure, format } = settings;
+  return formatTilePath({ style, tms, z, x, y }, tilePathStructure, stagedFormat(format).extension);
 }
 
 /** The layer is named after the stem of its file. */

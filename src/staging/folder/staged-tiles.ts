@@ -2,10 +2,11 @@
 
 import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { parseTilePath } from '../../tms/tile-path.ts';
 import { tileKey } from '../pipeline/merge-plan.ts';
 import { Journal } from './journal.ts';
-import { journalPath, TILE_EXTENSION } from './staged-folder.ts';
+import { journalPath } from './staged-folder.ts';
 
 /**
  * @returns whether a file at this absolute path is a tile of the folder; the journal is read when
@@ -28,12 +29,13 @@ function stagedIn(folder: string): (below: string) => boolean {
   try {
     const settings = journal.settings();
     if (settings === null) return () => false;
-    const { style, tms, z, tilePathStructure } = settings;
+    const { style, tms, z, tilePathStructure, format } = settings;
+    const { extension } = stagedFormat(format);
     // A run that is being merged, or a folder that is being emptied, has tiles besides.
     const more = journal.pending() !== null || journal.plannedReset() !== null;
     const tiles = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
     return (below) => {
-      const tile = parseTilePath(below, tilePathStructure, TILE_EXTENSION);
+      const tile = parseTilePath(below, tilePathStructure, extension);
       if (tile === null || tile.style !== style || tile.tms !== tms || tile.z !== z) return false;
       return more || tiles.has(tileKey(tile.x, tile.y));
     };

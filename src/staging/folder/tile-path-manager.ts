@@ -9,7 +9,6 @@ import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { formatTilePath, parseTilePath } from '../../tms/tile-path.ts';
 import type { Config } from '../configuration/config.ts';
 import { findInputs } from '../inputs/inputs.ts';
-import { TILE_EXTENSION } from './staged-folder.ts';
 
 /** Finds inputs and staged tiles, and knows which path, tile and bounds belong together. */
 export class TilePathManager {
@@ -30,7 +29,7 @@ export class TilePathManager {
    * @param z - only tiles of this z; for `staged` only
    */
   getFilenamesFromDir(base: 'input' | 'staged', options: { z?: number } = {}): string[] {
-    const { dirInput, dirStaged } = this.#config.values;
+    const { dirInput, dirStaged, extStaged } = this.#config.values;
     if (base === 'input') {
       if (dirInput === null) {
         throw new TilewrightError(
@@ -42,7 +41,7 @@ export class TilePathManager {
       return found.inputs.map((input) => input.path);
     }
     if (!existsSync(dirStaged)) return [];
-    return globSync(`**/*${TILE_EXTENSION}`, { cwd: dirStaged })
+    return globSync(`**/*${extStaged}`, { cwd: dirStaged })
       .map((path) => join(dirStaged, path))
       .filter((path) => {
         const tile = this.tileFromPath(path);
@@ -53,16 +52,16 @@ export class TilePathManager {
 
   /** Path of a tile's file, in the staged folder. */
   pathFromTile(tile: Tile): string {
-    const { dirStaged, style, tilePathStructure } = this.#config.values;
+    const { dirStaged, style, tilePathStructure, extStaged } = this.#config.values;
     const parts = { style, tms: this.tms.id, ...tile };
-    return join(dirStaged, formatTilePath(parts, tilePathStructure, TILE_EXTENSION));
+    return join(dirStaged, formatTilePath(parts, tilePathStructure, extStaged));
   }
 
   /** The tile that a file of the staged folder holds; null for any other file. */
   tileFromPath(path: string): Tile | null {
-    const { dirStaged, style, tilePathStructure } = this.#config.values;
+    const { dirStaged, style, tilePathStructure, extStaged } = this.#config.values;
     const below = relative(resolve(dirStaged), resolve(path)).split(sep).join('/');
-    const parts = parseTilePath(below, tilePathStructure, TILE_EXTENSION);
+    const parts = parseTilePath(below, tilePathStructure, extStaged);
     if (parts === null || parts.tms !== this.tms.id || parts.style !== style) return null;
     return { z: parts.z, x: parts.x, y: parts.y };
   }

@@ -19,28 +19,30 @@ import type { Column } from '../../core/columns.ts';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
-import { GeoPackageWriter } from '../../formats/geopackage/writer.ts';
-import { type PropertyNames, propertyColumns } from '../configuration/properties.ts';
-import type { TileInput } from '../folder/journal.ts';
-import { layerName, tilePath } from '../folder/staged-folder.ts';
-import { TileFile } from '../folder/tile-file.ts';
-import { RecordRemapper } from '../rows/record-remap.ts';
-import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
+import { RowWriter } from '../../formats/sqlite/record.ts';
+import type { StagedFile, StagedWriter } from '../../formats/staged-format.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import {
-  GEOMETRY_MULTI,
-  GEOMETRY_POLYGON,
-  GEOMETRY_XY,
-  GEOMETRY_XYZ,
-  type Segment,
-} from '../rows/shuffle-format.ts';
+  FILENAME_PROPERTY,
+  PROPERTY_COUNT,
+  type PropertyNames,
+  propertyColumns,
+} from '../configuration/properties.ts';
+import type { FolderSettings, TileInput } from '../folder/journal.ts';
+import { layerName, tilePath } from '../folder/staged-folder.ts';
+import { InputRows } from '../rows/input-rows.ts';
+import { PropertyValues } from '../rows/property-values.ts';
+import { RowRemapper } from '../rows/row-remap.ts';
+import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
+import type { Segment } from '../rows/shuffle-format.ts';
 import { readSegment } from '../rows/shuffle-reader.ts';
-import { spatialRefSys, wgs84 } from '../rows/spatial-ref.ts';
 import type { MergeCommon, TileSegments } from './merge-plan.ts';
 import { tileMatrixSet } from './stage-task.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
 
 const MOVE_ATTEMPTS = 20;
+const NOTHING_MORE = new RowWriter();
 
 /** A tile whose rows that should stay can't be read: it is left as it is. */
 export interface DamagedTile {
@@ -94,6 +96,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const { folder, tile } = options;
   const { settings } = options.common;
   const { x, y } = tile;
+  const format = stagedFormat(settings.format);
   const below = tilePath(settings, x, y);
   const path = join(folder, below);
   const existed = fileBelow(folder, below) !== undefined;
@@ -105,33 +108,25 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const united = uniteColumns(parts.map((part) => part.own));
   // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
   const keeps = parts.some((part) => 'kept' in part);
-  const old = keeps ? reading(options, () => TileFile.open(path, layerName(settings, x, y))) : null;
+  const old = keeps ? reading(options, () => keptRows(path, settings)) : null;
   let fd = -1;
   try {
     // Nobody else has this name; what lies there is somebody else's, and not written to.
     fd = openSync(options.temporary, 'wx');
-    const writer = new GeoPackageWriter(fd);
-    const inputs: MergedTile['inputs'] = [];
-    let geometry = 0;
-    for (const part of parts) {
-      if ('kept' in part) {
-        geometry |= part.kept.geometry;
-        reading(options, () => copyKept(writer, old, part, united, path));
-      } else {
-        const input = copyFresh(writer, part, united);
-        geometry |= input.geometry;
-        inputs.push(input);
-      }
-    }
     const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
-    writer.finish({
+    const properties = propertyColumns(settings.properties as unknown as PropertyNames);
+    const writer = format.create(fd, {
       name: layerName(settings, x, y),
-      columns: [...united, ...propertyColumns(settings.properties as unknown as PropertyNames)],
-      srs: spatialRefSys(crs),
-      wgs84: wgs84(),
-      geometryType: geometryType(geometry),
-      z: (geometry & GEOMETRY_XYZ) === 0 ? 0 : (geometry & GEOMETRY_XY) === 0 ? 1 : 2,
+      columns: [...united, ...properties],
+      crs,
+      geometry: parts.reduce((kinds, part) => kinds | kindsOf(part), 0),
     });
+    const inputs: MergedTile['inputs'] = [];
+    for (const part of parts) {
+      if ('kept' in part) reading(options, () => copyKept(writer, old, part, united, path));
+      else inputs.push(copyFresh(writer, part, united, options));
+    }
+    writer.finish();
     const bytes = fstatSync(fd).size;
     closeSync(fd);
     fd = -1;
@@ -146,7 +141,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     const tileId = `${settings.z}/${x}/${y}`;
     throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
   } finally {
-    old?.close();
+    old?.file.close();
   }
 }
 
@@ -195,74 +190,83 @@ function partsOf({ common, tile, kept }: MergeTileOptions): Part[] {
   return parts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
+/** The rows of a tile as they are now, those of the first input to come; null for a tile that is gone. */
+function keptRows(
+  path: string,
+  { format }: FolderSettings,
+): { file: StagedFile; rows: InputRows; attributes: Column[] } | null {
+  if (!existsSync(path)) return null;
+  const file = stagedFormat(format).open(path);
+  try {
+    const attributes = file.columns.slice(0, -PROPERTY_COUNT);
+    const rows = new InputRows(file.rows(), attributes.length + FILENAME_PROPERTY);
+    return { file, rows, attributes };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** GEOMETRY_… bits of a part's rows. */
+function kindsOf(part: Part): number {
+  if ('kept' in part) return part.kept.geometry;
+  return part.fresh.reduce((kinds, { segment }) => kinds | segment.geometry, 0);
+}
+
 /**
  * Copies the rows that the tile has of an input. Rows of inputs that leave, or that an interrupted
  * run wrote, are passed over: the journal says what counts.
  */
 function copyKept(
-  writer: GeoPackageWriter,
-  old: TileFile | null,
+  writer: StagedWriter,
+  old: ReturnType<typeof keptRows>,
   part: Part & { kept: TileInput },
   united: Column[],
   path: string,
 ): void {
-  let rows = 0;
+  let count = 0;
   if (old !== null) {
-    const remapper = sameColumns(old.columns, united)
+    const { rows, attributes } = old;
+    const remapper = sameColumns(attributes, united)
       ? null
-      : new RecordRemapper(old.columns, part.own, united);
-    while (old.input !== null && old.input < part.name) old.next();
-    for (; old.input === part.name; old.next(), rows++) {
-      const { payload, payloadStart, payloadEnd } = old.cursor;
-      if (remapper === null) {
-        writer.addRow(payload, payloadStart, payloadEnd);
-      } else {
-        remapper.remap(payload, payloadStart);
-        writer.addRow(remapper.bytes, 0, remapper.length);
-      }
+      : new RowRemapper(attributes, part.own, united, PROPERTY_COUNT);
+    while (rows.input !== null && rows.input < part.name) rows.next();
+    for (; rows.input === part.name; rows.next(), count++) {
+      if (remapper === null) writer.copy(rows.rows);
+      else writer.add(remapper.remap(rows.rows.row), NOTHING_MORE);
     }
   }
-  if (rows !== part.kept.rows) {
+  if (count !== part.kept.rows) {
     throw new TilewrightError(
       'staged-folder',
-      `${path} has ${rows} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
+      `${path} has ${count} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
         'else changed it',
     );
   }
 }
 
 function copyFresh(
-  writer: GeoPackageWriter,
+  writer: StagedWriter,
   part: Part & { fresh: { path: string; segment: Segment }[] },
   united: Column[],
+  { common, tile }: MergeTileOptions,
 ): MergedTile['inputs'][number] {
   const remapper =
     sameColumns(part.record, united) && sameColumns(part.own, united)
       ? null
-      : new RecordRemapper(part.record, part.own, united);
+      : new RowRemapper(part.record, part.own, united, 0);
+  const properties = new PropertyValues(part.name, common.settings.z, tile.x, tile.y);
   let rows = 0;
   let area = 0;
-  let geometry = 0;
   for (const { path, segment } of part.fresh) {
-    geometry |= segment.geometry;
-    readSegment(path, segment, (bytes, start, end, rowArea) => {
+    readSegment(path, segment, (row) => {
       rows++;
-      area += rowArea;
-      if (remapper === null) {
-        writer.addRow(bytes, start, end);
-      } else {
-        remapper.remap(bytes, start);
-        writer.addRow(remapper.bytes, 0, remapper.length);
-      }
+      area += row.area;
+      properties.of(row);
+      writer.add(remapper === null ? row : remapper.remap(row), properties);
     });
   }
-  return { input: part.name, rows, area, geometry };
-}
-
-function geometryType(geometry: number): string {
-  const kinds = geometry & (GEOMETRY_POLYGON | GEOMETRY_MULTI);
-  if (kinds === GEOMETRY_POLYGON) return 'POLYGON';
-  return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
+  return { input: part.name, rows, area, geometry: kindsOf(part) };
 }
 
 /** Renames a finished tile into place. */

@@ -32,6 +32,8 @@ export interface PlanOptions extends CrsOptions {
   properties: PropertyNames;
   /** Whether keys that only number the rows become columns too. */
   keepPrimaryKey: boolean;
+  /** Name of the staged format. */
+  format: string;
   sliceBytes: number;
   /** Stage inputs again although they have not changed. */
   force: boolean;
@@ -254,7 +256,7 @@ async function planLayer(
   const info = await source.layer(layer);
   const { columns, featureCount, bytes } = info;
   checkProperties(columns, options.properties, name);
-  requireFewColumns(columns, name);
+  requireFewColumns(columns, name, options.format);
   // A layer without features has nothing to misplace, so it stops nobody.
   if (featureCount === 0) {
     const nothing = { placing: null, crsOrigin: 'file', slices: [] };

@@ -7,7 +7,7 @@ import { DropCounter } from '../../core/drops.ts';
 import { toTilewrightError } from '../../core/errors.ts';
 import { ScratchPool } from '../../core/scratch-pool.ts';
 import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
-import { type Crs, resolveCrs } from '../../crs/resolve.ts';
+import type { Crs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
 import { readValue, serialTypeLength, VarintReader } from '../../formats/sqlite/record.ts';
@@ -20,7 +20,6 @@ import { FeatureProcessor } from '../rows/process.ts';
 import { classOf } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/shuffle-format.ts';
 import { ShuffleWriter } from '../rows/shuffle-writer.ts';
-import { srsIdOf } from '../rows/spatial-ref.ts';
 
 export interface StageArgs {
   /** Path of the input. */
@@ -91,8 +90,7 @@ async function stageInto(
       args.simplifyTolerance,
       args.operation,
     );
-    const srsId = srsIdOf(resolveCrs(tms.crs));
-    const writer = new ShuffleWriter(fd, tms.matrix(args.z), srsId, args.input);
+    const writer = new ShuffleWriter(fd, tms.matrix(args.z));
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     let reported = 0;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { tileKey } from '../pipeline/merge-plan.ts';
-import { columnKey, MAX_ATTRIBUTES, type StagedColumn } from './schema-union.ts';
+import { columnKey, mostAttributes, type StagedColumn } from './schema-union.ts';
 import { readDirectory } from './shuffle-format.ts';
 
 /**
@@ -67,9 +67,10 @@ export async function inputsWithoutRoom(
   const all = [...kept, ...run.inputs].reduce((sum, input) => {
     return sets.union(sum, sets.of(input.columns));
   }, sets.of([]));
-  if (sets.size(all) <= MAX_ATTRIBUTES) return failures;
-
   const settings = journal.settings()!;
+  const most = mostAttributes(settings.format);
+  if (sets.size(all) <= most) return failures;
+
   const tiles = new Map<string, number>();
   const inTile = new Map<string, string[]>();
   const add = (tile: string, name: string, set: number): void => {
@@ -89,15 +90,13 @@ export async function inputsWithoutRoom(
     for (const shuffle of input.shuffles) {
       for (const { x, y } of await readDirectory(join(shuffles, shuffle))) keys.add(tileKey(x, y));
     }
-    const full = [...keys].find(
-      (key) => sets.size(sets.union(tiles.get(key) ?? own, own)) > MAX_ATTRIBUTES,
-    );
+    const full = [...keys].find((key) => sets.size(sets.union(tiles.get(key) ?? own, own)) > most);
     if (full === undefined) {
       for (const key of keys) add(key, input.name, own);
     } else {
       const columns = sets.size(sets.union(tiles.get(full)!, own));
       const tile = `${settings.z}/${full}`;
-      failures.set(input.name, noRoom(input.name, tile, inTile.get(full)!, columns));
+      failures.set(input.name, noRoom(input.name, tile, inTile.get(full)!, columns, most));
     }
   }
   return failures;
@@ -108,13 +107,14 @@ function noRoom(
   tile: string,
   others: readonly string[],
   columns: number,
+  most: number,
 ): TilewrightError {
   const named = others.slice(0, 3).join(', ');
   const more = others.length > 3 ? ` and ${others.length - 3} others` : '';
   return new TilewrightError(
     'input-columns',
     `${input} shares the tile ${tile} with ${named}${more}: together they have ${columns} different ` +
-      `columns, and a tile has room for ${MAX_ATTRIBUTES}. Stage it into a folder of its own, or a ` +
+      `columns, and a tile has room for ${most}. Stage it into a folder of its own, or a ` +
       'copy with fewer columns',
     { input, tile },
   );

@@ -6,10 +6,13 @@
 
 import type { Column, ColumnType, Value } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { PROPERTY_COUNT } from '../configuration/properties.ts';
 
-/** Attributes that a tile has room for: SQLite's tables have up to 2,000 columns. */
-export const MAX_ATTRIBUTES = 2000 - 2 - PROPERTY_COUNT;
+/** Attributes that a tile has room for. @param format - name of the staged format */
+export function mostAttributes(format: string): number {
+  return stagedFormat(format).maxColumns - PROPERTY_COUNT;
+}
 
 /** Storage classes of values, as bits. */
 export const CLASS_INTEGER = 1;
@@ -101,11 +104,12 @@ export function uniteColumns(schemas: readonly (readonly StagedColumn[])[]): Col
 }
 
 /** @throws TilewrightError input-columns if no tile has room for the columns of this input */
-export function requireFewColumns(columns: readonly Column[], input: string): void {
-  if (columns.length <= MAX_ATTRIBUTES) return;
+export function requireFewColumns(columns: readonly Column[], input: string, format: string): void {
+  const most = mostAttributes(format);
+  if (columns.length <= most) return;
   throw new TilewrightError(
     'input-columns',
-    `${input} has ${columns.length} columns, and a tile has room for ${MAX_ATTRIBUTES} besides those ` +
+    `${input} has ${columns.length} columns, and a tile has room for ${most} besides those ` +
       'that staging adds. Stage a copy with fewer, for example one made by ogr2ogr -select',
     { input },
   );

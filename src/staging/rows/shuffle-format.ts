@@ -1,9 +1,8 @@
 /**
- * Shuffle files: what one stage task leaves. Rows lie grouped by partition and tile, ready to be
- * copied into tiles:
+ * Shuffle files: what one stage task leaves. Rows lie grouped by partition and tile:
  *
  *   header     SHUFFLE_MAGIC, uint32 version, uint32 0
- *   row        uint32 length of the record, float64 area, the record (little-endian)
+ *   row        see shuffle-row.ts
  *   run        rows in order of partition, tile row, tile column, then position; a task writes
  *              another run each time its memory is full
  *   directory  DIRECTORY_FIELDS doubles per run and tile
@@ -24,14 +23,13 @@ import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
 
-export const ROW_HEADER = 12;
 export const DIRECTORY_FIELDS = 8;
 const TRAILER_BYTES = 32;
 
 const CHECK_BYTES = 1 << 20;
 
 /** Raised when anything in the file changes. */
-const VERSION = 3;
+const VERSION = 4;
 export const HEADER_BYTES = 16;
 
 /** The first bytes of every shuffle file. */
@@ -89,11 +87,6 @@ export interface Segment {
   /** Checksum of these bytes. */
   sum: number;
 }
-
-export const GEOMETRY_POLYGON = 1;
-export const GEOMETRY_MULTI = 2;
-export const GEOMETRY_XY = 4;
-export const GEOMETRY_XYZ = 8;
 
 export interface ShuffleFile {
   segments: Segment[];

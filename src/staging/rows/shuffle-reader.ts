@@ -3,7 +3,8 @@
 import { closeSync } from 'node:fs';
 import { openOwn } from '../../core/files/regular-file.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
-import { damagedShuffle, ROW_HEADER, readExactly, type Segment } from './shuffle-format.ts';
+import { damagedShuffle, readExactly, type Segment } from './shuffle-format.ts';
+import { ROW_HEADER, rowLength, ShuffleRow } from './shuffle-row.ts';
 
 const BLOCK_BYTES = 2 << 20;
 /** More than the sum may lag behind. */
@@ -12,16 +13,12 @@ const LAG = 32;
 let memory: SummedMemory | undefined;
 
 /**
- * Calls `row` with every record of the segment, in order; the bytes are valid during the call. What
- * was made of them must not be used if this throws: of a segment that is larger than a block, rows
+ * Calls `take` with every row of the segment, in order: one object, valid during the call. What was
+ * made of them must not be used if this throws: of a segment that is larger than a block, rows
  * are handed on before all of it is checked.
  * @throws TilewrightError staged-folder if the segment is not as it was written
  */
-export function readSegment(
-  path: string,
-  segment: Segment,
-  row: (bytes: Uint8Array, start: number, end: number, area: number) => void,
-): void {
+export function readSegment(path: string, segment: Segment, take: (row: ShuffleRow) => void): void {
   memory ??= new SummedMemory(BLOCK_BYTES);
   memory.begin();
   const fd = openOwn(path);
@@ -35,20 +32,20 @@ export function readSegment(
     /** Where the next row begins. */
     let at = 0;
     let rows = 0;
+    const row = new ShuffleRow();
     while (read < segment.length) {
-      const take = Math.min(block.length - filled, segment.length - read);
-      readExactly(fd, block.subarray(filled, filled + take), segment.offset + read, path);
-      read += take;
-      filled += take;
+      const some = Math.min(block.length - filled, segment.length - read);
+      readExactly(fd, block.subarray(filled, filled + some), segment.offset + read, path);
+      read += some;
+      filled += some;
       if (read < segment.length) summed = memory.add(summed, filled);
       else if (memory.sum(summed, filled) !== segment.sum) throw damagedShuffle(path);
       while (at + ROW_HEADER <= filled) {
-        const length = view.getUint32(at, true);
-        const end = at + ROW_HEADER + length;
+        const end = at + rowLength(view, at);
         if (end > filled) {
           if (end - filled > segment.length - read) throw damagedShuffle(path);
-          // A record longer than the block: make room for it.
-          const needed = LAG + ROW_HEADER + length;
+          // A row longer than the block: make room for it.
+          const needed = LAG + end - at;
           if (needed > block.length) {
             memory.grow(needed);
             block = memory.bytes;
@@ -56,7 +53,8 @@ export function readSegment(
           }
           break;
         }
-        row(block, at + ROW_HEADER, end, view.getFloat64(at + 4, true));
+        row.read(block, view, at);
+        take(row);
         at = end;
         rows++;
       }

@@ -1,34 +1,26 @@
-/** Gathers processed features as finished records and writes them out grouped by tile. */
+/** Gathers processed features as rows of shuffle-row.ts and writes them out grouped by tile. */
 
 import { writeSync } from 'node:fs';
 import { SummedMemory } from '../../core/summed-memory.ts';
-import { blobLength, encodeBlob } from '../../formats/geopackage/geometry-blob.ts';
-import { recordHeaderLength } from '../../formats/sqlite/database-writer.ts';
-import { varintLength, writeVarint } from '../../formats/sqlite/record.ts';
-import { copyBytes, type FeatureBatch, grow, HAS_Z, MULTI } from '../../geometry/batch.ts';
+import { copyBytes, type FeatureBatch, grow } from '../../geometry/batch.ts';
+import { kindOf } from '../../geometry/kind.ts';
+import { encodeWkb, wkbLength } from '../../geometry/wkb.ts';
 import type { TileList } from '../../tms/tile-list.ts';
 import type { TileMatrix } from '../../tms/tile-matrix.ts';
-import { tileLabel } from '../../tms/tile-path.ts';
-import { IDENTIFIER_LENGTH, IdentifierWriter } from './identifier.ts';
 import type { FeatureSink } from './process.ts';
 import {
   DIRECTORY_FIELDS,
   endCrc,
-  GEOMETRY_MULTI,
-  GEOMETRY_POLYGON,
-  GEOMETRY_XY,
-  GEOMETRY_XYZ,
   HEADER_BYTES,
   partitionOf,
-  ROW_HEADER,
   SHUFFLE_HEADER,
   type SliceStatistics,
 } from './shuffle-format.ts';
+import { ROW_HEADER, rowLength, writeRowHeader } from './shuffle-row.ts';
 
 /** Rows are held in memory up to this many bytes, then written as a run. */
 const ARENA_BYTES = 72 << 20;
 const OUTPUT_BYTES = 4 << 20;
-const REAL = 7;
 
 /** A tile that rows of the current run are in. */
 interface OpenTile {
@@ -56,17 +48,10 @@ export class ShuffleWriter implements FeatureSink {
   bytes = 0;
   readonly #fd: number;
   readonly #matrix: TileMatrix;
-  readonly #srsId: number;
-  readonly #filename: Uint8Array;
-  readonly #identifiers: IdentifierWriter;
-  /** The serial types of the added properties: 8 varints; the texts' lengths vary. */
-  readonly #types = new Uint8Array(64);
   readonly #tiles: OpenTile[] = [];
   readonly #tileIndex = new Map<number, number>();
-  readonly #labels = new Map<number, Uint8Array>();
-  /** The label that was asked for last: neighbours in a file are mostly in one tile. */
-  #lastKey = -1;
-  #lastLabel: Uint8Array = new Uint8Array(0);
+  readonly #lengths = { types: 0, body: 0, geometry: 0 };
+  readonly #home = { column: -1, row: -1 };
   #used = 0;
   #runRows = 0;
   #rowTile = new Int32Array(1 << 14);
@@ -74,18 +59,11 @@ export class ShuffleWriter implements FeatureSink {
   readonly #directory: number[] = [];
   #written = HEADER_BYTES;
 
-  /**
-   * @param fd - an empty file, open for writing
-   * @param srsId - srs_id of the geometries
-   * @param input - name of the input, as in `staging_filename`
-   */
-  constructor(fd: number, matrix: TileMatrix, srsId: number, input: string) {
+  /** @param fd - an empty file, open for writing */
+  constructor(fd: number, matrix: TileMatrix) {
     this.#fd = fd;
     writeFully(fd, SHUFFLE_HEADER);
     this.#matrix = matrix;
-    this.#srsId = srsId;
-    this.#filename = new TextEncoder().encode(input);
-    this.#identifiers = new IdentifierWriter(input);
   }
 
   add(
@@ -101,13 +79,10 @@ export class ShuffleWriter implements FeatureSink {
     const { matrixWidth, matrixHeight } = this.#matrix;
     // A feature that sticks out of the TileMatrixSet may have its centroid outside.
     const inside = column >= 0 && column < matrixWidth && row >= 0 && row < matrixHeight;
-    const homeColumn = inside ? this.#matrix.tileColumn(column, row) : -1;
-    const home = inside ? this.#label(homeColumn, row) : null;
+    this.#home.column = inside ? this.#matrix.tileColumn(column, row) : -1;
+    this.#home.row = inside ? row : -1;
     for (let k = 0; k < tiles.length; k++) {
-      const x = tiles.columns[k]!;
-      const y = tiles.rows[k]!;
-      const within = x === homeColumn && y === row;
-      this.#addRow(batch, i, bounds, measures, x, y, home, within);
+      this.#addRow(batch, i, bounds, measures, tiles.columns[k]!, tiles.rows[k]!);
     }
   }
 
@@ -118,57 +93,35 @@ export class ShuffleWriter implements FeatureSink {
     measures: Float64Array,
     x: number,
     y: number,
-    home: Uint8Array | null,
-    within: boolean,
   ): void {
-    const label = this.#label(x, y);
     const typesStart = batch.typeOffsets[i]!;
-    const typesEnd = batch.typeOffsets[i + 1]!;
     const bodyStart = batch.bodyOffsets[i]!;
-    const bodyEnd = batch.bodyOffsets[i + 1]!;
-    const blob = blobLength(batch, i);
-    const blobType = 12 + 2 * blob;
-    const homeLength = home === null ? 0 : home.length;
-    const added = this.#writeTypes(home, label, within);
-    const header = recordHeaderLength(1 + varintLength(blobType) + typesEnd - typesStart + added);
-    const texts = this.#filename.length + IDENTIFIER_LENGTH + homeLength + label.length;
-    const length = header + blob + (bodyEnd - bodyStart) + 24 + texts;
-    this.#reserve(ROW_HEADER + length);
+    const typesLength = batch.typeOffsets[i + 1]! - typesStart;
+    const bodyLength = batch.bodyOffsets[i + 1]! - bodyStart;
+    const geometryLength = wkbLength(batch, i);
+    const length = ROW_HEADER + typesLength + bodyLength + geometryLength;
+    this.#reserve(length);
     // After `reserve`, which may write a run and begin a new one.
     const index = this.#openTile(x, y);
     const open = this.#tiles[index]!;
     const start = this.#used;
-    const bytes = arena;
-    const view = arenaView;
-    view.setUint32(start, length, true);
-    view.setFloat64(start + 4, measures[0]!, true);
-    let at = writeVarint(bytes, start + ROW_HEADER, header);
-    bytes[at++] = 0;
-    at = writeVarint(bytes, at, blobType);
-    copyBytes(batch.types, typesStart, typesEnd, bytes, at);
-    at += typesEnd - typesStart;
-    copyBytes(this.#types, 0, added, bytes, at);
-    at = encodeBlob(batch, i, this.#srsId, bounds, bytes, view, start + ROW_HEADER + header);
-    copyBytes(batch.body, bodyStart, bodyEnd, bytes, at);
-    at += bodyEnd - bodyStart;
-    view.setFloat64(at, measures[0]!);
-    view.setFloat64(at + 8, measures[1]!);
-    view.setFloat64(at + 16, measures[2]!);
-    at += 24;
-    copyBytes(this.#filename, 0, this.#filename.length, bytes, at);
-    at += this.#filename.length;
-    this.#identifiers.write(batch.positions[i]!, bytes, at);
-    at += IDENTIFIER_LENGTH;
-    if (home !== null) copyBytes(home, 0, homeLength, bytes, at);
-    at += homeLength;
-    copyBytes(label, 0, label.length, bytes, at);
+    const kind = kindOf(batch.flags[i]!);
+    const lengths = this.#lengths;
+    lengths.types = typesLength;
+    lengths.body = bodyLength;
+    lengths.geometry = geometryLength;
+    const position = batch.positions[i]!;
+    writeRowHeader(arenaView, start, lengths, kind, position, this.#home, bounds, measures);
+    let at = start + ROW_HEADER;
+    copyBytes(batch.types, typesStart, typesStart + typesLength, arena, at);
+    at += typesLength;
+    copyBytes(batch.body, bodyStart, bodyStart + bodyLength, arena, at);
+    encodeWkb(batch, i, arena, arenaView, at + bodyLength);
 
-    this.#used = start + ROW_HEADER + length;
+    this.#used = start + length;
     open.rows++;
-    open.bytes += ROW_HEADER + length;
-    const flags = batch.flags[i]!;
-    open.geometry |= flags & MULTI ? GEOMETRY_MULTI : GEOMETRY_POLYGON;
-    open.geometry |= flags & HAS_Z ? GEOMETRY_XYZ : GEOMETRY_XY;
+    open.bytes += length;
+    open.geometry |= kind;
     if (this.#runRows === this.#rowTile.length) {
       this.#rowTile = grow(this.#rowTile, this.#runRows + 1);
       this.#rowOffset = grow(this.#rowOffset, this.#runRows + 1);
@@ -176,18 +129,6 @@ export class ShuffleWriter implements FeatureSink {
     this.#rowTile[this.#runRows] = index;
     this.#rowOffset[this.#runRows++] = start;
     this.rows++;
-  }
-
-  /** Serial types of the eight properties; returns their length in bytes. */
-  #writeTypes(home: Uint8Array | null, label: Uint8Array, within: boolean): number {
-    const types = this.#types;
-    types[0] = types[1] = types[2] = REAL;
-    let at = writeVarint(types, 3, 13 + 2 * this.#filename.length);
-    at = writeVarint(types, at, 13 + 2 * IDENTIFIER_LENGTH);
-    at = writeVarint(types, at, home === null ? 0 : 13 + 2 * home.length);
-    at = writeVarint(types, at, 13 + 2 * label.length);
-    types[at] = within ? 9 : 8;
-    return at + 1;
   }
 
   #key(x: number, y: number): number {
@@ -203,19 +144,6 @@ export class ShuffleWriter implements FeatureSink {
       this.#tileIndex.set(key, index);
     }
     return index;
-  }
-
-  #label(x: number, y: number): Uint8Array {
-    const key = this.#key(x, y);
-    if (key === this.#lastKey) return this.#lastLabel;
-    let label = this.#labels.get(key);
-    if (label === undefined) {
-      label = new TextEncoder().encode(tileLabel(x, y, this.#matrix.z));
-      this.#labels.set(key, label);
-    }
-    this.#lastKey = key;
-    this.#lastLabel = label;
-    return label;
   }
 
   /** Room for `bytes` more; writes a run first when the arena would grow too large. */
@@ -256,7 +184,7 @@ export class ShuffleWriter implements FeatureSink {
     for (const { tile } of order) {
       for (const end = row + tile.rows; row < end; row++) {
         const offset = sorted[row]!;
-        out.write(arena, offset, offset + ROW_HEADER + arenaView.getUint32(offset, true));
+        out.write(arena, offset, offset + rowLength(arenaView, offset));
       }
       this.#directory.push(tile.partition, tile.x, tile.y, tile.geometry, tile.rows);
       this.#directory.push(this.#written, tile.bytes, out.takeSum());

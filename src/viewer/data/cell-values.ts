@@ -26,7 +26,7 @@ export function readCellValues(
   keys: readonly ArrayLike<number>[],
   isCancelled: () => boolean,
 ): CellValues | null {
-  const column = file.layer.columns.find(({ name }) => name === by);
+  const column = file.columns.find(({ name }) => name === by);
   const values = new Float64Array(keys.reduce((sum, { length }) => sum + length, 0));
   if (column === undefined) return { values: values.fill(Number.NaN), labels: null };
   const read = file.values(by);

@@ -88,7 +88,7 @@ export function readCell(
   const keys: number[] = [];
   const boxes: number[] = [];
   let visited = 0;
-  const isWhole = file.rtree.search(...box, (key, minX, minY, maxX, maxY) => {
+  const isWhole = file.search(...box, (key, minX, minY, maxX, maxY) => {
     if (++visited % 4096 === 0 && isCancelled()) return false;
     if (!isIn(ranges, key)) return;
     const size = Math.max(maxX - minX, maxY - minY) / pixel;
@@ -151,7 +151,7 @@ function leastSize(
 ): number {
   const counts = new Uint32Array(SIZES);
   let total = 0;
-  file.rtree.search(...box, (key, minX, minY, maxX, maxY) => {
+  file.search(...box, (key, minX, minY, maxX, maxY) => {
     const size = Math.max(maxX - minX, maxY - minY) / pixel;
     if (size < LEAST_PIXELS || !isIn(ranges, key)) return;
     total++;

@@ -30,7 +30,7 @@ export function featuresAt(
   const found: { key: number; rank: number; holds: boolean }[] = [];
   let seen = 0;
   const box: Bounds = [x - toleranceX, y - toleranceY, x + toleranceX, y + toleranceY];
-  file.rtree.search(...box, (key, minX, minY, maxX, maxY) => {
+  file.search(...box, (key, minX, minY, maxX, maxY) => {
     if (!isIn(ranges, key)) return;
     if (++seen > MAX_CANDIDATES) return false;
     const row = file.geometry(key);
@@ -80,7 +80,7 @@ export function listFeatures(
   };
   const ranges = file.keyRanges(ref);
   const [west, south, east, north] = ref.bounds;
-  file.rtree.search(...box, (key, minX, minY, maxX, maxY) => {
+  file.search(...box, (key, minX, minY, maxX, maxY) => {
     if (!isIn(ranges, key)) return;
     const x = (minX + maxX) / 2;
     const y = (minY + maxY) / 2;
@@ -109,15 +109,10 @@ function summary(file: TileFile, { x, y }: TileRef, key: number): FeatureSummary
 }
 
 /** The tile's row of a feature, by its key or, if the tile was written anew, by its identifier. */
-export function findFeature(
-  file: TileFile,
-  { columns }: TileRef,
-  key: number,
-  identifier: string | null,
-): number {
+export function findFeature(file: TileFile, key: number, identifier: string | null): number {
   const known = file.identity(key);
   if (known !== null && (identifier === null || known.identifier === identifier)) return key;
-  const found = identifier === null ? null : file.keyOf(identifier, columns.identifier);
+  const found = identifier === null ? null : file.keyOf(identifier);
   if (found !== null) return found;
   throw new TilewrightError('input-missing', 'This polygon is not in the tile any more');
 }
@@ -144,7 +139,7 @@ export function featureDetails(
     ...brief,
     attributes: attributes.map(([name, value], c) => [
       name,
-      plainValue(value, file.layer.columns[c]!.type),
+      plainValue(value, file.columns[c]!.type),
     ]),
     centroid: x === null || y === null ? null : [x, y],
     vertices: batch.vertexCount - batch.ringCount,
@@ -195,7 +190,7 @@ export function findCopy(file: TileFile, bounds: Bounds, identifier: string): nu
   const middleX = (west + east) / 2;
   const middleY = (south + north) / 2;
   // Its box holds this point. Boxes in the tree are a little larger than those of the features.
-  file.rtree.search(middleX, middleY, middleX, middleY, (key, minX, minY, maxX, maxY) => {
+  file.search(middleX, middleY, middleX, middleY, (key, minX, minY, maxX, maxY) => {
     if (!(minX <= west && minY <= south && maxX >= east && maxY >= north)) return;
     if (file.identity(key)?.identifier !== identifier) return;
     found = key;

@@ -2,17 +2,14 @@
 
 import { realpathSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
-import type { Value } from '../../core/columns.ts';
+import type { Column, Value } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
-import { isComputed } from '../../formats/geopackage/computed.ts';
-import { decodeBlob, FIRST_DROP } from '../../formats/geopackage/geometry-blob.ts';
-import { readSchema } from '../../formats/geopackage/registration.ts';
-import { GeoPackageCatalog, type GeoPackageLayer } from '../../formats/geopackage/schema.ts';
-import { quote } from '../../formats/geopackage/sql.ts';
-import { RTreeReader } from '../../formats/sqlite/rtree-reader.ts';
+import type { EncodedRow } from '../../formats/encoded-row.ts';
+import { ValueWalk } from '../../formats/sqlite/record.ts';
+import type { BoxVisitor, StagedFile } from '../../formats/staged-format.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
+import { decodeWkb, FIRST_DROP } from '../../geometry/wkb.ts';
 import { isCancelled } from '../threads/thread-side.ts';
 import type { TileRef } from './tile-ref.ts';
 
@@ -25,56 +22,42 @@ const MAX_LABEL = 200;
 
 export class TileFile {
   readonly path: string;
-  readonly layer: GeoPackageLayer;
-  readonly rtree: RTreeReader;
-  readonly #db: DatabaseSync;
-  readonly #geometry: StatementSync;
-  readonly #identity: StatementSync;
+  readonly columns: readonly Column[];
+  readonly #file: StagedFile;
+  readonly #values: ValueWalk;
+  readonly #identifier: number;
+  readonly #filename: number;
+  readonly #area: number;
   readonly #batch = new FeatureBatch();
-  /** The highest key. */
-  #last: number | undefined;
 
-  constructor(path: string, real: string, { columns }: TileRef) {
+  constructor(path: string, real: string, { columns, format }: TileRef) {
     this.path = path;
-    let db: DatabaseSync | undefined;
+    let file: StagedFile | undefined;
     try {
-      const url = pathToFileURL(real);
-      // Tiles are replaced as a whole and never written to: nothing to lock, nothing to roll back.
-      url.searchParams.set('immutable', '1');
-      db = new DatabaseSync(url, { readOnly: true, enableForeignKeyConstraints: false });
-      if (bringsSql(db)) throw notStaged(path, 'it holds SQL that staging does not write');
-      const catalog = new GeoPackageCatalog(db, path, statSync(real).size);
-      const [name] = catalog.names;
-      const layer = name === undefined ? null : catalog.layer(name);
-      if (layer?.position == null || layer.rootPage === null) {
-        throw notStaged(path, 'it has no table of features');
-      }
-      const names = new Set(layer.columns.map(({ name }) => name));
-      if (!names.has(columns.identifier) || !names.has(columns.filename)) {
+      file = stagedFormat(format).open(real);
+      const place = (name: string): number => file!.columns.findIndex((c) => c.name === name);
+      this.#identifier = place(columns.identifier);
+      this.#filename = place(columns.filename);
+      this.#area = place(columns.area);
+      if (this.#identifier < 0 || this.#filename < 0) {
         throw notStaged(path, 'a column that staging adds is missing');
       }
-      this.layer = layer;
-      const rtree = `rtree_${layer.name}_${layer.geometryColumn}`;
-      this.rtree = new RTreeReader(db, path, rtree, isCancelled);
-      const select = (what: string): StatementSync => {
-        const where = `from ${quote(layer.name)} not indexed where ${layer.position} = ?`;
-        const statement = db!.prepare(`select ${what} ${where}`);
-        statement.setReturnArrays(true);
-        return statement;
-      };
-      const { identifier, filename, area } = columns;
-      const areaOr0 = names.has(area) ? quote(area) : 'null';
-      this.#geometry = select(`${quote(layer.geometryColumn)}, ${quote(identifier)}`);
-      this.#identity = select(`${quote(identifier)}, ${quote(filename)}, ${areaOr0}`);
-      this.#db = db;
+      this.#file = file;
+      this.columns = file.columns;
+      this.#values = new ValueWalk(file.columns.length);
     } catch (error) {
-      db?.close();
+      file?.close();
       throw readError(error, path);
     }
   }
 
   close(): void {
-    this.#db.close();
+    this.#file.close();
+  }
+
+  /** Visits rows whose boxes touch the box, until the answer is not wanted any more. */
+  search(minX: number, minY: number, maxX: number, maxY: number, visit: BoxVisitor): boolean {
+    return this.#file.search(minX, minY, maxX, maxY, visit, isCancelled);
   }
 
   /**
@@ -82,69 +65,58 @@ export class TileFile {
    * null for a row that is not there or that holds no polygon.
    */
   geometry(key: number): { batch: FeatureBatch; identifier: string } | null {
-    const row = this.#geometry.get(key) as unknown as [Value, Value] | undefined;
-    if (row === undefined || !(row[0] instanceof Uint8Array)) return null;
+    const row = this.#row(key);
+    if (row === null) return null;
     const batch = this.#batch;
     batch.clear();
     batch.beginFeature(key);
-    if (decodeBlob(batch, row[0], 0, row[0].length) >= FIRST_DROP) return null;
+    const { geometry, geometryStart, geometryEnd } = row;
+    if (decodeWkb(batch, geometry, geometryStart, geometryEnd) >= FIRST_DROP) return null;
     batch.endFeature();
-    return { batch, identifier: String(row[1]) };
+    return { batch, identifier: String(this.#value(row, this.#identifier, MAX_TEXT)) };
   }
 
   identity(key: number): { identifier: string; input: string; area: number | null } | null {
-    const row = this.#identity.get(key) as unknown as [Value, Value, Value] | undefined;
-    if (row === undefined) return null;
-    const [identifier, input, area] = row;
+    const row = this.#row(key);
+    if (row === null) return null;
+    const area = this.#area < 0 ? null : this.#value(row, this.#area, 0);
     return {
-      identifier: String(identifier),
-      input: String(input),
+      identifier: String(this.#value(row, this.#identifier, MAX_TEXT)),
+      input: String(this.#value(row, this.#filename, MAX_TEXT)),
       area: typeof area === 'number' ? area : null,
     };
   }
 
   /** All columns of a row but its geometry; integers past ±2^53 are bigint, blobs their lengths. */
   attributes(key: number): [name: string, value: Value][] {
-    const { name, position, columns } = this.layer;
-    const shown = (column: string): string =>
-      `case typeof(${column}) when 'text' then substr(${column}, 1, ${MAX_TEXT}) ` +
-      `when 'blob' then length(${column}) || ' bytes' else ${column} end`;
-    const list = columns.map((column) => shown(quote(column.name))).join(', ');
-    const statement = this.#db.prepare(
-      `select ${list} from ${quote(name)} not indexed where ${position} = ?`,
-    );
-    statement.setReturnArrays(true);
-    statement.setReadBigInts(true);
-    const row = statement.get(key) as unknown as Value[] | undefined;
-    return columns.map((column, i) => {
-      const value = row?.[i] ?? null;
-      const safe = typeof value === 'bigint' && Number.isSafeInteger(Number(value));
-      return [column.name, safe ? Number(value) : value];
+    const row = this.#row(key);
+    return this.columns.map(({ name }, i) => {
+      if (row === null) return [name, null];
+      const value = this.#value(row, i, MAX_TEXT);
+      return [name, value instanceof Uint8Array ? `${value.length} bytes` : value];
     });
   }
 
   /** Reads one column, by key: what is large is cut or null, and numbers are doubles. */
   values(column: string): (key: number) => string | number | null {
-    const { name, position } = this.layer;
-    const value = quote(column);
-    const statement = this.#db.prepare(
-      `select case typeof(${value}) when 'text' then substr(${value}, 1, ${MAX_LABEL}) ` +
-        `when 'blob' then null when 'null' then null else ${value} + 0.0 end ` +
-        `from ${quote(name)} not indexed where ${position} = ?`,
-    );
-    statement.setReturnArrays(true);
+    const place = this.columns.findIndex(({ name }) => name === column);
     return (key) => {
-      const row = statement.get(key) as unknown as [string | number | null] | undefined;
-      return row?.[0] ?? null;
+      const row = this.#row(key);
+      const value = row === null ? null : this.#value(row, place, MAX_LABEL);
+      if (value instanceof Uint8Array) return null;
+      return typeof value === 'bigint' ? Number(value) : value;
     };
   }
 
   /** Key of the row with this identifier; null if there is none. Reads the whole table. */
-  keyOf(identifier: string, column: string): number | null {
-    const { name, position } = this.layer;
-    const sql = `select ${position} as key from ${quote(name)} not indexed where ${quote(column)} = ? limit 1`;
-    const key = this.#db.prepare(sql).get(identifier)?.['key'];
-    return typeof key === 'number' ? key : null;
+  keyOf(identifier: string): number | null {
+    const rows = this.#file.rows();
+    for (let key = 1; rows.next() && !isCancelled(); key++) {
+      const { types, typesStart, typesEnd, bodyStart } = rows.row;
+      this.#values.walk(types, typesStart, typesEnd, bodyStart);
+      if (this.#value(rows.row, this.#identifier, MAX_LABEL) === identifier) return key;
+    }
+    return null;
   }
 
   /**
@@ -153,15 +125,27 @@ export class TileFile {
    * @throws TilewrightError staged-folder for a tile that another program has written anew
    */
   keyRanges({ ranges, rows, columns }: TileRef): number[] | null {
-    if (ranges === null) return null;
-    const { name, position } = this.layer;
-    this.#last ??= Number(
-      this.#db.prepare(`select max(${position}) as last from ${quote(name)} not indexed`).get()![
-        'last'
-      ],
-    );
-    if (this.#last === rows) return ranges;
+    if (ranges === null || this.#file.rowCount === rows) return ranges;
     throw notStaged(this.path, `its rows can't be told by ${columns.filename}`);
+  }
+
+  /** The row, its values found; null if it is not there, or not as staging writes it. */
+  #row(key: number): EncodedRow | null {
+    try {
+      const row = this.#file.row(key);
+      const values = this.#values;
+      return row !== null && values.walk(row.types, row.typesStart, row.typesEnd, row.bodyStart)
+        ? row
+        : null;
+    } catch (error) {
+      if (error instanceof TilewrightError && error.code === 'staged-folder') return null;
+      throw error;
+    }
+  }
+
+  /** @param most - characters of a text; the rest is left out */
+  #value({ body }: EncodedRow, place: number, most: number): Value {
+    return this.#values.value(body, place, most);
   }
 }
 
@@ -223,18 +207,6 @@ export class TileFiles {
     }
     return file;
   }
-}
-
-/**
- * Whether tables are views, or have columns that SQLite computes: it could not be stopped there.
- * Virtual tables (the R-tree is one) are harmless, as nothing is read through them here.
- */
-function bringsSql(db: DatabaseSync): boolean {
-  const schema = readSchema(db);
-  return [...schema].some(
-    ([name, { type, rootPage }]) =>
-      type === 'view' || (rootPage > 0 && isComputed(db, schema, name)),
-  );
 }
 
 function notStaged(path: string, why: string): TilewrightError {

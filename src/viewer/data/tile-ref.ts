@@ -6,6 +6,8 @@ export interface TileRef {
   x: number;
   y: number;
   path: string;
+  /** Name of the staged format. */
+  format: string;
   /** In the CRS of the TileMatrixSet. */
   bounds: Bounds;
   /** All its rows, whatever is chosen. */

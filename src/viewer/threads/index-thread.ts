@@ -70,11 +70,13 @@ function choose(inputs: string): Choice {
 function refOf(i: number, chosen: boolean[] | null): TileRef {
   const [x, y] = [index.x[i]!, index.y[i]!];
   const path = join(folder, tilePath(index.settings, x, y));
+  const { format } = index.settings;
   const { identifier, filename, area, centroidX, centroidY } = index.settings.properties;
   return {
     x,
     y,
     path,
+    format,
     bounds: index.bounds(i),
     rows: index.rowsOf(i),
     ranges: index.keyRanges(i, chosen),

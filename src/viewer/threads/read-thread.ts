@@ -34,7 +34,7 @@ const methods = {
   columns(refs: TileRef[]): ColumnInfo[] {
     const all = new Map<string, ColumnInfo>();
     for (const ref of refs) {
-      for (const { name, type } of files.openIfThere(ref)?.layer.columns ?? []) {
+      for (const { name, type } of files.openIfThere(ref)?.columns ?? []) {
         if (type !== 'blob' && !all.has(name)) all.set(name, { name, type });
       }
     }
@@ -66,7 +66,7 @@ const methods = {
     crs: Crs,
   ): Omit<FeatureDetails, 'copies' | 'moreCopies'> {
     const file = files.open(ref);
-    const details = featureDetails(file, ref, findFeature(file, ref, key, identifier));
+    const details = featureDetails(file, ref, findFeature(file, key, identifier));
     const { areaInCrs, bounds } = details;
     const [x, y] = details.centroid ?? [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2];
     const { metersX, metersY } = groundScales(crs)(x, y);

@@ -1,7 +1,7 @@
 /** How a CRS is written into a GeoPackage. */
 
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
-import type { SpatialRefSys } from '../../formats/geopackage/writer.ts';
+import type { SpatialRefSys } from './writer.ts';
 
 /** srs_id of CRSs that have no EPSG code; below it, EPSG's codes are the ids. */
 const CUSTOM_SRS_ID = 100_000;

@@ -1,0 +1,63 @@
+/** Staged tiles as GeoPackages. */
+
+import {
+  GEOMETRY_MULTI,
+  GEOMETRY_POLYGON,
+  GEOMETRY_XY,
+  GEOMETRY_XYZ,
+} from '../../geometry/kind.ts';
+import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
+import type { StagedFormat, StagedLayer, StagedRows, StagedWriter } from '../staged-format.ts';
+import { spatialRefSys, srsIdOf, wgs84 } from './spatial-ref.ts';
+import { GeoPackageFile, type GeoPackageRows } from './staged-file.ts';
+import { GeoPackageWriter } from './writer.ts';
+
+export const geoPackageTiles: StagedFormat = {
+  name: 'GeoPackage',
+  extension: '.gpkg',
+  // SQLite's tables have up to 2,000 columns; two are the key and the geometry.
+  maxColumns: 1998,
+  create: (fd, layer) => new TileWriter(fd, layer),
+  open: (path) => new GeoPackageFile(path),
+};
+
+class TileWriter implements StagedWriter {
+  readonly #writer: GeoPackageWriter;
+  readonly #layer: StagedLayer;
+
+  constructor(fd: number, layer: StagedLayer) {
+    this.#writer = new GeoPackageWriter(fd, srsIdOf(layer.crs));
+    this.#layer = layer;
+  }
+
+  get rows(): number {
+    return this.#writer.rows;
+  }
+
+  add(row: EncodedRow, more: EncodedValues): void {
+    this.#writer.add(row, more);
+  }
+
+  copy(rows: StagedRows): void {
+    const { payload, payloadStart, payloadEnd } = (rows as GeoPackageRows).cursor;
+    this.#writer.addRecord(rows.row, payload, payloadStart, payloadEnd);
+  }
+
+  finish(): void {
+    const { name, columns, crs, geometry } = this.#layer;
+    this.#writer.finish({
+      name,
+      columns,
+      srs: spatialRefSys(crs),
+      wgs84: wgs84(),
+      geometryType: geometryType(geometry),
+      z: (geometry & GEOMETRY_XYZ) === 0 ? 0 : (geometry & GEOMETRY_XY) === 0 ? 1 : 2,
+    });
+  }
+}
+
+function geometryType(geometry: number): string {
+  const kinds = geometry & (GEOMETRY_POLYGON | GEOMETRY_MULTI);
+  if (kinds === GEOMETRY_POLYGON) return 'POLYGON';
+  return kinds === GEOMETRY_MULTI ? 'MULTIPOLYGON' : 'GEOMETRY';
+}

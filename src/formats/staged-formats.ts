@@ -1,0 +1,43 @@
+/** The formats in which tiles can be staged. */
+
+import { TilewrightError } from '../core/errors.ts';
+import { geoPackageTiles } from './geopackage/staged.ts';
+import type { StagedFormat } from './staged-format.ts';
+
+const FORMATS = new Map<string, StagedFormat>([[geoPackageTiles.name, geoPackageTiles]]);
+
+/** Adds a format. @throws TilewrightError usage if another one has its name or extension */
+export function registerStagedFormat(format: StagedFormat): void {
+  for (const known of FORMATS.values()) {
+    if (known === format) return;
+    if (known.name !== format.name && known.extension !== format.extension) continue;
+    throw new TilewrightError(
+      'usage',
+      `Two staged formats would be ${known.name} (${known.extension}) and ${format.name} (${format.extension})`,
+    );
+  }
+  FORMATS.set(format.name, format);
+}
+
+/**
+ * The format of a staged folder, as its settings name it.
+ * @throws TilewrightError staged-folder for a name that no format has
+ */
+export function stagedFormat(name: string): StagedFormat {
+  const format = FORMATS.get(name);
+  if (format !== undefined) return format;
+  throw new TilewrightError(
+    'staged-folder',
+    `The tiles are of the format ${JSON.stringify(name)}, which this version of Tilewright does not ` +
+      `know. It knows ${[...FORMATS.keys()].join(', ')}`,
+  );
+}
+
+/** The format of files with this extension; undefined if there is none. */
+export function stagedFormatOf(extension: string): StagedFormat | undefined {
+  return [...FORMATS.values()].find((format) => format.extension === extension);
+}
+
+export function stagedExtensions(): string[] {
+  return [...FORMATS.values()].map(({ extension }) => extension);
+}
