@@ -84,7 +84,7 @@ describe('shuffle files of an interrupted run', () => {
     const [path] = await interrupted(at, at.staged, 'staging.merge', 0);
     const bytes = readFileSync(path!);
     assert.equal(bytes.toString('latin1', 0, 8), 'TWshuffl');
-    assert.equal(bytes.readUInt32LE(8), 3);
+    assert.equal(bytes.readUInt32LE(8), 4);
     const end = bytes.length - 32;
     const [offset, entries, json] = [0, 8, 16].map((k) => bytes.readDoubleLE(end + k));
     assert.equal(offset! + entries! * 64 + json!, end);

@@ -58,6 +58,7 @@ export const PARALLEL = {
 export const DEFAULTS = {
   dirInput: null,
   extInput: null,
+  extStaged: '.gpkg',
   dirStaged: 'staged',
   filenameStagingSummary: join('staged', 'staging_summary.csv'),
   tmsId: 'WGS1984Quad',

@@ -54,7 +54,6 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
     dir_footprints: 'footprints',
     dir_web_tiles: 'web_tiles',
     dir_geotiff: 'geotiff',
-    ext_staged: '.shp',
     statistics: [{ name: 'coverage' }],
     tile_size: [256, 256],
     z_coord: 0,
@@ -70,6 +69,11 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
         'not supported here yet',
       ));
   }
+
+  test('ext_staged names a format of tiles', () => {
+    refused(() => Config.parse({ ext_staged: '.shp' }), 'ext_staged', 'must be .gpkg');
+    assert.equal(Config.parse({ ext_staged: '.GPKG' }).values.extStaged, '.gpkg');
+  });
 
   test('may be there when they are off', () => {
     const config = Config.parse({
