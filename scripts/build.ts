@@ -1,13 +1,12 @@
 /**
- * Compiles src/ to dist/, the JavaScript and the type declarations that the package holds, makes the
- * viewer's page as one script, one file of the table of CRSs, and the manual page. Each build starts with an empty
- * folder, so that no file of an earlier one is published.
+ * Compiles src/ to dist/, the JavaScript and the type declarations that the package holds, makes
+ * one script each of the viewer's page and of the reports', one file of the table of CRSs, and the manual page. Each
+ * build starts with an empty folder, so that no file of an earlier one is published.
  */
 
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -15,10 +14,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { packageVersion } from '../src/core/version.ts';
 import { packTable } from '../src/crs/table/packed.ts';
-import { bundlePage } from './bundle-page.ts';
+import { bundlePage, PAGE_FOLDERS } from './bundle-page.ts';
 import { manPage } from './man-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,10 +33,10 @@ const { status, error } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.buil
 if (error !== undefined) throw error;
 if (status !== 0) process.exit(1);
 removeInnerDeclarations();
-mkdirSync(join(dist, 'viewer/page'));
-copyFileSync(join(root, 'src/viewer/page/index.html'), join(dist, 'viewer/page/index.html'));
-for (const [name, text] of bundlePage(true).files) {
-  writeFileSync(join(dist, 'viewer/page', name), text);
+for (const folder of PAGE_FOLDERS) {
+  const page = join(dist, relative('src', folder));
+  mkdirSync(page);
+  for (const [name, text] of bundlePage(folder, true).files) writeFileSync(join(page, name), text);
 }
 const tables = join(root, 'src/crs/table/data');
 const parts = readdirSync(tables).map(

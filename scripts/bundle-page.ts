@@ -1,43 +1,58 @@
 /**
- * Makes one script and one style sheet of the viewer's page and the packages that it uses, and one
+ * Makes one script of each entry of a page and the packages that it uses, one style sheet, and one
  * text of these packages' licences, which ask to be with every copy.
  */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BuildResult, buildSync } from 'esbuild';
+import { type BuildResult, buildSync, type Format } from 'esbuild';
 
 const ROOT = join(import.meta.dirname, '..');
-const PAGE = join(ROOT, 'src/viewer/page');
+/** A script that stands in its page is no module: that has nothing to import it by. */
+const PAGES = {
+  'src/viewer/page': { entries: ['main.ts', 'style.css'], format: 'esm' },
+  'src/insight/report/browser': { entries: ['main.ts', 'live.ts', 'style.css'], format: 'iife' },
+} as const satisfies Record<string, { entries: readonly string[]; format: Format }>;
 /** The folder of a package in a path; the last, for packages within packages. */
 const PACKAGE = /^.*node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/;
+const NOTICE = '/* Licences: /licences.txt */\n';
+
+/** A folder of a page's sources, from the root of the repository. */
+export type PageFolder = keyof typeof PAGES;
+export const PAGE_FOLDERS = Object.keys(PAGES) as PageFolder[];
 
 export interface PageBundle {
-  /** Texts by name: `main.js`, `style.css`, `licences.txt`. */
+  /** Texts by name, such as `main.js`, `style.css`, `index.html`, `licences.txt`. */
   files: Map<string, string>;
   /** Folders of the packages of which something is in them, from the root of the repository. */
   packages: string[];
 }
 
 /** @param isSmall - without spaces and long names, as it is published */
-export function bundlePage(isSmall: boolean): PageBundle {
+export function bundlePage(folder: PageFolder, isSmall: boolean): PageBundle {
+  const { entries, format } = PAGES[folder];
+  const page = join(ROOT, folder);
   const result = buildSync({
     absWorkingDir: ROOT,
-    entryPoints: [join(PAGE, 'main.ts'), join(PAGE, 'style.css')],
-    outdir: PAGE,
+    entryPoints: entries.map((name) => join(page, name)),
+    outdir: page,
     write: false,
     bundle: true,
-    format: 'esm',
+    format,
     target: 'es2022',
     minify: isSmall,
     legalComments: 'none',
-    banner: { js: '// Licences: /licences.txt', css: '/* Licences: /licences.txt */' },
     metafile: true,
     logLevel: 'silent',
   });
   const packages = bundled(result);
-  const files = new Map(result.outputFiles.map(({ path, text }) => [basename(path), text]));
-  files.set('licences.txt', packages.map(licence).join('\n\n'));
+  const notice = packages.length > 0 ? NOTICE : '';
+  const files = new Map(
+    result.outputFiles.map(({ path, text }) => [basename(path), notice + text] as const),
+  );
+  if (packages.length > 0) files.set('licences.txt', packages.map(licence).join('\n\n'));
+  const html = join(page, 'index.html');
+  if (existsSync(html)) files.set('index.html', readFileSync(html, 'utf8'));
   return { files, packages };
 }
 

@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundlePage } from './bundle-page.ts';
+import { bundlePage, PAGE_FOLDERS } from './bundle-page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const PAGE = join(ROOT, 'docs/licences.md');
@@ -35,10 +35,11 @@ export function lockedPackages(): Map<string, Locked> {
 /** The page with lists of now between its marks. */
 export function withLists(page: string): string {
   const locked = lockedPackages();
+  const inPages = new Set(PAGE_FOLDERS.flatMap((folder) => bundlePage(folder, false).packages));
   const lists: Record<string, string> = {
     installed: byLicence([...locked].filter(([, { dev, optional }]) => !dev && !optional)),
     optional: byLicence([...locked].filter(([, { dev, optional }]) => !dev && optional)),
-    page: byLicence(bundlePage(false).packages.map((path) => [path, locked.get(path)!])),
+    page: byLicence([...inPages].map((path) => [path, locked.get(path)!])),
     development: byLicence([...locked].filter(([, { dev }]) => dev)),
   };
   return page.replace(

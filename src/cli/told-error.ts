@@ -39,7 +39,7 @@ export function tellError(caught: unknown, { json, stacks }: Manner): void {
 }
 
 /** What is said besides of an error that nobody has thought of. */
-export const FAULT =
+const FAULT =
   'This is a fault in tilewright itself. With --verbose, or TILEWRIGHT_DEBUG=1, it tells where.';
 
 /** The stack trace of what was thrown, and those of its causes. */

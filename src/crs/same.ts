@@ -10,7 +10,7 @@ function close(a: number, b: number): boolean {
   return a === b || Math.abs(a - b) <= 1e-11 * Math.max(Math.abs(a), Math.abs(b), 180);
 }
 
-export function sameDatum(a: Datum, b: Datum): boolean {
+function sameDatum(a: Datum, b: Datum): boolean {
   if (!sameEllipsoid(a.ellipsoid, b.ellipsoid)) return false;
   if (JSON.stringify(a.given) !== JSON.stringify(b.given)) return false;
   if (a.id !== null && b.id !== null) return a.id === b.id;

@@ -31,7 +31,7 @@ export interface CutOptions {
  * In periods: what is nearer to the cut is on it. 0.4 mm on the equator, which is more than rounding
  * of coordinates and formulas, and less than shifts between datums.
  */
-export const ON_CUT = 1e-11;
+const ON_CUT = 1e-11;
 
 /** x moved by whole periods to minX ≤ x < minX + period. */
 export function wrap(x: number, minX: number, period: number): number {

@@ -53,11 +53,6 @@ export function ringSignedArea(xy: Float64Array, start: number, end: number): nu
   return sum / 2;
 }
 
-/** Whether the ring of vertices [start, end) runs counter-clockwise; false if it has no area. */
-export function isCounterClockwise(xy: Float64Array, start: number, end: number): boolean {
-  return ringSignedArea(xy, start, end) > 0;
-}
-
 /**
  * Writes [area, centroid x, centroid y] of feature i to `out`.
  *

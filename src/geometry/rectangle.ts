@@ -14,7 +14,7 @@ const ABOVE = 8;
 const ALL_SIDES = LEFT | RIGHT | BELOW | ABOVE;
 
 /** Which sides of the rectangle the point lies beyond; 0 if it is in it or on its boundary. */
-export function outcode(
+function outcode(
   x: number,
   y: number,
   minX: number,

@@ -14,7 +14,7 @@ export interface Facts extends Workforce {
 }
 
 /** What the samples say of the time between the first and the last of them. */
-export interface Change {
+interface Change {
   seconds: number;
   /** Cores that were busy on the average, of all on the machine. */
   busyCores: number | null;
@@ -26,7 +26,7 @@ export interface Change {
   memoryAvailable: number | null;
 }
 
-export function changeOf(samples: readonly SampleLine[], cores: number): Change {
+function changeOf(samples: readonly SampleLine[], cores: number): Change {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined || last.at <= first.at) {

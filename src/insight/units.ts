@@ -1,6 +1,6 @@
 /** Numbers as people read them. What is not a finite number is a dash. */
 
-export const NONE = '–';
+const NONE = '–';
 
 const DAY = 86_400;
 const HOUR = 3600;
@@ -43,6 +43,18 @@ export function bytesText(bytes: number): string {
 export function rateText(bytesPerSecond: number): string {
   const text = bytesText(bytesPerSecond);
   return text === NONE ? NONE : `${text}/s`;
+}
+
+/** What is measured over time. */
+export type Unit = 'cores' | 'bytes/s' | 'bytes' | 'share' | 'count';
+
+export function valueText(value: number, unit: Unit): string {
+  if (!Number.isFinite(value)) return NONE;
+  if (unit === 'bytes') return bytesText(value);
+  if (unit === 'bytes/s') return rateText(value);
+  if (unit === 'share') return percentText(value);
+  const digits = unit === 'count' ? 10 : 100;
+  return String(Math.round(value * digits) / digits);
 }
 
 /** Up to five digits as they are, then `1.20 M`. */

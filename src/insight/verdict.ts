@@ -28,7 +28,7 @@ const UNCERTAINTY = 0.15;
 const LEFT_OVER = 0.4;
 
 /** Parts of the run's time that each of them has held up; the biggest first. */
-export function boundShares(facts: Facts): Map<Bound, number> {
+function boundShares(facts: Facts): Map<Bound, number> {
   const { rest, tails } = withoutTails(facts);
   const bounds = new Map<Bound, number>([['too-few-tasks', tails / facts.seconds]]);
   for (const [kind, seconds] of timeShares(rest)) {

@@ -58,7 +58,7 @@ export interface EncodedTask extends Omit<Task, 'args' | 'weight' | 'sampled'> {
 }
 
 /** The most that the arguments of a task may take as text, in UTF-16 code units. */
-export const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
+const MAX_ARGUMENTS_LENGTH = 8 * 2 ** 20;
 
 /**
  * Takes the arguments as they are at this moment, for attempts that may come later.

@@ -243,16 +243,6 @@ export function tileLabels(
   return [];
 }
 
-/** The box that a text takes. */
-export function textBox({ text, x, y, size }: PlacedText): Box {
-  return {
-    x,
-    y: y - ASCENT * size,
-    width: textWidth(text, size),
-    height: (ASCENT + DESCENT) * size,
-  };
-}
-
 function unite(all: readonly Bounds[]): Bounds {
   const bounds: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [minX, minY, maxX, maxY] of all) {

@@ -20,7 +20,7 @@ import type { TileMatrix } from './tile-matrix.ts';
  * A feature in more tiles than these is refused: it would be staged whole into each of them, and
  * each is a file of its own. At z 13 of WGS1984Quad they are 506 square degrees.
  */
-export const MAX_TILES_PER_FEATURE = 2 ** 20;
+const MAX_TILES_PER_FEATURE = 2 ** 20;
 
 /** Fields of a range on the stack: its tiles (inclusive), its edges [start, end), and inside. */
 const STRIDE = 7;

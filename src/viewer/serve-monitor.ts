@@ -10,30 +10,13 @@ import { GuardedServer } from './guarded-server.ts';
 import { serveSchema, type Viewer } from './options.ts';
 import type { ServeOptions } from './serve-options.ts';
 
-export const MONITOR_PORT = 4183;
+const MONITOR_PORT = 4183;
 /** Milliseconds that an answer is given again, however many ask. */
 const FRESH_MS = 900;
 /** Beside the page's own policy, which names its scripts; both hold. */
 const POLICY =
   "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; " +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/**
- * Asks for news while somebody looks, and then loads the page anew, where it was scrolled to. Once
- * somebody has clicked into it, it stays as it is.
- */
-const LIVE = `(function(){'use strict';
-var seen = null, busy = false;
-addEventListener('pointerdown', function () { busy = true; });
-setInterval(function () {
-  if (document.hidden || busy) return;
-  fetch('/version').then(function (answer) { return answer.json(); }).then(function (now) {
-    if (seen !== null && now.version !== seen) location.reload();
-    seen = now.version;
-  }).catch(function () {});
-}, 2000);
-})();
-`;
 
 /**
  * Serves a page that shows a run, and goes with it, until it is closed.
@@ -59,8 +42,8 @@ export async function serveMonitor(
     const now = summary();
     const version = versionOf(now);
     if (page?.version !== version) {
-      const live = now.state === 'running' ? LIVE : '';
-      const body = Buffer.from(monitoringHtml(now, readHistory(source, now), live));
+      const isLive = now.state === 'running';
+      const body = Buffer.from(monitoringHtml(now, readHistory(source, now), isLive));
       page = { version, body };
     }
     return page.body;

@@ -34,7 +34,7 @@ export async function serve(
   const served = ServedFolder.open(resolve(folder), folder);
   try {
     const waiting = (await served.data()) === null;
-    const route = routes(served, await loadAssets());
+    const route = routes(served, loadAssets());
     const shown = (message: string): string => served.shown(message);
     const server = new GuardedServer(host, route, shown);
     await server.listen(port, DEFAULT_PORT);

@@ -14,14 +14,15 @@ import { FileLock } from '../../src/core/files/file-lock.ts';
 import { isOwned, makeLockedFolder, takeDeadFolder } from '../../src/core/files/locked-folder.ts';
 import { fileBelow, makeFolder, makeFolderBelow } from '../../src/core/files/make-folder.ts';
 import { replaceFile } from '../../src/core/files/replace-file.ts';
+import { rounds } from '../soak/rounds.ts';
 import { temporaryFolder } from '../staging/support.ts';
 
 const STRESS = join(import.meta.dirname, 'folder-stress.ts');
-const ROUNDS = process.env['STRESS_ROUNDS'] ?? '40';
-const SECONDS = process.env['STRESS_SECONDS'] ?? '10';
+const ROUNDS = rounds(40, 2_000);
+const SECONDS = 10;
 
 async function stress(folder: string) {
-  const child = spawn(process.execPath, [STRESS, folder, ROUNDS, SECONDS], {
+  const child = spawn(process.execPath, [STRESS, folder, String(ROUNDS), String(SECONDS)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [out] = await Promise.all([text(child.stdout), once(child, 'close')]);

@@ -74,8 +74,13 @@ suite('concurrent runs', () => {
   let files: string[];
   let reference: Map<string, string>;
 
-  const stageFiles = (out: string, paths: readonly string[], options: object = {}): Running => {
-    const config = { dirStaged: out, zRange: [0, Z], workers: 1 };
+  const stageFiles = (
+    out: string,
+    paths: readonly string[],
+    options: { atOnce?: boolean } = {},
+  ): Running => {
+    const executor = options.atOnce ? 'threads' : 'inline';
+    const config = { dirStaged: out, zRange: [0, Z], workers: 1, executor };
     return start([STAGE_FILES, JSON.stringify({ config, ...options }), ...paths]);
   };
 
@@ -157,7 +162,7 @@ suite('concurrent runs', () => {
 
   test('a process dies with tiles half written between the plan of another and its start', async () => {
     const out = join(folder, 'dies-between');
-    const config = { dirStaged: out, zRange: [0, Z] };
+    const config = { dirStaged: out, zRange: [0, Z], executor: 'inline' };
     const text = JSON.stringify({ config, dieAtMerge: true });
     let deaths = 0;
     await stagerFor(out).stageAll({

@@ -10,6 +10,7 @@ import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
 import { hashFolder } from '../staging/support.ts';
 import {
   checkNothingElse,
@@ -20,6 +21,8 @@ import {
   suiteFolder,
 } from './faults.ts';
 
+/** Of each kind of run. */
+const POINTS = rounds(6, 20);
 const DIE_AT = join(import.meta.dirname, 'die-at.ts');
 
 suite('a process that dies at any step', () => {
@@ -72,7 +75,8 @@ suite('a process that dies at any step', () => {
     assert.ok(steps > 10, `${steps} steps`);
     const stride = Math.max(1, steps / points);
     let died = 0;
-    for (let step = 1; step <= steps; step += stride) {
+    // Others in each round of a soak.
+    for (let step = 1 + (seedOf(0) % stride); step <= steps; step += stride) {
       rmSync(out, { recursive: true, force: true });
       await begin();
       if (dieAt(Math.floor(step), options) === '') died++;
@@ -90,7 +94,7 @@ suite('a process that dies at any step', () => {
   test('of a first run', async (t) => {
     const reference = await scratch(files);
     const died = await eachStep(
-      20,
+      POINTS,
       { config, inputs: files },
       async () => undefined,
       async () => {
@@ -100,7 +104,7 @@ suite('a process that dies at any step', () => {
       },
     );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 20);
+    assert.ok(died >= POINTS - 1);
   });
 
   test('of a run over inputs that have changed', async (t) => {
@@ -113,13 +117,18 @@ suite('a process that dies at any step', () => {
     await begin();
     rmSync(out, { recursive: true });
     const reference = await scratch([changed, files[1]!]);
-    const died = await eachStep(16, { config, inputs: [changed, files[1]!] }, begin, async () => {
-      await stage({}, [changed, files[1]!]);
-      checkSame(out, reference);
-      checkNothingElse(out);
-    });
+    const died = await eachStep(
+      POINTS,
+      { config, inputs: [changed, files[1]!] },
+      begin,
+      async () => {
+        await stage({}, [changed, files[1]!]);
+        checkSame(out, reference);
+        checkNothingElse(out);
+      },
+    );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 11);
+    assert.ok(died >= (POINTS * 2) / 3);
   });
 
   test('of staging everything anew in another way', async (t) => {
@@ -127,7 +136,7 @@ suite('a process that dies at any step', () => {
     await stage({ dirStaged: coarse, zRange: [0, 12] }, files);
     const reference = await scratch(files);
     const died = await eachStep(
-      12,
+      POINTS,
       // Only one is named: the others are staged anew because they were staged before.
       { config: { ...config, force: true }, inputs: files.slice(1, 2) },
       async () => cpSync(coarse, out, { recursive: true }),
@@ -138,7 +147,7 @@ suite('a process that dies at any step', () => {
       },
     );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 12);
+    assert.ok(died >= POINTS - 1);
   });
 
   test('of cleaning', async (t) => {
@@ -146,7 +155,7 @@ suite('a process that dies at any step', () => {
     await stage({ dirStaged: full }, files);
     const reference = hashFolder(full, { summary: SUMMARY });
     const died = await eachStep(
-      8,
+      POINTS,
       { config },
       async () => cpSync(full, out, { recursive: true }),
       async () => {
@@ -157,7 +166,7 @@ suite('a process that dies at any step', () => {
       },
     );
     t.diagnostic(`died ${died} times`);
-    assert.ok(died >= 8);
+    assert.ok(died >= POINTS - 1);
     await new TileStager(config).clean();
     assert.equal(existsSync(out), false);
   });

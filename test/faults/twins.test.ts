@@ -14,6 +14,7 @@ import type { Task } from '../../src/parallel/task.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { seedOf } from '../soak/rounds.ts';
 import { hashFolder } from '../staging/support.ts';
 import { checkNothingElse, checkSame, SUMMARY, suiteFolder } from './faults.ts';
 
@@ -63,7 +64,9 @@ suite('a task that is run twice', () => {
   const hashes = (out: string) => hashFolder(join(folder, out), { summary: SUMMARY });
 
   before(async () => {
-    scenes = writeScenes(input, { seed: 21, count: 3, polygonsEach: 3000 }).map(({ path }) => path);
+    scenes = writeScenes(input, { seed: seedOf(21), count: 3, polygonsEach: 3000 }).map(
+      ({ path }) => path,
+    );
     await stage('reference', scenes);
   });
 

@@ -1,13 +1,12 @@
 /**
  * Writes shapefiles at random and compares what src/formats/shapefile reads, whole and in slices,
- * with a plain reader: `npx node test/formats/fuzz-shapefile.ts --minutes N [--seed S]`.
+ * with a plain reader.
  */
 
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { DropCounter } from '../../src/core/drops.ts';
 import { Random } from '../../src/core/random.ts';
 import { openShapefile, type ShapefileSource } from '../../src/formats/shapefile/source.ts';
@@ -331,21 +330,4 @@ function randomTable(random: Random, count: number): Buffer {
     );
   }
   return dbfBytes(fields, values, 0, deleted);
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { minutes: { type: 'string' }, seed: { type: 'string' } },
-  });
-  const end = Date.now() + 60_000 * Number(values.minutes ?? 1);
-  let seed = Number(values.seed ?? Date.now());
-  const total = { seeds: 0, records: 0, features: 0 };
-  while (Date.now() < end) {
-    const { records, features } = checkSeeds(seed, 100);
-    seed += 100;
-    total.seeds += 100;
-    total.records += records;
-    total.features += features;
-  }
-  console.log(`no difference: ${JSON.stringify(total)}, up to seed ${seed - 1}`);
 }

@@ -1,8 +1,6 @@
 /**
  * Random databases, sound and damaged, read by the project and by SQLite: the same rows, byte for
- * byte, or an error by name. Run it for longer than the tests do:
- *
- *     npx node test/formats/fuzz-sqlite.ts --minutes 3 [--seed 0]
+ * byte, or an error by name.
  */
 
 import {
@@ -16,7 +14,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { parseArgs } from 'node:util';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { damage } from './random-damage.ts';
@@ -112,32 +109,4 @@ function attempt<T>(run: () => T): T | Error {
     if (error instanceof Error) return error;
     throw error;
   }
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      minutes: { type: 'string', default: '1' },
-      seed: { type: 'string', default: '0' },
-      only: { type: 'boolean', default: false },
-    },
-  });
-  const fuzzer = new SqliteFuzzer();
-  const counts: Record<string, number> = {};
-  const end = Date.now() + 60_000 * Number(values.minutes);
-  let seed = Number(values.seed);
-  let failed = 0;
-  for (; Date.now() < end && failed < 10; seed++) {
-    try {
-      const outcome = fuzzer.try(seed);
-      counts[outcome] = (counts[outcome] ?? 0) + 1;
-    } catch (error) {
-      failed++;
-      console.log(`seed ${seed}: ${(error as Error).stack}`);
-    }
-    if (values.only) break;
-  }
-  fuzzer.close();
-  console.log(`seeds ${values.seed} to ${seed - 1}: ${JSON.stringify(counts)}, ${failed} failed`);
-  process.exitCode = failed > 0 ? 1 : 0;
 }

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { pageFiles } from '../../src/core/files/page-files.ts';
 import type { RunAnalysis } from '../../src/insight/analysis.ts';
 import { splitOf } from '../../src/insight/report/activity.ts';
 import { timeTicks } from '../../src/insight/report/charts/time-ticks.ts';
 import { codeRow } from '../../src/insight/report/charts/timeline.ts';
 import { timelinePaths } from '../../src/insight/report/charts/timeline-paths.ts';
 import { reportHtml } from '../../src/insight/report/html.ts';
-import { SCRIPT } from '../../src/insight/report/page/script.ts';
 import { sampleCharts } from '../../src/insight/report/series.ts';
 import { elementsOf } from './markup-check.ts';
 import { sampleAnalysis } from './sample-analysis.ts';
 import { HOSTILE, RUNS } from './sample-runs.ts';
+
+const SCRIPT = pageFiles(join(import.meta.dirname, '../../src/insight/report/browser')).get(
+  'main.js',
+)!;
 
 /** Boxes of a path of timelinePaths. */
 function boxes(path: string): { x: number; y: number; width: number; height: number }[] {
@@ -48,7 +53,7 @@ suite('report as a page', () => {
       assert.doesNotMatch(data, /https?:|url\(|@import|\bsrc=|\bhref=/);
       assert.doesNotMatch(
         SCRIPT,
-        /https?:(?!\/\/www\.w3\.org\/2000\/svg')|fetch|XMLHttp|localStorage/,
+        /https?:(?!\/\/www\.w3\.org\/2000\/svg["'])|fetch|XMLHttp|localStorage/,
       );
       assert.ok(!elements.some(({ name: each }) => /^(a|img|link|iframe|object|form)$/.test(each)));
       const ids = elements.flatMap(({ attributes }) => attributes['id'] ?? []);

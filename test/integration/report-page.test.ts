@@ -5,10 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { timeTicks } from '../../src/insight/report/charts/time-ticks.ts';
 import { reportHtml } from '../../src/insight/report/html.ts';
 import { RUNS } from '../insight/sample-runs.ts';
 import { temporaryFolder } from '../staging/support.ts';
-import { findBrowser, launchBrowser, NO_BROWSER } from './browser.ts';
+import { findBrowser, launchBrowser, NO_BROWSER, watch } from './browser.ts';
 
 /** What is wider than its place, and bars that are cut off or have no room. */
 const CUT_OFF = `(() => {
@@ -55,4 +56,114 @@ suite('the page of a report', { skip: findBrowser() === null && NO_BROWSER }, ()
       assert.equal(ground, 'rgb(255, 255, 255)');
     });
   }
+
+  test('sorts, zooms, tells of tasks and changes its theme', async (t) => {
+    const analysis = RUNS['medium']!();
+    const { seconds, slowest, timeline, workers } = analysis;
+    const path = join(folder, 'used.html');
+    writeFileSync(path, reportHtml(analysis));
+    const browser = await launchBrowser();
+    t.after(() => browser.close());
+    const page = await browser.newPage({
+      colorScheme: 'dark',
+      viewport: { width: 1100, height: 900 },
+    });
+    const log = watch(page);
+    await page.goto(pathToFileURL(path).href);
+
+    const ground = (): Promise<string> =>
+      page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const dark = await ground();
+    await page.click('#theme');
+    assert.equal(await ground(), 'rgb(247, 247, 245)');
+    await page.click('#theme');
+    assert.equal(await ground(), dark);
+
+    const table = page.locator('table', { hasText: 'Inputs that took longest' });
+    const names = (): Promise<string[]> => table.locator('td:first-child').allTextContents();
+    const byCpu = slowest.toSorted((a, b) => b.cpu - a.cpu).map(({ input }) => input);
+    const given = slowest.map(({ input }) => input);
+    assert.deepEqual(await names(), given);
+    assert.notDeepEqual(byCpu, given);
+    const cpu = table.getByRole('button', { name: 'CPU' });
+    await cpu.click();
+    assert.deepEqual(await names(), byCpu);
+    assert.equal(await table.locator('th[aria-sort]').getAttribute('aria-sort'), 'descending');
+    await cpu.click();
+    assert.deepEqual(await names(), byCpu.toReversed());
+    assert.equal(await table.locator('th[aria-sort]').getAttribute('aria-sort'), 'ascending');
+    await table.getByRole('button', { name: 'input' }).click();
+    const collator = new Intl.Collator('en', { numeric: true });
+    assert.deepEqual(await names(), given.toSorted(collator.compare));
+
+    const chart = page.locator('[data-chart=timeline]');
+    const picture = chart.locator('> svg');
+    await picture.scrollIntoViewIfNeeded();
+    const { width } = (await picture.boundingBox())!;
+    const point = (share: number, y = 60) => ({ position: { x: share * width, y }, force: true });
+    const shown = async (): Promise<number[]> => {
+      const box = (await chart.locator('.plot').getAttribute('viewBox'))!.split(' ').map(Number);
+      return [box[0]! / 10_000, (box[0]! + box[2]!) / 10_000];
+    };
+    const isShown = async (from: number, to: number): Promise<void> => {
+      const [left, right] = await shown();
+      assert.ok(Math.abs(left! - from) < 0.005, `from ${left}, not ${from}`);
+      assert.ok(Math.abs(right! - to) < 0.005, `to ${right}, not ${to}`);
+      const ticks = await chart.locator('.tick').allTextContents();
+      const wanted = timeTicks(left! * seconds, right! * seconds).map(({ text }) => text);
+      assert.deepEqual(ticks, wanted);
+    };
+    /** Tasks that a tip names, with what the run says of that worker at that time. */
+    const tellsOfTasks = async (): Promise<void> => {
+      const [left, right] = (await shown()) as [number, number];
+      let told = 0;
+      for (let k = 0; k < 40; k++) {
+        const share = (k % 8) / 8 + 0.06;
+        await picture.hover(point(share, 26 + 30 * (k % 24) + 15));
+        const lines = (await page.locator('#tip').textContent())!.split('\n');
+        const at = (left + share * (right - left)) * seconds;
+        const worker = workers.findIndex((each) => each.worker === lines.at(-2));
+        const near = ((right - left) * seconds) / 500;
+        const spans = timeline.filter(
+          (span) => span.worker === worker && span.start - near < at && span.end + near > at,
+        );
+        if (lines[0] === 'nothing to do') {
+          assert.ok(!spans.some((span) => span.start + near < at && span.end - near > at), `${at}`);
+          continue;
+        }
+        told++;
+        const names = spans.map(({ subject, part, parts }) =>
+          parts > 1 ? `${subject}, slice ${part} of ${parts}` : subject,
+        );
+        assert.ok(names.includes(lines[0]!), `${lines.join('; ')}: not of ${names.join('; ')}`);
+        const span = spans[names.indexOf(lines[0]!)]!;
+        assert.ok(lines[1]!.startsWith(span.phase), lines[1]);
+      }
+      assert.ok(told > 10, `${told} tasks`);
+    };
+    await isShown(0, 1);
+    await tellsOfTasks();
+    await page.click('[data-zoom=in]');
+    await isShown(0.25, 0.75);
+    await tellsOfTasks();
+    await page.click('[data-zoom=right]');
+    await isShown(0.25 + 0.5 / 3, 0.75 + 0.5 / 3);
+    await page.click('[data-zoom=right]');
+    await isShown(0.5, 1);
+    await page.click('[data-zoom=left]');
+    await isShown(0.5 - 0.5 / 3, 1 - 0.5 / 3);
+    await page.click('[data-zoom=out]');
+    await isShown(0, 1);
+    await picture.hover(point(0.4));
+    await page.mouse.down();
+    await picture.hover(point(0.2));
+    await page.mouse.up();
+    await isShown(0.2, 0.4);
+    await picture.dblclick(point(0.5));
+    await isShown(0, 1);
+    const disk = page.locator('[data-chart=disk] > svg');
+    await disk.hover({ position: { x: width / 2, y: 40 } });
+    assert.match((await page.locator('#tip').textContent())!, /^written: [\d.]+ [kMG]?B\/s\n/m);
+    assert.deepEqual(log.problems, []);
+  });
 });

@@ -3,7 +3,7 @@
  * an independent reader of tiles and random polygons.
  */
 
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,6 +12,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
 import type { StageAllResult } from '../../src/staging/tile-stager.ts';
+import { runWarm } from '../warm-cli.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli/main.ts');
 const SHARED = join(import.meta.dirname, '../../../shared/data');
@@ -53,25 +54,24 @@ export interface CliOptions {
   timeoutMs?: number;
 }
 
-/** Runs `tilewright` with these arguments in a process of its own. */
+/**
+ * Runs `tilewright` with these arguments, in a process that goes on to the next command where nothing
+ * of Node.js itself is asked for.
+ */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { cwd = process.cwd(), timeoutMs = 60_000 } = options;
+  const env = { ...process.env, ...options.env };
+  if (options.env?.['NODE_OPTIONS'] === undefined) return runWarm(args, { cwd, env, timeoutMs });
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, ...args], {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 60_000,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    execFile(
+      process.execPath,
+      [CLI, ...args],
+      { cwd, env, timeout: timeoutMs },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number') reject(error);
+        else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+      },
+    );
   });
 }
 

@@ -14,7 +14,7 @@ export function width(text: string): number {
 }
 
 /** The text, or as much of its beginning as fits, and `…`. It must have no escape sequences. */
-export function clip(text: string, columns: number): string {
+function clip(text: string, columns: number): string {
   if (PLAIN.test(text) ? text.length <= columns : width(text) <= columns) return text;
   if (columns < 1) return '';
   return `${head(text, columns - 1)}…`;

@@ -215,18 +215,6 @@ export function methodByEpsg(code: number): Method | null {
   return BY_EPSG.get(code) ?? null;
 }
 
-/**
- * The method as PROJ's database writes it: authority, code, name (`conversion_method`).
- * @returns null when there is no such method here
- */
-export function methodByCode(
-  authority: string,
-  code: string | number,
-  name: string,
-): Method | null {
-  return authority === 'EPSG' ? methodByEpsg(Number(code)) : methodByName(name);
-}
-
 /** The row under which a method is written: the one whose axes these are, or else the first. */
 export function methodRow(
   method: MethodName,

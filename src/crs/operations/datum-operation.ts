@@ -30,7 +30,7 @@ export interface DatumOperation extends OperationSummary {
   steps: DatumStep[];
 }
 
-export interface Missing {
+interface Missing {
   name: string;
   accuracy: number | null;
   grids: string[];

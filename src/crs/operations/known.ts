@@ -4,7 +4,7 @@ import { areasOf, type Bounds, isOffshore, linesOf, recordOf } from '../table/re
 import { angleOf, unitOf } from '../table/units.ts';
 import type { Helmert } from './helmert.ts';
 
-export type Method =
+type Method =
   | { kind: 'helmert'; shift: Helmert }
   /** Degrees that are added, in the frames of the two CRSs' own prime meridians. */
   | { kind: 'offsets'; longitude: number; latitude: number }
@@ -13,13 +13,7 @@ export type Method =
   /** Of other operations of the table. */
   | { kind: 'steps'; ids: string[] };
 
-export type GridMethod =
-  | 'ntv1'
-  | 'ntv2'
-  | 'nadcon'
-  | 'nadcon5'
-  | 'geocentric-translation'
-  | 'other';
+type GridMethod = 'ntv1' | 'ntv2' | 'nadcon' | 'nadcon5' | 'geocentric-translation' | 'other';
 
 export interface GridFile {
   names: string[];

@@ -45,7 +45,7 @@ export function requireOperation(
  * GRS 80, WGS 84 and their likes (CGCS 2000, PZ-90, …), and those that counties of the USA raise to
  * their height: frames on them agree within a few metres.
  */
-export function isModern({ a, es, inverseFlattening }: Ellipsoid): boolean {
+function isModern({ a, es, inverseFlattening }: Ellipsoid): boolean {
   const isRaised = a > 6378300 && a < 6378600;
   if (es === 0 || Math.abs(inverseFlattening - 298.2572) > 0.02) return false;
   return Math.abs(a - 6378137) < 2.5 || isRaised;

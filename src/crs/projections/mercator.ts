@@ -21,7 +21,7 @@ import {
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
 
-export interface Mercator {
+interface Mercator {
   /** Degrees. */
   lon0: number;
   /** The CRS's own units. */
@@ -39,7 +39,7 @@ export interface Mercator {
  * @param latTs - radians, standard parallel of variant B; null for variant A with scale k0
  * @param lon0 - degrees
  */
-export function mercator(
+function mercator(
   a: number,
   es: number,
   lon0: number,
@@ -65,12 +65,7 @@ export function mercator(
  * Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. x goes on past the
  * edges of the map as longitudes do past ±180.
  */
-export function forwardMercator(
-  projection: Mercator,
-  xy: Float64Array,
-  start: number,
-  end: number,
-): void {
+function forwardMercator(projection: Mercator, xy: Float64Array, start: number, end: number): void {
   const { lon0, x0, y0, radius, spherical } = projection;
   const [h0, h1, h2, h3, h4, h5, h6] = projection.isometric;
   const xScale = radius * RADIANS;
@@ -101,12 +96,7 @@ export function forwardMercator(
  * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. Longitudes go on
  * past ±180 as x does.
  */
-export function inverseMercator(
-  projection: Mercator,
-  xy: Float64Array,
-  start: number,
-  end: number,
-): void {
+function inverseMercator(projection: Mercator, xy: Float64Array, start: number, end: number): void {
   const { lon0, x0, y0, radius, spherical } = projection;
   const [p0, p1, p2, p3, p4, p5] = projection.latitude;
   const scale = 1 / radius;

@@ -21,7 +21,7 @@ import {
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
 
-export interface PolarStereographic {
+interface PolarStereographic {
   /** 1 for the north pole, −1 for the south pole. */
   pole: number;
   /** Degrees. */
@@ -40,7 +40,7 @@ export interface PolarStereographic {
  * @param latTs - radians, standard parallel of variant B; null for variant A with scale k0
  * @param lon0 - degrees
  */
-export function polarStereographic(
+function polarStereographic(
   a: number,
   es: number,
   pole: number,
@@ -73,7 +73,7 @@ export function polarStereographic(
 }
 
 /** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
-export function forwardPolarStereographic(
+function forwardPolarStereographic(
   projection: PolarStereographic,
   xy: Float64Array,
   start: number,
@@ -110,7 +110,7 @@ export function forwardPolarStereographic(
 }
 
 /** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
-export function inversePolarStereographic(
+function inversePolarStereographic(
   projection: PolarStereographic,
   xy: Float64Array,
   start: number,

@@ -29,7 +29,7 @@ const MAX_ETA = 2.623395162778;
 /** On the sphere there is no series: anything short of the point at infinity. */
 const MAX_ETA_SPHERE = 30;
 
-export interface TransverseMercator {
+interface TransverseMercator {
   /** Degrees. */
   lon0: number;
   /** The CRS's own units; the distance of lat_0 from the equator is part of y0. */
@@ -48,7 +48,7 @@ export interface TransverseMercator {
  * @param a - semi-major axis in the CRS's own units, like x0 and y0
  * @param lat0 - degrees, as lon0
  */
-export function transverseMercator(
+function transverseMercator(
   a: number,
   es: number,
   lat0: number,
@@ -76,7 +76,7 @@ export function transverseMercator(
 }
 
 /** Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. */
-export function forwardTransverseMercator(
+function forwardTransverseMercator(
   projection: TransverseMercator,
   xy: Float64Array,
   start: number,
@@ -143,7 +143,7 @@ export function forwardTransverseMercator(
 }
 
 /** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
-export function inverseTransverseMercator(
+function inverseTransverseMercator(
   projection: TransverseMercator,
   xy: Float64Array,
   start: number,

@@ -101,7 +101,7 @@ export function ensembleMembers(datumId: string): { members: string[]; accuracy:
   return { members: members === '' ? [] : members.split(' '), accuracy: Number(record?.[4] ?? 0) };
 }
 
-export function ellipsoidById(id: string): Ellipsoid | null {
+function ellipsoidById(id: string): Ellipsoid | null {
   const record = recordOf('ellipsoids', id);
   if (record === null) return null;
   const a = Number(record[2]);

@@ -90,9 +90,3 @@ export function isOffshore(cell: string | undefined): boolean {
 function areaLine(number: string): string[] {
   return linesOf('areas')[Number(number)]!.split(' ');
 }
-
-/** What the first line of every file says of where it comes from. */
-export function tableSource(): string {
-  const text = textOf('areas');
-  return text.slice(2, text.indexOf('\n'));
-}

@@ -25,7 +25,7 @@ export interface Registration {
 }
 
 /** What SQLite's schema has under a name. */
-export interface SchemaEntry {
+interface SchemaEntry {
   type: 'table' | 'view';
   /** Zero for views and virtual tables. */
   rootPage: number;

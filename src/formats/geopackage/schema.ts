@@ -226,7 +226,7 @@ function countFeatures(
 }
 
 /** The column type behind an SQL type name: GeoPackage's names, then SQLite's affinity rules. */
-export function columnType(declared: string): ColumnType {
+function columnType(declared: string): ColumnType {
   const word = declared.toUpperCase().replace(/\(.*$/, '').trim();
   if (word === 'BOOLEAN') return 'boolean';
   if (word === 'DATE') return 'date';

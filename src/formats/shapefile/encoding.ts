@@ -193,7 +193,7 @@ const LANGUAGE_DRIVERS: Readonly<Record<number, readonly number[]>> = {
 };
 
 /** iconv-lite's name of a language driver's code page; null for 0, 0x57 and unknown ids. */
-export function languageDriverEncoding(id: number): string | null {
+function languageDriverEncoding(id: number): string | null {
   for (const [codePage, ids] of Object.entries(LANGUAGE_DRIVERS)) {
     if (ids.includes(id)) return codePageEncoding(Number(codePage));
   }

@@ -20,9 +20,9 @@ const right = (title: string): Heading => ({ title, align: 'right' });
 
 /**
  * A page as `pageHtml` makes it; names of apps and texts of errors are escaped.
- * @param live - script for a page that is served while the run goes on
+ * @param isLive - whether it is served while the run goes on
  */
-export function monitoringHtml(read: RunSummary, past: RunHistory, live = ''): string {
+export function monitoringHtml(read: RunSummary, past: RunHistory, isLive = false): string {
   const summary = printableData(read);
   const history = printableData(past);
   const { seconds } = summary;
@@ -63,7 +63,7 @@ export function monitoringHtml(read: RunSummary, past: RunHistory, live = ''): s
       timeline: timeline?.data ?? null,
       lines: [...(areas === null ? [] : [areas.data]), ...lines.map(({ data }) => data)],
     },
-    live,
+    isLive,
   });
 }
 

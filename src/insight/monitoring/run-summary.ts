@@ -14,7 +14,7 @@ export interface StateCounts {
   cancelled: number;
 }
 
-export interface AppSummary extends StateCounts {
+interface AppSummary extends StateCounts {
   name: string;
   tasks: number;
   /** Attempts that failed, also those that another followed. */
@@ -27,7 +27,7 @@ export interface AppSummary extends StateCounts {
   queuedMean: number;
 }
 
-export interface WorkerSummary {
+interface WorkerSummary {
   /** `host/process/thread`. */
   worker: string;
   host: string;
@@ -38,7 +38,7 @@ export interface WorkerSummary {
   peakMemory: number | null;
 }
 
-export interface AttemptSummary {
+interface AttemptSummary {
   task: number;
   name: string;
   attempt: number;
@@ -48,7 +48,7 @@ export interface AttemptSummary {
   worker: string;
 }
 
-export interface FailureSummary {
+interface FailureSummary {
   name: string;
   /** `CODE: MESSAGE`. */
   error: string;
@@ -59,7 +59,7 @@ export interface FailureSummary {
   retried: boolean;
 }
 
-export interface BlockSummary {
+interface BlockSummary {
   executor: string;
   block: string;
   job: string | null;

@@ -18,7 +18,7 @@ export function clock(seconds: number): string {
 }
 
 /** `35 s`, `4 min`, `2.5 h`, `3 days`: rounded as befits something that is not known well. */
-export function roughly(seconds: number): string {
+function roughly(seconds: number): string {
   const [value, unit] = parts(seconds);
   return `${value} ${unit}`;
 }

@@ -2,6 +2,7 @@
 
 import type { SampleLine } from '../../staging/recording/record-lines.ts';
 import type { RunAnalysis } from '../analysis.ts';
+import type { Unit } from '../units.ts';
 
 /** Seconds since the run's start, and what was measured then; null: nothing was. */
 export interface Point {
@@ -19,7 +20,7 @@ export interface Series {
 export interface SampleChart {
   id: string;
   title: string;
-  unit: 'cores' | 'bytes/s' | 'bytes' | 'share' | 'count';
+  unit: Unit;
   series: Series[];
   /** What the machine can give at most; `of`: the series that it is for, if it is not for all. */
   limits: { name: string; value: number; of?: number }[];

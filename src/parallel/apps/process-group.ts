@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Whether a process of the group runs. */
-export function groupRuns(id: number): boolean {
+function groupRuns(id: number): boolean {
   if (!signalGroup(id, 0)) return false;
   // One that has ended, and whose parent does not ask for that, still takes signals.
   if (process.platform !== 'linux') return true;

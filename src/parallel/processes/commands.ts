@@ -41,7 +41,7 @@ export function killCommands(token: string, thread?: number): void {
 }
 
 /** Numbers of living processes. */
-export function commandsOf(token: string, thread?: number): number[] {
+function commandsOf(token: string, thread?: number): number[] {
   const marked = process.platform === 'linux' ? markedOnLinux(token) : markedElsewhere(token);
   if (thread === undefined) return marked;
   // What was given another environment is found by its parent.

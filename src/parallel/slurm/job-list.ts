@@ -56,18 +56,6 @@ function expandRanges(text: string): number[] {
   return indices;
 }
 
-/** Indices for `--array`, in ranges: 1, 2, 3, 8 as `1-3,8`. They have to be in order. */
-export function compressRanges(indices: readonly number[]): string {
-  const parts: string[] = [];
-  for (let i = 0; i < indices.length; ) {
-    let end = i;
-    while (indices[end + 1] === indices[end]! + 1) end++;
-    parts.push(end === i ? `${indices[i]}` : `${indices[i]}-${indices[end]}`);
-    i = end + 1;
-  }
-  return parts.join(',');
-}
-
 /** @param text - output of `scontrol show job -o ID`: lines of `Key=value` */
 export function parseShownJobs(text: string): Map<string, SlurmJob> {
   const jobs = new Map<string, SlurmJob>();

@@ -212,6 +212,6 @@ export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 export const NESTED = { properties: properties.shape, parallel: parallelSection.shape } as const;
 
 /** Whether two of the names are equal, whatever their case. */
-export function repeats(names: readonly string[]): boolean {
+function repeats(names: readonly string[]): boolean {
   return new Set(names.map((name) => name.toLowerCase())).size < names.length;
 }

@@ -43,7 +43,7 @@ export interface RunRecord {
   message: string | null;
 }
 
-export function runRecordPath(folder: string): string {
+function runRecordPath(folder: string): string {
   return join(privateFolder(folder), 'run.json');
 }
 
@@ -82,7 +82,7 @@ function isRunRecord(value: unknown): value is RunRecord {
   );
 }
 
-export function writeRunRecord(folder: string, record: RunRecord): void {
+function writeRunRecord(folder: string, record: RunRecord): void {
   requireOwn(folder);
   replaceFile(runRecordPath(folder), JSON.stringify(record));
 }

@@ -71,6 +71,6 @@ export interface EndLine {
 }
 
 /** Events; of `progress` the last one before each sample, for whoever looks while the run goes on. */
-export type EventLine = Exclude<RunEvent, { type: 'run-started' | 'run-ended' }>;
+type EventLine = Exclude<RunEvent, { type: 'run-started' | 'run-ended' }>;
 
 export type RecordLine = RunLine | EventLine | SampleLine | EndLine;

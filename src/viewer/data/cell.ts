@@ -181,7 +181,7 @@ function densityOf(covered: Float32Array): Uint8Array {
 }
 
 /** 52 bits that stand for an identifier, by FNV-1a in two lanes: to tell polygons of a view apart. */
-export function shortId(identifier: string): number {
+function shortId(identifier: string): number {
   let low = 0x811c9dc5;
   let high = 0x1000193;
   for (let k = 0; k < identifier.length; k++) {

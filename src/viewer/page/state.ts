@@ -12,13 +12,13 @@ export type Theme = (typeof THEMES)[number];
 export const SPREADS = ['quantile', 'linear'] as const;
 /** How numbers are cut into steps of a ramp: as many polygons in each, or of equal width. */
 export type Spread = (typeof SPREADS)[number];
-export const SHAPES = ['own', 'true'] as const;
+const SHAPES = ['own', 'true'] as const;
 /** In the CRS as it is, or with longitudes shortened. */
 export type Shape = (typeof SHAPES)[number];
 export const LAYERS = ['land', 'graticule'] as const;
 export type LayerName = (typeof LAYERS)[number];
 
-export interface SelectedFeature {
+interface SelectedFeature {
   /** z/x/y of the tile that it is looked for in. */
   tile: string;
   fid: number;

@@ -25,12 +25,12 @@
 const MAGIC = 0x32435754;
 const HEADER = 40;
 /** Pixels of a cell's side, at the most. */
-export const CELL_PIXELS = 512;
+const CELL_PIXELS = 512;
 export const UNITS_PER_PIXEL = 16;
 /** Pixels of a square of the density. */
 export const DENSITY_PIXELS = 4;
 /** Width of a column of the tile matrix at level 0, in pixels. */
-export const LEVEL_0_PIXELS = 128;
+const LEVEL_0_PIXELS = 128;
 /** Tiles are never drawn larger: beyond it, doubles tell neighbouring points no more apart. */
 export const MAX_LEVEL = 24;
 

@@ -94,7 +94,7 @@ export interface PhaseNow {
   tasksEnded: number;
 }
 
-export interface WorkerNow {
+interface WorkerNow {
   name: string;
   /** The input with its slice, or the partition that it writes. */
   subject: string;
@@ -102,14 +102,14 @@ export interface WorkerNow {
   attempt: number;
 }
 
-export interface FailureNow {
+interface FailureNow {
   subject: string;
   message: string;
   retried: boolean;
 }
 
 /** What a run that has finished has made. */
-export interface MadeNow {
+interface MadeNow {
   inputs: { staged: number; unchanged: number; failed: number };
   featuresRead: number;
   featuresStaged: number;

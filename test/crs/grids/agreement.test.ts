@@ -67,9 +67,9 @@ function compare(t: TestContext, path: string, points: number[], theirs: [Pairs,
   assert.ok(largest < CLOSE, `${largest} degrees`);
 }
 
-function agree(t: TestContext, path: string, grids: readonly TestGrid[]): void {
+async function agree(t: TestContext, path: string, grids: readonly TestGrid[]): Promise<void> {
   const points = pointsAround(grids, 500);
-  const [theirs] = askProj([['shift', path, points]]);
+  const [theirs] = await askProj([['shift', path, points]]);
   compare(t, path, points, theirs as [Pairs, Pairs]);
 }
 
@@ -84,7 +84,7 @@ describe('grids that come with PROJ', () => {
   ]) {
     const path = join('/usr/share/proj', name);
     const skip = noProj || (existsSync(path) ? false : `there is no ${path}`);
-    test(name, { skip }, (t) => {
+    test(name, { skip }, async (t) => {
       const { grids, close } = openGrids({ path, stamp: stampOf(path) });
       close();
       const around = grids.map((grid) => ({
@@ -93,24 +93,24 @@ describe('grids that come with PROJ', () => {
         rows: grid.rows,
         step: Math.max(grid.stepLongitude, grid.stepLatitude),
       }));
-      agree(t, path, around);
+      await agree(t, path, around);
     });
   }
 });
 
 describe('NTv2', { skip: noProj }, () => {
   for (const isLittle of [true, false]) {
-    test(`${isLittle ? 'little' : 'big'}-endian, with grids in grids`, (t) => {
+    test(`${isLittle ? 'little' : 'big'}-endian, with grids in grids`, async (t) => {
       const path = join(folder, `family-${isLittle}.gsb`);
       writeFileSync(path, ntv2(sampleFamily(), isLittle));
-      agree(t, path, sampleFamily());
+      await agree(t, path, sampleFamily());
     });
   }
 });
 
 describe('NADCON', { skip: noProj }, () => {
   for (const isLittle of [true, false]) {
-    test(`${isLittle ? 'little' : 'big'}-endian, against the same grid as GeoTIFF`, (t) => {
+    test(`${isLittle ? 'little' : 'big'}-endian, against the same grid as GeoTIFF`, async (t) => {
       const grid = sampleGrid(11, [-120, 30], 0.25, [81, 41]);
       const path = join(folder, `nadcon-${isLittle}.las`);
       const [las, los] = nadcon(grid, isLittle);
@@ -118,25 +118,25 @@ describe('NADCON', { skip: noProj }, () => {
       writeFileSync(path.replace(/las$/, 'los'), los);
       const tiff = join(folder, `nadcon-${isLittle}.tif`);
       const points = pointsAround([grid], 500);
-      const [, theirs] = askProj([
+      const [, theirs] = (await askProj([
         ['geotiff', tiff, [grid], 'float32', [], 1, 'arc-second', 1],
         ['shift', tiff, points],
-      ]) as [null, [Pairs, Pairs]];
+      ])) as [null, [Pairs, Pairs]];
       compare(t, path, points, theirs);
     });
   }
 
-  test('nodes are where GDAL finds them', () => {
+  test('nodes are where GDAL finds them', async () => {
     // GDAL reads the byte order of this machine, which is little-endian.
     const grid = sampleGrid(13, [-120, 30], 0.25, [30, 20]);
     const path = join(folder, 'nodes.las');
     const [las, los] = nadcon(grid, true);
     writeFileSync(path, las);
     writeFileSync(path.replace(/las$/, 'los'), los);
-    const theirs = askProj([
+    const theirs = (await askProj([
       ['nodes', path],
       ['nodes', path.replace(/las$/, 'los')],
-    ]) as { values: number[]; west: number; north: number; step: number }[];
+    ])) as { values: number[]; west: number; north: number; step: number }[];
     for (const { west, north, step } of theirs) {
       assert.deepEqual([west, north, step], [grid.west, grid.south + 19 * 0.25, 0.25]);
     }
@@ -150,11 +150,11 @@ describe('NADCON', { skip: noProj }, () => {
     }
   });
 
-  test('CTable2, what PROJ made of it', (t) => {
+  test('CTable2, what PROJ made of it', async (t) => {
     const grid = sampleGrid(12, [-170, 50], 0.125, [90, 70]);
     const path = join(folder, 'conus');
-    askProj([['ctable2', path, [grid]]]);
-    agree(t, path, [grid]);
+    await askProj([['ctable2', path, [grid]]]);
+    await agree(t, path, [grid]);
   });
 });
 
@@ -197,26 +197,26 @@ describe('GeoTIFF', { skip: noProj }, () => {
     ['big-endian, plain', 'int16', ['ENDIANNESS=BIG'], 1, 'arc-second', 0.001],
   ];
   for (const [title, kind, creation, sign, unit, scale] of kinds) {
-    test(title, (t) => {
+    test(title, async (t) => {
       const path = join(folder, `${title.replaceAll(/\W/g, '-')}.tif`);
       const grids = sampleFamily();
       const requests: Request[] = [['geotiff', path, grids, kind, creation, sign, unit, scale]];
-      askProj(requests);
-      agree(t, path, grids);
+      await askProj(requests);
+      await agree(t, path, grids);
     });
   }
 
-  test('pixels that are areas', (t) => {
+  test('pixels that are areas', async (t) => {
     const path = join(folder, 'area.tif');
     const grid: TestGrid = { ...sampleGrid(21, [5, 5], 0.25, [30, 20]), pixel: 'Area' };
-    askProj([['geotiff', path, [grid], 'float32', tiled, 1, 'arc-second', 1]]);
-    agree(t, path, [grid]);
+    await askProj([['geotiff', path, [grid], 'float32', tiled, 1, 'arc-second', 1]]);
+    await agree(t, path, [grid]);
   });
 
-  test('without names, one within another by where they are', (t) => {
+  test('without names, one within another by where they are', async (t) => {
     const path = join(folder, 'nameless.tif');
     const grids = sampleFamily().map((grid) => ({ ...grid, name: '', parent: '' }));
-    askProj([['geotiff', path, grids, 'float32', tiled, 1, 'arc-second', 1]]);
-    agree(t, path, grids);
+    await askProj([['geotiff', path, grids, 'float32', tiled, 1, 'arc-second', 1]]);
+    await agree(t, path, grids);
   });
 });

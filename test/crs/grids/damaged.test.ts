@@ -104,7 +104,7 @@ describe('damage', () => {
     damage(t, 3, los, (bytes) => readAll('x.las', las, bytes));
   });
 
-  test('GeoTIFF, CTable2', { skip: noProj }, (t) => {
+  test('GeoTIFF, CTable2', { skip: noProj }, async (t) => {
     const path = (name: string): string => join(folder, name);
     const tiled = [
       'TILED=YES',
@@ -113,7 +113,7 @@ describe('damage', () => {
       'COMPRESS=DEFLATE',
       'PREDICTOR=3',
     ];
-    askProj([
+    await askProj([
       ['geotiff', path('sound.tif'), family, 'float32', tiled, 1, 'arc-second', 1],
       ['geotiff', path('plain.tif'), family, 'int16', [], 1, 'arc-second', 0.001],
       [

@@ -232,7 +232,7 @@ describe('+nadgrids', () => {
 
   test('for each point the first that holds it, null for the rest, as by PROJ', {
     skip: noProj,
-  }, (t) => {
+  }, async (t) => {
     const folder = folderOf(t, { 'hesse.gsb': hesse, 'germany.gsb': germany });
     const points = pointsAround([sampleGrid(6, [4, 46], 0.25, [50, 40])], 1000);
     for (const list of [
@@ -245,7 +245,7 @@ describe('+nadgrids', () => {
         .split(',')
         .map((name) => (name === 'null' ? name : name.replace(/^(@?)/, `$1${folder}/`)))
         .join(',');
-      const [theirs] = askProj([['shift', inFolder, points]]) as [[(number | null)[]]];
+      const [theirs] = (await askProj([['shift', inFolder, points]])) as [[(number | null)[]]];
       const xy = Float64Array.from(points);
       createTransform(crs(names(list)), wgs84, operation).apply(xy, 0, points.length / 2);
       let shifted = 0;

@@ -1,6 +1,9 @@
 /** What PROJ makes of points by way of a file with grids, and files with grids that GDAL writes. */
 
-import { spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { after } from 'node:test';
 
 const PYTHON = '/usr/bin/python3';
 
@@ -73,10 +76,9 @@ def nodes(path):
     values = ds.GetRasterBand(1).ReadAsArray().ravel().tolist()
     return {"values": values, "west": west + step / 2, "north": north - step / 2, "step": step}
 
-answers = []
-for name, *arguments in json.load(sys.stdin):
-    answers.append({"shift": shift, "geotiff": geotiff, "ctable2": ctable2, "nodes": nodes}[name](*arguments))
-json.dump(answers, sys.stdout)
+DOES = {"shift": shift, "geotiff": geotiff, "ctable2": ctable2, "nodes": nodes}
+for line in sys.stdin:
+    print(json.dumps([DOES[name](*arguments) for name, *arguments in json.loads(line)]), flush=True)
 `;
 
 /** Why there is nobody to ask, or false. */
@@ -116,13 +118,19 @@ export type Request =
   | ['ctable2', path: string, grids: TestGrid[]]
   | ['nodes', path: string];
 
+/** Takes requests one a line and is used again: what it imports takes longer than most answers. */
+let server: ChildProcessByStdio<Writable, Readable, null> | undefined;
+let lines: AsyncIterator<string> | undefined;
+after(() => server?.stdin.end());
+
 /** Answers in the order of the requests; null for what PROJ gives no number for. */
-export function askProj(requests: Request[]): unknown[] {
-  const { status, stdout, stderr } = spawnSync(PYTHON, ['-c', PROGRAM], {
-    input: JSON.stringify(requests),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
-  if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as unknown[];
+export async function askProj(requests: Request[]): Promise<unknown[]> {
+  if (server === undefined) {
+    server = spawn(PYTHON, ['-c', PROGRAM], { stdio: ['pipe', 'pipe', 'inherit'] });
+    lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  }
+  server.stdin.write(`${JSON.stringify(requests)}\n`);
+  const { value, done } = await lines!.next();
+  if (done) throw new Error('Python has ended; its error is above');
+  return JSON.parse(value) as unknown[];
 }

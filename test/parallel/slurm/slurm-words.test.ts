@@ -2,12 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import {
-  compressRanges,
-  expandIds,
-  parseJobs,
-  parseShownJobs,
-} from '../../../src/parallel/slurm/job-list.ts';
+import { expandIds, parseJobs, parseShownJobs } from '../../../src/parallel/slurm/job-list.ts';
 import {
   checkJobOptions,
   literal,
@@ -24,8 +19,6 @@ suite('what Slurm prints', () => {
     assert.deepEqual(expandIds('7_3'), ['7_3']);
     assert.deepEqual(expandIds('7_[1-3,8%2]'), ['7_1', '7_2', '7_3', '7_8']);
     assert.deepEqual(expandIds('7_[0-6:3]'), ['7_0', '7_3', '7_6']);
-    assert.equal(compressRanges([1, 2, 3, 8, 10, 11]), '1-3,8,10-11');
-    assert.equal(compressRanges([]), '');
   });
 
   test('lists of jobs, whatever is in a reason', () => {

@@ -99,7 +99,7 @@ test('staged without, with, with another and again without grids', { skip: noPro
     const wkb = 8 + [0, 32][(bytes[3]! >> 1) & 7]!;
     return [bytes.readDoubleLE(wkb + 13), bytes.readDoubleLE(wkb + 21)];
   });
-  const [theirs] = askProj([['shift', grid, points]]) as [[number[]]];
+  const [theirs] = (await askProj([['shift', grid, points]])) as [[number[]]];
   rows.forEach(({ n }, i) => {
     const [x, y] = after.get(n)!;
     assert.ok(Math.abs(x - theirs[0][2 * i]!) < 1e-9, `${x} is not ${theirs[0][2 * i]}`);
@@ -169,7 +169,7 @@ test('a block that is damaged is found when a feature needs it', { skip: noProj 
   const folder = join(at.base, 'grids');
   mkdirSync(folder);
   const grid = join(folder, 'de_adv_BETA2007.tif');
-  askProj([['geotiff', grid, [GRID], 'float32', ['COMPRESS=DEFLATE'], 1, 'arc-second', 1]]);
+  await askProj([['geotiff', grid, [GRID], 'float32', ['COMPRESS=DEFLATE'], 1, 'arc-second', 1]]);
   const bytes = readFileSync(grid);
   // GDAL appends what is in blocks: the last bytes are of one.
   for (let i = bytes.length - 300; i < bytes.length; i++) bytes[i] = 0;

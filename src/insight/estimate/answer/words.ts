@@ -3,7 +3,7 @@
 import type { Range } from '../estimate-types.ts';
 
 /** Two significant digits. */
-export function rounded(value: number): number {
+function rounded(value: number): number {
   return value === 0 ? 0 : Number(value.toPrecision(2));
 }
 

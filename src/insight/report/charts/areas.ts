@@ -3,8 +3,8 @@
 import { counted } from '../../units.ts';
 import { activity, capacity, STATES, type State, stateNames, type WorkerRun } from '../activity.ts';
 import { legend } from '../page/markup.ts';
-import { frame, round, X_UNITS } from './frame.ts';
-import type { LineData } from './lines.ts';
+import { frame, round } from './frame.ts';
+import { type LineData, X_UNITS } from './page-data.ts';
 
 const BUCKETS = 240;
 const HEIGHT = 150;

@@ -4,10 +4,8 @@
  */
 
 import { markupText } from '../../../core/printable.ts';
+import { X_UNITS } from './page-data.ts';
 import { timeTicks } from './time-ticks.ts';
-
-/** Units across the shapes of a chart. */
-export const X_UNITS = 10_000;
 
 export interface Frame {
   id: string;

@@ -1,28 +1,14 @@
 /** Samples of the machine over time, as lines, beside the limits of the machine. */
 
-import { bytesText, NONE, percentText, rateText } from '../../units.ts';
+import { type Unit, valueText } from '../../units.ts';
 import { legend } from '../page/markup.ts';
 import type { Point, SampleChart } from '../series.ts';
-import { frame, niceStep, round, X_UNITS } from './frame.ts';
+import { frame, niceStep, round } from './frame.ts';
+import { type LineData, X_UNITS } from './page-data.ts';
 
 const HEIGHT = 110;
 /** A limit that is further away is named, not drawn: the lines would lie on the ground. */
 const FAR = 6;
-
-export interface LineData {
-  id: string;
-  unit: SampleChart['unit'];
-  lines: { name: string; at: number[]; values: (number | null)[] }[];
-}
-
-export function valueText(value: number, unit: SampleChart['unit']): string {
-  if (!Number.isFinite(value)) return NONE;
-  if (unit === 'bytes') return bytesText(value);
-  if (unit === 'bytes/s') return rateText(value);
-  if (unit === 'share') return percentText(value);
-  const digits = unit === 'count' ? 10 : 100;
-  return String(Math.round(value * digits) / digits);
-}
 
 export function lineChart(chart: SampleChart, seconds: number): { svg: string; data: LineData } {
   const { id, title, unit, series, limits } = chart;
@@ -92,7 +78,7 @@ function limitClass({ of }: SampleChart['limits'][number]): string {
 }
 
 /** Round numbers without noughts behind the point. */
-function axisText(value: number, unit: SampleChart['unit']): string {
+function axisText(value: number, unit: Unit): string {
   return value === 0
     ? '0'
     : valueText(value, unit)
@@ -114,7 +100,7 @@ function linePath(points: readonly Point[], seconds: number, y: (value: number) 
   return path;
 }
 
-export function meanAndMost(points: readonly Point[], unit: SampleChart['unit']): string {
+export function meanAndMost(points: readonly Point[], unit: Unit): string {
   const values = points.flatMap(({ value }) => value ?? []);
   if (values.length === 0) return 'nothing measured';
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;

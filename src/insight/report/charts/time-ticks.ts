@@ -1,11 +1,11 @@
-/** Labels of a time axis. As with the timeline's paths, the page's script has this function in it. */
+/** Labels of a time axis, in the page as it is made and by its script. */
 
 export interface Tick {
   at: number;
   text: string;
 }
 
-/** At most seven round times, in seconds. It must not use anything beside its arguments. */
+/** At most seven round times, in seconds. */
 export function timeTicks(from: number, to: number): Tick[] {
   const span = to - from;
   if (!(span > 0)) return [];

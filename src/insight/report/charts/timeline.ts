@@ -6,8 +6,9 @@ import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
 import { legend } from '../page/markup.ts';
-import { frame, round, X_UNITS } from './frame.ts';
-import { FAILED, STRIDE, timelinePaths } from './timeline-paths.ts';
+import { frame, round } from './frame.ts';
+import { FAILED, STRIDE, type TimelineData, X_UNITS } from './page-data.ts';
+import { timelinePaths } from './timeline-paths.ts';
 
 /** Times in the page are whole numbers of this part of the run. */
 const TIME_STEPS = 200_000;
@@ -18,24 +19,6 @@ const NAMES = 800_000;
 const RIBBON = 26;
 const HEIGHT = 720;
 const PITCH = 30;
-
-/** What the page's script needs to draw the timeline and to tell of a task. */
-export interface TimelineData {
-  seconds: number;
-  steps: number;
-  ribbon: number;
-  pitch: number;
-  bar: number;
-  least: number;
-  detail: boolean;
-  workers: string[];
-  /** For each worker and task: start since the one before, length, three shares, flags, subject, slice. */
-  rows: number[][];
-  /** Sorted: how many letters are those of the one before, and the rest. */
-  subjects: [number, string][];
-  phases: readonly string[];
-  states: Record<string, string>;
-}
 
 export interface Timeline {
   svg: string;
@@ -82,7 +65,6 @@ export function timelineChart(
     over: ribbonNames(analysis),
   });
   const data: TimelineData = {
-    seconds,
     steps: TIME_STEPS,
     ribbon: RIBBON,
     pitch,

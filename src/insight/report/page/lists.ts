@@ -9,8 +9,9 @@ import {
   percentText,
   rateText,
   secondsText,
+  valueText,
 } from '../../units.ts';
-import { meanAndMost, valueText } from '../charts/lines.ts';
+import { meanAndMost } from '../charts/lines.ts';
 import type { SampleChart } from '../series.ts';
 import { type Cell, htmlTable } from './markup.ts';
 import { moreNote } from './sections.ts';

@@ -1,14 +1,15 @@
 /** What all pages about runs have around them: one file that needs nothing else. */
 
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pageFiles } from '../../../core/files/page-files.ts';
 import { markupText } from '../../../core/printable.ts';
 import { packageVersion } from '../../../core/version.ts';
-import type { LineData } from '../charts/lines.ts';
-import type { TimelineData } from '../charts/timeline.ts';
+import type { PageData } from '../charts/page-data.ts';
 import { scriptJson } from './markup.ts';
-import { SCRIPT } from './script.ts';
-import { STYLE } from './style.ts';
 
+/** The sources of what runs in it, or one script of them. */
+const BROWSER = join(import.meta.dirname, '../browser');
 const BUTTONS = [
   ['in', 'Zoom in'],
   ['out', 'Zoom out'],
@@ -24,11 +25,11 @@ export interface Page {
   lead: string;
   /** Markup. */
   body: string;
-  data: { seconds: number; timeline: TimelineData | null; lines: LineData[] };
+  data: PageData;
   /** Version of what has recorded the run; default: this. */
   version?: string;
-  /** A script beside the page's own, for a page that is served; it may ask its server. */
-  live?: string;
+  /** Whether it is served while the run goes on: then it asks its server for news. */
+  isLive?: boolean;
 }
 
 /**
@@ -36,12 +37,21 @@ export interface Page {
  * may only run scripts, and has all but details without scripts. The scripts that may run are named
  * by their hashes.
  */
-export function pageHtml({ brand, heading, lead, body, data, version, live = '' }: Page): string {
-  const scripts = [SCRIPT, ...(live === '' ? [] : [live])];
+export function pageHtml({
+  brand,
+  heading,
+  lead,
+  body,
+  data,
+  version,
+  isLive = false,
+}: Page): string {
+  const files = pageFiles(BROWSER);
+  const scripts = ['main.js', ...(isLive ? ['live.js'] : [])].map((name) => files.get(name)!);
   const hashes = scripts.map(
     (script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
   );
-  const asks = live === '' ? '' : "; connect-src 'self'";
+  const asks = isLive ? "; connect-src 'self'" : '';
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashes.join(' ')}${asks}`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -51,7 +61,7 @@ export function pageHtml({ brand, heading, lead, body, data, version, live = '' 
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="generator" content="tilewright ${markupText(version ?? packageVersion())}"/>
 <title>${markupText(heading)}</title>
-<style>${STYLE}</style>
+<style>${files.get('style.css')}</style>
 </head>
 <body>
 <main>

@@ -15,7 +15,7 @@ import type { Box } from '../../shared/messages.ts';
 import * as api from '../api.ts';
 
 /** Narrower tiles are too small for their polygons to be seen. */
-export const LEAST_TILE_PIXELS = 90;
+const LEAST_TILE_PIXELS = 90;
 /** Of cells and their images; those in view stay whatever they take. */
 const MAX_BYTES = 192 << 20;
 const MAX_REQUESTS = 4;

@@ -27,7 +27,7 @@ function isSilent({ state, silent }: RunNow): boolean {
 }
 
 /** `16:44:33`, with the day if that is another one. */
-export function moment(iso: string): string {
+function moment(iso: string): string {
   const date = new Date(iso);
   return (date.toDateString() === new Date().toDateString() ? time : dayAndTime).format(date);
 }
