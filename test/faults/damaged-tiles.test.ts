@@ -9,25 +9,32 @@ import type { ConfigInput } from '../../src/staging/configuration/config-input.t
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { layerAt, tileAt, Workplace } from '../staging/workplace.ts';
 
+/** Runs SQL on a tile, which a tile's triggers would otherwise call functions of GeoPackages for. */
+function execute(path: string, sql: string): void {
+  const db = new DatabaseSync(path);
+  const triggers = db.prepare("select name from sqlite_master where type = 'trigger'").all();
+  for (const { name } of triggers) db.exec(`drop trigger "${name}"`);
+  db.exec(sql);
+  db.close();
+}
+
 const DAMAGES: Record<string, (path: string) => void> = {
   removed: (path) => rmSync(path),
   'cut short': (path) => truncateSync(path, 5000),
   'no database': (path) => writeFileSync(path, 'This is none. '.repeat(1000)),
-  'with fewer rows': (path) => {
-    const db = new DatabaseSync(path);
-    for (const { name } of db
-      .prepare("select name from sqlite_master where type = 'trigger'")
-      .all()) {
-      db.exec(`drop trigger "${name}"`);
-    }
-    db.exec('delete from "894" where fid < 4');
-    db.close();
-  },
-  'of another layer': (path) => {
-    const db = new DatabaseSync(path);
-    db.exec('alter table "894" rename to "895"');
-    db.close();
-  },
+  'with fewer rows of its first input': (path) => execute(path, 'delete from "894" where fid < 4'),
+  'with fewer rows of its last input': (path) =>
+    execute(path, 'delete from "894" where fid = (select max(fid) from "894")'),
+  'with a row more': (path) =>
+    execute(
+      path,
+      `create temp table one as select * from "894" where fid = (select max(fid) from "894");
+       update one set fid = fid + 1;
+       insert into "894" select * from one`,
+    ),
+  'with a row that another input has now': (path) =>
+    execute(path, `update "894" set staging_filename = 'a.gpkg' where fid = 11`),
+  'of another layer': (path) => execute(path, 'alter table "894" rename to "895"'),
 };
 
 suite('a damaged tile', () => {
