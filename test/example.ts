@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Cell, cellsOfProgram } from '../scripts/notebook/cells.ts';
 
 export const EXAMPLES = join(import.meta.dirname, '../examples');
@@ -36,6 +37,21 @@ export function runExample(
       else reject(new Error(`${name} ended with ${code}\n${stdout}\n${stderr}`));
     });
   });
+}
+
+/** Writes an example with fewer polygons into a folder, from which it runs as it does from its own. */
+export function smallerExample(
+  name: string,
+  folder: string,
+  [from, to]: [from: string, to: string],
+): string {
+  const program = readFileSync(join(EXAMPLES, name), 'utf8');
+  const small = program.replace(from, to);
+  assert.notEqual(small, program);
+  const path = join(folder, name.replace(/ts$/, 'mts'));
+  const place = pathToFileURL(EXAMPLES).href;
+  writeFileSync(path, small.replaceAll(/(['`])(\.\.?\/)/g, `$1${place}/$2`));
+  return path;
 }
 
 /** The notebook's cells with three scenes of 2,000 polygons for sample data, and so in seconds. */
@@ -103,14 +119,22 @@ export function checkNotebook(
   assert.match(printed, /\nhtex_slurm: 256 tasks at a time\n/);
 }
 
-/** What the notebook's program prints, whatever it runs on. */
-export const NOTEBOOK_OUTPUT = new RegExp(
-  [
+/** Runs the course notebook's program on an engine, with so many polygons in each file. */
+export async function runCourse(
+  folder: string,
+  polygons: number,
+  engine: string,
+  env: Record<string, string> = {},
+): Promise<void> {
+  const program = smallerExample('notebook.ts', folder, ['30_000', String(polygons)]);
+  const printed = await runExample(program, [engine], folder, env);
+  const output = [
     '^6 input files\\none file took [\\d.]+ s; .*\\n.*\\n',
     'estimated: these 6 files [\\d.]+ s, 100 such files [\\d.]+ s, 1,000 such files [\\d.]+ s\\n',
-    'tiles\\.png: \\d+ tiles, 30,000 polygons\\n',
+    `tiles\\.png: \\d+ tiles, ${polygons.toLocaleString('en')} polygons\\n`,
     'all took [\\d.]+ s\\n.* bound this run: .*\\n\\d+ tiles removed\\n',
     'apps\\.stageFile, task 1: (queued|running)\\napps\\.stageFile, task 1: done\\n',
-    '(\\S+\\.gpkg: 30000 features\\n){6}6 tasks done\\n\\d+ tiles\\n$',
-  ].join(''),
-);
+    `(\\S+\\.gpkg: ${polygons} features\\n){6}6 tasks done\\n\\d+ tiles\\n$`,
+  ];
+  assert.match(printed, new RegExp(output.join('')));
+}

@@ -8,11 +8,13 @@ import type { Cell } from '../scripts/notebook/cells.ts';
 import {
   checkNotebook,
   EXAMPLES,
-  NOTEBOOK_OUTPUT,
   notebookOfOwnFiles,
+  runCourse,
   runExample,
+  smallerExample,
   smallNotebook,
 } from './example.ts';
+import { rounds } from './soak/rounds.ts';
 import { listTiles, readTiles, temporaryFolder } from './staging/support.ts';
 
 suite('examples', { concurrency: 2 }, () => {
@@ -33,11 +35,21 @@ suite('examples', { concurrency: 2 }, () => {
     );
   });
 
-  test('demo: stages 120,000 polygons, and then has nothing to do', async (t) => {
+  // At its full size in the guide to the first run.
+  test('demo: stages its polygons, and then has nothing to do', async (t) => {
     const folder = temporaryFolder(t);
-    const first = await runExample('demo.ts', ['.'], folder);
-    assert.match(first, /^input +4 scenes, 120,000 ice-wedge polygons, \d+ MB, in input: 4 made/);
-    assert.match(first, /\nstaged +120,000 polygons in [\d.]+ s, [\d,]+ a second\n/);
+    const polygons = rounds(3_000, 30_000);
+    const demo = smallerExample('demo.ts', folder, ['30_000', String(polygons)]);
+    const count = (4 * polygons).toLocaleString('en');
+    const first = await runExample(demo, ['.'], folder);
+    assert.match(
+      first,
+      new RegExp(`^input +4 scenes, ${count} ice-wedge polygons, \\d+ MB, in input: 4 made`),
+    );
+    assert.match(
+      first,
+      new RegExp(`\\nstaged +${count} polygons in [\\d.]+ s, [\\d,]+ a second\\n`),
+    );
     const tiles = listTiles(join(folder, 'staged'));
     const tile = /info staged\/(\S+)\n$/.exec(first)?.[1];
     assert.ok(tile !== undefined && tiles.includes(tile), first);
@@ -46,10 +58,13 @@ suite('examples', { concurrency: 2 }, () => {
       .map((text) => Number(text.replaceAll(',', ''))) as [number, number, number];
     const written = readTiles(join(folder, 'staged'));
     assert.equal(written.length, rows);
-    assert.equal(new Set(written.map((row) => row.values['staging_identifier'])).size, 120_000);
-    assert.equal(rows - copies, 120_000);
+    assert.equal(
+      new Set(written.map((row) => row.values['staging_identifier'])).size,
+      4 * polygons,
+    );
+    assert.equal(rows - copies, 4 * polygons);
 
-    const second = await runExample('demo.ts', ['.'], folder);
+    const second = await runExample(demo, ['.'], folder);
     assert.match(second, /^input .*: they are there already\nstaged +nothing to do: 4 inputs/);
     assert.ok(second.includes(`${tiles.length} GeoPackages in staged\n`), second);
   });
@@ -70,7 +85,7 @@ suite('examples', { concurrency: 2 }, () => {
   });
 
   test('notebook: on two local workers, all that the course does', async (t) => {
-    assert.match(await runExample('notebook.ts', [], temporaryFolder(t)), NOTEBOOK_OUTPUT);
+    await runCourse(temporaryFolder(t), rounds(3_000, 30_000), 'local');
   });
 
   test("staging: the notebook's cells as a program", async (t) => {

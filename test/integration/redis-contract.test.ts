@@ -32,18 +32,15 @@ after(async () => {
 
 executorContract('queue: a block', {
   skip,
-  many: 2_000,
   make: () => new HighThroughputExecutor({ queue: redis.url }),
 });
 
 executorContract('queue: two blocks of one worker', {
   skip,
-  many: 2_000,
   make: () => new HighThroughputExecutor({ queue: redis.url, ...blocksOfOne(2) }),
 });
 
 executorContract('queue: a worker started by hand', {
   skip,
-  many: 2_000,
   make: () => new HighThroughputExecutor({ queue: redis.url, queueName: 'by-hand', ...noBlocks() }),
 });

@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { timeTicks } from '../../src/insight/report/charts/time-ticks.ts';
 import { reportHtml } from '../../src/insight/report/html.ts';
 import { RUNS } from '../insight/sample-runs.ts';
@@ -30,13 +31,18 @@ const CUT_OFF = `(() => {
 
 suite('the page of a report', { skip: findBrowser() === null && NO_BROWSER }, () => {
   const folder = temporaryFolder({ after });
+  let browser: Browser;
+  before(async () => {
+    browser = await launchBrowser();
+  });
+  after(() => browser?.close());
+
   for (const [name, analysis] of Object.entries(RUNS)) {
     test(`of the run ${name} has nothing cut off`, async (t) => {
       const path = join(folder, `${name.replaceAll(' ', '-')}.html`);
       writeFileSync(path, reportHtml(analysis()));
-      const browser = await launchBrowser();
-      t.after(() => browser.close());
       const page = await browser.newPage({ colorScheme: 'dark' });
+      t.after(() => page.close());
       await page.goto(pathToFileURL(path).href);
       for (const [width, media] of [
         [1100, 'screen'],
@@ -62,12 +68,11 @@ suite('the page of a report', { skip: findBrowser() === null && NO_BROWSER }, ()
     const { seconds, slowest, timeline, workers } = analysis;
     const path = join(folder, 'used.html');
     writeFileSync(path, reportHtml(analysis));
-    const browser = await launchBrowser();
-    t.after(() => browser.close());
     const page = await browser.newPage({
       colorScheme: 'dark',
       viewport: { width: 1100, height: 900 },
     });
+    t.after(() => page.close());
     const log = watch(page);
     await page.goto(pathToFileURL(path).href);
 

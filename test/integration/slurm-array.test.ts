@@ -25,7 +25,6 @@ const SAVE_MS = 5_500;
 executorContract('arrays of Slurm', {
   skip,
   make: () => makeArrays(cluster.folder, { secondsPerElement: 250 }),
-  many: 10_000,
 });
 
 /** Results, or codes of errors, in the order in which the tasks end. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
 import type { RunStatus } from '../../src/staging/folder/run-status.ts';
 import { LiveRun } from '../../src/viewer/run/live-run.ts';
-import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../faults/faults.ts';
-import { hashFolder } from '../staging/support.ts';
+import { checkNothingElse, checkSame, makeScenes, SUMMARY } from '../faults/faults.ts';
+import { hashFolder, runCli } from '../staging/support.ts';
 import { killIfThere, processesWith, waitUntil } from './engines/processes.ts';
 import { skip, useCluster } from './slurm-support.ts';
 
@@ -30,12 +30,8 @@ suite('detached runs', { skip }, () => {
   afterEach(() => cluster.nothingLeft());
 
   const call = async (...args: string[]): Promise<{ code: unknown; out: string; err: string }> => {
-    const run = startCli(args);
-    let out = '';
-    run.child.stdout?.on('data', (text) => {
-      out += text;
-    });
-    return { code: await run.ended, out, err: run.stderr() };
+    const { code, stdout: out, stderr: err } = await runCli(args);
+    return { code, out, err };
   };
   const detach = (out: string, ...more: string[]): ReturnType<typeof call> =>
     call(

@@ -25,12 +25,13 @@ const apps = {
 export interface ContractKit {
   make(): Executor | Promise<Executor>;
   stopsTasks: boolean;
-  withExecutor(work: (executor: Executor) => Promise<void>): Promise<void>;
   withFolder(work: (folder: string) => Promise<void>): Promise<void>;
 }
 
+type WithExecutor = (work: (executor: Executor) => Promise<void>) => Promise<void>;
+
 /** To be called in a suite. */
-export function runsContract({ make, stopsTasks, withExecutor, withFolder }: ContractKit): void {
+export function runAllContract(withExecutor: WithExecutor): void {
   test('runAll tells each result, and stops at an error that onDone throws', () =>
     withExecutor(async (executor) => {
       const results = new Map<unknown, unknown>();
@@ -76,7 +77,10 @@ export function runsContract({ make, stopsTasks, withExecutor, withFolder }: Con
       const run = runAll(executor, [task('count', [1, 2])], () => undefined, { onProgress });
       await assert.rejects(run, /listener/);
     }));
+}
 
+/** To be called in a suite. */
+export function appsContract({ make, stopsTasks, withFolder }: ContractKit): void {
   test('apps: dependencies, joins, retries, cancellation, progress', () =>
     withFolder(async (folder) => {
       await using kernel = await load(new Config({ executors: [await make()], backoffMs: 10 }));

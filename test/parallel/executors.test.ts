@@ -24,7 +24,6 @@ for (const maxThreads of [1, 3]) {
 }
 executorContract('local: one block', { make: () => new HighThroughputExecutor({}) });
 executorContract('local: two blocks of one worker', {
-  many: 2_000,
   make: () =>
     new HighThroughputExecutor({
       maxWorkers: 1,

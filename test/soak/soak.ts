@@ -1,6 +1,6 @@
 /**
- * Repeats what is only worth repeating: the suites, which are the test files that import `rounds.ts`, one
- * after the other, from a new seed in each round, until the time is over or one fails.
+ * Repeats what is only worth repeating: the suites, which are the test files that import `rounds.ts`, and
+ * the contract of executors: one after the other, from a new seed in each round, until the time is over or one fails.
  *
  *     npm run soak -- [SUITE…] [--minutes N] [--seed S] [--list]
  */
@@ -15,7 +15,9 @@ const ROOT = join(import.meta.dirname, '../..');
 function findSuites(): Map<string, string> {
   const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort();
   const suites = files.filter((path) => {
-    return /from '[./]+soak\/rounds\.ts'/.test(readFileSync(join(ROOT, path), 'utf8'));
+    return /from '[./]+(soak\/rounds|parallel\/contract|contract)\.ts'/.test(
+      readFileSync(join(ROOT, path), 'utf8'),
+    );
   });
   return new Map(suites.map((path) => [basename(path, '.test.ts'), path]));
 }
