@@ -13,7 +13,7 @@ import type { Executor } from '../src/parallel/executor.ts';
 import { registry } from '../src/parallel/registry.ts';
 import { runAll } from '../src/parallel/run-all.ts';
 import { Config } from '../src/staging/configuration/config.ts';
-import { makeExecutor } from '../src/staging/configuration/executors.ts';
+import { makeExecutor } from '../src/staging/executors/executors.ts';
 import { startEngine } from './engines.ts';
 
 registry.register(new URL('./trivial-task.ts', import.meta.url), 'trivial');

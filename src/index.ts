@@ -37,11 +37,11 @@ export type {
   PropertiesInputSnakeCase,
 } from './staging/configuration/config-input.ts';
 export type { ConfigValues } from './staging/configuration/config-schema.ts';
-export { TilePathManager } from './staging/folder/tile-path-manager.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
-export type { RunEvent } from './staging/pipeline/events.ts';
-export type { Phase } from './staging/pipeline/phases.ts';
 export type { InputResult, ResumedRun, RunResult } from './staging/pipeline/run-result.ts';
+export type { RunEvent } from './staging/telling/events.ts';
+export type { Phase } from './staging/telling/phases.ts';
+export { TilePathManager } from './staging/tile-path-manager.ts';
 export {
   type DryRun,
   initializeStager,

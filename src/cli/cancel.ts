@@ -2,9 +2,9 @@
 
 import { resolve } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
-import { cancelDetached, readDetached } from '../staging/detached.ts';
-import { markCancelled } from '../staging/folder/run-record.ts';
-import { runStatus } from '../staging/folder/run-status.ts';
+import { cancelDetached, readDetached } from '../staging/recording/detached.ts';
+import { markCancelled } from '../staging/recording/run-record.ts';
+import { runStatus } from '../staging/recording/run-status.ts';
 
 export async function cancelCommand(given: string): Promise<number> {
   const folder = resolve(given);

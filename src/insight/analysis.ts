@@ -1,7 +1,7 @@
 /** What can be said of a run that was recorded. All times are seconds, all sizes bytes. */
 
-import type { Phase } from '../staging/pipeline/phases.ts';
 import type { EndLine, RunLine, SampleLine } from '../staging/recording/record-lines.ts';
+import type { Phase } from '../staging/telling/phases.ts';
 
 /** What a run can be bound by. */
 export type Bound =

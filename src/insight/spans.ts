@@ -1,8 +1,8 @@
 /** Which worker did what when, on one clock: that of the coordinator, from the run's start. */
 
 import type { TaskUsage } from '../parallel/usage/usage.ts';
-import { type Phase, phaseOf } from '../staging/pipeline/phases.ts';
 import type { RecordLine, RunLine } from '../staging/recording/record-lines.ts';
+import { type Phase, phaseOf } from '../staging/telling/phases.ts';
 import type { TaskSpan } from './analysis.ts';
 
 type TaskEnded = Extract<RecordLine, { type: 'task-ended' }>;

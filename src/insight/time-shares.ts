@@ -5,8 +5,8 @@
  * process does alone.
  */
 
-import { phaseOf } from '../staging/pipeline/phases.ts';
 import type { RunLine } from '../staging/recording/record-lines.ts';
+import { phaseOf } from '../staging/telling/phases.ts';
 import type { TimeKind } from './analysis.ts';
 import { hasTasks, type MeasuredSpan, type PhaseInterval, workerPlaces } from './spans.ts';
 

@@ -10,20 +10,20 @@ import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
-import { makeExecutor } from './configuration/executors.ts';
+import { makeExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal.ts';
 import { cleanFolder } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
-import { TilePathManager } from './folder/tile-path-manager.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
 import { type DryRunOptions, planDryRun } from './pipeline/dry-run.ts';
 import type { DryRunPlan } from './pipeline/dry-run-plan.ts';
-import type { RunEvent } from './pipeline/events.ts';
 import { realPath } from './pipeline/plan.ts';
 import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
 import type { RunResult } from './pipeline/run-result.ts';
+import type { RunEvent } from './telling/events.ts';
+import { TilePathManager } from './tile-path-manager.ts';
 
 /** What goes along with a call of the stager. */
 export interface StageOptions {

@@ -21,6 +21,19 @@ const PIXEL = 0.00028;
 /** The coarsest rounding among the registered sets is 8·10⁻⁵, of CDB1GlobalGrid's z = 21. */
 const ROUNDING = 1e-4;
 
+let lastDefinition = '';
+let lastSet: TileMatrixSet | undefined;
+
+/** The same as `parseTileMatrixSet`, which takes a millisecond, once for a run's one definition. */
+export function tileMatrixSet(definition: unknown): TileMatrixSet {
+  const text = JSON.stringify(definition);
+  if (lastSet === undefined || text !== lastDefinition) {
+    lastSet = parseTileMatrixSet(definition);
+    lastDefinition = text;
+  }
+  return lastSet;
+}
+
 /**
  * Reads a TileMatrixSet in the JSON form of 17-083r4, or of 17-083r2.
  * @param json - the parsed JSON document

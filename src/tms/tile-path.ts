@@ -85,6 +85,11 @@ export function parseTilePath(
   return parts;
 }
 
+/** A tile of a tile matrix as a key of maps. */
+export function tileKey(x: number, y: number): string {
+  return `${x}/${y}`;
+}
+
 /** A tile as the staging properties name it: `Tile(x=1218, y=895, z=13)`. */
 export function tileLabel(x: number, y: number, z: number): string {
   return `Tile(x=${x}, y=${y}, z=${z})`;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PHASES } from '../../src/staging/pipeline/phases.ts';
+import { PHASES } from '../../src/staging/telling/phases.ts';
 import { runStream } from '../insight/run-stream.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -46,7 +46,7 @@ function members(text: string): string[] {
 
 /** Fields by event, as the source has them. */
 function eventTypes(): Map<string, string[]> {
-  const source = readFileSync(join(root, 'src/staging/pipeline/events.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/staging/telling/events.ts'), 'utf8');
   const union = /RunEvent = \{ at: number \} & \(([\s\S]*?)\n\);/.exec(source)![1]!;
   const types = new Map<string, string[]>();
   for (const part of union.split(/\n {2}\| (?=\{)/).slice(1)) {

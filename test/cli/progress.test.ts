@@ -16,8 +16,8 @@ import { printable } from '../../src/core/printable.ts';
 import { RunProgressState } from '../../src/insight/progress/progress-state.ts';
 import { StatusEvents } from '../../src/insight/progress/status-events.ts';
 import { leftText, WorkerNames } from '../../src/insight/progress/words.ts';
-import type { RunStatus } from '../../src/staging/folder/run-status.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
+import type { RunStatus } from '../../src/staging/recording/run-status.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
 import { runStream, type StreamOptions } from '../insight/run-stream.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 

@@ -8,8 +8,8 @@ import { FailureTexts } from '../../src/cli/progress/failure-text.ts';
 import { repeatedLines } from '../../src/cli/progress/repeats.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { WorkerNames } from '../../src/insight/progress/words.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
-import type { Phase } from '../../src/staging/pipeline/phases.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
+import type { Phase } from '../../src/staging/telling/phases.ts';
 import { resultOf } from '../staging/support.ts';
 import { layerAt, Workplace } from '../staging/workplace.ts';
 

@@ -21,17 +21,17 @@ import { reportHtml } from '../../src/insight/report/html.ts';
 import { reportJson } from '../../src/insight/report/json.ts';
 import { reportText } from '../../src/insight/report/report-text.ts';
 import { runReport } from '../../src/insight/run-report.ts';
-import { RunReporter } from '../../src/staging/folder/run-record.ts';
-import { runStatus } from '../../src/staging/folder/run-status.ts';
 import { beginRun, makeStagedFolder } from '../../src/staging/folder/staged-folder.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
-import { isPhase, type PhaseDeclaration, phases } from '../../src/staging/pipeline/phases.ts';
 import {
   type RecordedRun,
   readRecords,
   recordPath,
 } from '../../src/staging/recording/record-file.ts';
 import type { RecordLine } from '../../src/staging/recording/record-lines.ts';
+import { RunReporter } from '../../src/staging/recording/run-record.ts';
+import { runStatus } from '../../src/staging/recording/run-status.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
+import { isPhase, type PhaseDeclaration, phases } from '../../src/staging/telling/phases.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { headline, phaseFacts } from '../../src/viewer/page/run/run-words.ts';
 import { RunFollower } from '../../src/viewer/run/run-follower.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { RunProgressState } from '../../src/insight/progress/progress-state.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
 import { runStream, type StreamOptions } from './run-stream.ts';
 
 /** Feeds a run to a state and looks at it after each event. */

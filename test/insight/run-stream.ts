@@ -1,6 +1,6 @@
 /** Made-up runs, as their events. */
 
-import type { RunEvent, Told } from '../../src/staging/pipeline/events.ts';
+import type { RunEvent, Told } from '../../src/staging/telling/events.ts';
 
 export interface StreamOptions {
   inputs?: readonly string[];

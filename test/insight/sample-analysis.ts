@@ -2,8 +2,8 @@
 
 import { Random } from '../../src/core/random.ts';
 import type { InputShare, PhaseShare, RunAnalysis, TaskSpan } from '../../src/insight/analysis.ts';
-import type { Phase } from '../../src/staging/pipeline/phases.ts';
 import type { EndLine, RunLine, SampleLine } from '../../src/staging/recording/record-lines.ts';
+import type { Phase } from '../../src/staging/telling/phases.ts';
 
 export interface SampleOptions {
   seed?: number;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
-import type { RunStatus } from '../../src/staging/folder/run-status.ts';
+import type { RunStatus } from '../../src/staging/recording/run-status.ts';
 import { LiveRun } from '../../src/viewer/run/live-run.ts';
 import { checkNothingElse, checkSame, makeScenes, SUMMARY } from '../faults/faults.ts';
 import { hashFolder, runCli } from '../staging/support.ts';

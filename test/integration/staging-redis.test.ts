@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { lastRun } from '../../src/staging/folder/run-status.ts';
+import { lastRun } from '../../src/staging/recording/run-status.ts';
 import { RunFollower } from '../../src/viewer/run/run-follower.ts';
 import { start, suiteFolder } from '../faults/faults.ts';
 import { createNamespace, networkMissing } from './engines/network.ts';

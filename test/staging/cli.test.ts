@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
 import { makeScenes, SUMMARY, square, startCli, suiteFolder } from '../faults/faults.ts';
 import { listTiles, polygonWkb, readTiles, resultOf, runCli, withoutProgress } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
 import { analyse } from '../../src/insight/analyse.ts';
-import type { RunEvent } from '../../src/staging/pipeline/events.ts';
 import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
 import type { EndLine, RecordLine, RunLine } from '../../src/staging/recording/record-lines.ts';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { listTiles, runCli, temporaryFolder } from './support.ts';
 

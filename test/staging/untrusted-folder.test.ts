@@ -17,10 +17,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { forgetDetached, readDetached } from '../../src/staging/detached.ts';
 import { Journal } from '../../src/staging/folder/journal.ts';
-import { RunReporter } from '../../src/staging/folder/run-record.ts';
-import { runStatus } from '../../src/staging/folder/run-status.ts';
+import { forgetDetached, readDetached } from '../../src/staging/recording/detached.ts';
+import { RunReporter } from '../../src/staging/recording/run-record.ts';
+import { runStatus } from '../../src/staging/recording/run-status.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { layerAt, threeInputs, tileAt, type Workplace } from './workplace.ts';
 

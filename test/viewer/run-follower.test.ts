@@ -5,8 +5,6 @@ import { appendFileSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { RunReporter } from '../../src/staging/folder/run-record.ts';
-import { lastRun } from '../../src/staging/folder/run-status.ts';
 import {
   beginRun,
   folderLock,
@@ -14,6 +12,8 @@ import {
   type RunHandle,
 } from '../../src/staging/folder/staged-folder.ts';
 import { recordPath } from '../../src/staging/recording/record-file.ts';
+import { RunReporter } from '../../src/staging/recording/run-record.ts';
+import { lastRun } from '../../src/staging/recording/run-status.ts';
 import { RunFollower } from '../../src/viewer/run/run-follower.ts';
 import { RunTiles } from '../../src/viewer/run/run-tiles.ts';
 import { BLOCK_FIELDS, runTilesOf } from '../../src/viewer/shared/run-tiles-format.ts';

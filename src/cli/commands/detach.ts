@@ -3,8 +3,8 @@
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TilewrightError } from '../../core/errors.ts';
-import { readDetached, submitDetached } from '../../staging/detached.ts';
-import { runStatus } from '../../staging/folder/run-status.ts';
+import { readDetached, submitDetached } from '../../staging/recording/detached.ts';
+import { runStatus } from '../../staging/recording/run-status.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 
 // The source runs as it is; the published package is compiled.

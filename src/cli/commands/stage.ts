@@ -4,8 +4,8 @@ import { relative, resolve } from 'node:path';
 import { commonestDrop } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { counted, countText } from '../../insight/units.ts';
-import { RunReporter } from '../../staging/folder/run-record.ts';
 import type { InputResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
+import { RunReporter } from '../../staging/recording/run-record.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 import { exitCode } from '../exit-code.ts';
@@ -75,7 +75,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     const done = `${countText(tiles.total)} tiles are staged${droppedWords(result)}`;
     reporter.end('finished', failed ? 1 : 0, done);
     if (!failed && (await isDriver(folder))) {
-      (await import('../../staging/detached.ts')).forgetDetached(folder);
+      (await import('../../staging/recording/detached.ts')).forgetDetached(folder);
     }
     return failed ? 1 : 0;
   } catch (caught) {
@@ -95,7 +95,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
 /** Most runs are no jobs of Slurm, and start faster without what knows about these. */
 async function isDriver(folder: string): Promise<boolean> {
   if (process.env['SLURM_JOB_ID'] === undefined) return false;
-  return (await import('../../staging/detached.ts')).isOwnDriver(folder);
+  return (await import('../../staging/recording/detached.ts')).isOwnDriver(folder);
 }
 
 function jsonReport(result: StageAllResult, folder: string): object {

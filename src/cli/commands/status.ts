@@ -1,8 +1,8 @@
 /** `tilewright status`. */
 
 import { resolve } from 'node:path';
-import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
-import { phaseOf, phases } from '../../staging/pipeline/phases.ts';
+import { type RunStatus, runStatus } from '../../staging/recording/run-status.ts';
+import { phaseOf, phases } from '../../staging/telling/phases.ts';
 
 export async function statusCommand(folder: string, json: boolean): Promise<number> {
   const status = await runStatus(resolve(folder));

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { StatusEvents } from '../../insight/progress/status-events.ts';
-import { type RunStatus, runStatus } from '../../staging/folder/run-status.ts';
+import { type RunStatus, runStatus } from '../../staging/recording/run-status.ts';
 import { progressOn } from '../progress/view.ts';
 import { statusText } from './status.ts';
 

@@ -10,7 +10,7 @@ import {
   subjectText,
   type WorkerNames,
 } from '../../insight/progress/words.ts';
-import { phaseOf } from '../../staging/pipeline/phases.ts';
+import { phaseOf } from '../../staging/telling/phases.ts';
 import { clipMiddle, fit, width } from './columns-of-text.ts';
 import type { Style } from './style.ts';
 

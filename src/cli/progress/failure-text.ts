@@ -1,8 +1,8 @@
 /** Failures in words, as they are printed when they happen. */
 
 import { subjectText, type WorkerNames } from '../../insight/progress/words.ts';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import { phaseOf } from '../../staging/pipeline/phases.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import { phaseOf } from '../../staging/telling/phases.ts';
 import { hanging } from '../output.ts';
 import { kindOf, Repeats, type Told } from './repeats.ts';
 

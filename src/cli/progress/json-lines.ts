@@ -5,8 +5,8 @@
  */
 
 import type { Writable } from 'node:stream';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import type { Phase } from '../../staging/telling/phases.ts';
 import { unstacked } from '../told-error.ts';
 
 /** Milliseconds between two `progress` lines of a phase. */

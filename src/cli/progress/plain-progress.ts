@@ -3,8 +3,8 @@
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import { clock, count, leftText, WorkerNames } from '../../insight/progress/words.ts';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import { type Phase, phaseOf } from '../../staging/pipeline/phases.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import { type Phase, phaseOf } from '../../staging/telling/phases.ts';
 import { FailureTexts } from './failure-text.ts';
 
 const TICK_MS = 1_000;

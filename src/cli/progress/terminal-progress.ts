@@ -5,7 +5,7 @@ import type { WriteStream } from 'node:tty';
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import { WorkerNames } from '../../insight/progress/words.ts';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
 import { wrap } from './columns-of-text.ts';

@@ -1,7 +1,7 @@
 /** What shows a run's progress to somebody. */
 
 import type { WriteStream } from 'node:tty';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
 import { PlainProgress } from './plain-progress.ts';
 
 export interface ProgressView {

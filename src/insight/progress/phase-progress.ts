@@ -1,7 +1,7 @@
 /** How one phase of a run goes. */
 
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import type { Phase } from '../../staging/telling/phases.ts';
 import { Speed } from './speed.ts';
 
 /** Seconds over which a speed that is shown is taken. */

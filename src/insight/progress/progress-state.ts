@@ -1,8 +1,8 @@
 /** What a run's events come to: how far it is, who works on what, what went wrong. */
 
 import type { ErrorJson } from '../../core/errors.ts';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import { inOrder, type Phase, phaseOf, phases } from '../../staging/pipeline/phases.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import { inOrder, type Phase, phaseOf, phases } from '../../staging/telling/phases.ts';
 import { PhaseProgress } from './phase-progress.ts';
 import { type ForecastPhase, overallShare, timeLeft } from './run-forecast.ts';
 import type { TimeLeft } from './time-left.ts';

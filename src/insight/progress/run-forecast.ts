@@ -1,6 +1,6 @@
 /** How far a run is as a whole, and how long it will take yet. */
 
-import type { PhaseDeclaration } from '../../staging/pipeline/phases.ts';
+import type { PhaseDeclaration } from '../../staging/telling/phases.ts';
 import type { PhaseProgress } from './phase-progress.ts';
 import type { TimeLeft } from './time-left.ts';
 

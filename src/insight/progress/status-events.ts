@@ -1,8 +1,8 @@
 /** What is seen of a run from elsewhere, as the events that it must have told. */
 
-import type { RunStatus } from '../../staging/folder/run-status.ts';
-import type { RunEvent } from '../../staging/pipeline/events.ts';
-import { type Phase, phases } from '../../staging/pipeline/phases.ts';
+import type { RunStatus } from '../../staging/recording/run-status.ts';
+import type { RunEvent } from '../../staging/telling/events.ts';
+import { type Phase, phases } from '../../staging/telling/phases.ts';
 
 /** They are not known from elsewhere. */
 const UNKNOWN = { tasks: 0, bytes: 0 };

@@ -1,7 +1,7 @@
 /** Takes the lock of a staged folder, and tells if that takes a while. */
 
 import type { FileLock } from '../../core/files/file-lock.ts';
-import type { PhaseTeller, RunTeller } from '../pipeline/run-teller.ts';
+import type { PhaseTeller, RunTeller } from '../telling/run-teller.ts';
 import type { Journal } from './journal.ts';
 import { folderLock } from './staged-folder.ts';
 

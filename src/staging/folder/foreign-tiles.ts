@@ -8,7 +8,7 @@ import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join, relative } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
-import { tileKey } from '../pipeline/merge-plan.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
 import { SUMMARY_HEADER } from './summary.ts';

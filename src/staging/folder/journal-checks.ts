@@ -4,7 +4,7 @@
  */
 
 import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
+import type { FoundInput } from './found-input.ts';
 import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
 import { isRunId, PRIVATE } from './staged-folder.ts';
 

@@ -4,7 +4,7 @@ import type { Column } from '../../core/columns.ts';
 import type { DropJson } from '../../core/drops.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
+import type { FoundInput } from './found-input.ts';
 
 /** What all rows of a staged folder have in common. */
 export interface FolderSettings {

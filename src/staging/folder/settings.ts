@@ -9,13 +9,13 @@ import { dirname, join } from 'node:path';
 import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import { fileBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
 import { finishDeadRun, type Resumed } from '../pipeline/mend-shuffles.ts';
 import { plannedTiles } from '../pipeline/merge-plan.ts';
 import type { PlanOptions } from '../pipeline/plan.ts';
-import type { RunTeller } from '../pipeline/run-teller.ts';
 import { readShuffleFile } from '../rows/shuffle-format.ts';
+import type { RunTeller } from '../telling/run-teller.ts';
 import { lockFolder } from './folder-wait.ts';
+import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, Journal } from './journal.ts';
 import {
   folderLock,

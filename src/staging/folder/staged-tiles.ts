@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { stagedFormat } from '../../formats/staged-formats.ts';
-import { parseTilePath } from '../../tms/tile-path.ts';
-import { tileKey } from '../pipeline/merge-plan.ts';
+import { parseTilePath, tileKey } from '../../tms/tile-path.ts';
 import { Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
 

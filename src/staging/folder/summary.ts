@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files/make-folder.ts';
-import { tileMatrixSet } from '../pipeline/stage-task.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 
 const COLUMNS = [

@@ -3,7 +3,7 @@
 import { relative } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { inputExtensions } from '../../formats/input-formats.ts';
-import type { FoundInput } from './found-input.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import { commonFolder } from './input-paths.ts';
 
 /**

@@ -6,8 +6,8 @@ import { basename, dirname, extname, join, relative, resolve, sep } from 'node:p
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { remoteAdvice } from '../../core/remote-name.ts';
 import { inputExtensions, inputFormatOf } from '../../formats/input-formats.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import { tilesOf } from '../folder/staged-tiles.ts';
-import type { FoundInput } from './found-input.ts';
 import { nameTaken } from './input-name.ts';
 import { compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
 import {

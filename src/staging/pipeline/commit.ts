@@ -9,13 +9,13 @@ import { lockFolder } from '../folder/folder-wait.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { sameSettings, settingsDiffer } from '../folder/settings.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
-import { inputsWithoutRoom } from '../rows/column-room.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
+import type { RunTeller } from '../telling/run-teller.ts';
+import { inputsWithoutRoom } from './column-room.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { finishDeadRun } from './mend-shuffles.ts';
 import { checkName, type Plan, type PlanOptions } from './plan.ts';
 import { type Committed, totals } from './result.ts';
-import type { RunTeller } from './run-teller.ts';
 import { failInput, type Outcomes, type StageInputsOptions } from './stage-inputs.ts';
 
 export interface CommitOptions extends PlanOptions, StageInputsOptions {

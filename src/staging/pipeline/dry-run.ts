@@ -1,7 +1,9 @@
 /** What a run would do, from the journal and the inputs' own headers: nothing is written, no feature read. */
 
 import { existsSync } from 'node:fs';
+import { tileKey } from '../../tms/tile-path.ts';
 import { refuseForeign } from '../folder/foreign-tiles.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import {
   type FolderSettings,
   Journal,
@@ -10,10 +12,8 @@ import {
 } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer, tilesOfPending } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import type { DryInput, DryResumed, DryRunPlan } from './dry-run-plan.ts';
-import { tileKey } from './merge-plan.ts';
 import { type PlanOptions, planRun } from './plan.ts';
 import { withoutDoubles } from './run.ts';
 

@@ -15,6 +15,7 @@ import { crc32 } from 'node:zlib';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';
@@ -315,8 +316,4 @@ export function readPartition(
   }
   const kept = Map.groupBy(line.kept, ({ x, y }) => tileKey(x, y));
   return { tiles: [...tiles.values()], kept };
-}
-
-export function tileKey(x: number, y: number): string {
-  return `${x}/${y}`;
 }

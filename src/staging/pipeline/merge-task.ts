@@ -9,14 +9,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import { runFolder } from '../folder/staged-folder.ts';
-import {
-  type MergeCommon,
-  type PlanRange,
-  readPartition,
-  readPlanLine,
-  tileKey,
-} from './merge-plan.ts';
+import { type MergeCommon, type PlanRange, readPartition, readPlanLine } from './merge-plan.ts';
 import { inputsOf, type MergedPartition, mergeTile } from './merge-tile.ts';
 
 export interface MergeArgs {

@@ -22,6 +22,7 @@ import { resolveCrs } from '../../crs/resolve.ts';
 import { RowWriter } from '../../formats/sqlite/record.ts';
 import type { StagedFile, StagedWriter } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
 import {
   FILENAME_PROPERTY,
   PROPERTY_COUNT,
@@ -37,7 +38,6 @@ import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
 import { readSegment } from '../rows/shuffle-reader.ts';
 import type { MergeCommon, TileSegments } from './merge-plan.ts';
-import { tileMatrixSet } from './stage-task.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
 

@@ -12,9 +12,9 @@ import { GridFolder } from '../../crs/grids/grid-folder.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
 import { checkProperties, type PropertyNames } from '../configuration/properties.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import type { StagedInput } from '../folder/journal.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
 import {
   type CrsOptions,
   type CrsResolver,

@@ -6,10 +6,10 @@
 import { statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { type Place, refuseForeign } from '../folder/foreign-tiles.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import { Journal, type StagedInput } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import { type Plan, type PlanOptions, planRun } from './plan.ts';
 import { summarise } from './result.ts';

@@ -10,6 +10,7 @@ import {
 import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
 import { addGuessed } from '../../core/guessed-text.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import type { InputStatistics, Journal } from '../folder/journal.ts';
 import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
 import { extentNote } from '../inputs/input-crs.ts';
@@ -18,7 +19,6 @@ import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/shuffle-format.ts';
 import type { Finished } from './finish.ts';
 import type { Resumed } from './mend-shuffles.ts';
-import { tileKey } from './merge-plan.ts';
 import type { TileStatus } from './merge-tile.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import type { InputResult, ResumedRun, RunResult } from './run-result.ts';

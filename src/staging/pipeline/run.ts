@@ -6,24 +6,24 @@
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import type { Executor } from '../../parallel/executor.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
 import { foreignTiles, refuseForeign } from '../folder/foreign-tiles.ts';
+import type { FoundInput } from '../folder/found-input.ts';
 import { type FolderSettings, type InputStatistics, Journal } from '../folder/journal.ts';
 import { prepareFolder } from '../folder/settings.ts';
 import { beginRun, endRun, journalPath, makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
-import type { FoundInput } from '../inputs/found-input.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
+import type { RunEvent } from '../telling/events.ts';
+import { type Phase, phases } from '../telling/phases.ts';
+import { RunTeller } from '../telling/run-teller.ts';
 import { commitRun } from './commit.ts';
-import type { RunEvent } from './events.ts';
-import { type Phase, phases } from './phases.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
 import type { RunResult } from './run-result.ts';
-import { RunTeller } from './run-teller.ts';
 import { type Outcomes, stageInputs } from './stage-inputs.ts';
-import { tileMatrixSet } from './stage-task.ts';
 import { tilesPerFeatureNote } from './tiles-per-feature.ts';
 
 export interface RunOptions extends PlanOptions {

@@ -16,9 +16,9 @@ import { RoomWatch, roomIn } from '../folder/room.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from '../folder/staged-folder.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { checkShuffleFile, type SliceStatistics } from '../rows/shuffle-format.ts';
+import type { RunTeller } from '../telling/run-teller.ts';
 import { withFormats } from './format-modules.ts';
 import type { Plan, PlannedInput } from './plan.ts';
-import type { RunTeller } from './run-teller.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
 
 export interface StageInputsOptions {

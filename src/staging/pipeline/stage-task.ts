@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
-import type { Column } from '../../core/columns.ts';
 import { DropCounter } from '../../core/drops.ts';
 import { toTilewrightError } from '../../core/errors.ts';
 import { ScratchPool } from '../../core/scratch-pool.ts';
@@ -10,11 +9,10 @@ import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
 import type { Crs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
-import { readValue, serialTypeLength, VarintReader } from '../../formats/sqlite/record.ts';
+import { ValueWalk } from '../../formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
-import { parseTileMatrixSet } from '../../tms/parse.ts';
-import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
 import { classOf } from '../rows/schema-union.ts';
@@ -82,6 +80,7 @@ async function stageInto(
     const drops = new DropCounter();
     const notes: ReadNotes = { rowsRead: 0, droppedM: 0 };
     const { columns } = layer;
+    const values = new ValueWalk(columns.length);
     const oddClasses = new Array<number>(columns.length).fill(0);
     const processor = new FeatureProcessor(
       args.crs,
@@ -98,7 +97,7 @@ async function stageInto(
     const batches = source.read(layer.name, slice, batch, options);
     for await (const filled of ofInput(batches, args.input)) {
       clock.lap('readMs');
-      noteOddClasses(filled, columns, oddClasses);
+      noteOddClasses(filled, values, oddClasses);
       processor.process(filled, drops, writer);
       clock.lap('kernelMs');
       context.progress(notes.rowsRead - reported);
@@ -165,30 +164,16 @@ class StageClock {
   }
 }
 
-/** Parsing a definition takes a millisecond, and one run has one. */
-let lastDefinition = '';
-let lastSet: TileMatrixSet | undefined;
-
-export function tileMatrixSet(definition: unknown): TileMatrixSet {
-  const text = JSON.stringify(definition);
-  if (lastSet === undefined || text !== lastDefinition) {
-    lastSet = parseTileMatrixSet(definition);
-    lastDefinition = text;
-  }
-  return lastSet;
-}
-
 /** Collects the storage classes of values that are not what their column declares. */
-function noteOddClasses(filled: FeatureBatch, columns: Column[], oddClasses: number[]): void {
-  const varint = new VarintReader();
+function noteOddClasses(filled: FeatureBatch, values: ValueWalk, oddClasses: number[]): void {
   for (let i = 0; i < filled.featureCount; i++) {
     if ((filled.flags[i]! & ODD_VALUES) === 0) continue;
-    let at = filled.typeOffsets[i]!;
-    let body = filled.bodyOffsets[i]!;
-    for (let c = 0; c < columns.length; c++) {
-      at = varint.read(filled.types, at);
-      oddClasses[c]! |= classOf(readValue(varint.value, filled.body, body));
-      body += serialTypeLength(varint.value);
-    }
+    values.walk(
+      filled.types,
+      filled.typeOffsets[i]!,
+      filled.typeOffsets[i + 1]!,
+      filled.bodyOffsets[i]!,
+    );
+    for (let c = 0; c < values.count; c++) oddClasses[c]! |= classOf(values.value(filled.body, c));
   }
 }

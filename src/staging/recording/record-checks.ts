@@ -1,6 +1,6 @@
 /** Whether a line of a record is what it must be: the folder may come from somebody else. */
 
-import { isPhase } from '../pipeline/phases.ts';
+import { isPhase } from '../telling/phases.ts';
 import type { RecordLine } from './record-lines.ts';
 
 type Kind =

@@ -5,8 +5,8 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
-import type { EndState, RunEvent } from '../pipeline/events.ts';
-import type { Phase } from '../pipeline/phases.ts';
+import type { EndState, RunEvent } from '../telling/events.ts';
+import type { Phase } from '../telling/phases.ts';
 
 /** The first line. */
 export interface RunLine {

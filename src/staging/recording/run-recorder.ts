@@ -14,8 +14,8 @@ import { type MachineCounts, machineCounter } from '../../machine/machine-counts
 import { residentMemory } from '../../machine/resident-memory.ts';
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
-import type { RunEvent } from '../pipeline/events.ts';
-import type { Phase } from '../pipeline/phases.ts';
+import type { RunEvent } from '../telling/events.ts';
+import type { Phase } from '../telling/phases.ts';
 import { forgetOldRecords, makeRecordsFolder, recordPath } from './record-file.ts';
 import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
 

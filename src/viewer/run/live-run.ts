@@ -2,7 +2,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { toTilewrightError } from '../../core/errors.ts';
-import { lastRun, type RunStatus } from '../../staging/folder/run-status.ts';
+import { lastRun, type RunStatus } from '../../staging/recording/run-status.ts';
 import type { RunNow } from '../shared/run-messages.ts';
 import type { RunMethods } from '../threads/run-thread.ts';
 import { ThreadPool } from '../threads/thread-pool.ts';

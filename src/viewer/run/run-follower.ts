@@ -7,7 +7,6 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import { StatusEvents } from '../../insight/progress/status-events.ts';
 import { WorkerNames } from '../../insight/progress/words.ts';
-import type { RunStatus } from '../../staging/folder/run-status.ts';
 import { liveRuns } from '../../staging/folder/staged-folder.ts';
 import { type RecordedRun, readRecords } from '../../staging/recording/record-file.ts';
 import type {
@@ -17,6 +16,7 @@ import type {
   SampleLine,
 } from '../../staging/recording/record-lines.ts';
 import { RecordTail } from '../../staging/recording/record-tail.ts';
+import type { RunStatus } from '../../staging/recording/run-status.ts';
 import type { RunNow } from '../shared/run-messages.ts';
 import { nothingKnown, progressOf } from './run-now.ts';
 import { RunTiles } from './run-tiles.ts';

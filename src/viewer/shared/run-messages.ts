@@ -1,8 +1,8 @@
 /** What the server says of a run into the folder that it shows. Times are seconds, sizes bytes. */
 
 import type { TimeLeft } from '../../insight/progress/time-left.ts';
-import type { RunState } from '../../staging/folder/run-state.ts';
-import type { Phase } from '../../staging/pipeline/phases.ts';
+import type { RunState } from '../../staging/recording/run-state.ts';
+import type { Phase } from '../../staging/telling/phases.ts';
 import type { Box } from './messages.ts';
 
 /** In place of a FolderInfo, while nothing is staged. */

@@ -1,7 +1,7 @@
 /** The thread that follows runs: a record may be long, and none of it is trusted. */
 
 import { workerData } from 'node:worker_threads';
-import type { RunStatus } from '../../staging/folder/run-status.ts';
+import type { RunStatus } from '../../staging/recording/run-status.ts';
 import { RunFollower } from '../run/run-follower.ts';
 import type { RunNow } from '../shared/run-messages.ts';
 import { serveThread } from './thread-side.ts';

@@ -6,10 +6,10 @@ import type { ErrorJson } from '../../../core/errors.ts';
 import type { Executor } from '../../../parallel/executor.ts';
 import type { TaskUsage } from '../../../parallel/usage/usage.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
-import type { RunEvent } from '../../../staging/pipeline/events.ts';
-import type { Phase } from '../../../staging/pipeline/phases.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';
 import { runStaging } from '../../../staging/pipeline/run.ts';
+import type { RunEvent } from '../../../staging/telling/events.ts';
+import type { Phase } from '../../../staging/telling/phases.ts';
 import type { ChosenSlice } from './choose-slices.ts';
 
 /** What one stage task has cost. Times are milliseconds, of which waiting for a core is left out. */

@@ -1,7 +1,7 @@
 /** The timeline of workers and tasks. */
 
 import { markupText } from '../../../core/printable.ts';
-import { inOrder } from '../../../staging/pipeline/phases.ts';
+import { inOrder } from '../../../staging/telling/phases.ts';
 import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';

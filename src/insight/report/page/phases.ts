@@ -1,6 +1,6 @@
 /** The phases of a run on the page. */
 
-import { phases as declared, type Phase, phaseOf } from '../../../staging/pipeline/phases.ts';
+import { phases as declared, type Phase, phaseOf } from '../../../staging/telling/phases.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';

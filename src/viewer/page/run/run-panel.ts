@@ -1,6 +1,6 @@
 /** The tab of the run: its phases, workers and failures, and in the end what it has made. */
 
-import { phaseOf } from '../../../staging/pipeline/phases.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { PhaseNow, RunNow } from '../../shared/run-messages.ts';
 import { breakable, byId, make } from '../dom.ts';
 import { count, counted } from '../format.ts';

@@ -2,7 +2,7 @@
 
 import { clock, count, leftText } from '../../../insight/progress/words.ts';
 import { rateText } from '../../../insight/units.ts';
-import { phaseOf } from '../../../staging/pipeline/phases.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { PhaseNow, RunNow } from '../../shared/run-messages.ts';
 import { counted } from '../format.ts';
 

@@ -7,23 +7,23 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { replaceFile } from '../core/files/replace-file.ts';
-import { sealJson, unsealJson } from '../core/files/sealed-json.ts';
-import { isAbsent } from '../core/system-causes.ts';
-import { shellWord } from '../parallel/blocks/provider.ts';
-import { endAbandonedArrays } from '../parallel/slurm/abandoned-arrays.ts';
-import { SlurmCommands } from '../parallel/slurm/commands.ts';
-import { literal, overruledVariables, scriptHead } from '../parallel/slurm/job-options.ts';
-import { phaseOf } from '../parallel/slurm/job-state.ts';
-import { JobWatch } from '../parallel/slurm/job-watch.ts';
-import type { ConfigValues } from './configuration/config-schema.ts';
+import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { replaceFile } from '../../core/files/replace-file.ts';
+import { sealJson, unsealJson } from '../../core/files/sealed-json.ts';
+import { isAbsent } from '../../core/system-causes.ts';
+import { shellWord } from '../../parallel/blocks/provider.ts';
+import { endAbandonedArrays } from '../../parallel/slurm/abandoned-arrays.ts';
+import { SlurmCommands } from '../../parallel/slurm/commands.ts';
+import { literal, overruledVariables, scriptHead } from '../../parallel/slurm/job-options.ts';
+import { phaseOf } from '../../parallel/slurm/job-state.ts';
+import { JobWatch } from '../../parallel/slurm/job-watch.ts';
+import type { ConfigValues } from '../configuration/config-schema.ts';
 import {
   makeStagedFolder,
   parallelFolder,
   privateFolder,
   requireOwn,
-} from './folder/staged-folder.ts';
+} from '../folder/staged-folder.ts';
 
 const COMMAND_LIMIT_MS = 30_000;
 const CANCEL_LIMIT_MS = 120_000;

@@ -8,9 +8,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { replaceFile } from '../../core/files/replace-file.ts';
 import { isAbsent } from '../../core/system-causes.ts';
-import type { EndState, RunEvent } from '../pipeline/events.ts';
-import { isPhase, type Phase } from '../pipeline/phases.ts';
-import { privateFolder, requireOwn } from './staged-folder.ts';
+import { privateFolder, requireOwn } from '../folder/staged-folder.ts';
+import type { EndState, RunEvent } from '../telling/events.ts';
+import { isPhase, type Phase } from '../telling/phases.ts';
 
 const INTERVAL_MS = 1_000;
 /** More than the longest message. */

@@ -2,10 +2,10 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
-import { type DetachedRun, driverState, readDetached } from '../detached.ts';
+import { hasLiveRuns } from '../folder/staged-folder.ts';
+import { type DetachedRun, driverState, readDetached } from './detached.ts';
 import { type RunRecord, readRunRecord } from './run-record.ts';
 import type { RunState } from './run-state.ts';
-import { hasLiveRuns } from './staged-folder.ts';
 
 export interface RunStatus {
   state: RunState;

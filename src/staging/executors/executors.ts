@@ -2,7 +2,7 @@
 
 import type { Executor } from '../../parallel/executor.ts';
 import { ThreadPoolExecutor } from '../../parallel/threads/thread-pool-executor.ts';
-import type { ConfigValues } from './config-schema.ts';
+import type { ConfigValues } from '../configuration/config-schema.ts';
 
 /** What other machines and processes take is loaded when it is asked for: most runs are on threads. */
 export async function makeExecutor(values: ConfigValues): Promise<Executor> {

@@ -2,13 +2,13 @@
 
 import { existsSync, globSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { TilewrightError } from '../../core/errors.ts';
-import { getTileMatrixSet } from '../../tms/registry.ts';
-import type { Bounds, Tile } from '../../tms/tile-matrix.ts';
-import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
-import { formatTilePath, parseTilePath } from '../../tms/tile-path.ts';
-import type { Config } from '../configuration/config.ts';
-import { findInputs } from '../inputs/inputs.ts';
+import { TilewrightError } from '../core/errors.ts';
+import { getTileMatrixSet } from '../tms/registry.ts';
+import type { Bounds, Tile } from '../tms/tile-matrix.ts';
+import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
+import { formatTilePath, parseTilePath } from '../tms/tile-path.ts';
+import type { Config } from './configuration/config.ts';
+import { findInputs } from './inputs/inputs.ts';
 
 /** Finds inputs and staged tiles, and knows which path, tile and bounds belong together. */
 export class TilePathManager {

@@ -5,10 +5,10 @@
 
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
-import { tileKey } from '../pipeline/merge-plan.ts';
-import { columnKey, mostAttributes, type StagedColumn } from './schema-union.ts';
-import { readDirectory } from './shuffle-format.ts';
+import { columnKey, mostAttributes, type StagedColumn } from '../rows/schema-union.ts';
+import { readDirectory } from '../rows/shuffle-format.ts';
 
 /**
  * Sets of columns by number, so that a million tiles with the same columns cost a million numbers,

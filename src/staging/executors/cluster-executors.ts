@@ -7,8 +7,8 @@ import type { Executor } from '../../parallel/executor.ts';
 import { LocalProvider } from '../../parallel/providers/local-provider.ts';
 import { SlurmProvider } from '../../parallel/providers/slurm-provider.ts';
 import { SlurmArrayExecutor } from '../../parallel/slurm/arrays/array-executor.ts';
+import type { ConfigValues } from '../configuration/config-schema.ts';
 import { parallelFolder } from '../folder/staged-folder.ts';
-import type { ConfigValues } from './config-schema.ts';
 
 const DEFAULT_QUEUE = 'redis://127.0.0.1:6379';
 
