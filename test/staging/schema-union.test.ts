@@ -7,6 +7,8 @@ import {
   CLASS_INTEGER,
   CLASS_REAL,
   CLASS_TEXT,
+} from '../../src/core/columns.ts';
+import {
   convertValue,
   stagedColumn,
   uniteColumns,

@@ -3,11 +3,11 @@
  * copied as they are, geometries are decoded in place.
  */
 
-import type { Column } from '../../core/columns.ts';
+import { type Column, PLAIN_CLASSES } from '../../core/columns.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
-import { RowWriter, readValue, ValueWalk, VarintReader } from '../sqlite/record.ts';
+import { classOfEncoded, RowWriter, ValueWalk, VarintReader } from '../sqlite/record.ts';
 import type { TableCursor } from '../sqlite/table-cursor.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 
@@ -35,6 +35,8 @@ export class RecordReader {
   /** Runs of attributes that lie side by side in the record: first and last index, inclusive. */
   readonly #runs: { first: number; last: number }[] = [];
   readonly #values: ValueWalk;
+  /** By attribute: classes that its values should not have. */
+  readonly #oddClasses: Uint8Array;
   readonly #varint = new VarintReader();
   readonly #writer = new RowWriter();
   /** Values of columns that records lack, by attribute: all of them lack the same. */
@@ -49,6 +51,7 @@ export class RecordReader {
       else this.#runs.push({ first: index, last: index });
     }
     this.#values = new ValueWalk(layout.columnCount);
+    this.#oddClasses = Uint8Array.from(layout.columns, ({ type }) => ~PLAIN_CLASSES[type]);
   }
 
   /** Reads rows with a rowid below `end` until the batch is full; false when there are no more. */
@@ -174,33 +177,13 @@ export class RecordReader {
   }
 
   #hasOddValues(payload: Uint8Array, stored: number): boolean {
-    const { columns, indexes } = this.#layout;
-    for (let k = 0; k < columns.length; k++) {
+    const { indexes } = this.#layout;
+    const { types, bodyAt } = this.#values;
+    for (let k = 0; k < indexes.length; k++) {
       const index = indexes[k]!;
-      const type = index < stored ? this.#values.types[index]! : 0;
-      if (type === 0) continue;
-      switch (columns[k]!.type) {
-        case 'integer':
-        case 'boolean':
-          if (type > 9 || type === 7) return true;
-          if (type === 6 && isBig(payload, this.#values.bodyAt[index]!)) return true;
-          break;
-        case 'real':
-          if (type > 9) return true;
-          if (type === 6 && isBig(payload, this.#values.bodyAt[index]!)) return true;
-          break;
-        case 'blob':
-          if (type < 12 || (type & 1) === 1) return true;
-          break;
-        default:
-          if (type < 12 || (type & 1) === 0) return true;
-      }
+      const type = index < stored ? types[index]! : 0;
+      if (classOfEncoded(type, payload, bodyAt[index]!) & this.#oddClasses[k]!) return true;
     }
     return false;
   }
-}
-
-/** Whether the eight-byte integer at bytes[at] is beyond ±2^53. */
-function isBig(bytes: Uint8Array, at: number): boolean {
-  return typeof readValue(6, bytes, at) === 'bigint';
 }

@@ -1,9 +1,10 @@
 /** Layers of a GeoPackage: columns, keys, counts, CRSs (OGC 12-128r18), asked through SQLite. */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Column, ColumnType } from '../../core/columns.ts';
+import type { Column } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { LayerInfo } from '../source.ts';
+import { columnType } from './column-types.ts';
 import { describeComputed, metadataOf } from './computed.ts';
 import { type Registration, readRegistrations, readSchema, type Schema } from './registration.ts';
 import { all, lowerCase, quote, type Row, sameName } from './sql.ts';
@@ -223,17 +224,4 @@ function countFeatures(
     if (typeof count === 'number' && count > 0 && count * 5 <= bytes) return count;
   }
   return Number(all(db, `select count(*) as n from ${quote(table)} not indexed`)[0]!['n']);
-}
-
-/** The column type behind an SQL type name: GeoPackage's names, then SQLite's affinity rules. */
-function columnType(declared: string): ColumnType {
-  const word = declared.toUpperCase().replace(/\(.*$/, '').trim();
-  if (word === 'BOOLEAN') return 'boolean';
-  if (word === 'DATE') return 'date';
-  if (word === 'DATETIME') return 'datetime';
-  if (word.includes('INT')) return 'integer';
-  if (/CHAR|CLOB|TEXT|STRING|JSON/.test(word)) return 'text';
-  if (word.includes('BLOB')) return 'blob';
-  if (/REAL|FLOA|DOUB|NUMERIC|DECIMAL/.test(word)) return 'real';
-  return 'text';
 }

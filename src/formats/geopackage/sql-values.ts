@@ -4,7 +4,17 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import type { Column, ColumnType, Value } from '../../core/columns.ts';
+import {
+  CLASS_BIG_INTEGER,
+  CLASS_BLOB,
+  CLASS_INTEGER,
+  CLASS_REAL,
+  CLASS_TEXT,
+  type Column,
+  type ColumnType,
+  PLAIN_CLASSES,
+  type Value,
+} from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import type { RowWriter } from '../sqlite/record.ts';
 import { quote } from './sql.ts';
@@ -47,29 +57,30 @@ export class SqlValues {
     for (let k = 0; k < types.length; k++) {
       const type = types[k]!;
       const value = row[from + k] ?? null;
+      let found = 0;
       if (value === null) writer.null();
       else if (typeof value === 'bigint') {
         const number = Number(value);
         const safe = Number.isSafeInteger(number);
         if (safe) writer.integer(number);
         else writer.bigint(value);
-        if (!safe || (type !== 'integer' && type !== 'boolean' && type !== 'real')) odd = true;
+        found = safe ? CLASS_INTEGER : CLASS_BIG_INTEGER;
       } else if (typeof value === 'number') {
         // As the table's record has it: SQLite packs whole numbers of REAL columns alone.
         if (type === 'real' && !Object.is(value, -0)) writer.real(value);
         else writer.double(value);
-        if (type !== 'real') odd = true;
+        found = CLASS_REAL;
       } else if (value instanceof Uint8Array) {
         const mask = Number(row[masks + Math.floor(k / MASK_COLUMNS)]);
         const isText = ((mask >>> (k % MASK_COLUMNS)) & 1) === 1;
         if (!isText) writer.blob(value);
         else if (this.#decoder === null) writer.utf8(value, 0, value.length);
         else writer.text(this.#decode(value, position));
-        const wanted = type === 'blob' ? !isText : isText;
-        if (!wanted || type === 'integer' || type === 'boolean' || type === 'real') odd = true;
+        found = isText ? CLASS_TEXT : CLASS_BLOB;
       } else {
         throw new TypeError(`${typeof value} was selected where there can be none`);
       }
+      if (found & ~PLAIN_CLASSES[type]) odd = true;
     }
     return odd;
   }

@@ -2,8 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import type { Column, ColumnType } from '../../core/columns.ts';
-import { SQL_TYPES } from '../../core/columns.ts';
+import type { Column } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { EncodedRow } from '../encoded-row.ts';
 import { PageFile } from '../sqlite/page-file.ts';
@@ -11,13 +10,11 @@ import { ValueWalk, VarintReader } from '../sqlite/record.ts';
 import { RTreeReader } from '../sqlite/rtree-reader.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import type { BoxVisitor, StagedFile, StagedRows } from '../staged-format.ts';
+import { columnType, SQL_TYPES } from './column-types.ts';
 import { layerTable } from './ddl.ts';
 import { BLOB_HEADER_BYTES, readBlobHeader } from './geometry-blob.ts';
 import { systemColumns } from './writer.ts';
 
-const TYPE_OF: ReadonlyMap<string, ColumnType> = new Map(
-  Object.entries(SQL_TYPES).map(([type, sql]) => [sql, type as ColumnType]),
-);
 /** Columns of the schema's table, and of gpkg_contents. */
 const SCHEMA_COLUMNS = 5;
 const CONTENTS_COLUMNS = 10;
@@ -172,7 +169,7 @@ function columnsOf(layer: string, sql: string, path: string): Column[] {
     const [, name, declared] = match;
     if (k === 1) geometryType = declared!;
     if (k < 2) continue;
-    columns.push({ name: name!.replaceAll('""', '"'), type: TYPE_OF.get(declared!) ?? 'text' });
+    columns.push({ name: name!.replaceAll('""', '"'), type: columnType(declared!) });
   }
   const { key, geometry } = systemColumns(columns);
   const sqlTypes = columns.map(({ name, type }) => ({ name, sqlType: SQL_TYPES[type] }));

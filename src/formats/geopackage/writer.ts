@@ -3,12 +3,13 @@
  * follows from its rows: the same rows give the same bytes.
  */
 
-import { type Column, SQL_TYPES } from '../../core/columns.ts';
+import type { Column } from '../../core/columns.ts';
 import { copyBytes } from '../../geometry/batch.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { DatabaseWriter, TableWriter, writeIndex } from '../sqlite/database-writer.ts';
 import { recordHeaderLength, varintLength, writeVarint } from '../sqlite/record.ts';
 import { RTreeBuilder } from '../sqlite/rtree.ts';
+import { SQL_TYPES } from './column-types.ts';
 import { CREATE, layerTable, rtreeTables, rtreeTriggers } from './ddl.ts';
 import { BLOB_HEADER_BYTES, writeBlobHeader } from './geometry-blob.ts';
 

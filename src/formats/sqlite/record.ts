@@ -13,7 +13,14 @@
  * ≥ 13, odd     UTF-8 text of (N − 13) / 2 bytes
  */
 
-import type { Value } from '../../core/columns.ts';
+import {
+  CLASS_BLOB,
+  CLASS_INTEGER,
+  CLASS_REAL,
+  CLASS_TEXT,
+  classOf,
+  type Value,
+} from '../../core/columns.ts';
 
 const encoder = new TextEncoder();
 // A byte order mark is part of the text, as it is for SQLite.
@@ -116,6 +123,17 @@ function readNineBytes(bytes: Uint8Array, at: number): number {
 /** Length of a record's header, which counts its own length, for serial types of so many bytes. */
 export function recordHeaderLength(typesLength: number): number {
   return typesLength + 1 <= 127 ? typesLength + 1 : typesLength + 2;
+}
+
+/** By serial type below 12; an integer of eight bytes may be a big one. */
+const [I, R] = [CLASS_INTEGER, CLASS_REAL];
+const CLASSES = Uint8Array.of(0, I, I, I, I, I, 0, R, I, I, 0, 0);
+
+/** The storage class of a value: see core/columns.ts. */
+export function classOfEncoded(type: number, bytes: Uint8Array, at: number): number {
+  if (type >= 12) return type & 1 ? CLASS_TEXT : CLASS_BLOB;
+  if (type === 6) return classOf(readValue(type, bytes, at));
+  return CLASSES[type]!;
 }
 
 /** Serial types of values that are as long as a value can be: 2^30 bytes. */

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
+import { classOf } from '../../core/columns.ts';
 import { DropCounter } from '../../core/drops.ts';
 import { toTilewrightError } from '../../core/errors.ts';
 import { ScratchPool } from '../../core/scratch-pool.ts';
@@ -15,7 +16,6 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
-import { classOf } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/shuffle-format.ts';
 import { ShuffleWriter } from '../rows/shuffle-writer.ts';
 

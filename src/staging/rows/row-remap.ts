@@ -1,9 +1,9 @@
 /** Puts the values of one schema into another: where inputs of a tile do not have the same columns. */
 
-import type { Column, Value } from '../../core/columns.ts';
+import { type Column, isText, type Value } from '../../core/columns.ts';
 import { EncodedRow } from '../../formats/encoded-row.ts';
 import { RowWriter, ValueWalk } from '../../formats/sqlite/record.ts';
-import { columnKey, convertValue, isText } from './schema-union.ts';
+import { columnKey, convertValue } from './schema-union.ts';
 
 /** Where each attribute of the new row comes from. */
 interface Mapping {

@@ -4,7 +4,18 @@
  * is lost: integer and real become real, all else that differs becomes text.
  */
 
-import type { Column, ColumnType, Value } from '../../core/columns.ts';
+import {
+  CLASS_BIG_INTEGER,
+  CLASS_BLOB,
+  CLASS_INTEGER,
+  CLASS_REAL,
+  CLASS_TEXT,
+  type Column,
+  type ColumnType,
+  isText,
+  PLAIN_CLASSES,
+  type Value,
+} from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { PROPERTY_COUNT } from '../configuration/properties.ts';
@@ -12,22 +23,6 @@ import { PROPERTY_COUNT } from '../configuration/properties.ts';
 /** Attributes that a tile has room for. @param format - name of the staged format */
 export function mostAttributes(format: string): number {
   return stagedFormat(format).maxColumns - PROPERTY_COUNT;
-}
-
-/** Storage classes of values, as bits. */
-export const CLASS_INTEGER = 1;
-/** Integers beyond ±2^53, which a double does not hold. */
-export const CLASS_BIG_INTEGER = 2;
-export const CLASS_REAL = 4;
-export const CLASS_TEXT = 8;
-export const CLASS_BLOB = 16;
-
-export function classOf(value: Value): number {
-  if (value === null) return 0;
-  if (typeof value === 'string') return CLASS_TEXT;
-  if (typeof value === 'bigint') return CLASS_BIG_INTEGER;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? CLASS_INTEGER : CLASS_REAL;
-  return CLASS_BLOB;
 }
 
 /** The type that holds values of both. */
@@ -46,20 +41,11 @@ export interface StagedColumn extends Column {
   big?: true;
 }
 
-/** Classes of values that need no other type than the declared one. */
-const USUAL_CLASSES: Readonly<Record<ColumnType, number>> = {
-  boolean: CLASS_INTEGER,
-  integer: CLASS_INTEGER | CLASS_BIG_INTEGER,
-  real: CLASS_INTEGER | CLASS_REAL,
-  text: CLASS_TEXT,
-  date: CLASS_TEXT,
-  datetime: CLASS_TEXT,
-  blob: CLASS_BLOB,
-};
-
 /** The type that holds a column's declared type and the classes of values that it has besides. */
 export function widenForClasses(type: ColumnType, classes: number): ColumnType {
-  const odd = classes & ~USUAL_CLASSES[type];
+  // An integer column holds the big ones too.
+  const usual = PLAIN_CLASSES[type] | (type === 'integer' ? CLASS_BIG_INTEGER : 0);
+  const odd = classes & ~usual;
   if (odd & CLASS_BIG_INTEGER && type === 'real') return 'text';
   if (classes & CLASS_BIG_INTEGER && odd & CLASS_REAL) return 'text';
   let result = type;
@@ -144,11 +130,6 @@ export function convertValue(value: Value, from: ColumnType, to: ColumnType): Va
 function integerOf(text: string): Value {
   if (!/^-?\d{1,19}$/.test(text)) return text;
   return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
-}
-
-/** Whether values of a column of this type are text. */
-export function isText(type: ColumnType): boolean {
-  return type === 'text' || type === 'date' || type === 'datetime';
 }
 
 /** Booleans as words, reals with a point, blobs as hexadecimal digits: each can be told again. */

@@ -1,13 +1,11 @@
 /** What the polygons of a cell have in the column that colours them. */
 
-import type { Column, ColumnType } from '../../core/columns.ts';
+import { type Column, isNumeric } from '../../core/columns.ts';
 import { printable } from '../../core/printable.ts';
 import type { TileFile } from './tile-file.ts';
 
 /** Texts of a cell that are told apart; those that come later are "others". */
 export const MAX_LABELS = 1000;
-
-const NUMBERS: readonly ColumnType[] = ['integer', 'real'];
 
 export interface CellValues {
   /** As shared/cell-format.ts has them. */
@@ -31,7 +29,7 @@ export function readCellValues(
   if (column === undefined) return { values: values.fill(Number.NaN), labels: null };
   const read = file.values(by);
   const numbers = new Map<string, number>();
-  const isNumber = NUMBERS.includes(column.type);
+  const isNumber = isNumeric(column.type);
   let at = 0;
   for (const list of keys) {
     for (let k = 0; k < list.length; k++) {
