@@ -54,6 +54,7 @@ export function bringFromTurn(
   }
 }
 
+/** Of one call. */
 let unwrapped: FeatureBatch | undefined;
 
 /**

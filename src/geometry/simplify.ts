@@ -16,6 +16,7 @@ import { RingPoints } from './simplify-jumps.ts';
 /** Vertices that a ring keeps at least, its closing vertex included. */
 const MIN_VERTICES = 4;
 
+/** Of one call, all four. */
 const index = new SegmentIndex();
 const ringPoints = new RingPoints();
 /** Sections still to be done, from the last to the first: end vertex and depth. */

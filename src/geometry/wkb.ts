@@ -174,6 +174,7 @@ class WkbReader {
   }
 }
 
+/** Of one call, as all that modules of kernels keep: a kernel never waits. */
 const reader = new WkbReader();
 
 /** Bytes of feature i as WKB. */

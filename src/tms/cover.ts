@@ -12,6 +12,7 @@ import type { Bounds, TileMatrix } from './tile-matrix.ts';
 /** Up to so many candidates are tested one by one; more are bisected. */
 const FEW_TILES = 12;
 
+/** Of one call, all three. */
 const range = new Int32Array(4);
 const box: Bounds = [0, 0, 0, 0];
 const polygonBounds = new Float64Array(4);

@@ -10,7 +10,7 @@ import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
 import { checkShuffleFile } from '../../src/staging/rows/shuffle-format.ts';
 import { readSegment } from '../../src/staging/rows/shuffle-reader.ts';
 import { ROW_HEADER } from '../../src/staging/rows/shuffle-row.ts';
-import { ShuffleWriter } from '../../src/staging/rows/shuffle-writer.ts';
+import { RowArena, ShuffleWriter } from '../../src/staging/rows/shuffle-writer.ts';
 import { TileList } from '../../src/tms/tile-list.ts';
 import { TileMatrix } from '../../src/tms/tile-matrix.ts';
 import { fletcherOf } from '../core/fletcher.ts';
@@ -54,7 +54,7 @@ test('rows of bytes to megabytes are read as they were written; a wrong bit is f
   const random = new Random(5);
   const path = join(temporaryFolder(t), 'slice.shuffle');
   const fd = openSync(path, 'wx');
-  const writer = new ShuffleWriter(fd, MATRIX);
+  const writer = new ShuffleWriter(fd, MATRIX, new RowArena());
   const batch = new FeatureBatch();
   const tiles = new TileList();
   /** Per tile: area of each row, which says which it is, and its attributes. */

@@ -221,6 +221,7 @@ export function writeBoolean(
   return false;
 }
 
+/** Of one call. */
 const date = Buffer.alloc(10, '0000-00-00');
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 

@@ -107,7 +107,7 @@ export interface SchemaEntry {
   sql: string | null;
 }
 
-/** One writer at a time uses it: a worker writes one tile after the other. */
+/** One writer at a time uses it: a tile is written from its first row to its last without waiting. */
 const sharedBuffer = new Uint8Array(BUFFER_BYTES);
 
 function writeAll(fd: number, bytes: Uint8Array, length: number, position: number): void {

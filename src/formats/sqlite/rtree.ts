@@ -222,6 +222,7 @@ function extendBox(boxes: Float32Array, i: number, others: Float32Array, k: numb
   boxes[4 * i + 3] = Math.max(boxes[4 * i + 3]!, others[4 * k + 3]!);
 }
 
+/** Of one call. */
 const single = new Float32Array(1);
 const bits = new Int32Array(single.buffer);
 

@@ -17,7 +17,7 @@ import { tileMatrixSet } from '../../tms/parse.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
 import type { SliceStatistics } from '../rows/shuffle-format.ts';
-import { ShuffleWriter } from '../rows/shuffle-writer.ts';
+import { RowArena, ShuffleWriter } from '../rows/shuffle-writer.ts';
 
 export interface StageArgs {
   /** Path of the input. */
@@ -42,7 +42,7 @@ export interface StageArgs {
 const MAX_FEATURES = 2048;
 const MAX_VERTICES = 1 << 17;
 
-const scratch = new ScratchPool(() => new FeatureBatch());
+const scratch = new ScratchPool(() => ({ batch: new FeatureBatch(), arena: new RowArena() }));
 
 export interface StagedSlice {
   statistics: SliceStatistics;
@@ -56,11 +56,11 @@ export interface StagedSlice {
 
 /** Writes the shuffle file under a temporary name and renames it. */
 export function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
-  return scratch.lend((batch) => stageInto(batch, args, context));
+  return scratch.lend((own) => stageInto(own, args, context));
 }
 
 async function stageInto(
-  batch: FeatureBatch,
+  { batch, arena }: { batch: FeatureBatch; arena: RowArena },
   args: StageArgs,
   context: TaskContext,
 ): Promise<StagedSlice> {
@@ -89,7 +89,7 @@ async function stageInto(
       args.simplifyTolerance,
       args.operation,
     );
-    const writer = new ShuffleWriter(fd, tms.matrix(args.z));
+    const writer = new ShuffleWriter(fd, tms.matrix(args.z), arena);
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     let reported = 0;

@@ -10,6 +10,7 @@ const BLOCK_BYTES = 2 << 20;
 /** More than the sum may lag behind. */
 const LAG = 32;
 
+/** Of one call, within which no other task has its turn. */
 let memory: SummedMemory | undefined;
 
 /**

@@ -33,11 +33,23 @@ interface OpenTile {
 }
 
 /**
- * A worker stages one slice after the other: their memory is kept. The arena starts small, so that
- * small inputs do not cost what big ones do.
+ * Memory for the rows of a task. It starts small, so that small inputs do not cost what big ones do,
+ * and stays as large as it has become.
  */
-let arena = new Uint8Array(4 << 20);
-let arenaView = new DataView(arena.buffer);
+export class RowArena {
+  bytes = new Uint8Array(4 << 20);
+  view = new DataView(this.bytes.buffer);
+
+  /** @param used - bytes that stay */
+  grow(used: number, size: number): void {
+    const grown = new Uint8Array(size);
+    grown.set(this.bytes.subarray(0, used));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+}
+
+/** Of the call that writes a run, within which no other task has its turn. */
 let output: SummedMemory | undefined;
 
 export class ShuffleWriter implements FeatureSink {
@@ -48,6 +60,7 @@ export class ShuffleWriter implements FeatureSink {
   bytes = 0;
   readonly #fd: number;
   readonly #matrix: TileMatrix;
+  readonly #arena: RowArena;
   readonly #tiles: OpenTile[] = [];
   readonly #tileIndex = new Map<number, number>();
   readonly #lengths = { types: 0, body: 0, geometry: 0 };
@@ -59,9 +72,13 @@ export class ShuffleWriter implements FeatureSink {
   readonly #directory: number[] = [];
   #written = HEADER_BYTES;
 
-  /** @param fd - an empty file, open for writing */
-  constructor(fd: number, matrix: TileMatrix) {
+  /**
+   * @param fd - an empty file, open for writing
+   * @param arena - nobody else's while this one writes
+   */
+  constructor(fd: number, matrix: TileMatrix, arena: RowArena) {
     this.#fd = fd;
+    this.#arena = arena;
     writeFully(fd, SHUFFLE_HEADER);
     this.#matrix = matrix;
   }
@@ -111,12 +128,13 @@ export class ShuffleWriter implements FeatureSink {
     lengths.body = bodyLength;
     lengths.geometry = geometryLength;
     const position = batch.positions[i]!;
-    writeRowHeader(arenaView, start, lengths, kind, position, this.#home, bounds, measures);
+    const { bytes, view } = this.#arena;
+    writeRowHeader(view, start, lengths, kind, position, this.#home, bounds, measures);
     let at = start + ROW_HEADER;
-    copyBytes(batch.types, typesStart, typesStart + typesLength, arena, at);
+    copyBytes(batch.types, typesStart, typesStart + typesLength, bytes, at);
     at += typesLength;
-    copyBytes(batch.body, bodyStart, bodyStart + bodyLength, arena, at);
-    encodeWkb(batch, i, arena, arenaView, at + bodyLength);
+    copyBytes(batch.body, bodyStart, bodyStart + bodyLength, bytes, at);
+    encodeWkb(batch, i, bytes, view, at + bodyLength);
 
     this.#used = start + length;
     open.rows++;
@@ -148,18 +166,16 @@ export class ShuffleWriter implements FeatureSink {
 
   /** Room for `bytes` more; writes a run first when the arena would grow too large. */
   #reserve(bytes: number): void {
-    if (this.#used + bytes <= arena.length) return;
+    const arena = this.#arena;
+    if (this.#used + bytes <= arena.bytes.length) return;
     if (this.#used > 0 && this.#used + bytes > ARENA_BYTES) {
       const started = performance.now();
       this.#writeRun();
       this.spillMs += performance.now() - started;
     }
-    if (this.#used + bytes <= arena.length) return;
-    const size = Math.max(Math.min(2 * arena.length, ARENA_BYTES), this.#used + bytes);
-    const grown = new Uint8Array(size);
-    grown.set(arena.subarray(0, this.#used));
-    arena = grown;
-    arenaView = new DataView(grown.buffer);
+    const { length } = arena.bytes;
+    if (this.#used + bytes <= length) return;
+    arena.grow(this.#used, Math.max(Math.min(2 * length, ARENA_BYTES), this.#used + bytes));
   }
 
   #writeRun(): void {
@@ -180,11 +196,12 @@ export class ShuffleWriter implements FeatureSink {
     for (let r = 0; r < this.#runRows; r++)
       sorted[next[this.#rowTile[r]!]!++] = this.#rowOffset[r]!;
     const out = new BlockWriter(this.#fd);
+    const { bytes, view } = this.#arena;
     let row = 0;
     for (const { tile } of order) {
       for (const end = row + tile.rows; row < end; row++) {
         const offset = sorted[row]!;
-        out.write(arena, offset, offset + rowLength(arenaView, offset));
+        out.write(bytes, offset, offset + rowLength(view, offset));
       }
       this.#directory.push(tile.partition, tile.x, tile.y, tile.geometry, tile.rows);
       this.#directory.push(this.#written, tile.bytes, out.takeSum());
