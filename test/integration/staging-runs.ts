@@ -14,7 +14,7 @@ import {
   SUMMARY,
   startCli,
 } from '../faults/faults.ts';
-import { hashFolder } from '../staging/support.ts';
+import { hashFolder, runCli } from '../staging/support.ts';
 import {
   assertNoneLeft,
   type FoundProcess,
@@ -61,15 +61,24 @@ export class StagingBench {
     assert.ok(this.#reference.size > 100, `${this.#reference.size} files`);
   }
 
-  /** Starts a run into a folder of its own, or one that was begun. */
-  start({ executor, parallel = {}, workers, env }: RunSettings, begun?: StagingRun): StagingRun {
+  /** A command into a folder of its own, or one that was begun. */
+  #command(
+    { executor, parallel = {}, workers, env }: RunSettings,
+    begun?: StagingRun,
+  ): { out: string; args: string[]; mark: string; env: Record<string, string> } {
     const out = begun?.out ?? join(this.folder, `staged-${this.#next++}`);
     const config = `${out}.json`;
     writeFileSync(config, JSON.stringify({ executor, parallel, sliceBytes: 400_000 }));
     const marked: MarkedEnvironment = markedEnvironment();
     const args = ['stage', ...this.#scenes, '--out', out, '--z', '15', '--config', config];
     if (workers !== undefined) args.push('--workers', String(workers));
-    const running = startCli(args, { ...env, ...marked.env });
+    return { out, args, mark: marked.mark, env: { ...env, ...marked.env } };
+  }
+
+  /** Starts a run into a folder of its own, or one that was begun. */
+  start(settings: RunSettings, begun?: StagingRun): StagingRun {
+    const { out, args, mark, env } = this.#command(settings, begun);
+    const running = startCli(args, env);
     const appears = (pattern: string, what: string): Promise<unknown> =>
       waitUntil(
         () => running.child.exitCode !== null || globSync(pattern, { cwd: out }).length > 1,
@@ -79,20 +88,21 @@ export class StagingBench {
     return {
       ...running,
       out,
-      mark: marked.mark,
+      mark,
       untilStaging: async () =>
         void (await appears('.tilewright/runs/*/*.shuffle', 'shuffle files')),
       untilMerging: async () => void (await appears('WGS1984Quad/15/*/*.gpkg', 'tiles')),
-      children: () => markedProcesses(marked.mark).filter(({ pid }) => pid !== running.child.pid),
+      children: () => markedProcesses(mark).filter(({ pid }) => pid !== running.child.pid),
     };
   }
 
   /** Runs to the end; returns the folder. */
   async finish(settings: RunSettings, begun?: StagingRun): Promise<string> {
-    const run = this.start(settings, begun);
-    assert.equal(await run.ended, 0, run.stderr());
-    await assertNoneLeft(run.mark);
-    return run.out;
+    const { out, args, mark, env } = this.#command(settings, begun);
+    const { code, stderr } = await runCli(args, { env });
+    assert.equal(code, 0, stderr);
+    await assertNoneLeft(mark);
+    return out;
   }
 
   /** The run's tiles are those of any other executor, and nothing else is there. */

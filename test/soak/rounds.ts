@@ -7,6 +7,9 @@
 /** Of a round of the soak; null in `npm test`. */
 const SOAK_SEED = process.env['SOAK_SEED'] === undefined ? null : Number(process.env['SOAK_SEED']);
 
+/** Whether this is a round of the soak. */
+export const SOAK = SOAK_SEED !== null;
+
 /** @param few - in `npm test`; every kind must be met then, too */
 export function rounds(few: number, many: number): number {
   return SOAK_SEED === null ? few : many;

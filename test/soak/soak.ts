@@ -1,6 +1,6 @@
 /**
- * Repeats what is only worth repeating: the suites, which are the test files that import `rounds.ts`, and
- * the contract of executors: one after the other, from a new seed in each round, until the time is over or one fails.
+ * Repeats what is only worth repeating: the suites, which are the test files that import `rounds.ts`, the
+ * contract of executors or the cases after Parsl's tests: one after the other, from a new seed in each round, until the time is over or one fails.
  *
  *     npm run soak -- [SUITE…] [--minutes N] [--seed S] [--list]
  */
@@ -15,7 +15,7 @@ const ROOT = join(import.meta.dirname, '../..');
 function findSuites(): Map<string, string> {
   const files = globSync('test/**/*.test.ts', { cwd: ROOT }).sort();
   const suites = files.filter((path) => {
-    return /from '[./]+(soak\/rounds|parallel\/contract|contract)\.ts'/.test(
+    return /from '[./]+(parallel\/)?(soak\/rounds|contract|parsl\/register)\.ts'/.test(
       readFileSync(join(ROOT, path), 'utf8'),
     );
   });
@@ -45,7 +45,10 @@ const { values, positionals } = parseArgs({
 });
 const [minutes, first] = [Number(values.minutes), Number(values.seed)];
 const suites = findSuites();
-const names = positionals.length > 0 ? positionals : [...suites.keys()];
+/** Short soaks begin with another suite each time. */
+const begin = first % suites.size;
+const all = [...suites.keys()];
+const names = positionals.length > 0 ? positionals : [...all.slice(begin), ...all.slice(0, begin)];
 const unknown = names.filter((name) => !suites.has(name));
 
 if (unknown.length > 0 || !(minutes >= 0) || !Number.isSafeInteger(first)) {
@@ -70,9 +73,9 @@ function soak(): number {
         console.log(`soak: ${runs} runs of suites passed, up to seed ${seed}`);
         return 0;
       }
-      const begin = performance.now();
+      const before = performance.now();
       const passed = runSuite(suites.get(name)!, seed);
-      const seconds = ((performance.now() - begin) / 1000).toFixed(0);
+      const seconds = ((performance.now() - before) / 1000).toFixed(0);
       console.log(
         `${name.padEnd(24)} seed ${seed} ${passed ? 'passed' : 'FAILED'} in ${seconds} s`,
       );

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { Config, clear, type Executor, load } from '../../../src/parallel.ts';
+import { SOAK } from '../../soak/rounds.ts';
 import { CASES } from './cases.ts';
 import { type Case, type Engine, makeKit } from './kit.ts';
 
@@ -21,6 +22,17 @@ export interface EngineOptions {
 /** Workers that all cases share. */
 const WORKERS = 2;
 
+/**
+ * The cases that are for the engine. Most are about the kernel, which is the same everywhere: of these, engines that
+ * are slow to start have a third each, and all in a soak.
+ */
+function casesFor(engine: Engine): readonly Case[] {
+  const third = ['redis', 'slurm'].indexOf(engine);
+  return CASES.filter(({ on }, i) => {
+    return on?.includes(engine) ?? (SOAK || third === -1 || i % 3 === third);
+  });
+}
+
 /** Runs each case that is for the engine. */
 export function registerCases(engine: Engine, options: EngineOptions): void {
   const { skip = false, make, parent = tmpdir, atEnd } = options;
@@ -32,7 +44,7 @@ export function registerCases(engine: Engine, options: EngineOptions): void {
       rmSync(folder, { recursive: true, force: true });
       await atEnd?.();
     });
-    for (const one of CASES.filter(({ on }) => on === undefined || on.includes(engine))) {
+    for (const one of casesFor(engine)) {
       test(`${one.name} (${one.after})`, async () => {
         if (shared === undefined) {
           folder = mkdtempSync(join(parent(), 'tilewright-parsl-'));

@@ -1,6 +1,6 @@
 /**
  * Commands that tasks start do not outlive them: whatever starts them, and however the task, the worker
- * or the program ends. TILEWRIGHT_TEST_KILLS=100 for more rounds.
+ * or the program ends.
  */
 
 import assert from 'node:assert/strict';
@@ -10,9 +10,10 @@ import { suite, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../../../src/core/random.ts';
 import { redisMissing, startRedis } from '../../integration/engines/redis.ts';
+import { rounds, seedOf } from '../../soak/rounds.ts';
 import { folderFor } from './programs.ts';
 
-const ROUNDS = Number(process.env['TILEWRIGHT_TEST_KILLS'] ?? 8);
+const ROUNDS = rounds(4, 32);
 
 /** Each way of starting something that goes on: `mark` is how long it sleeps, and tells it from others. */
 const APPS = `
@@ -87,7 +88,7 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-for (const kind of ['threads', 'local', 'redis'] as const) {
+for (const [k, kind] of (['threads', 'local', 'redis'] as const).entries()) {
   const skip = (kind === 'redis' && redisMissing()) || (process.platform !== 'linux' && 'no /proc');
   suite(`commands end with their tasks: ${kind}`, { skip }, () => {
     test(`${ROUNDS} random ends`, async (t) => {
@@ -96,14 +97,15 @@ for (const kind of ['threads', 'local', 'redis'] as const) {
       const folder = folderFor(t);
       folder.write('apps.mjs', APPS);
       folder.write('program.mjs', PROGRAM);
-      const random = new Random(kind.length);
-      const rounds = Array.from({ length: ROUNDS }, (_, i) => i).values();
+      const random = new Random(seedOf(kind.length));
+      const numbers = Array.from({ length: ROUNDS }, (_, i) => i).values();
       const round = async (i: number): Promise<void> => {
-        const end = ENDS[(i + random.integer(2)) % ENDS.length]!;
+        // Every second end on each kind in four rounds, all in eight.
+        const end = ENDS[(2 * i + (i >> 2) + k) % ENDS.length]!;
         if (end === 'worker' && kind === 'threads') return;
         // On threads, who is killed can't take along what was given another environment.
         const known = kind === 'threads' ? WAYS.filter((way) => way !== 'bare') : WAYS;
-        const ways = [0, 1].map(() => known[random.integer(known.length)]!);
+        const ways = [known[(4 * k + i) % known.length]!, known[random.integer(known.length)]!];
         const mark = `${300 + random.integer(9000)}.${process.pid}${i}`;
         const after = random.integer(400);
         const args = [redis?.url ?? kind, mark, end, ways.join(',')];
@@ -137,7 +139,7 @@ for (const kind of ['threads', 'local', 'redis'] as const) {
         t.diagnostic(`${end} ${ways}: ${most} ran; ${Math.round(performance.now() - began)} ms`);
       };
       const lanes = Array.from({ length: 3 }, async () => {
-        for (const i of rounds) await round(i);
+        for (const i of numbers) await round(i);
       });
       await Promise.all(lanes);
     });
