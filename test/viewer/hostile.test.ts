@@ -283,8 +283,8 @@ suite('a viewer of a folder with a hostile tile', () => {
 
 test('a thread that works on for nobody, or for too long, is ended', async (t) => {
   const limits = { callMs: 60_000, abandonedMs: 50 };
-  const name = '../../../test/viewer/endless-thread';
-  const pool = new ThreadPool<TestMethods>(name, 1, {}, limits);
+  const module = new URL('./endless-thread', import.meta.url);
+  const pool = new ThreadPool<TestMethods>(module, 1, {}, limits);
   t.after(() => pool.close());
   const leaving = new AbortController();
   const given = pool.run('forever', [], leaving.signal);
@@ -300,7 +300,7 @@ test('a thread that works on for nobody, or for too long, is ended', async (t) =
   await assert.rejects(untilTold, { code: 'interrupted' });
   assert.equal(await pool.run('thread', []), before);
 
-  const hasty = new ThreadPool<TestMethods>(name, 1, {}, { callMs: 2_000, abandonedMs: 50 });
+  const hasty = new ThreadPool<TestMethods>(module, 1, {}, { callMs: 2_000, abandonedMs: 50 });
   t.after(() => hasty.close());
   await assert.rejects(hasty.run('forever', []), { code: 'interrupted', message: /too long/ });
   assert.equal(await hasty.run('answer', [8]), 8);

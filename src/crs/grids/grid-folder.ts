@@ -5,11 +5,17 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { causeText } from '../../core/system-causes.ts';
-import type { GridFile as NamedFile } from '../operations/known.ts';
 import type { Bounds } from '../table/records.ts';
 import { eastOf, northOf } from './grid.ts';
 import { type GridSource, stampOf } from './grid-file.ts';
 import { isGridFile, openGrids } from './open-grid.ts';
+
+/** A file that an operation names. */
+export interface GridFile {
+  names: string[];
+  /** Whether the files that PROJ distributes, all names but the first, lead the other way. */
+  inverse: boolean;
+}
 
 /** A file that is there, and the direction in which it leads from the operation's source. */
 export interface FoundGrid {
@@ -48,7 +54,7 @@ export class GridFolder {
    * The file of an operation. NADCON names two files, of which one in another format has both.
    * @param files - as the table names them: EPSG's name, then those of PROJ's files
    */
-  find([first, second]: readonly NamedFile[]): FoundGrid | null {
+  find([first, second]: readonly GridFile[]): FoundGrid | null {
     for (const [n, name] of (first?.names ?? []).entries()) {
       const source = this.named(name, second?.names[0]);
       // Only what PROJ distributes may lead the other way.

@@ -4,13 +4,13 @@ import { basename } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Datum, GivenShift } from '../definition.ts';
 import { shareWithin } from '../grids/coverage.ts';
-import type { GridFolder } from '../grids/grid-folder.ts';
+import type { GridFile, GridFolder } from '../grids/grid-folder.ts';
 import type { GridStep } from '../grids/loop.ts';
 import { ensembleMembers, geodeticById } from '../table/geodetic.ts';
 import type { Bounds } from '../table/records.ts';
 import { type Candidate, chooseOperation, flatten, type KnownStep, type Place } from './choose.ts';
 import { type Axes, type Helmert, isNull, sameAxes } from './helmert.ts';
-import { type GridFile, type KnownOperation, operationById } from './known.ts';
+import { type KnownOperation, operationById } from './known.ts';
 import type { OperationSummary } from './operation-summary.ts';
 
 /** One step, as plain data. It changes longitude and latitude in degrees, from Greenwich. */

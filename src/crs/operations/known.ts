@@ -1,5 +1,6 @@
 /** The known operations between geodetic CRSs, parsed from the table when they are asked for. */
 
+import type { GridFile } from '../grids/grid-folder.ts';
 import { areasOf, type Bounds, isOffshore, linesOf, recordOf } from '../table/records.ts';
 import { angleOf, unitOf } from '../table/units.ts';
 import type { Helmert } from './helmert.ts';
@@ -14,12 +15,6 @@ type Method =
   | { kind: 'steps'; ids: string[] };
 
 type GridMethod = 'ntv1' | 'ntv2' | 'nadcon' | 'nadcon5' | 'geocentric-translation' | 'other';
-
-export interface GridFile {
-  names: string[];
-  /** Whether the files that PROJ distributes, all names but the first, lead the other way. */
-  inverse: boolean;
-}
 
 export interface KnownOperation {
   id: string;

@@ -17,9 +17,9 @@ import type {
   TablePage,
   TileInfo,
 } from '../shared/messages.ts';
-import type { IndexMethods } from '../threads/index-thread.ts';
-import type { ReadMethods } from '../threads/read-thread.ts';
 import { ThreadPool } from '../threads/thread-pool.ts';
+import type { IndexMethods } from './index-thread.ts';
+import type { ReadMethods } from './read-thread.ts';
 import type { TableQuery } from './table.ts';
 import type { TileRef } from './tile-ref.ts';
 
@@ -46,8 +46,10 @@ export class FolderData {
   /** @param folder - is there */
   constructor(folder: string) {
     this.root = realpathSync(folder);
-    this.#index = new ThreadPool<IndexMethods>('index-thread', 1, { folder: this.root });
-    this.#readers = new ThreadPool<ReadMethods>('read-thread', READERS, { root: this.root });
+    const beside = (name: string): URL => new URL(name, import.meta.url);
+    const { root } = this;
+    this.#index = new ThreadPool<IndexMethods>(beside('./index-thread'), 1, { folder: root });
+    this.#readers = new ThreadPool<ReadMethods>(beside('./read-thread'), READERS, { root });
   }
 
   async close(): Promise<void> {

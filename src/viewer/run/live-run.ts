@@ -4,9 +4,9 @@ import { setTimeout } from 'node:timers/promises';
 import { toTilewrightError } from '../../core/errors.ts';
 import { lastRun, type RunStatus } from '../../staging/recording/run-status.ts';
 import type { RunNow } from '../shared/run-messages.ts';
-import type { RunMethods } from '../threads/run-thread.ts';
 import { ThreadPool } from '../threads/thread-pool.ts';
 import { nothingKnown } from './run-now.ts';
+import type { RunMethods } from './run-thread.ts';
 
 /** Milliseconds for which an answer is given again, however many ask. */
 const FRESH_MS = 700;
@@ -31,7 +31,9 @@ export class LiveRun {
   /** @param folder - need not be there */
   constructor(folder: string) {
     this.#folder = folder;
-    this.#follower = new ThreadPool<RunMethods>('run-thread', 1, { folder });
+    this.#follower = new ThreadPool<RunMethods>(new URL('./run-thread', import.meta.url), 1, {
+      folder,
+    });
   }
 
   close(): Promise<void> {

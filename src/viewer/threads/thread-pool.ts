@@ -47,12 +47,12 @@ export class ThreadPool<M extends Methods> {
   #nextId = 1;
   #closed = false;
 
-  /** @param name - of the module beside this one, without its extension */
-  constructor(name: string, size: number, data: object, limits = LIMITS) {
+  /** @param module - URL of the thread's module, without its extension */
+  constructor(module: URL, size: number, data: object, limits = LIMITS) {
     this.#limits = limits;
     // The source runs as it is; the published package is compiled.
     const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-    this.#url = new URL(`./${name}${extension}`, import.meta.url);
+    this.#url = new URL(`${module}${extension}`);
     this.#size = size;
     this.#data = { ...data, formats: formatLocation() };
     // Now, so that the first call needn't wait for them.

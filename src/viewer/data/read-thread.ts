@@ -4,18 +4,12 @@ import { workerData } from 'node:worker_threads';
 import type { Crs } from '../../crs/resolve.ts';
 import { groundScales } from '../../plot/scale.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
-import { type CellRequest, readCell } from '../data/cell.ts';
-import {
-  featureDetails,
-  featuresAt,
-  findCopy,
-  findFeature,
-  listFeatures,
-} from '../data/features.ts';
-import { TileFiles } from '../data/tile-file.ts';
-import type { TileRef } from '../data/tile-ref.ts';
 import type { ColumnInfo, FeatureDetails, FeatureSummary } from '../shared/messages.ts';
-import { isCancelled, serveThread } from './thread-side.ts';
+import { isCancelled, serveThread } from '../threads/thread-side.ts';
+import { type CellRequest, readCell } from './cell.ts';
+import { featureDetails, featuresAt, findCopy, findFeature, listFeatures } from './features.ts';
+import { TileFiles } from './tile-file.ts';
+import type { TileRef } from './tile-ref.ts';
 
 const MAX_AT_POINT = 20;
 

@@ -7,13 +7,13 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Crs } from '../../crs/resolve.ts';
 import { journalPath, tilePath } from '../../staging/folder/staged-folder.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
-import { makeView } from '../data/grid.ts';
-import { StagedIndex, type Totals } from '../data/staged-index.ts';
-import { Table, type TableQuery, tableRow } from '../data/table.ts';
-import type { TileRef } from '../data/tile-ref.ts';
 import { parseInputSet } from '../shared/input-set.ts';
 import type { FolderInfo, TablePage, TileInfo } from '../shared/messages.ts';
-import { serveThread } from './thread-side.ts';
+import { serveThread } from '../threads/thread-side.ts';
+import { makeView } from './grid.ts';
+import { StagedIndex, type Totals } from './staged-index.ts';
+import { Table, type TableQuery, tableRow } from './table.ts';
+import type { TileRef } from './tile-ref.ts';
 
 const MAX_SHARES = 200;
 

@@ -2,9 +2,9 @@
 
 import { workerData } from 'node:worker_threads';
 import type { RunStatus } from '../../staging/recording/run-status.ts';
-import { RunFollower } from '../run/run-follower.ts';
 import type { RunNow } from '../shared/run-messages.ts';
-import { serveThread } from './thread-side.ts';
+import { serveThread } from '../threads/thread-side.ts';
+import { RunFollower } from './run-follower.ts';
 
 const { folder } = workerData as { folder: string };
 const follower = new RunFollower(folder);
