@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'staged-folder'
   | 'tiles-foreign'
   | 'tile-damaged'
+  | 'product-failed'
   | 'interrupted'
   | 'task-arguments'
   | 'task-unknown'

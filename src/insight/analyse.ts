@@ -147,6 +147,9 @@ function failuresOf(lines: readonly RecordLine[]): RunAnalysis['failures'] {
       failures.push({ subject: line.subject, message: line.error.message, retried: true });
     } else if (line.type === 'input-failed') {
       failures.push({ subject: line.input, message: line.error.message, retried: false });
+    } else if (line.type === 'product-failed') {
+      const subject = `${line.product} ${line.tile}`;
+      failures.push({ subject, message: line.error.message, retried: false });
     }
   }
   return failures;

@@ -22,6 +22,7 @@ import { realPath } from './pipeline/plan.ts';
 import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
 import type { RunResult } from './pipeline/run-result.ts';
+import type { Product } from './products/product.ts';
 import type { RunEvent } from './telling/events.ts';
 import { TilePathManager } from './tile-path-manager.ts';
 
@@ -33,6 +34,8 @@ export interface StageOptions {
   signal?: AbortSignal;
   /** Stops the run when the tasks that run have ended; the next one goes on from there. */
   drainSignal?: AbortSignal;
+  /** What is derived from the tiles. @internal */
+  products?: readonly Product[];
   /** Runs the tasks; default: one made from the configuration, for this call. */
   executor?: Executor;
 }
@@ -206,7 +209,7 @@ export class TileStager {
   async #run(
     { inputs, missing }: FoundInputs,
     roots: readonly string[],
-    { onProgress, signal, drainSignal, executor }: StageOptions,
+    { onProgress, signal, drainSignal, executor, products = [] }: StageOptions,
   ): Promise<RunResult> {
     const { values } = this.config;
     signal?.throwIfAborted();
@@ -225,6 +228,7 @@ export class TileStager {
         missing,
         roots,
         record: this.config.values.record,
+        products,
         executor: runner,
         ...(onProgress && { onProgress }),
       });

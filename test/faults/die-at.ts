@@ -3,8 +3,8 @@
  *
  *     die-at.ts STEP OPTIONS
  *
- * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned. A
- * step is a call that changes files: the process dies before it is done, or when half of a write is
+ * OPTIONS is JSON: `config` of the stager, `inputs`, and whether it `derives` products; without
+ * inputs the folder is cleaned. A step is a call that changes files: the process dies before it is done, or when half of a write is
  * done. With more steps than there are, it prints their number.
  */
 
@@ -14,7 +14,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs } = JSON.parse(text) as { config: object; inputs?: string[] };
+const { config, inputs, derives } = JSON.parse(text) as {
+  config: object;
+  inputs?: string[];
+  derives?: boolean;
+};
 let steps = 0;
 
 type Call = (this: unknown, ...args: unknown[]) => unknown;
@@ -46,7 +50,8 @@ watch(StatementSync.prototype, 'run', nothing);
 syncBuiltinESMExports();
 
 const { TileStager } = await import('../../src/staging/tile-stager.ts');
+const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
 const stager = new TileStager(config);
 if (inputs === undefined) await stager.clean();
-else await stager.stageAll({ inputs });
+else await stager.stageAll({ inputs, ...(derives && { products: [ROWS, AROUND] }) });
 process.stdout.write(String(steps));

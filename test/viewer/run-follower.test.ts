@@ -122,7 +122,7 @@ suite('a run', () => {
         ['worker 2', 'b.gpkg 1/2'],
       ],
     );
-    assert.deepEqual([now.workersThere, now.tasksWaiting, now.failedInputs], [3, 2, 1]);
+    assert.deepEqual([now.workersThere, now.tasksWaiting, now.failed], [3, 2, 1]);
     assert.deepEqual(now.failures, [
       { subject: 'bad.gpkg', message: error.message, retried: false },
     ]);
@@ -182,9 +182,9 @@ suite('a run', () => {
     const same = { ...status, startedAt: STARTED_AT };
     const failed = { ...same, state: 'failed' as const, reason: 'The disk is full' };
     now = new RunFollower(run.folder).look(failed)!;
-    assert.deepEqual([now.state, now.reason, now.failedInputs], ['failed', 'The disk is full', 1]);
+    assert.deepEqual([now.state, now.reason, now.failed], ['failed', 'The disk is full', 1]);
     now = new RunFollower(run.folder).look({ ...same, state: 'cancelled' })!;
-    assert.deepEqual([now.state, now.failedInputs], ['cancelled', 1]);
+    assert.deepEqual([now.state, now.failed], ['cancelled', 1]);
     // A driver in the queue: what the record of the one before says is not its own.
     now = new RunFollower(run.folder).look({ ...same, state: 'queued', reason: 'Priority' })!;
     assert.deepEqual([now.state, now.reason, now.phases], ['queued', 'Priority', []]);

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { commonestDrop } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { counted, countText } from '../../insight/units.ts';
-import type { InputResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
+import type { InputResult, ProductResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
 import { RunReporter } from '../../staging/recording/run-record.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
@@ -60,6 +60,9 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
         if (!quiet) lines?.update(event);
         reporter.update(event);
         if (view !== null && event.type === 'input-failed') told.add(event.input);
+        if (view !== null && event.type === 'product-failed') {
+          told.add(`${event.product} ${event.tile}`);
+        }
         if (view !== null && event.type === 'warning') view.print(`warning: ${event.message}`);
       },
     });
@@ -70,6 +73,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     const failed =
       result.missing.length > 0 ||
       result.nothingStaged !== null ||
+      (result.products ?? []).some((product) => product.failed.length > 0) ||
       result.inputs.some((i) => i.status === 'failed');
     const { tiles } = result;
     const done = `${countText(tiles.total)} tiles are staged${droppedWords(result)}`;
@@ -135,6 +139,16 @@ function report(
       });
     }
   }
+  for (const { name, failed: tiles } of result.products ?? []) {
+    for (const { tile, error } of tiles) {
+      const product = `${name} ${tile}`;
+      if (told.has(product) && !stacks) continue;
+      failures.push({
+        name: product,
+        text: workerErrorText(`${product}: ${hanging(error.message)}`, error, stacks),
+      });
+    }
+  }
   const lines = stacks ? failures.map(({ text }) => text) : repeatedLines(failures, 'inputs');
   errors.push(...lines.map((text) => `failed: ${text}`));
   if (result.nothingStaged !== null) errors.push(`failed: ${result.nothingStaged.message}`);
@@ -154,7 +168,8 @@ function report(
       out.push(...changes(result, staged, unchanged.length));
       out.push(tilesText(result, place));
     }
-    if (told.size > 0)
+    for (const product of result.products ?? []) out.push(productText(product));
+    if (told.size > 0 && failed > 0)
       out.push(`failed     ${counted(failed, 'input')}; the causes are told above`);
     const gone = result.gone.map((name) => {
       return { name, text: `${name} is no longer there; its features stay until --prune` };
@@ -171,6 +186,14 @@ function tilesText({ tiles }: StageAllResult, place: string): string {
   return (
     `tiles      ${tiles.new} new, ${tiles.changed} changed, ${tiles.unchanged} unchanged, ` +
     `${tiles.removed} removed; ${tiles.total} in ${place}`
+  );
+}
+
+function productText({ name, made, kept, removed, failed, blocked }: ProductResult): string {
+  const missing = failed.length + blocked;
+  return (
+    `product    ${name}: ${countText(made)} made, ${countText(kept)} kept, ${countText(removed)} ` +
+    `removed${missing === 0 ? '' : `, ${countText(missing)} can't be made`}`
   );
 }
 

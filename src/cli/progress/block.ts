@@ -184,9 +184,10 @@ function workerLines(
 }
 
 function troubleLine(state: RunProgressState, room: number, style: Style): string | null {
-  const { failedInputs, retries } = state;
+  const { failedInputs, failedProducts, retries } = state;
   const parts: string[] = [];
-  if (failedInputs > 0) parts.push(`${count(failedInputs)} failed`);
+  const failed = failedInputs + failedProducts;
+  if (failed > 0) parts.push(`${count(failed)} failed`);
   if (retries > 0) parts.push(`${count(retries)} tried again`);
   if (parts.length === 0) return null;
   return style.red(fit(parts.join(', '), room).trimEnd());

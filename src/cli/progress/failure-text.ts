@@ -9,12 +9,13 @@ import { kindOf, Repeats, type Told } from './repeats.ts';
 /** A failure to print. */
 export interface FailureText {
   text: string;
-  /** Whether it is the end of an input; else it is tried again. */
+  /** Whether it is the end of an input or product; else it is tried again. */
   final: boolean;
 }
 
 interface Kind {
   final: boolean;
+  noun: 'inputs' | 'products' | 'tasks';
   /** The first of them, if it is told. */
   first: string | null;
   held: Repeats;
@@ -45,9 +46,9 @@ export class FailureTexts {
     }
     const told = this.#told(event);
     if (told === null) return [];
-    const { final } = told;
-    const key = `${final} ${kindOf(told)}`;
-    const kind = this.#kinds.get(key) ?? { final, first: null, held: new Repeats() };
+    const { final, noun } = told;
+    const key = `${noun} ${kindOf(told)}`;
+    const kind = this.#kinds.get(key) ?? { final, noun, first: null, held: new Repeats() };
     this.#kinds.set(key, kind);
     if (!this.#atOnce || kind.first !== null) {
       kind.held.add(told);
@@ -61,9 +62,8 @@ export class FailureTexts {
   end(): FailureText[] {
     const texts: FailureText[] = [];
     for (const kind of this.#kinds.values()) {
-      const { final, first, held } = kind;
+      const { final, noun, first, held } = kind;
       if (held.count === 0) continue;
-      const noun = final ? 'inputs' : 'tasks';
       const lines =
         first === null || held.count <= 2
           ? held.lines(noun)
@@ -79,18 +79,24 @@ export class FailureTexts {
    * Null if the event is no failure, or if another event tells of it: an attempt that is not tried
    * again fails its input or the run.
    */
-  #told(event: RunEvent): (Told & { final: boolean }) | null {
+  #told(event: RunEvent): (Told & Pick<Kind, 'final' | 'noun'>) | null {
     if (event.type === 'input-failed') {
       const { input, error } = event;
       const text = hanging(inputFailure(input, error));
-      return { name: input, aliases: [error.input], text, final: true };
+      return { name: input, aliases: [error.input], text, final: true, noun: 'inputs' };
+    }
+    if (event.type === 'product-failed') {
+      const { product, tile, error } = event;
+      const name = `${product} ${tile}`;
+      const text = `${name}: ${hanging(error.message)}`;
+      return { name, aliases: [error.tile], text, final: true, noun: 'products' };
     }
     if (event.type !== 'task-ended' || event.error === null || !event.retried) return null;
     const { worker, attempt, error, subject } = event;
     const where = worker === null ? '' : ` on ${this.#names.nameOf(worker)}`;
     const name = subjectText(event);
     const text = `${name}, attempt ${attempt}${where}: ${hanging(error.message)}`;
-    return { name, aliases: [subject, where], text, final: false };
+    return { name, aliases: [subject, where], text, final: false, noun: 'tasks' };
   }
 }
 

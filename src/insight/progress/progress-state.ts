@@ -23,7 +23,7 @@ export interface RunningTask {
 
 export interface Failure {
   at: number;
-  /** The input, or what the task was on. */
+  /** The input, the product and its tile, or what the task was on. */
   subject: string;
   error: ErrorJson;
   /** Of an attempt: it is tried again. */
@@ -42,8 +42,9 @@ export class RunProgressState {
   /** Tasks that the executor can use at a time. */
   slots = 1;
   ended: Extract<RunEvent, { type: 'run-ended' }> | null = null;
-  /** Inputs that can't be staged, and attempts that were tried again. */
+  /** Inputs that can't be staged, products that can't be made, and attempts that were tried again. */
   failedInputs = 0;
+  failedProducts = 0;
   retries = 0;
   /** The last hundred, oldest first. */
   readonly failures: Failure[] = [];
@@ -94,6 +95,13 @@ export class RunProgressState {
         const { at, input, error } = event;
         this.failedInputs++;
         this.#keep({ at, subject: input, error, retried: false, worker: null, attempt: null });
+        return;
+      }
+      case 'product-failed': {
+        const { at, product, tile, error } = event;
+        this.failedProducts++;
+        const subject = `${product} ${tile}`;
+        this.#keep({ at, subject, error, retried: false, worker: null, attempt: null });
         return;
       }
       case 'run-ended':

@@ -13,6 +13,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { identityOf } from '../../core/files/file-lock.ts';
 import { notOwn } from '../../core/files/make-folder.ts';
 import { sqliteCode, sqliteFault } from '../../core/sqlite-error.ts';
+import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
 
 const APPLICATION_ID = 0x54574a4c; // TWJL
 const VERSION = 2;
@@ -73,18 +74,19 @@ function isEmpty(db: DatabaseSync): boolean {
 function requireOurs(db: DatabaseSync, path: string): void {
   const number = (name: string): number => Number(db.prepare(`pragma ${name}`).get()![name]);
   const version = number('user_version');
-  if (number('application_id') !== APPLICATION_ID || version !== VERSION) {
+  const isKnown = version === VERSION || version === PRODUCT_VERSION;
+  if (number('application_id') !== APPLICATION_ID || !isKnown) {
     const tables = db.prepare("select 1 from sqlite_schema where name = 'tile_input'").get();
     throw new TilewrightError(
       'staged-folder',
       tables === undefined
         ? `${path} is no journal of Tilewright's. Stage into another folder`
         : `${path} was written by another version of Tilewright (${version || 1}, this one reads ` +
-            `${VERSION}). Stage into a new folder, or remove this one and stage everything again`,
+            `${VERSION} and ${PRODUCT_VERSION}). Stage into a new folder, or remove this one and stage everything again`,
     );
   }
   const found = schemaOf(db);
-  if (found === expectedSchema()) return;
+  if (found === expectedSchema(version)) return;
   throw new TilewrightError(
     'staged-folder',
     `${path} has other tables, views or triggers than Tilewright makes: something else has changed ` +
@@ -99,16 +101,19 @@ function schemaOf(db: DatabaseSync): string {
   return JSON.stringify(rows);
 }
 
-let expected: string | undefined;
+const expected = new Map<number, string>();
 
-function expectedSchema(): string {
-  if (expected === undefined) {
+function expectedSchema(version: number): string {
+  let schema = expected.get(version);
+  if (schema === undefined) {
     const db = new DatabaseSync(':memory:');
     db.exec(SCHEMA);
-    expected = schemaOf(db);
+    if (version === PRODUCT_VERSION) db.exec(PRODUCT_SCHEMA);
+    schema = schemaOf(db);
+    expected.set(version, schema);
     db.close();
   }
-  return expected;
+  return schema;
 }
 
 /** SQLite follows links, and acts on what lies beside a database. */

@@ -27,6 +27,7 @@ import {
   textCrc,
   tileInputCrc,
 } from './journal-file.ts';
+import { ProductRows } from './journal-products.ts';
 import type { FolderSettings, PendingRun, Reset, StagedInput, TileInput } from './journal-rows.ts';
 
 export type {
@@ -43,11 +44,14 @@ export class Journal {
   readonly #path: string;
   readonly #db: DatabaseSync;
   readonly #identity: string | null;
+  /** What was derived from the tiles. */
+  readonly products: ProductRows;
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
     this.#path = path;
     this.#db = openJournal(path, options.readOnly ?? false);
     this.#identity = journalIdentity(path);
+    this.products = new ProductRows(this.#db, path);
   }
 
   /**
@@ -199,7 +203,8 @@ export class Journal {
     const { settings, again } = this.plannedReset()!;
     this.#transaction(() => {
       this.#db.exec(`delete from pending; delete from tile_input; delete from input;
-        delete from meta where key = 'reset'`);
+        delete from meta where key in ('reset', 'products')`);
+      for (const product of this.products.known()) this.products.forget(product);
       this.#setMeta('settings', JSON.stringify(settings));
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
@@ -272,7 +277,7 @@ export class Journal {
       }
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
-      this.#db.exec('delete from pending');
+      this.#db.exec("delete from pending; delete from meta where key = 'products'");
     });
   }
 
@@ -288,6 +293,15 @@ export class Journal {
 
   markSummaryCurrent(): void {
     this.#setMeta('summary', 'current');
+  }
+
+  /** Which products are those of the tiles as they are; null after a commit. */
+  currentProducts(): string | null {
+    return this.#meta('products') ?? null;
+  }
+
+  markProductsCurrent(products: string): void {
+    this.#setMeta('products', products);
   }
 
   #tileInputs(clause: string, ...parameters: number[]): TileInput[] {

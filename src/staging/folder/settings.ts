@@ -5,18 +5,19 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
-import { fileBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { finishDeadRun, type Resumed } from '../pipeline/mend-shuffles.ts';
 import { plannedTiles } from '../pipeline/merge-plan.ts';
 import type { PlanOptions } from '../pipeline/plan.ts';
+import { productPath } from '../products/product.ts';
 import { readShuffleFile } from '../rows/shuffle-format.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import { lockFolder } from './folder-wait.ts';
 import type { FoundInput } from './found-input.ts';
 import { type FolderSettings, Journal } from './journal.ts';
+import { removeFiles } from './remove-files.ts';
 import {
   folderLock,
   hasLiveRuns,
@@ -177,29 +178,22 @@ function finishReset(journal: Journal, folder: string): void {
   journal.reset();
 }
 
+/** With what was derived from them. */
 function removeTiles(journal: Journal, folder: string): number {
   const settings = journal.settings();
   if (settings === null) return 0;
-  const folders = new Set<string>();
-  let removed = 0;
-  for (const { x, y } of [...journal.tiles(), ...tilesOfPending(journal, folder)]) {
-    const below = tilePath(settings, x, y);
-    const path = join(folder, below);
-    if (fileBelow(folder, below) !== undefined) removed++;
-    rmSync(path, { force: true });
-    folders.add(dirname(path));
+  for (const product of journal.products.known()) {
+    const rows = journal.products.rows(product);
+    removeFiles(
+      folder,
+      rows.map((row) => productPath(product, settings, row)),
+    );
   }
-  // Deepest first, up to the staged folder itself, as far as they are empty.
-  for (const start of folders) {
-    for (let above = start; above.length > folder.length; above = dirname(above)) {
-      try {
-        rmdirSync(above);
-      } catch {
-        break;
-      }
-    }
-  }
-  return removed;
+  const tiles = [...journal.tiles(), ...tilesOfPending(journal, folder)];
+  return removeFiles(
+    folder,
+    tiles.map(({ x, y }) => tilePath(settings, x, y)),
+  );
 }
 
 /** Tiles that an interrupted merge may have written before the journal knew of them, some of them twice. */

@@ -135,6 +135,7 @@ export function beginRun(folder: string): RunHandle {
 /** Ends a run: its folder is removed, unless it has shuffle files that the next run can use. */
 export function endRun(folder: string, { runId, lock }: RunHandle): void {
   if (shufflesOf(folder, runId).length === 0) removeRun(folder, runId);
+  removeRun(folder, retiredName(runId));
   lock.release();
 }
 
@@ -158,7 +159,8 @@ export function hasLiveRuns(folder: string): boolean {
 
 /** Runs that processes are at work on in the staged folder. */
 export function liveRuns(folder: string): string[] {
-  return runIds(folder).filter((runId) => isOwned(runFolder(folder, runId)));
+  const live = runIds(folder).filter((runId) => isOwned(runFolder(folder, runId)));
+  return live.map((runId) => runId.replace(/\.done$/, ''));
 }
 
 function runIds(folder: string): string[] {
@@ -183,11 +185,17 @@ function namesIn(path: string): string[] {
  * Gives the folder of a run that is committed another name. A task of the run that still goes on
  * somewhere, because its engine lost track of it, finds its folder no more: it can't rename a tile
  * out of it, over one that a later run has written.
+ * @returns the folder's path from then on
  */
-export function retireRun(folder: string, runId: string): { runId: string; folder: string } {
-  const retired = `${runId}.done`;
-  renameSync(runFolder(folder, runId), runFolder(folder, retired));
-  return { runId: retired, folder: runFolder(folder, retired) };
+export function retireRun(folder: string, runId: string): string {
+  const retired = runFolder(folder, retiredName(runId));
+  renameSync(runFolder(folder, runId), retired);
+  return retired;
+}
+
+/** Name of a run's folder once the run is committed. */
+export function retiredName(runId: string): string {
+  return `${runId}.done`;
 }
 
 const LEFT_OF_CLEANING = /^\.tilewright\.[0-9a-f]{12}\.gone$/;

@@ -4,16 +4,14 @@
  */
 
 import { existsSync } from 'node:fs';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { lockFolder } from '../folder/folder-wait.ts';
+import { toTilewrightError } from '../../core/errors.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
-import { sameSettings, settingsDiffer } from '../folder/settings.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import { inputsWithoutRoom } from './column-room.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
-import { finishDeadRun } from './mend-shuffles.ts';
+import { holdFolder } from './hold-folder.ts';
 import { checkName, type Plan, type PlanOptions } from './plan.ts';
 import { type Committed, totals } from './result.ts';
 import { failInput, type Outcomes, type StageInputsOptions } from './stage-inputs.ts';
@@ -33,18 +31,14 @@ export async function commitRun(
   outcomes: Outcomes,
   options: CommitOptions,
 ): Promise<Committed> {
-  const { folder, settings, executor, teller } = options;
+  const { folder, teller } = options;
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
   if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
     removeDeadRuns(folder, journal);
     return { finished: nothing(), removed: [], resumed: [] };
   }
-  const lock = await lockFolder(folder, journal, teller, () => executor.closed);
+  const { lock, resumed } = await holdFolder(journal, options);
   try {
-    if (journal.plannedReset() !== null) throw emptied(folder);
-    // Another process may have died between our start and now.
-    const resumed = journal.pending() === null ? [] : [await finishDeadRun(journal, options)];
-    if (!sameSettings(journal, settings)) throw settingsDiffer(journal, folder, settings);
     leaveOutTaken(journal, plan, outcomes, teller);
     const staged = new Set(journal.inputs().map((input) => input.name));
     const removedNow = (): string[] =>
@@ -95,13 +89,6 @@ async function leaveOutWide(
 
 function nothing(): Finished {
   return { tiles: [], rows: 0, damaged: [] };
-}
-
-function emptied(folder: string): TilewrightError {
-  return new TilewrightError(
-    'staged-folder',
-    `Another process was about to empty ${folder}. Run the same command again`,
-  );
 }
 
 /** Fails inputs whose name or path another run has committed in another sense meanwhile. */

@@ -11,7 +11,7 @@ import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';
-import { removeRun, retireRun, runFolder } from '../folder/staged-folder.ts';
+import { retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import { withFormats } from './format-modules.ts';
@@ -83,8 +83,7 @@ export async function finishPending(
   const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
   const shuffles = run.inputs.flatMap((input) => input.shuffles);
-  await Promise.all(shuffles.map((name) => rm(join(retired.folder, name), { force: true })));
-  removeRun(folder, retired.runId);
+  await Promise.all(shuffles.map((name) => rm(join(retired, name), { force: true })));
   finalizing.end();
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),

@@ -9,13 +9,13 @@ import { TilewrightError } from '../../core/errors.ts';
 import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
-import { PRIVATE, runFolder } from '../folder/staged-folder.ts';
+import { PRIVATE, removeRun, retiredName, runFolder } from '../folder/staged-folder.ts';
 import { checkShuffleFile } from '../rows/shuffle-format.ts';
 import { type Finished, finishPending } from './finish.ts';
 import { type PlanOptions, planRun } from './plan.ts';
 import { type StageInputsOptions, stageTask } from './stage-inputs.ts';
 
-type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };
+export type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };
 
 /** A run that was interrupted while it wrote tiles, and what became of these. */
 export interface Resumed {
@@ -28,7 +28,9 @@ export async function finishDeadRun(journal: Journal, options: MendOptions): Pro
   const run = journal.pending()!;
   const lost = await unusableShuffles(run, options.folder);
   if (lost.size > 0) await makeAnew(run, lost, { ...options, settings: journal.settings()! });
-  return { run, finished: await finishPending(journal, options) };
+  const finished = await finishPending(journal, options);
+  removeRun(options.folder, retiredName(run.runId));
+  return { run, finished };
 }
 
 /** Names of the run's shuffle files that are gone or damaged, with the input that each is of. */

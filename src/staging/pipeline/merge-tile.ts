@@ -270,7 +270,7 @@ function copyFresh(
 }
 
 /** Renames a finished tile into place. */
-function moveTile(temporary: string, folder: string, below: string): void {
+export function moveTile(temporary: string, folder: string, below: string): void {
   const path = join(folder, below);
   for (let attempt = 1; ; attempt++) {
     makeFolderBelow(folder, dirname(below));

@@ -11,11 +11,12 @@ import { Journal, type StagedInput } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
 import { type Plan, type PlanOptions, planRun } from './plan.ts';
 import { summarise } from './result.ts';
 import type { RunResult } from './run-result.ts';
 
-interface RefusalOptions extends PlanOptions, Place {
+interface RefusalOptions extends PlanOptions, Place, ProductPlace {
   inputs: readonly FoundInput[];
   roots: readonly string[];
 }
@@ -61,7 +62,8 @@ function checkFolder(options: RefusalOptions): StagedInput[] | null {
     const staged = journal.inputs();
     if (differs && !force && staged.length > 0) throw settingsDiffer(journal, folder, settings);
     refuseForeign(options, journal);
-    return isSettled && !differs && journal.again().length === 0 ? staged : null;
+    if (!isSettled || differs || journal.again().length > 0) return null;
+    return areCurrent(journal, options) ? staged : null;
   } catch (error) {
     // A journal that was left in the middle of a transaction can't be read without mending it.
     if (!(error instanceof TilewrightError) || error.code !== 'output-unwritable') throw error;

@@ -31,6 +31,18 @@ export interface ResumedRun {
   removed: string[];
 }
 
+/** What has become of a product's files. */
+export interface ProductResult {
+  name: string;
+  made: number;
+  kept: number;
+  removed: number;
+  /** Tiles, as `z/x/y`, whose product can't be made, and why. */
+  failed: { tile: string; error: ErrorJson }[];
+  /** Parents of such tiles, which have none either. */
+  blocked: number;
+}
+
 /** The report of a run. */
 export interface RunResult {
   /** In the order of their names. */
@@ -54,6 +66,8 @@ export interface RunResult {
   resumed: ResumedRun[];
   /** Tiles that this run touched, those of `resumed` too, by what became of them, and all tiles in the folder now. */
   tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /** Not there where none is asked for. */
+  products?: ProductResult[];
   /** Committed inputs whose file is gone from a folder that was given. */
   gone: string[];
   /** Inputs whose rows this run took out. */

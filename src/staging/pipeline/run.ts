@@ -14,11 +14,13 @@ import { prepareFolder } from '../folder/settings.ts';
 import { beginRun, endRun, journalPath, makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
+import { checkProducts, type Product } from '../products/product.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { type Phase, phases } from '../telling/phases.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { commitRun } from './commit.ts';
+import { deriveProducts } from './derive.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
@@ -44,16 +46,20 @@ export interface RunOptions extends PlanOptions {
   record: boolean;
   /** Stages something else of what was planned: a sample, say. */
   choose?: (plan: Plan) => Plan;
+  /** What is derived from the tiles. */
+  products?: readonly Product[];
   executor: Executor;
   onProgress?: (event: RunEvent) => void;
 }
 
 /** With who tells of the run. */
-type ToldOptions = RunOptions & { teller: RunTeller };
+type ToldOptions = RunOptions & { teller: RunTeller; products: readonly Product[] };
 
 /** @throws TilewrightError when nothing can be staged; what fails alone is told in the result */
-export async function runStaging(options: RunOptions): Promise<RunResult> {
-  const { folder, executor, onProgress } = options;
+export async function runStaging(given: RunOptions): Promise<RunResult> {
+  const options = { ...given, products: given.products ?? [] };
+  const { folder, settings, executor, products, onProgress } = options;
+  checkProducts(products, settings, tileMatrixSet(JSON.parse(settings.tmsDefinition)));
   const teller = new RunTeller({ measured: options.record });
   if (onProgress !== undefined) teller.listen(onProgress);
   // A sample is chosen from what was planned elsewhere.
@@ -77,7 +83,7 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
     runId,
     executor: label,
     slots,
-    phases: goingThrough(),
+    phases: goingThrough(options),
   });
   let journal: Journal | undefined;
   try {
@@ -101,16 +107,17 @@ export async function runStaging(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** What each run has, as far as it has something to do in it. */
-function goingThrough(): Phase[] {
-  return phases.filter(({ isUsual }) => isUsual).map(({ name }) => name);
+/** The phases of this run, as far as it has something to do in them. */
+function goingThrough({ products = [] }: RunOptions): Phase[] {
+  const its = (name: Phase): boolean => name === 'derive' && products.length > 0;
+  return phases.filter(({ name, isUsual }) => isUsual || its(name)).map(({ name }) => name);
 }
 
 function startRecorder(teller: RunTeller, runId: string, options: RunOptions): RunRecorder {
   const { folder, executor, inputs } = options;
   const input = inputs[0]?.path ?? null;
   const recorder = new RunRecorder({
-    ...{ folder, runId, executor, input, phases: goingThrough() },
+    ...{ folder, runId, executor, input, phases: goingThrough(options) },
     now: () => teller.now,
   });
   teller.listen((event) => recorder.note(event));
@@ -137,9 +144,12 @@ async function goThrough(
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
   if (resumed !== null) committed.resumed.unshift(resumed);
+  const derived = await deriveProducts(journal, runId, options);
+  committed.resumed.push(...derived.resumed);
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
+  if (derived.products.length > 0) result.products = derived.products;
   result.warnings.unshift(...warnings);
   return result;
 }

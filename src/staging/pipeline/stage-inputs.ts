@@ -17,6 +17,7 @@ import { runFolder, shufflesOf, visitDeadRuns } from '../folder/staged-folder.ts
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { checkShuffleFile, type SliceStatistics } from '../rows/shuffle-format.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
+import { isFatal } from './fatal-errors.ts';
 import { withFormats } from './format-modules.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import type { StageArgs, StagedSlice } from './stage-task.ts';
@@ -119,23 +120,6 @@ export async function stageInputs(
   // In the order of the slices: rows of a tile are gathered in this order.
   for (const slices of outcomes.values()) slices.sort((a, b) => a.start - b.start);
   return outcomes;
-}
-
-/** Of the disk, of whoever stops the run, and of the engine: none of them is about one input. */
-const FATAL: readonly ErrorCode[] = [
-  'disk-full',
-  'disk-fault',
-  'system-limit',
-  'output-unwritable',
-  'interrupted',
-  'block-failed',
-  'scheduler',
-  'queue',
-];
-
-/** Errors after which the other inputs can't be staged either. */
-function isFatal(error: TilewrightError): boolean {
-  return FATAL.includes(error.code);
 }
 
 /** Takes an input out of the run, unless another of its slices has done so before, and tells of it. */

@@ -40,6 +40,7 @@ const LINES: Readonly<Record<RecordLine['type'], Fields>> = {
     ...{ attempt: 'number', error: 'error?', retried: 'flag' },
   },
   'input-failed': { at: 'number', input: 'text', error: 'error' },
+  'product-failed': { at: 'number', product: 'text', tile: 'text', error: 'error' },
   warning: { at: 'number', message: 'text' },
   sample: { at: 'number', workers: 'number?', waiting: 'number' },
   end: { at: 'number', state: 'text', error: 'text?', made: 'made' },

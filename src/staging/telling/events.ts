@@ -67,6 +67,8 @@ export type RunEvent = { at: number } & (
     }
   /** An input can't be staged, or `input`, which was asked for, is none; the others go on. */
   | { type: 'input-failed'; input: string; error: ErrorJson }
+  /** The product of a tile, `z/x/y`, can't be made; the others go on. */
+  | { type: 'product-failed'; product: string; tile: string; error: ErrorJson }
   /** Something that may go wrong; the run goes on. */
   | { type: 'warning'; message: string }
   | { type: 'run-ended'; state: EndState; error: ErrorJson | null }

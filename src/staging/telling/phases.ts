@@ -51,6 +51,11 @@ export const PHASES = [
     ...{ name: 'finalize', words: 'finishing', unit: '' },
     ...{ work: 'coordinator', weight: 0.02, isUsual: true },
   },
+  /** Products of tiles. */
+  {
+    ...{ name: 'derive', words: 'deriving products', unit: 'products' },
+    ...{ work: 'tasks', weight: 0.2, isUsual: false },
+  },
 ] as const satisfies readonly PhaseDeclaration[];
 
 /** A phase by its name: one of {@link PHASES}, or one that another version declares. */

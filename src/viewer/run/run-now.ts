@@ -19,7 +19,7 @@ type Progress = Pick<
   | 'toCome'
   | 'workers'
   | 'moreWorkers'
-  | 'failedInputs'
+  | 'failed'
   | 'retries'
   | 'failures'
 >;
@@ -29,7 +29,7 @@ export function nothingKnown(state: RunNow['state']): RunNow {
     ...{ state, reason: null, runId: null, executor: null, slots: null, host: null, pid: null },
     ...{ jobId: null, startedAt: null, toldAt: null, silent: 0, seconds: 0, share: 0, left: null },
     ...{ rate: null, phases: [], toCome: [], workers: [], moreWorkers: 0, workersThere: null },
-    ...{ tasksWaiting: null, failedInputs: 0, retries: 0, failures: [], warnings: [], made: null },
+    ...{ tasksWaiting: null, failed: 0, retries: 0, failures: [], warnings: [], made: null },
     ...{ tiles: null, lastLines: [], others: 0, problem: null },
   };
 }
@@ -51,7 +51,7 @@ export function progressOf(state: RunProgressState, names: WorkerNames, at: numb
       attempt: task.attempt,
     })),
     moreWorkers: Math.max(0, named.length - MAX_WORKERS),
-    failedInputs: state.failedInputs,
+    failed: state.failedInputs + state.failedProducts,
     retries: state.retries,
     failures: state.failures
       .slice(-MAX_FAILURES)

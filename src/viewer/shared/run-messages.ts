@@ -57,8 +57,8 @@ export interface RunNow {
   /** Workers that there are, and tasks that wait for one. */
   workersThere: number | null;
   tasksWaiting: number | null;
-  /** Inputs that can't be staged, and attempts that were tried again. */
-  failedInputs: number;
+  /** Inputs that can't be staged, products that can't be made, and attempts that were tried again. */
+  failed: number;
   retries: number;
   /** The last twenty, newest first. */
   failures: FailureNow[];

@@ -95,9 +95,9 @@ export function facts(run: RunNow): string[] {
   return [...words, ...troubles(run)];
 }
 
-function troubles({ failedInputs, retries }: RunNow): string[] {
+function troubles({ failed, retries }: RunNow): string[] {
   return [
-    ...(failedInputs > 0 ? [`${count(failedInputs)} failed`] : []),
+    ...(failed > 0 ? [`${count(failed)} failed`] : []),
     ...(retries > 0 ? [`${count(retries)} tried again`] : []),
   ];
 }

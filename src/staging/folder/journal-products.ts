@@ -1,0 +1,167 @@
+/**
+ * What the journal says of products: which there are, and for each file the state of what it was made
+ * of. A row without a state is of a file that is being made, or was when its run died: whatever lies
+ * there is ours, and is made again.
+ */
+
+import type { DatabaseSync } from 'node:sqlite';
+import { damagedJournal, journalError, textCrc } from './journal-file.ts';
+import { isProductExtension, isProductName } from './product-names.ts';
+import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
+
+/** A product that the folder has files of. */
+export interface KnownProduct {
+  id: number;
+  name: string;
+  extension: string;
+}
+
+export interface ProductRow {
+  z: number;
+  x: number;
+  y: number;
+  /** Empty while the file is being made. */
+  state: string;
+  /** Bytes of the file, and their CRC-32. */
+  size: number;
+  sum: number;
+}
+
+/** Every method throws as those of the journal do. */
+export class ProductRows {
+  readonly #db: DatabaseSync;
+  readonly #path: string;
+
+  constructor(db: DatabaseSync, path: string) {
+    this.#db = db;
+    this.#path = path;
+  }
+
+  /** Those that have rows, by name. */
+  known(): KnownProduct[] {
+    return this.#guard(() => {
+      if (!this.#isThere()) return [];
+      const rows = this.#db
+        .prepare('select id, name, extension, crc from product order by name')
+        .all();
+      return rows.map(({ id, name, extension, crc }) => {
+        const isOurs = isProductName(name) && isProductExtension(extension);
+        if (!isOurs || crc !== textCrc(String(id), name, extension)) {
+          throw damagedJournal(this.#path, 'what it says of products has another checksum');
+        }
+        return { id: Number(id), name, extension };
+      });
+    });
+  }
+
+  find(name: string): KnownProduct | null {
+    return this.known().find((product) => product.name === name) ?? null;
+  }
+
+  /** Declares a product; makes the tables if this is the first. */
+  add(name: string, extension: string): KnownProduct {
+    this.#transaction(() => {
+      if (!this.#isThere())
+        this.#db.exec(`${PRODUCT_SCHEMA} pragma user_version = ${PRODUCT_VERSION}`);
+      const insert = this.#db.prepare(
+        'insert into product (name, extension, crc) values (?, ?, 0)',
+      );
+      const { lastInsertRowid: id } = insert.run(name, extension);
+      const crc = textCrc(String(id), name, extension);
+      this.#db.prepare('update product set crc = ? where id = ?').run(crc, id);
+    });
+    return this.find(name)!;
+  }
+
+  /** Forgets a product whose files are gone. */
+  drop(product: KnownProduct): void {
+    this.#transaction(() => this.forget(product));
+  }
+
+  /** The same within the caller's transaction. */
+  forget({ id }: KnownProduct): void {
+    this.#db.prepare('delete from product_tile where product = ?').run(id);
+    this.#db.prepare('delete from product where id = ?').run(id);
+  }
+
+  count({ id }: KnownProduct): number {
+    return this.#guard(() => {
+      const row = this.#db
+        .prepare('select count(*) as n from product_tile where product = ?')
+        .get(id);
+      return Number(row!['n']);
+    });
+  }
+
+  /** In the order of z, row and column. @param limit - of the first ones */
+  *rows({ id, name }: KnownProduct, limit = -1): Generator<ProductRow> {
+    try {
+      const statement = this.#db.prepare(
+        'select z, x, y, state, size, sum, crc from product_tile where product = ? limit ?',
+      );
+      for (const row of statement.iterate(id, limit)) {
+        const { crc, ...rest } = row as unknown as ProductRow & { crc: number };
+        if (crc !== rowCrc(id, rest)) {
+          const tile = `${rest.z}/${rest.x}/${rest.y}`;
+          throw damagedJournal(this.#path, `the product ${name} of ${tile} has another checksum`);
+        }
+        yield rest;
+      }
+    } catch (error) {
+      throw journalError(error, this.#path);
+    }
+  }
+
+  /** Sets these rows, in one transaction. */
+  set({ id }: KnownProduct, rows: Iterable<ProductRow>): void {
+    this.#transaction(() => {
+      const statement = this.#db.prepare(
+        'insert or replace into product_tile values (?, ?, ?, ?, ?, ?, ?, ?)',
+      );
+      for (const row of rows) {
+        const { z, x, y, state, size, sum } = row;
+        statement.run(id, z, y, x, state, size, sum, rowCrc(id, row));
+      }
+    });
+  }
+
+  /** Removes these rows, in one transaction. */
+  remove({ id }: KnownProduct, rows: Iterable<Pick<ProductRow, 'z' | 'x' | 'y'>>): void {
+    this.#transaction(() => {
+      const statement = this.#db.prepare(
+        'delete from product_tile where product = ? and z = ? and y = ? and x = ?',
+      );
+      for (const { z, x, y } of rows) statement.run(id, z, y, x);
+    });
+  }
+
+  #isThere(): boolean {
+    const sql = "select 1 from sqlite_schema where name = 'product_tile'";
+    return this.#db.prepare(sql).get() !== undefined;
+  }
+
+  #transaction(work: () => void): void {
+    this.#guard(() => {
+      this.#db.exec('begin immediate');
+      try {
+        work();
+        this.#db.exec('commit');
+      } catch (error) {
+        if (this.#db.isTransaction) this.#db.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw journalError(error, this.#path);
+    }
+  }
+}
+
+function rowCrc(id: number, { z, x, y, state, size, sum }: ProductRow): number {
+  return textCrc([id, z, x, y, size, sum].join(), state);
+}
