@@ -19,11 +19,9 @@ interface Change {
   /** Cores that were busy on the average, of all on the machine. */
   busyCores: number | null;
   throttledMs: number | null;
-  pressureMs: { cpu: number; memory: number; io: number } | null;
   received: number | null;
   sent: number | null;
   refaults: number | null;
-  memoryAvailable: number | null;
 }
 
 function changeOf(samples: readonly SampleLine[], cores: number): Change {
@@ -31,8 +29,8 @@ function changeOf(samples: readonly SampleLine[], cores: number): Change {
   const last = samples.at(-1);
   if (first === undefined || last === undefined || last.at <= first.at) {
     return {
-      ...{ seconds: 0, busyCores: null, throttledMs: null, pressureMs: null, received: null },
-      ...{ sent: null, refaults: null, memoryAvailable: null },
+      ...{ seconds: 0, busyCores: null, throttledMs: null, received: null, sent: null },
+      refaults: null,
     };
   }
   const grown = (pick: (sample: SampleLine) => number | null): number | null => {
@@ -41,18 +39,13 @@ function changeOf(samples: readonly SampleLine[], cores: number): Change {
   };
   const busy = grown(({ busyMs }) => busyMs);
   const had = grown(({ coresMs }) => coresMs);
-  const pressure = (what: 'cpu' | 'memory' | 'io'): number | null =>
-    grown(({ pressureMs }) => pressureMs?.[what] ?? null);
-  const [cpu, memory, io] = [pressure('cpu'), pressure('memory'), pressure('io')];
   return {
     seconds: last.at - first.at,
     busyCores: busy === null || had === null || had === 0 ? null : (cores * busy) / had,
     throttledMs: grown(({ throttledMs }) => throttledMs),
-    pressureMs: cpu === null || memory === null || io === null ? null : { cpu, memory, io },
     received: grown(({ receivedBytes }) => receivedBytes),
     sent: grown(({ sentBytes }) => sentBytes),
     refaults: grown(({ refaults }) => refaults),
-    memoryAvailable: Math.min(...samples.map((sample) => sample.memoryAvailable)),
   };
 }
 

@@ -103,3 +103,79 @@ test('a text beside a code is compared with it by all its numbers', () => {
     assert.throws(() => beside(changed(utm, change)), /contradict/, change);
   }
 });
+
+/** A system of Paris or Greenwich on a datum that no table has. */
+function own(changes: { datum?: string; spheroid?: string; meridian?: number; shift?: string }) {
+  const { datum = 'Mine', spheroid = '6378137,298.257223563', meridian = 0, shift = '' } = changes;
+  return (
+    `GEOGCS["mine",DATUM["${datum}",SPHEROID["s",${spheroid}]${shift}],` +
+    `PRIMEM["p",${meridian}],UNIT["degree",0.0174532925199433]]`
+  );
+}
+
+test('a datum is another by its name, its ellipsoid, its shift or its prime meridian', () => {
+  const local = (geographic: string): string =>
+    `PROJCS["local",${geographic},PROJECTION["Transverse_Mercator"],PARAMETER["central_meridian",9],` +
+    'PARAMETER["scale_factor",0.9996],UNIT["metre",1]]';
+  const shift = ',TOWGS84[1,2,3,0,0,0,0]';
+  for (const text of [own, (changes: object) => local(own(changes))]) {
+    assert.equal(isSame(text({}), text({})), true);
+    assert.equal(isSame(text({ shift }), text({ shift })), true);
+    assert.equal(isSame(text({}), text({ meridian: 2.5 })), false);
+  }
+  for (const change of [
+    { datum: 'Yours' },
+    { spheroid: '6377397.155,299.1528128' },
+    { shift: ',TOWGS84[1,2,4,0,0,0,0]' },
+  ]) {
+    assert.equal(isSame(local(own({ shift })), local(own({ shift, ...change }))), false);
+  }
+  for (const change of [{ datum: 'Yours' }, { spheroid: '6377397.155,299.1528128' }, { shift }]) {
+    assert.equal(isSame(local(own({})), local(own(change))), false);
+  }
+  // Of two datums that nothing is known of, nobody knows that they are one.
+  const unknown = '+proj=tmerc +lon_0=15 +ellps=intl';
+  assert.equal(isSame(unknown, unknown), false);
+});
+
+test('web Mercator is the same by its sphere and by its ellipsoid, nothing else is', () => {
+  const beside = (definition: string): Crs =>
+    resolveCrs({ authority: 'EPSG', code: '3857', definition });
+  const sphere = '+a=6378137 +b=6378137';
+  for (const text of [`+proj=merc ${sphere}`, `+proj=merc +k=1 +lon_0=0 ${sphere}`]) {
+    assert.equal(beside(text).name, crs('EPSG:3857').name, text);
+  }
+  assert.equal(beside('+proj=webmerc +datum=WGS84').name, crs('EPSG:3857').name);
+  for (const text of [
+    `+proj=eqc ${sphere}`,
+    `+proj=merc +lon_0=10 ${sphere}`,
+    `+proj=merc +lat_ts=30 ${sphere}`,
+    `+proj=merc +x_0=2 ${sphere}`,
+    '+proj=merc +a=6371000 +b=6371000',
+    '+proj=merc +datum=WGS84',
+    '+proj=merc +ellps=intl',
+  ]) {
+    assert.throws(() => beside(text), /contradict/, text);
+  }
+  const etrs89 = { authority: 'EPSG', code: '25833' };
+  const onNad83 = { ...etrs89, definition: '+proj=utm +zone=33 +datum=NAD83' };
+  assert.throws(() => resolveCrs(onNad83), /contradict/);
+  const onItsEllipsoid = { ...etrs89, definition: '+proj=utm +zone=33 +ellps=GRS80' };
+  assert.equal(resolveCrs(onItsEllipsoid).name, crs('EPSG:25833').name);
+  const sphericalUtm = { definition: `+proj=tmerc +lon_0=15 +k=0.9996 +x_0=500000 ${sphere}` };
+  const utm = { authority: 'EPSG', code: '32633', ...sphericalUtm };
+  assert.throws(() => resolveCrs(utm), /contradict/);
+});
+
+test('other words for the same positions are no contradiction', () => {
+  const known = '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +datum=WGS84';
+  const [, scaled] = proj4(known).forward([-45, 89.9]);
+  const [, whole] = proj4('+proj=stere +lat_0=90 +lon_0=-45 +datum=WGS84').forward([-45, 89.9]);
+  const byScale = (k: number): Crs =>
+    resolveCrs({
+      ...{ authority: 'EPSG', code: '3413' },
+      definition: `+proj=stere +lat_0=90 +lon_0=-45 +k=${k} +datum=WGS84`,
+    });
+  assert.equal(byScale(scaled / whole).name, crs('EPSG:3413').name);
+  assert.throws(() => byScale((scaled / whole) * 1.001), /contradict/);
+});

@@ -234,6 +234,27 @@ suite('evidence', () => {
     assert.deepEqual(left, expected);
   });
 
+  test('of tasks that were not measured says nothing, and takes their time for work', () => {
+    const some = rows(local, null, last);
+    const named = (what: string) => some.find(([name]) => name === what)?.slice(1);
+    assert.deepEqual(named('Garbage collection'), ['0 %', null, 0]);
+    assert.equal(named('Read from the disk'), undefined);
+    assert.equal(named('Pages of the program read from a disk'), undefined);
+    // Of the coordinator, and of nothing that was read.
+    assert.deepEqual(named('Memory of a process, at most')?.[0], '200 MB');
+    const again = named('Read again, having been thrown out of memory');
+    assert.deepEqual(again, ['0 B', '0 B read in all', null]);
+    const { time } = analyse(
+      record(local, short, tasks).map((line) =>
+        line.type === 'task-ended' ? { ...line, usage: null } : line,
+      ),
+    );
+    assert.deepEqual(
+      time.map(({ kind, seconds }) => [kind, seconds]),
+      [['computing', 20]],
+    );
+  });
+
   test('counts the threads of its process once, and tells of no limit of other machines', () => {
     const threads = rows(runLine({ machine }), usage, last);
     assert.deepEqual(threads[2], [
