@@ -33,7 +33,7 @@ export interface TimeParts {
   plan: number;
   stage: { reading: number; kernels: number; writing: number; perFile: number };
   merge: { perTile: number; perByte: number };
-  /** What is slower at first, in each worker: code that is not optimized yet. */
+  /** What workers take longer at first, with code that is not optimized yet. */
   warmUp: number;
   /** Taking memory for what is written, where the system has to fetch it first. */
   freshMemory: number;

@@ -14,7 +14,7 @@ import { ENGINES } from './model/engines.ts';
 import { measureMachine } from './model/machine-facts.ts';
 import { factsOf } from './sample/job-size.ts';
 import { probeInputs } from './sample/probe.ts';
-import { formatOf, takeSample } from './sample/sample.ts';
+import { evaluate, formatOf, takeSample } from './sample/sample.ts';
 import { makeScratch, removeScratch } from './sample/scratch.ts';
 
 /** What is to be estimated. */
@@ -37,11 +37,6 @@ export interface EstimateOptions {
 
 /** Steps of an estimate. */
 export type EstimateStep = 'plan' | 'machine' | 'sample' | 'model';
-
-const PROBED_FEATURES = 6_000;
-const PROBE_MS = 700;
-/** Bytes written for each byte of inputs, roughly: shuffle files and tiles. */
-const WRITTEN = 2.6;
 
 /**
  * Stages slices of the inputs into a scratch folder, which is removed again, and reckons from what
@@ -90,38 +85,37 @@ export async function estimate(
     ...found.missing.map(({ argument, error }) => ({ input: argument, error: error.toJSON() })),
     ...plan.failed.map(({ name, error }) => ({ input: name, error: error.toJSON() })),
   ];
-  let planned = requireFeatures(plan.planned, failed);
+  const { planned } = plan;
+  requireFeatures(planned, failed);
   checkStopped(signal);
 
   const scratch = makeScratch(values.dirStaged, config.isGiven('dirStaged'));
   try {
     const started = performance.now();
     onProgress?.('machine');
-    const willWrite = WRITTEN * planned.reduce((sum, input) => sum + input.bytes, 0);
-    const machine = measureMachine(scratch.path, willWrite);
+    const machine = measureMachine(scratch.path);
     await breathe(signal);
     onProgress?.('sample');
     const probes = await probeInputs(planned, {
       tms: stager.tiles.tms,
       z: settings.z,
       simplifyTolerance: settings.simplifyTolerance,
-      ...{ features: PROBED_FEATURES, budgetMs: PROBE_MS, seed },
+      seed,
     });
     await breathe(signal);
-    const { cores } = machine;
-    const taken = await takeSample(planned, {
+    const { passes, strata } = await takeSample(planned, {
       ...planOptions,
-      ...{ folder: scratch.path, settings, seed, cores, signal },
+      ...{ folder: scratch.path, settings, seed, cores: machine.cores, signal },
     });
-    // What was looked at is in memory since then.
-    const sample = { ...taken, cached: Math.min(taken.cached, probes.cached) };
+    const sample = evaluate(passes, probes.cached);
+    const { slices } = passes;
     const seconds = (performance.now() - started) / 1000;
     onProgress?.('model');
     for (const [index, error] of sample.failed) {
       failed.push({ input: planned[index]!.name, error });
     }
     const readable = planned.map((_, index) => index).filter((i) => !sample.failed.has(i));
-    planned = requireFeatures(
+    requireFeatures(
       readable.map((i) => planned[i]!),
       failed,
     );
@@ -131,21 +125,17 @@ export async function estimate(
       features: input.featureCount,
       slices: input.slices.length,
     }));
-    const place = new Map(readable.map((index, i) => [index, i]));
-    const moved = <T>(map: ReadonlyMap<number, T>): Map<number, T> =>
-      new Map([...map].flatMap(([i, value]) => (place.has(i) ? [[place.get(i)!, value]] : [])));
-    const seen = moved(probes.seen);
-    const facts = factsOf(sizes, moved(sample.staged), seen);
     const engine = ENGINES[values.executor];
     const rows = buildRows({
-      ...{ facts, probes: seen, sample, machine, engine },
+      ...{ facts: factsOf(sizes, sample.staged), indexes: readable, probes: probes.seen },
+      ...{ sample, machine, engine },
       planPerFile: planSeconds / Math.max(1, found.inputs.length),
       processStart: options.processStart ?? 0,
       workers: options.workers,
       files: options.files ?? [100, 1_000],
     });
     const { pages, info, disk, fileSystem } = machine;
-    const result: Estimate = {
+    return {
       executor: values.executor,
       rows,
       machine: info,
@@ -161,16 +151,16 @@ export async function estimate(
       },
       sample: {
         filesProbed: probes.seen.size,
-        filesStaged: new Set(sample.slices.map(({ index }) => index)).size,
-        slices: sample.slices.length,
-        features: sample.features,
+        filesStaged: new Set(slices.map(({ index }) => index)).size,
+        slices: slices.length,
+        features: passes.alone[0]!.stage.reduce((sum, { features }) => sum + features, 0),
         featuresStaged: sample.featuresStaged,
-        bytes: sample.slices.reduce((sum, slice) => sum + slice.bytes, 0),
+        bytes: slices.reduce((sum, slice) => sum + slice.bytes, 0),
         seconds,
-        strata: sample.strata.map(({ format, members, bytes }, stratum) => ({
+        strata: strata.map(({ format, members, bytes }, stratum) => ({
           ...{ format, bytes, files: members.length },
           sampledFiles: new Set(
-            sample.slices.filter((s) => s.stratum === stratum).map(({ index }) => index),
+            slices.filter((s) => s.stratum === stratum).map(({ index }) => index),
           ).size,
         })),
         busy: sample.busy,
@@ -180,7 +170,6 @@ export async function estimate(
       failed,
       unread: found.unread,
     };
-    return result;
   } catch (error) {
     checkStopped(signal);
     throw error;
@@ -189,13 +178,9 @@ export async function estimate(
   }
 }
 
-function requireFeatures(
-  planned: readonly PlannedInput[],
-  failed: Estimate['failed'],
-): PlannedInput[] {
+function requireFeatures(planned: readonly PlannedInput[], failed: Estimate['failed']): void {
   if (planned.length === 0 && failed.length > 0) throw TilewrightError.fromJSON(failed[0]!.error);
-  const some = planned.filter((input) => input.featureCount > 0);
-  if (some.length > 0) return [...planned];
+  if (planned.some((input) => input.featureCount > 0)) return;
   throw new TilewrightError('input-empty', 'There are no features in the inputs: nothing to stage');
 }
 

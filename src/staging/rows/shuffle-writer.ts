@@ -19,7 +19,7 @@ import {
 import { ROW_HEADER, rowLength, writeRowHeader } from './shuffle-row.ts';
 
 /** Rows are held in memory up to this many bytes, then written as a run. */
-const ARENA_BYTES = 72 << 20;
+export const ARENA_BYTES = 72 << 20;
 const OUTPUT_BYTES = 4 << 20;
 
 /** A tile that rows of the current run are in. */

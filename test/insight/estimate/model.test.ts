@@ -12,54 +12,49 @@ import {
   predict,
   type StageSize,
 } from '../../../src/insight/estimate/model/model.ts';
+import type { Pace, TileRates } from '../../../src/insight/estimate/model/rates.ts';
 import { findLimit, workerNumbers } from '../../../src/insight/estimate/model/worker-limit.ts';
 
 const threads = ENGINES.threads;
 
-/** Nothing costs anything but what a test says. */
-const free: Costs = {
-  stage: new Map([
-    ['GeoPackage', { readingPerByte: 0, kernelsPerUnit: 0, writingPerByte: 0, perFile: 0 }],
-  ]),
-  merge: { perTile: 0, perByte: 0 },
-  stageWarmUp: 0,
-  mergeWarmUp: 0,
-  sideWork: 0,
-  processStart: 0,
-  threadStart: 0,
-  between: 0,
-  planPerFile: 0,
-  removePerByte: 0,
-  finalizePerPair: 0,
-};
+const steady: Pace = { slowdown: 1, warmUp: 0 };
+
+/** A millisecond for so many bytes that are read, and nothing else costs anything. */
+function readingAt(perByte: number, merge: TileRates = { perTile: 0, perByte: 0 }): Costs {
+  const stage = new Map([['GeoPackage', { reading: perByte, kernels: 0, writing: 0, perTask: 0 }]]);
+  return {
+    rates: { stage, merge },
+    pace: { one: steady, all: steady },
+    processStart: 0,
+    threadStart: 0,
+    finalize: 0,
+    between: 0,
+    planPerFile: 0,
+  };
+}
+
+const free = readingAt(0);
 /** A millisecond for each 1,000 bytes that are read. */
-const reading: Costs = {
-  ...free,
-  stage: new Map([
-    ['GeoPackage', { readingPerByte: 1e-3, kernelsPerUnit: 0, writingPerByte: 0, perFile: 0 }],
-  ]),
-};
+const reading = readingAt(1e-3);
 const ideal: Machine = {
   cores: 1000,
-  slowdown: { one: 1, all: 1 },
   diskRead: Infinity,
   diskWrite: Infinity,
   dirtyBytes: 0,
   cacheBytes: Infinity,
   freshPerByte: 0,
   hotBytes: Infinity,
-  knownBytes: Infinity,
   freeBytes: Infinity,
   freshShare: 1,
 };
 
 function task(bytes: number, count: number): StageSize {
-  return { format: 'GeoPackage', bytes, features: 0, vertices: 0, shuffleBytes: 0, count };
+  return { format: 'GeoPackage', bytes, features: 0, shuffleBytes: 0, count };
 }
 
 function job(tasks: StageSize[], more: Partial<Job> = {}): Job {
   const inputBytes = tasks.reduce((sum, { bytes, count }) => sum + bytes * count, 0);
-  const nothing = { shuffleBytes: 0, tileBytes: 0, rows: 0, tiles: 1, pairs: 1, cached: 1 };
+  const nothing = { shuffleBytes: 0, tileBytes: 0, rows: 0, tiles: 1, cached: 1 };
   return { files: 1, tasks, inputBytes, ...nothing, ...more };
 }
 
@@ -131,20 +126,23 @@ suite('time', () => {
 
   test('counts memory that has to be fetched, between what is at hand and what is free', () => {
     const machine = { ...ideal, freshPerByte: 1e-6, hotBytes: 20e6, freeBytes: 150e6 };
-    const writing = { ...even, shuffleBytes: 100e6, tileBytes: 100e6 };
+    const tasks = [{ ...task(1e6, 256), shuffleBytes: 100e6 / 256 }];
+    const writing = job(tasks, { shuffleBytes: 100e6, tileBytes: 100e6 });
     const { parts } = predict(writing, reading, machine, threads, 1);
     near(parts.freshMemory, 130);
     near(seconds(writing, reading, machine, 1), 256 + 130);
     // Of what was not tried, a part.
-    const half = { ...machine, knownBytes: 50e6, freshShare: 0.5 };
-    near(predict(writing, reading, half, threads, 1).parts.freshMemory, 30 + 50);
+    const half = { ...machine, freshShare: 0.5 };
+    near(predict(writing, reading, half, threads, 1).parts.freshMemory, 65);
   });
 
   test('workers slow each other down, and those beyond the cores bring nothing', () => {
-    const machine = { ...ideal, cores: 4, slowdown: { one: 1, all: 1.6 } };
-    near(seconds(even, reading, machine, 4), (256 / 4) * 1.6);
-    near(seconds(even, reading, machine, 16), (256 / 4) * 1.6);
-    const limit = findLimit((w) => predict(even, reading, machine, threads, w), {
+    const machine = { ...ideal, cores: 4 };
+    const costs = { ...reading, pace: { one: steady, all: { slowdown: 1.6, warmUp: 0 } } };
+    near(seconds(even, costs, machine, 4), (256 / 4) * 1.6);
+    near(seconds(even, costs, machine, 2), (256 / 2) * 1.2);
+    near(seconds(even, costs, machine, 16), (256 / 4) * 1.6);
+    const limit = findLimit((w) => predict(even, costs, machine, threads, w), {
       most: 64,
       fitting: Infinity,
     });
@@ -152,19 +150,22 @@ suite('time', () => {
   });
 
   test('what is slow at first is met once by each worker, and by short jobs in part', () => {
-    const costs = { ...reading, stageWarmUp: 500 };
+    const slow = { slowdown: 1, warmUp: 500 };
+    const costs = { ...reading, pace: { one: slow, all: slow } };
     near(seconds(even, costs, ideal, 1) - seconds(even, reading, ideal, 1), 0.5);
     near(seconds(even, costs, ideal, 8) - seconds(even, reading, ideal, 8), 0.5);
     const short = job([task(10_000, 1)]);
     assert.ok(seconds(short, costs, ideal, 1) - seconds(short, reading, ideal, 1) < 0.05);
   });
 
-  test('threads that optimize code have the cores that are left, or take them', () => {
-    const costs = { ...reading, sideWork: 400 };
+  test('takes longer at first where threads that optimize code find no free core', () => {
+    const costs = { ...reading, pace: { one: steady, all: { slowdown: 1, warmUp: 400 } } };
     const two = { ...ideal, cores: 2 };
     const short = job([task(1e6, 4)]);
     near(seconds(short, costs, two, 1), seconds(short, reading, two, 1), 1e-6);
     near(seconds(short, costs, two, 2) - seconds(short, reading, two, 2), 0.4);
+    // More workers than cores find their pace one after the other.
+    near(seconds(short, costs, two, 4) - seconds(short, reading, two, 4), 0.8);
   });
 
   test('memory limits the workers', () => {
@@ -175,11 +176,19 @@ suite('time', () => {
     assert.deepEqual(limit, { workers: 3, limit: 'memory' });
   });
 
-  test('a full merge is bound by the partition that has most tiles', () => {
-    const merging = job([], { tiles: 4, shuffleBytes: 4e6, tileBytes: 4e6 });
-    const costs = { ...free, merge: { perTile: 1000, perByte: 0 } };
-    near(seconds(merging, costs, ideal, 1), 4);
-    near(seconds(merging, costs, ideal, 64), 1, 0.2);
+  test('merging has a task for each partition that has tiles, and workers wait for the last', () => {
+    const merge = (tiles: number, workers: number): number => {
+      const merging = job([], { tiles, shuffleBytes: 1e6 * tiles, tileBytes: 1e6 * tiles });
+      return seconds(merging, readingAt(0, { perTile: 1000, perByte: 0 }), ideal, workers);
+    };
+    near(merge(4, 1), 4);
+    near(merge(4, 64), 1, 0.2);
+    // Three tiles are in three partitions: of two workers one has two of them.
+    near(merge(3, 2), 2);
+    near(merge(3, 3), 1);
+    // 10,000 tiles are in all of the 256: of 100 workers, 56 have a third one.
+    near(merge(10_000, 100), (3 * 10_000) / 256);
+    near(merge(10_000, 3), (86 * 10_000) / 256, 0.01);
   });
 
   test('a quota of one and a half cores counts as such', () => {
@@ -218,12 +227,13 @@ test('numbers of workers to look at begin with one and end with the last', () =>
 test('memory: a base, and for each worker what it takes and the rows that it holds', () => {
   const costs = memoryCosts(220e6, 330e6, 2, 10e6);
   assert.deepEqual(costs, { base: 110e6, perWorker: 100e6 });
+  const tiles = 250 * 100;
   const of = (workers: number, rows: number) =>
-    memoryOf(costs, workers, { files: 0, pairs: 0, tasks: [{ count: 100 }], tiles: 100 }, rows);
-  assert.equal(of(1, 10e6).about, 220e6);
-  assert.equal(of(4, 10e6).about, 550e6);
+    memoryOf(costs, workers, { tasks: [{ count: 100 }], tiles: 100 }, rows);
+  assert.equal(of(1, 10e6).about, 220e6 + tiles);
+  assert.equal(of(4, 10e6).about, 550e6 + tiles);
   // More than a worker ever holds.
-  assert.equal(of(1, 1e9).about, 210e6 + 72 * 2 ** 20);
-  const few = memoryOf(costs, 64, { files: 0, pairs: 0, tasks: [{ count: 2 }], tiles: 2 }, 10e6);
+  assert.equal(of(1, 1e9).about, 210e6 + 72 * 2 ** 20 + tiles);
+  const few = memoryOf(costs, 64, { tasks: [{ count: 2 }], tiles: 0 }, 10e6);
   assert.equal(few.about, 330e6);
 });

@@ -84,7 +84,7 @@ export function warningsOf(
     );
     break;
   }
-  const waited = Math.max(sample.busy, 1 - 1 / sample.slowdown.one);
+  const waited = Math.max(sample.busy, 1 - 1 / sample.pace.one.slowdown);
   if (waited > NOTABLE_BUSY) {
     warnings.push(
       `Other programs use this machine: a worker waited ${Math.round(waited * 100)} % of its time ` +

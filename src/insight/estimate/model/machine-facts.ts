@@ -20,40 +20,30 @@ export interface MachineFacts {
   dirtyBytes: number;
 }
 
-const DISK_MS = 200;
-const PAGES_MS = 1_000;
+/** What measuring the disk and memory may take, each. */
+const MEASURE_MS = 800;
 /** So much is written at least, so that the sample that follows does not meet fresh memory. */
 const LEAST_PAGES = 300e6;
 const MOST_PAGES = 1.2e9;
-/** Writers have to wait from about this part of the limit on. */
-const THROTTLED = 0.75;
 
-/** @param willWrite - bytes that the job writes, roughly: there is no use in trying with more */
-export function measureMachine(folder: string, willWrite: number): MachineFacts {
+export function measureMachine(folder: string): MachineFacts {
   const info = describeMachine();
   const fileSystem = fileSystemOf(folder);
   const memoryFree =
     (keyedNumbers(readSystemFile('/proc/meminfo')).get('MemFree') ?? freemem() / 1024) * 1024;
   const memoryAvailable = Math.min(freemem(), info.memoryLimit ?? Infinity);
-  const room = Math.min(willWrite, MOST_PAGES, memoryFree * 0.3, fileSystem.free * 0.2);
-  const pages = measurePageCost(folder, Math.min(LEAST_PAGES, room), room, PAGES_MS);
+  const room = Math.min(MOST_PAGES, memoryFree * 0.3, fileSystem.free * 0.2);
+  const pages = measurePageCost(folder, Math.min(LEAST_PAGES, room), room, MEASURE_MS);
   return {
     info,
     fileSystem,
     pages,
-    disk: faster(measureDiskSpeed(folder, DISK_MS), measureDiskSpeed(folder, DISK_MS)),
+    disk: measureDiskSpeed(folder, MEASURE_MS),
     cores: Math.min(info.usableCores, info.cpuQuota ?? Infinity),
     memoryAvailable,
     memoryFree,
-    dirtyBytes: THROTTLED * dirtyLimit(memoryAvailable),
+    dirtyBytes: dirtyLimit(memoryAvailable),
   };
-}
-
-/** Whatever disturbs a measurement makes it slower. */
-function faster(one: DiskSpeed, other: DiskSpeed): DiskSpeed {
-  const best = (a: number | null, b: number | null): number | null =>
-    a === null || b === null ? (a ?? b) : Math.max(a, b);
-  return { read: best(one.read, other.read), write: best(one.write, other.write) };
 }
 
 /** Bytes that may wait in memory to be written to a disk. */

@@ -16,20 +16,19 @@ const EVEN = 64;
 export function makespan(kinds: readonly TaskKind[], workers: number): number {
   const total = kinds.reduce((sum, { seconds, count }) => sum + seconds * count, 0);
   const tasks = kinds.reduce((sum, { count }) => sum + count, 0);
-  const longest = Math.max(0, ...kinds.map(({ seconds }) => seconds));
   if (workers <= 1) return total / workers;
-  if (tasks > EVEN * workers || tasks > 50_000) return Math.max(longest, total / workers);
-  const sorted = [...kinds].sort((a, b) => b.seconds - a.seconds);
+  const longest = Math.max(0, ...kinds.map(({ seconds }) => seconds));
+  const least = Math.max(longest, total / workers);
+  if (tasks > EVEN * workers) return least;
   const ends = new Float64Array(Math.max(1, Math.min(Math.floor(workers), Math.ceil(tasks))));
   // What is not whole yet: of ten kinds with 0.3 tasks each, three are handed out.
   let due = 0;
-  for (const { seconds, count } of sorted) {
+  for (const { seconds, count } of [...kinds].sort((a, b) => b.seconds - a.seconds)) {
     for (due += count; due > 0.5; due--) {
       let first = 0;
       for (let i = 1; i < ends.length; i++) if (ends[i]! < ends[first]!) first = i;
       ends[first]! += seconds;
     }
   }
-  const even = Math.floor(workers) / workers;
-  return Math.max(Math.max(...ends) * even, longest, total / workers);
+  return Math.max(Math.max(...ends) * (Math.floor(workers) / workers), least);
 }

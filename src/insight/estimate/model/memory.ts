@@ -1,14 +1,11 @@
 /** Memory of a run. Pure. */
 
+import { ARENA_BYTES } from '../../../staging/rows/shuffle-writer.ts';
 import type { Range } from '../estimate-types.ts';
+import { UNCERTAIN } from './model.ts';
 
-/** A worker holds rows of a shuffle file up to this (`src/staging/rows/shuffle-writer.ts`). */
-const ARENA_BYTES = 72 * 2 ** 20;
-/** Of the coordinator: for an input, and for a pair of an input and a tile. */
-const PER_INPUT = 1500;
-const PER_PAIR = 250;
-/** Uncertainty of what a worker takes, which the collection of garbage decides about. */
-const UNCERTAIN = 0.2;
+/** Of the coordinator, for a tile. */
+const PER_TILE = 250;
 
 export interface MemoryCosts {
   /** Of the process without its workers; of a worker without the rows that it holds. */
@@ -27,10 +24,8 @@ export function memoryCosts(
   rows: number,
 ): MemoryCosts {
   const held = Math.min(ARENA_BYTES, rows);
-  const least = 40e6;
   const each = workers > 1 ? (several - one) / (workers - 1) : one / 3;
-  // The process can't be smaller than an empty one.
-  const perWorker = Math.min(Math.max(each, least + held), one * 0.7);
+  const perWorker = Math.min(Math.max(each, held), one);
   return { base: one - perWorker, perWorker: perWorker - held };
 }
 
@@ -38,14 +33,15 @@ export function memoryCosts(
 export function memoryOf(
   { base, perWorker }: MemoryCosts,
   workers: number,
-  job: { files: number; pairs: number; tasks: readonly { count: number }[]; tiles: number },
+  job: { tasks: readonly { count: number }[]; tiles: number },
   rows: number,
 ): Range {
-  const each = perWorker + Math.min(ARENA_BYTES, rows);
-  const coordinator = base + PER_INPUT * job.files + PER_PAIR * job.pairs;
   // Those without a task do not start.
   const tasks = job.tasks.reduce((sum, { count }) => sum + count, 0);
-  const all = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles))) * each;
+  const started = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles)));
+  const coordinator = base + PER_TILE * job.tiles;
+  const all = started * (perWorker + Math.min(ARENA_BYTES, rows));
+  // The collection of garbage decides about it.
   return {
     low: coordinator + all * (1 - UNCERTAIN),
     about: coordinator + all,

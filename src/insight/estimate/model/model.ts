@@ -1,44 +1,29 @@
 /**
- * The model: how long a job of a certain size takes with so many workers, and what binds it. Pure:
- * numbers in, numbers out. Seconds and bytes.
- *
- *   start + plan + stage(w) + merge(w) + finalize
- *
- * Each of the two phases takes what its tasks need, spread over w workers, at least as long as its
- * longest task, and at least as long as the disk needs for its bytes.
+ * The model: how long a job takes with so many workers, and what binds it. docs/estimate.md has its
+ * formulas. Pure: numbers in, numbers out. Seconds and bytes.
  */
 
+import { PARTITIONS } from '../../../staging/rows/shuffle-format.ts';
 import type { Limit, TimeParts } from '../estimate-types.ts';
 import type { Engine } from './engines.ts';
-import { kernelUnits, type MergeRates, ratesOf, type StageRates } from './fit.ts';
-import { makespan } from './makespan.ts';
+import { makespan, type TaskKind } from './makespan.ts';
+import { type Pace, type Rates, ratesOf, stageMs, WARM_UP_MS } from './rates.ts';
 
 /** What was measured of the pipeline on this machine. */
 export interface Costs {
-  /** By format. Milliseconds. */
-  stage: ReadonlyMap<string, StageRates>;
-  merge: MergeRates;
-  stageWarmUp: number;
-  mergeWarmUp: number;
-  /** Milliseconds of CPU, for each worker, of the threads that optimize its code meanwhile. */
-  sideWork: number;
-  /** Seconds: of the process, of a thread, of what the coordinator does between the phases. */
+  rates: Rates;
+  /** With one worker, and with as many as there are cores. */
+  pace: { one: Pace; all: Pace };
+  /** Seconds: of the process, of a thread, of a run's end, and of what belongs to no phase. */
   processStart: number;
   threadStart: number;
+  finalize: number;
   between: number;
   planPerFile: number;
-  /** Seconds for each byte of shuffle files that is removed, and each pair of an input and a tile. */
-  removePerByte: number;
-  finalizePerPair: number;
 }
 
 export interface Machine {
   cores: number;
-  /**
-   * How many times longer tasks take when as many workers run as there are cores: they share caches,
-   * memory and the cores' own threads, and perhaps cores with other programs.
-   */
-  slowdown: { one: number; all: number };
   /** Bytes a second; Infinity if it is not known. */
   diskRead: number;
   diskWrite: number;
@@ -46,24 +31,21 @@ export interface Machine {
   dirtyBytes: number;
   /** Bytes of memory for caches. */
   cacheBytes: number;
-  /** Seconds for each byte that is written into memory which has to be fetched first … */
-  freshPerByte: number;
   /**
-   * … which are those after the first `hotBytes`, up to `freeBytes`. Beyond `knownBytes` only the part
-   * `freshShare` of them is, since some of that memory may have been used lately.
+   * Seconds for each byte that is written into memory which has to be fetched first: those after the
+   * first `hotBytes`, up to `freeBytes`, of which the part `freshShare` is such memory.
    */
+  freshPerByte: number;
   hotBytes: number;
-  knownBytes: number;
   freeBytes: number;
   freshShare: number;
 }
 
-/** One kind of stage task. */
+/** Inputs of one kind, or slices of them. */
 export interface StageSize {
   format: string;
   bytes: number;
   features: number;
-  vertices: number;
   shuffleBytes: number;
   /** How many there are of it; need not be whole. */
   count: number;
@@ -77,8 +59,6 @@ export interface Job {
   tileBytes: number;
   rows: number;
   tiles: number;
-  /** Of an input and a tile that it has rows in. */
-  pairs: number;
   /** Part of the inputs that is in memory. */
   cached: number;
 }
@@ -87,12 +67,11 @@ export interface Prediction {
   seconds: number;
   parts: TimeParts;
   /** Seconds of the whole that each limit has to do with. */
-  bound: { limit: Limit; seconds: number }[];
+  bound: readonly { limit: Limit; seconds: number }[];
 }
 
-const PARTITIONS = 256;
-/** How fast the excess at the start of a worker fades, in seconds. */
-const FADE = 0.15;
+/** What the model leaves out, of times and of memory. */
+export const UNCERTAIN = 0.2;
 
 export function predict(
   job: Job,
@@ -102,151 +81,106 @@ export function predict(
   workers: number,
 ): Prediction {
   const cores = engine.here ? machine.cores : Infinity;
-  const taskCount = job.tasks.reduce((sum, { count }) => sum + count, 0);
-  const mergeTasks = PARTITIONS * (1 - Math.exp(-job.tiles / PARTITIONS));
-  // Workers start when there is a task for them.
-  const starting = Math.min(workers, Math.max(1, Math.ceil(taskCount)));
-  const merging = Math.min(workers, Math.max(1, Math.ceil(mergeTasks)));
-  const side = Math.min(starting, cores);
-  const mergeSide = Math.min(merging, cores);
-  const crowd = starting / side;
-  const slow = slowdownOf(machine, engine, side);
-  const mergeSlow = slowdownOf(machine, engine, mergeSide);
-  const fresh = freshSeconds(job, machine);
+  const { diskRead, diskWrite, dirtyBytes, cacheBytes } = machine;
+  const { rates, pace } = costs;
+  const fresh = freshPerByte(job, machine);
 
-  const stageTimes = job.tasks.map((task) => stageSeconds(task, ratesOf(costs.stage, task.format)));
-  const stageNet = job.tasks.reduce((sum, { count }, i) => sum + count * stageTimes[i]!.sum, 0);
-  const stageScale = stageNet === 0 ? 0 : 1 + fresh.stage / stageNet;
-  const stageList = job.tasks.map(({ count }, i) => ({
-    seconds: stageTimes[i]!.sum * stageScale * slow + engine.gap,
-    count,
-  }));
-  const stageCpu = makespan(stageList, side);
-  const stageLongest = Math.max(0, ...stageList.map(({ seconds }) => seconds));
-  const stageWarm = fading(costs.stageWarmUp / 1000, stageNet / side);
-  const stageDisk =
-    ((1 - job.cached) * job.inputBytes) / machine.diskRead +
-    Math.max(0, job.shuffleBytes - machine.dirtyBytes) / machine.diskWrite;
-  const stage = phase(stageCpu + stageWarm * slow * crowd, stageDisk, side);
-
-  const perTile = (costs.merge.perTile * job.tiles) / 1000;
-  const perByte = (costs.merge.perByte * job.shuffleBytes) / 1000;
-  const mergeNet = perTile + perByte;
-  const mean = job.tiles / PARTITIONS;
-  const fullest = Math.max(1, mean + 3 * Math.sqrt(mean));
-  const mergeTime = mergeNet + fresh.merge;
-  const mergeLongest = Math.min(1, fullest / Math.max(1, job.tiles)) * mergeTime * mergeSlow;
-  const mergeCpu = Math.max(
-    mergeLongest,
-    ((mergeTime * mergeSlow + mergeTasks * engine.gap) / mergeSide) *
-      (1 + imbalance(mergeSide, mergeTasks)),
+  const stage = phase(
+    job.tasks.map(({ count, ...task }) => ({
+      seconds: stageMs(task, rates.stage) / 1000 + fresh * task.shuffleBytes,
+      count,
+    })),
+    ((1 - job.cached) * job.inputBytes) / diskRead +
+      Math.max(0, job.shuffleBytes - dirtyBytes) / diskWrite,
   );
-  const mergeWarm = fading(costs.mergeWarmUp / 1000, mergeNet / mergeSide);
-  // What does not fit into memory has gone to the disk meanwhile, and has to be read again.
-  const lost = Math.max(0, job.shuffleBytes - machine.cacheBytes);
-  const allowance = Math.max(0, machine.dirtyBytes - job.shuffleBytes);
-  const mergeDisk =
-    lost / machine.diskRead + Math.max(0, job.tileBytes - allowance) / machine.diskWrite;
+  const perTile = (rates.merge.perTile * job.tiles) / 1000;
+  const perByte = (rates.merge.perByte * job.shuffleBytes) / 1000;
+  // One task for each partition that some of the tiles are in: they fall into them by chance.
+  const partitions = Math.max(1, PARTITIONS * (1 - Math.exp(-job.tiles / PARTITIONS)));
+  const mergeSeconds = perTile + perByte + fresh * job.tileBytes;
   const merge = phase(
-    mergeCpu + (mergeWarm * mergeSlow * merging) / mergeSide,
-    mergeDisk,
-    mergeSide,
+    [{ seconds: mergeSeconds / partitions, count: partitions }],
+    // What does not fit into memory has gone to the disk meanwhile, and has to be read again.
+    Math.max(0, job.shuffleBytes - cacheBytes) / diskRead +
+      Math.max(0, job.tileBytes - Math.max(0, dirtyBytes - job.shuffleBytes)) / diskWrite,
   );
 
-  // Those threads have the cores that workers leave, or take them from the workers.
-  const worked = stageCpu + mergeCpu;
-  const sideWork = (fading(costs.sideWork / 1000, (stageNet + mergeNet) / side) * starting) / cores;
-  const left = worked * (1 - side / cores);
-  const crowding = cores === Infinity ? 0 : Math.max(0, sideWork - left) * slow;
-
+  const { side, crowd } = stage;
+  const worked = (1000 * (stage.net + merge.net)) / side;
+  // The excess of a worker fades: 95 % of it are in its first WARM_UP_MS.
+  const met = 1 - Math.exp((-3 * worked) / WARM_UP_MS);
+  const warmUp = (paceAt(side).warmUp / 1000) * met * crowd;
   const start = costs.processStart + engine.start + costs.threadStart * crowd + costs.between;
   const plan = costs.planPerFile * job.files;
-  const finalize = costs.removePerByte * job.shuffleBytes + costs.finalizePerPair * job.pairs;
-  const dispatch = engine.dispatch * (taskCount + mergeTasks);
-  const serial = (start + plan + finalize + dispatch) * machine.slowdown.one;
+  const finalize = costs.finalize + engine.dispatch * (stage.tasks + merge.tasks);
+  const serial = (start + plan + finalize) * pace.one.slowdown + warmUp;
 
-  const sum = (part: 'reading' | 'kernels' | 'writing' | 'perFile'): number =>
-    job.tasks.reduce((total, { count }, i) => total + count * stageTimes[i]![part], 0);
   return {
-    seconds: serial + stage.seconds + merge.seconds + crowding,
+    seconds: serial + stage.seconds + merge.seconds,
     parts: {
-      start,
-      plan,
-      stage: {
-        reading: sum('reading'),
-        kernels: sum('kernels'),
-        writing: sum('writing'),
-        perFile: sum('perFile'),
-      },
-      merge: { perTile, perByte },
-      warmUp: stageWarm + mergeWarm + crowding,
-      freshMemory: fresh.stage + fresh.merge,
-      finalize: finalize + dispatch,
+      ...{ start, plan, stage: stageParts(job, rates), merge: { perTile, perByte }, warmUp },
+      ...{ freshMemory: fresh * (job.shuffleBytes + job.tileBytes), finalize },
     },
-    bound: [
-      { limit: 'serial part', seconds: serial + stageWarm + mergeWarm + crowding },
-      {
-        limit: limitOf(stage.byDisk, stageCpu <= stageLongest * 1.02, side, cores),
-        seconds: stage.seconds - stageWarm,
-      },
-      {
-        limit: limitOf(merge.byDisk, mergeCpu <= mergeLongest * 1.02, mergeSide, cores),
-        seconds: merge.seconds - mergeWarm,
-      },
-    ],
+    bound: [{ limit: 'serial part', seconds: serial }, stage, merge],
   };
+
+  /**
+   * Computing and the disk go on side by side, since the system reads ahead and writes behind. But a
+   * worker waits for what it reads itself: with one worker half of the shorter comes on top.
+   */
+  function phase(kinds: readonly TaskKind[], disk: number) {
+    const tasks = kinds.reduce((sum, { count }) => sum + count, 0);
+    const net = kinds.reduce((sum, { seconds, count }) => sum + seconds * count, 0);
+    // Workers start when there is a task for them, and share the cores that there are.
+    const started = Math.min(workers, Math.max(1, Math.ceil(tasks)));
+    const side = Math.min(started, cores);
+    const { slowdown } = paceAt(side);
+    const timed = kinds.map(({ seconds, count }) => ({
+      seconds: seconds * slowdown + engine.gap,
+      count,
+    }));
+    const longest = Math.max(0, ...timed.map(({ seconds }) => seconds));
+    const cpu = makespan(timed, side);
+    return {
+      ...{ tasks, net, side, crowd: started / side },
+      seconds: Math.max(cpu, disk) + Math.min(cpu, disk) / (2 * side),
+      limit: limitOf(disk > cpu, cpu <= longest * 1.02, side),
+    };
+  }
+
+  /** Changes evenly between one worker and as many as there are cores; those elsewhere are alone. */
+  function paceAt(side: number): Pace {
+    const { one, all } = pace;
+    const place = !engine.here || cores <= 1 ? 0 : Math.min(1, (side - 1) / (cores - 1));
+    return {
+      slowdown: one.slowdown + (all.slowdown - one.slowdown) * place,
+      warmUp: one.warmUp + (all.warmUp - one.warmUp) * place,
+    };
+  }
+
+  function limitOf(byDisk: boolean, byLongest: boolean, side: number): Limit {
+    if (byDisk) return 'disk';
+    if (byLongest && side > 1) return 'largest task';
+    return side >= cores ? 'cores' : 'none';
+  }
 }
 
-/** Seconds of one task. */
-function stageSeconds(size: StageSize, rates: StageRates) {
-  const reading = (rates.readingPerByte * size.bytes) / 1000;
-  const kernels = (rates.kernelsPerUnit * kernelUnits(size)) / 1000;
-  const writing = (rates.writingPerByte * size.shuffleBytes) / 1000;
-  const perFile = rates.perFile / 1000;
-  return { reading, kernels, writing, perFile, sum: reading + kernels + writing + perFile };
+function stageParts(job: Job, rates: Rates): TimeParts['stage'] {
+  const parts = { reading: 0, kernels: 0, writing: 0, perFile: 0 };
+  for (const { format, bytes, count } of job.tasks) {
+    const { reading, kernels, writing, perTask } = ratesOf(rates.stage, format);
+    parts.reading += (reading * bytes * count) / 1000;
+    parts.kernels += (kernels * bytes * count) / 1000;
+    parts.writing += (writing * bytes * count) / 1000;
+    parts.perFile += (perTask * count) / 1000;
+  }
+  return parts;
 }
 
-/** Between one worker and as many as there are cores, in proportion; workers elsewhere are alone. */
-function slowdownOf({ cores, slowdown }: Machine, engine: Engine, workers: number): number {
-  if (!engine.here || cores <= 1) return slowdown.one;
-  const place = Math.min(1, (workers - 1) / (cores - 1));
-  return slowdown.one + (slowdown.all - slowdown.one) * place;
-}
-
-/** Of one worker: shuffle files are written first, then tiles. */
-function freshSeconds(job: Job, machine: Machine): { stage: number; merge: number } {
-  const { freshPerByte, hotBytes, knownBytes, freeBytes, freshShare } = machine;
-  const upTo = (bytes: number): number => {
-    const taken = Math.min(bytes, freeBytes);
-    const known = Math.max(0, Math.min(taken, knownBytes) - hotBytes);
-    return known + freshShare * Math.max(0, taken - Math.max(hotBytes, knownBytes));
-  };
-  const stage = upTo(job.shuffleBytes);
-  const all = upTo(job.shuffleBytes + job.tileBytes);
-  return { stage: freshPerByte * stage, merge: freshPerByte * (all - stage) };
-}
-
-/**
- * Computing and the disk go on side by side, since the system reads ahead and writes behind. But a
- * worker waits for what it reads itself: with one worker half of the shorter is taken to come on top.
- */
-function phase(cpu: number, disk: number, workers: number): { seconds: number; byDisk: boolean } {
-  const seconds = Math.max(cpu, disk) + Math.min(cpu, disk) / (2 * workers);
-  return { seconds, byDisk: disk > cpu };
-}
-
-/** What is left over at the end, when the last tasks do not come out even. */
-function imbalance(workers: number, tasks: number): number {
-  return tasks <= workers ? 0 : (workers - 1) / (2 * tasks);
-}
-
-/** The excess that is met in `seconds` of work. */
-function fading(excess: number, seconds: number): number {
-  return excess * (1 - Math.exp(-seconds / FADE));
-}
-
-function limitOf(byDisk: boolean, byLongest: boolean, side: number, cores: number): Limit {
-  if (byDisk) return 'disk';
-  if (byLongest && side > 1) return 'largest task';
-  return side >= cores ? 'cores' : 'none';
+/** Seconds for a byte that the job writes, on average. */
+function freshPerByte(job: Job, machine: Machine): number {
+  const written = job.shuffleBytes + job.tileBytes;
+  const { freshPerByte, hotBytes, freeBytes, freshShare } = machine;
+  const beyond = Math.max(0, Math.min(written, freeBytes) - hotBytes);
+  return written === 0 ? 0 : (freshPerByte * freshShare * beyond) / written;
 }

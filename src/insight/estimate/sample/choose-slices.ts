@@ -24,6 +24,7 @@ export interface Stratum {
 export interface ChosenSlice {
   /** Index of the candidate. */
   index: number;
+  format: string;
   stratum: number;
   slice: Slice;
   /** Of the input's file that belong to the slice, roughly. */
@@ -83,7 +84,7 @@ export function chooseSlices(
 
 /** The whole input in pieces of about `bytes`. */
 function piecesOf(
-  { slices, bytes, featureCount }: Candidate,
+  { slices, bytes, featureCount, format }: Candidate,
   index: number,
   pieceBytes: number,
 ): Omit<ChosenSlice, 'stratum'>[] {
@@ -91,20 +92,20 @@ function piecesOf(
   const end = slices.at(-1)?.end ?? 0;
   // A view, say: there is no telling where its features are, so it is read as a whole.
   if (!Number.isFinite(start) || !Number.isFinite(end)) {
-    return slices.map((slice) => ({ index, slice, bytes: bytes / slices.length }));
+    return slices.map((slice) => ({ index, format, slice, bytes: bytes / slices.length }));
   }
   const count = Math.max(1, Math.min(Math.round(bytes / pieceBytes), featureCount, end - start));
   const edge = (k: number): number =>
     k === count ? end : start + Math.floor(((end - start) / count) * k);
   return Array.from({ length: count }, (_, k) => ({
-    index,
+    ...{ index, format },
     slice: { start: edge(k), end: edge(k + 1) },
     bytes: bytes / count,
   }));
 }
 
 /** A copy in random order (Fisher and Yates). */
-function shuffled<T>(values: readonly T[], random: Random): T[] {
+export function shuffled<T>(values: readonly T[], random: Random): T[] {
   const copy = [...values];
   for (let i = copy.length - 1; i > 0; i--) {
     const j = random.integer(i + 1);

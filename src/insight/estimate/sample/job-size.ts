@@ -1,6 +1,7 @@
 /** How much there is to do for some inputs, from what was seen of them. Pure. */
 
-import type { Job, StageSize } from '../model/model.ts';
+import type { Job } from '../model/model.ts';
+import { type TileRates, tilesSum } from '../model/rates.ts';
 import type { Probe } from './probe.ts';
 import { countTiles } from './tile-count.ts';
 
@@ -15,73 +16,37 @@ export interface InputSize {
 /** Sums over what was staged of an input. */
 export interface StagedSums {
   features: number;
-  vertices: number;
+  bytes: number;
   rows: number;
   shuffleBytes: number;
-}
-
-/** Of a tile's file: bytes for itself, and for each byte of its rows in shuffle files. */
-export interface TileBytes {
-  perTile: number;
-  perByte: number;
 }
 
 /** An input with what it comes to. */
 export interface InputFacts extends InputSize {
-  vertices: number;
   rows: number;
   shuffleBytes: number;
-  tiles: number;
 }
 
-const BYTES_PER_VERTEX = 16;
-/** A probe's features count as much as so many of what was staged of its format. */
-const PRIOR = 200;
-/** With so many of its features staged, an input speaks for itself. */
-const ENOUGH = 300;
-
 /**
- * @param staged - what was staged of the inputs, by index
- * @param probes - what was seen of them, by index
+ * Rows for each feature and bytes of a shuffle file for each byte: those of what was staged of the
+ * input itself; or else of its format, or of all.
+ * @param staged - by index
  */
 export function factsOf(
   inputs: readonly InputSize[],
   staged: ReadonlyMap<number, StagedSums>,
-  probes: ReadonlyMap<number, Probe>,
 ): InputFacts[] {
-  const groups = new Map<string, StagedSums>();
-  for (const [index, sums] of staged) add(groups, inputs[index]!.format, sums);
-  const everything = sumOf([...groups.values()]);
-  return inputs.map((input, index): InputFacts => {
-    const { features } = input;
-    const group = groups.get(input.format) ?? everything;
+  const formats = Map.groupBy(staged.keys(), (index) => inputs[index]!.format);
+  const sumsOf = (indexes: Iterable<number>) => sumOf([...indexes].map((i) => staged.get(i)!));
+  const byFormat = new Map([...formats].map(([format, some]) => [format, sumsOf(some)]));
+  const everything = sumsOf(staged.keys());
+  return inputs.map((input, index) => {
     const own = staged.get(index);
-    const probe = probes.get(index);
-    const groupVertices = group.vertices / Math.max(1, group.features);
-    const perFeature =
-      probe === undefined || probe.read === 0 ? groupVertices : probe.vertices / probe.read;
-    const bytesPerRow = group.shuffleBytes / Math.max(1, group.rows);
-    if (own !== undefined && own.features >= ENOUGH) {
-      const rows = (features * own.rows) / own.features;
-      return {
-        ...input,
-        rows,
-        vertices: (features * own.vertices) / own.features,
-        shuffleBytes: (features * own.shuffleBytes) / own.features,
-        tiles: tilesOf(probe, rows),
-      };
-    }
-    const groupRows = group.rows / Math.max(1, group.features);
-    const rowsPerFeature = ((probe?.rows ?? 0) + PRIOR * groupRows) / ((probe?.read ?? 0) + PRIOR);
-    const rows = features * rowsPerFeature;
-    const more = BYTES_PER_VERTEX * (perFeature - groupVertices);
-    return {
-      ...input,
-      rows,
-      vertices: features * perFeature,
-      shuffleBytes: rows * Math.max(bytesPerRow / 4, bytesPerRow + more),
-      tiles: tilesOf(probe, rows),
-    };
+    const group = byFormat.get(input.format) ?? everything;
+    const like = own !== undefined && own.features > 0 ? own : group;
+    const rows = (input.features * like.rows) / Math.max(1, like.features);
+    const shuffleBytes = (input.bytes * like.shuffleBytes) / Math.max(1, like.bytes);
+    return { ...input, rows, shuffleBytes };
   });
 }
 
@@ -89,7 +54,7 @@ export function factsOf(
 export function jobOf(
   facts: readonly InputFacts[],
   probes: readonly (Probe | undefined)[],
-  tileBytes: TileBytes,
+  tileBytes: TileRates,
   cached: number,
 ): Job {
   const sum = (of: (fact: InputFacts) => number): number =>
@@ -99,16 +64,16 @@ export function jobOf(
   const tiles = unionOf(facts, probes, rows);
   return {
     files: facts.length,
-    tasks: facts.map(taskOf),
+    tasks: facts.map(({ format, bytes, features, shuffleBytes, slices }) => {
+      const count = Math.max(1, slices);
+      const share = { bytes: bytes / count, features: features / count };
+      return { format, ...share, shuffleBytes: shuffleBytes / count, count };
+    }),
     inputBytes: sum((fact) => fact.bytes),
     shuffleBytes,
-    tileBytes: tileBytes.perTile * tiles + tileBytes.perByte * shuffleBytes,
+    tileBytes: tilesSum({ tiles, shuffleBytes }, tileBytes),
     rows,
     tiles,
-    pairs: Math.max(
-      tiles,
-      sum((fact) => fact.tiles),
-    ),
     cached,
   };
 }
@@ -124,35 +89,9 @@ export function scaled(job: Job, files: number): Job {
     tileBytes: job.tileBytes * factor,
     rows: job.rows * factor,
     tiles: job.tiles * factor,
-    pairs: job.pairs * factor,
     // Nobody has read those yet.
     cached: 0,
   };
-}
-
-function taskOf({
-  format,
-  bytes,
-  features,
-  vertices,
-  shuffleBytes,
-  slices,
-}: InputFacts): StageSize {
-  const count = Math.max(1, slices);
-  return {
-    format,
-    bytes: bytes / count,
-    features: features / count,
-    vertices: vertices / count,
-    shuffleBytes: shuffleBytes / count,
-    count,
-  };
-}
-
-/** Tiles of one input. */
-function tilesOf(probe: Probe | undefined, rows: number): number {
-  if (probe === undefined || probe.tiles.size === 0) return 0;
-  return countTiles(probe.tiles.values(), rows, probe.covered?.size);
 }
 
 /** Tiles of all inputs together, of which some may be in several of them. */
@@ -177,18 +116,10 @@ function unionOf(
   return (countTiles(counts.values(), seen, allCovered ? covered.size : undefined) * rows) / seen;
 }
 
-function add(groups: Map<string, StagedSums>, format: string, sums: StagedSums): void {
-  const known = groups.get(format);
-  groups.set(format, known === undefined ? { ...sums } : sumOf([known, sums]));
-}
-
 function sumOf(all: readonly StagedSums[]): StagedSums {
-  const sum = { features: 0, vertices: 0, rows: 0, shuffleBytes: 0 };
+  const sum = { features: 0, bytes: 0, rows: 0, shuffleBytes: 0 };
   for (const one of all) {
-    sum.features += one.features;
-    sum.vertices += one.vertices;
-    sum.rows += one.rows;
-    sum.shuffleBytes += one.shuffleBytes;
+    for (const key of ['features', 'bytes', 'rows', 'shuffleBytes'] as const) sum[key] += one[key];
   }
   return sum;
 }

@@ -9,51 +9,26 @@ import type { FolderSettings } from '../../../staging/folder/journal.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';
 import { runStaging } from '../../../staging/pipeline/run.ts';
 import type { RunEvent } from '../../../staging/telling/events.ts';
-import type { Phase } from '../../../staging/telling/phases.ts';
+import { type Phase, phaseOf } from '../../../staging/telling/phases.ts';
+import type { MergeCost, StageCost, TaskCost } from '../model/rates.ts';
 import type { ChosenSlice } from './choose-slices.ts';
 
-/** What one stage task has cost. Times are milliseconds, of which waiting for a core is left out. */
-export interface StageCost {
-  /** Which of the chosen slices it was. */
-  slice: number;
-  worker: string;
+/** A stage task of the sample. */
+export interface SliceCost extends StageCost {
+  /** The input that its slice is of. */
+  index: number;
   features: number;
-  vertices: number;
   rows: number;
-  /** Bytes of the input that it read; of the shuffle file that it wrote. */
-  bytes: number;
-  shuffleBytes: number;
-  reading: number;
-  kernels: number;
-  writing: number;
-  /** Opening, closing, renaming. */
-  other: number;
-  /** Sum of the four, and the time that it waited for a core besides. */
-  net: number;
-  queued: number;
 }
-
-export interface MergeCost {
-  worker: string;
-  tiles: number;
-  rows: number;
-  shuffleBytes: number;
-  tileBytes: number;
-  net: number;
-  queued: number;
-}
-
-/** Phases of which the model says how long they take. */
-type MeasuredPhase = 'plan' | 'stage' | 'merge' | 'finalize';
 
 export interface SampleRun {
-  stage: StageCost[];
+  stage: SliceCost[];
   merge: MergeCost[];
-  /** Seconds of the whole run, and of its phases. */
+  /** Seconds of the whole run, of its phases that have tasks, of its end, and of the rest. */
   seconds: number;
-  phases: Record<MeasuredPhase, number>;
-  /** Milliseconds of CPU of the process in all. */
-  cpu: number;
+  working: number;
+  finalize: number;
+  between: number;
   /** Seconds from handing over the first task to its beginning in a new thread. */
   threadStart: number;
   /** Most memory of the process up to now. */
@@ -62,7 +37,7 @@ export interface SampleRun {
   readBytes: number;
   diskReadBytes: number;
   /** Inputs that could not be read, by their indexes. */
-  failed: { index: number; error: ErrorJson }[];
+  failed: Map<number, ErrorJson>;
 }
 
 export interface SampleRunOptions extends PlanOptions {
@@ -75,36 +50,44 @@ export interface SampleRunOptions extends PlanOptions {
   /** How often each slice is staged. */
   times: number;
   executor: Executor;
-  onProgress?: ((event: RunEvent) => void) | undefined;
 }
 
 export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
-  const { folder, planned, slices, times, onProgress, ...rest } = options;
+  const { folder, planned, slices, times, ...rest } = options;
   const copies = copiesOf(planned, slices, times);
   const run: SampleRun = {
-    ...{ stage: [], merge: [], seconds: 0, cpu: 0, threadStart: 0, peakMemory: 0, failed: [] },
-    ...{ phases: { plan: 0, stage: 0, merge: 0, finalize: 0 }, readBytes: 0, diskReadBytes: 0 },
+    ...{
+      stage: [],
+      merge: [],
+      seconds: 0,
+      working: 0,
+      finalize: 0,
+      between: 0,
+      threadStart: 0,
+      peakMemory: 0,
+    },
+    ...{ readBytes: 0, diskReadBytes: 0, failed: new Map() },
   };
-  const begun = new Map<string, number>();
+  const phases = new Map<Phase, number>();
   const note = (event: RunEvent): void => {
-    onProgress?.(event);
-    if (event.type === 'phase-started') begun.set(event.phase, event.at);
-    else if (event.type === 'phase-ended' && isMeasured(event.phase)) {
-      run.phases[event.phase] += event.at - begun.get(event.phase)!;
-    } else if (event.type === 'task-ended' && event.usage !== null && event.error === null) {
-      const { usage } = event;
-      run.peakMemory = Math.max(run.peakMemory, usage.peakMemory);
-      if (event.phase === 'merge') run.merge.push(mergeCost(usage, event.bytes));
-      else if (event.phase === 'stage') {
-        const first = run.stage.length === 0;
-        if (first) run.threadStart = event.at - event.submittedAt - usage.wallMs / 1000;
-        run.readBytes += usage.readBytes ?? 0;
-        run.diskReadBytes += usage.diskReadBytes ?? 0;
-        run.stage.push(stageCost(usage, copies.slice.get(event.subject)!, slices));
-      }
+    if (event.type === 'phase-started' || event.type === 'phase-ended') {
+      const seconds = event.type === 'phase-ended' ? event.at : -event.at;
+      phases.set(event.phase, (phases.get(event.phase) ?? 0) + seconds);
     }
+    if (event.type !== 'task-ended' || event.usage === null || event.error !== null) return;
+    const { usage } = event;
+    run.peakMemory = Math.max(run.peakMemory, usage.peakMemory);
+    if (event.phase === 'merge') {
+      const { tiles = 0, tileBytes = 0 } = usage.notes;
+      run.merge.push({ ...taskCost(usage), tiles, tileBytes, shuffleBytes: event.bytes });
+    }
+    if (event.phase !== 'stage') return;
+    const first = run.stage.length === 0;
+    if (first) run.threadStart = event.at - event.submittedAt - usage.wallMs / 1000;
+    run.readBytes += usage.readBytes ?? 0;
+    run.diskReadBytes += usage.diskReadBytes ?? 0;
+    run.stage.push(sliceCost(usage, slices[copies.slice.get(event.subject)!]!));
   };
-  const cpu = process.cpuUsage();
   try {
     const result = await runStaging({
       ...rest,
@@ -119,23 +102,21 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
       choose: (plan) => ({ ...plan, planned: copies.planned }),
       onProgress: note,
     });
-    const { user, system } = process.cpuUsage(cpu);
-    run.cpu = (user + system) / 1000;
     run.seconds = result.seconds;
-    run.failed = result.inputs.flatMap((input) => {
+    run.finalize = phases.get('finalize') ?? 0;
+    for (const [phase, seconds] of phases) {
+      if (phaseOf(phase).work === 'tasks') run.working += seconds;
+    }
+    run.between = result.seconds - run.finalize - run.working;
+    for (const input of result.inputs) {
       // Of the input's other slices there may be something to stage.
-      if (input.status !== 'failed' || input.error.code === 'input-dropped') return [];
-      const { index } = slices[copies.slice.get(input.name)!]!;
-      return [{ index, error: input.error }];
-    });
+      if (input.status !== 'failed' || input.error.code === 'input-dropped') continue;
+      run.failed.set(slices[copies.slice.get(input.name)!]!.index, input.error);
+    }
     return run;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function isMeasured(phase: Phase): phase is MeasuredPhase {
-  return ['plan', 'stage', 'merge', 'finalize'].includes(phase);
 }
 
 /** Each slice, each time, as an input of its own: the order of tasks is that of the slices then. */
@@ -160,30 +141,19 @@ function copiesOf(
   return { planned: copies, slice };
 }
 
-function stageCost(usage: TaskUsage, slice: number, slices: readonly ChosenSlice[]): StageCost {
-  const { wallMs, notes, worker } = usage;
-  const queued = Math.min(usage.queuedForCpuMs ?? 0, wallMs);
-  const net = wallMs - queued;
-  // Its own clock has not left out what it waited for a core.
-  const share = net / wallMs;
-  const part = (name: string): number => (notes[name] ?? 0) * share;
-  const [reading, kernels, writing] = [part('readMs'), part('kernelMs'), part('writeMs')];
-  return {
-    slice,
-    worker,
-    features: notes['features'] ?? 0,
-    vertices: notes['vertices'] ?? 0,
-    rows: notes['rows'] ?? 0,
-    bytes: slices[slice]!.bytes,
-    shuffleBytes: notes['shuffleBytes'] ?? 0,
-    ...{ reading, kernels, writing, other: Math.max(0, net - reading - kernels - writing) },
-    ...{ net, queued },
-  };
+function taskCost({ worker, wallMs, queuedForCpuMs }: TaskUsage): TaskCost {
+  const queued = Math.min(queuedForCpuMs ?? 0, wallMs);
+  return { worker, net: wallMs - queued, queued };
 }
 
-function mergeCost(usage: TaskUsage, shuffleBytes: number): MergeCost {
-  const { wallMs, notes, worker } = usage;
-  const queued = Math.min(usage.queuedForCpuMs ?? 0, wallMs);
-  const { tiles = 0, rows = 0, tileBytes = 0 } = notes;
-  return { worker, tiles, rows, shuffleBytes, tileBytes, net: wallMs - queued, queued };
+function sliceCost(usage: TaskUsage, { index, bytes, format }: ChosenSlice): SliceCost {
+  const { notes, wallMs } = usage;
+  const cost = taskCost(usage);
+  // Its own clock has not left out what it waited for a core.
+  const part = (name: string): number => ((notes[name] ?? 0) * cost.net) / wallMs;
+  const { features = 0, rows = 0, shuffleBytes = 0 } = notes;
+  return {
+    ...{ ...cost, index, format, bytes, features, rows, shuffleBytes },
+    ...{ reading: part('readMs'), kernels: part('kernelMs'), writing: part('writeMs') },
+  };
 }
