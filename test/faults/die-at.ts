@@ -3,9 +3,10 @@
  *
  *     die-at.ts STEP OPTIONS
  *
- * OPTIONS is JSON: `config` of the stager, `inputs`, and whether it `derives` products; without
- * inputs the folder is cleaned. A step is a call that changes files: the process dies before it is done, or when half of a write is
- * done. With more steps than there are, it prints their number.
+ * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned;
+ * `formats` is the URL of a module with formats of its own. A step is a call that changes files: the
+ * process dies before it is done, or when half of a write is done. With more steps than there are, it
+ * prints their number.
  */
 
 import fs from 'node:fs';
@@ -14,10 +15,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs, derives } = JSON.parse(text) as {
+const { config, inputs, formats } = JSON.parse(text) as {
   config: object;
   inputs?: string[];
-  derives?: boolean;
+  formats?: string;
 };
 let steps = 0;
 
@@ -50,8 +51,9 @@ watch(StatementSync.prototype, 'run', nothing);
 syncBuiltinESMExports();
 
 const { TileStager } = await import('../../src/staging/tile-stager.ts');
-const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
+const { addFormatModule } = await import('../../src/staging/pipeline/format-modules.ts');
+if (formats !== undefined) await addFormatModule(formats);
 const stager = new TileStager(config);
 if (inputs === undefined) await stager.clean();
-else await stager.stageAll({ inputs, ...(derives && { products: [ROWS, AROUND] }) });
+else await stager.stageAll({ inputs });
 process.stdout.write(String(steps));
