@@ -67,13 +67,16 @@ suite('a run that is killed', () => {
   };
 
   const firstTile = async (run: Running, out: string): Promise<void> => {
-    while (run.child.exitCode === null && listTiles(out).length === 0) await setTimeout(3);
+    // To look for tiles takes time from the run.
+    const isThere = () => existsSync(join(out, 'WGS1984Quad')) && listTiles(out).length > 0;
+    while (run.child.exitCode === null && !isThere()) await setTimeout(3);
   };
 
   const firstShuffle = async (run: Running, out: string): Promise<void> => {
     const isThere = (): boolean =>
+      existsSync(join(out, '.tilewright/runs')) &&
       globSync('.tilewright/runs/*/*.shuffle', { cwd: out }).length > 0;
-    while (run.child.exitCode === null && !isThere()) await setTimeout(3);
+    while (run.child.exitCode === null && !isThere()) await setTimeout(5);
   };
 
   before(async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
 import { OneTile, type Table } from './one-tile.ts';
 import { hashFolder, runCli } from './support.ts';
 
@@ -240,7 +241,8 @@ describe('more columns than a table can have', () => {
 });
 
 describe('the order of events', () => {
-  const random = new Random(2024);
+  const STEPS = rounds(20, 200);
+  const random = new Random(seedOf(2024));
   const TYPES = [
     'INTEGER',
     'REAL',
@@ -288,10 +290,10 @@ describe('the order of events', () => {
     };
   }
 
-  test('of 60 random additions, changes and removals is not seen in the tiles', async (t) => {
+  test(`of ${STEPS} random additions, changes and removals is not seen in the tiles`, async (t) => {
     const at = new OneTile(t);
     const present = new Set<string>();
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < STEPS; step++) {
       const name = 'abcde'[random.integer(5)]!;
       if (present.has(name) && present.size > 1 && random.next() < 0.4) {
         at.remove(name);

@@ -78,8 +78,12 @@ export function isRunning(pid: number): boolean {
 export async function assertNoneLeft(mark: string, withinMs = 5_000): Promise<void> {
   const end = performance.now() + withinMs;
   let left = markedProcesses(mark);
-  while (left.length > 0 && performance.now() < end) {
-    await sleep(20);
+  for (
+    let pause = 20;
+    left.length > 0 && performance.now() < end;
+    pause = Math.min(2 * pause, 200)
+  ) {
+    await sleep(pause);
     left = markedProcesses(mark);
   }
   for (const { pid } of left) killIfThere(pid, 'SIGKILL');

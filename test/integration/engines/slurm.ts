@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { Daemon, ENGINE, Guard } from './daemon.ts';
 import { type FoundProcess, killIfThere, processesWith, waitUntil } from './processes.ts';
 import { cleanEnvironment, freePorts, missingPrograms, run, withRetries } from './programs.ts';
@@ -221,11 +222,13 @@ async function start(options: SlurmOptions): Promise<Slurm> {
     },
     async waitIdle(timeoutMs = 60_000) {
       const idle = async (): Promise<boolean> => {
+        // Each question is a process: not too many of them while others work.
+        if ((await squeue()).length > 0) return setTimeout(200, false);
         const nodes = await sinfo();
         for (const { name } of nodes.filter(({ state }) => /drain/.test(state))) {
           await command(['scontrol', 'update', `NodeName=${name}`, 'State=RESUME']);
         }
-        return (await squeue()).length === 0 && nodes.every(({ state }) => state === 'idle');
+        return nodes.every(({ state }) => state === 'idle') || setTimeout(200, false);
       };
       try {
         await waitUntil(idle, timeoutMs, 'the cluster to be idle');
