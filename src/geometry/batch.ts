@@ -14,7 +14,7 @@
 /** Bits of `flags`. */
 export const MULTI = 1;
 export const HAS_Z = 2;
-/** A value's storage class is not the one that its column declares. */
+/** A value's storage class is not the one that its column declares, or it is an integer past ±2^53. */
 export const ODD_VALUES = 4;
 
 export class FeatureBatch {

@@ -3,17 +3,19 @@
  * {"values", "wkb"} for each feature. It waits wherever a source may.
  */
 
+import { closeSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { type ErrorCode, TilewrightError, toTilewrightError } from '../../src/core/errors.ts';
+import { openRegular } from '../../src/core/files/regular-file.ts';
 import { dropReason } from '../../src/formats/geopackage/geometry-blob.ts';
 import { findSidecar, type InputFormat } from '../../src/formats/input-format.ts';
 import { registerInputFormat } from '../../src/formats/input-formats.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../../src/formats/source.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
-import type { FeatureBatch } from '../../src/geometry/batch.ts';
+import { type FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../../src/geometry/wkb.ts';
 
 /** {"hex"} stands for a blob, {"int"} for an integer past 2^53. */
@@ -30,7 +32,7 @@ export const JSON_LINES: InputFormat = {
   recognises: (head) => Buffer.from(head).toString('latin1').startsWith('{"columns":'),
   open: async (path) => {
     try {
-      const [head = '', ...lines] = (await readFile(path, 'utf8')).split('\n');
+      const [head = '', ...lines] = textOf(path).split('\n');
       if (head === '') throw refusal(path, 'input-empty', 'is empty');
       if (!head.startsWith('{"columns":')) throw refusal(path, 'input-format', 'is no JSON lines');
       const { columns, crs, count } = parsed<LayerInfo & { count: number }>(head, path);
@@ -120,16 +122,29 @@ class LinesSource implements VectorSource {
       return;
     }
     this.#row.clear();
-    for (const [c, value] of values.entries()) this.#value(fromJson(value), c);
+    for (const [c, value] of values.entries()) {
+      if (this.#isOdd(fromJson(value), c)) batch.flags[batch.featureCount]! |= ODD_VALUES;
+    }
     const { types, typesLength, body, bodyLength } = this.#row;
     batch.appendRow(types, 0, typesLength, body, 0, bodyLength);
     batch.endFeature();
   }
 
-  #value(value: Value, column: number): void {
+  /** Writes the value; whether it is an integer that no real holds. */
+  #isOdd(value: Value, column: number): boolean {
     const isReal = typeof value === 'number' && this.#info.columns[column]!.type === 'real';
     if (isReal) this.#row.real(value);
     else this.#row.value(value);
+    return typeof value === 'bigint';
+  }
+}
+
+function textOf(path: string): string {
+  const fd = openRegular(path);
+  try {
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -82,7 +82,8 @@ export function writeDigits(
 /**
  * A number of an integer or real column. A real is the nearest double: of more than 17 digits the
  * last ones don't count. A value with a fraction, or past 64 bits, in an integer column is written
- * as a real, what is not a number as text; then it returns true. NaN is NULL.
+ * as a real, what is not a number as text; then it returns true, and for an integer past 2^53, which
+ * no real holds. NaN is NULL.
  */
 export function writeNumber(
   row: RowWriter,
@@ -184,9 +185,10 @@ function writeUnusualNumber(
   if (integer && INTEGER.test(text)) {
     const value = BigInt(text.replace('+', ''));
     if (BigInt.asIntN(64, value) === value) {
-      if (Number.isSafeInteger(Number(value))) row.integer(Number(value));
+      const safe = Number.isSafeInteger(Number(value));
+      if (safe) row.integer(Number(value));
       else row.bigint(value);
-      return false;
+      return !safe;
     }
   }
   const infinite = INFINITE.exec(text);
