@@ -87,6 +87,8 @@ function compareWithSql(path: string, random: Random): number {
   for (const [i, row] of rows.entries()) assert.deepEqual(all[i], row);
   const pages = new PageFile(path);
   const cursor = new TableCursor(pages, root);
+  const edges = { first: rows[0]!.rowid, last: rows.at(-1)!.rowid };
+  assert.deepEqual(cursor.edges(), edges);
   const starts = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 2 ** 53, -(2 ** 53), 0.5];
   for (let n = 0; n < 60 && rows.length > 0; n++) {
     starts.push(rows[random.integer(rows.length)]!.rowid + random.integer(3) - 1);
@@ -209,6 +211,9 @@ test('an empty table has no rows, wherever one starts', (t) => {
   for (const start of [Number.NEGATIVE_INFINITY, -5, 0, 5]) {
     assert.deepEqual(readTable(path, root, start), []);
   }
+  const pages = new PageFile(path);
+  assert.equal(new TableCursor(pages, root).edges(), null);
+  pages.close();
 });
 
 test('two cursors on one file do not disturb each other', (t) => {
