@@ -1,6 +1,7 @@
 /**
- * Checks that every folder of src/ imports only from folders above it in the list below, and that
- * no files import each other in a circle. Exits 1 and names each offence.
+ * Checks that every folder of src/ imports only from folders above it in the list below; that the
+ * folders in it, its rooms, do not import each other in a circle; and that no files do. Exits 1 and
+ * names each offence.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -52,22 +53,59 @@ for (const [file, targets] of imports) {
   }
 }
 
-const state = new Map<string, 'open' | 'done'>();
-function visit(file: string, path: string[]): void {
-  if (state.get(file) === 'done') return;
-  if (state.get(file) === 'open') {
-    const cycle = [...path.slice(path.indexOf(file)), file].map((name) => relative(root, name));
-    offences.push(`circle: ${cycle.join(' → ')}`);
-    return;
-  }
-  state.set(file, 'open');
-  for (const target of imports.get(file) ?? []) visit(target, [...path, file]);
-  state.set(file, 'done');
+/** Rooms of the engine lean on each other: an executor is a channel, a worker and a provider. */
+const ONE_ROOM = ['parallel'];
+
+/** `staging/rows` of a file in it, or below it; undefined for one that is in no room. */
+function roomOf(file: string): string | undefined {
+  const [layer, room, ...below] = relative(root, file).split('/');
+  return below.length === 0 || ONE_ROOM.includes(layer!) ? undefined : `${layer}/${room}`;
 }
-for (const file of files) visit(file, []);
+
+const rooms = new Map<string, Set<string>>();
+for (const [file, targets] of imports) {
+  const from = roomOf(file);
+  if (from === undefined) continue;
+  if (!rooms.has(from)) rooms.set(from, new Set());
+  for (const target of targets) {
+    const to = roomOf(target);
+    if (to !== undefined && to !== from) rooms.get(from)!.add(to);
+  }
+}
+
+/** Tells of each circle in which something leads back to itself. */
+function findCircles(
+  all: Iterable<string>,
+  next: (from: string) => Iterable<string>,
+  nameOf: (one: string) => string,
+): void {
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (one: string, path: string[]): void => {
+    if (state.get(one) === 'done') return;
+    if (state.get(one) === 'open') {
+      const circle = [...path.slice(path.indexOf(one)), one].map(nameOf);
+      offences.push(`circle: ${circle.join(' → ')}`);
+      return;
+    }
+    state.set(one, 'open');
+    for (const target of next(one)) visit(target, [...path, one]);
+    state.set(one, 'done');
+  };
+  for (const one of all) visit(one, []);
+}
+findCircles(
+  files,
+  (file) => imports.get(file) ?? [],
+  (file) => relative(root, file),
+);
+findCircles(
+  rooms.keys(),
+  (room) => rooms.get(room) ?? [],
+  (room) => room,
+);
 
 if (offences.length > 0) {
   console.error(offences.join('\n'));
   process.exit(1);
 }
-console.log(`${files.length} files import only downwards, without circles`);
+console.log(`${files.length} files in ${rooms.size} rooms import only downwards, without circles`);

@@ -10,10 +10,11 @@ import {
   type PendingRun,
   type StagedInput,
 } from '../folder/journal.ts';
-import { holdsOthers, settingsDiffer, tilesOfPending } from '../folder/settings.ts';
+import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import type { DryInput, DryResumed, DryRunPlan } from './dry-run-plan.ts';
+import { tilesOfPending } from './empty-folder.ts';
 import { type PlanOptions, planRun } from './plan.ts';
 import { withoutDoubles } from './run.ts';
 

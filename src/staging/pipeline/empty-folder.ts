@@ -1,0 +1,115 @@
+/** Takes out of a staged folder what staging made there. */
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import { Journal } from '../folder/journal.ts';
+import { removeFiles } from '../folder/remove-files.ts';
+import {
+  folderLock,
+  hasLiveRuns,
+  journalPath,
+  privateFolder,
+  requireOwn,
+  runFolder,
+  tilePath,
+} from '../folder/staged-folder.ts';
+import { productPath } from '../products/product.ts';
+import { readShuffleFile } from '../rows/shuffle-format.ts';
+import { plannedTiles } from './merge-plan.ts';
+
+/** Empties the folder if that was planned, perhaps by a process that was killed over it. */
+export function finishReset(journal: Journal, folder: string): void {
+  if (journal.plannedReset() === null) return;
+  removeTiles(journal, folder);
+  journal.reset();
+}
+
+/** With what was derived from them. */
+function removeTiles(journal: Journal, folder: string): number {
+  const settings = journal.settings();
+  if (settings === null) return 0;
+  for (const product of journal.products.known()) {
+    const rows = journal.products.rows(product);
+    removeFiles(
+      folder,
+      rows.map((row) => productPath(product, settings, row)),
+    );
+  }
+  const tiles = [...journal.tiles(), ...tilesOfPending(journal, folder)];
+  return removeFiles(
+    folder,
+    tiles.map(({ x, y }) => tilePath(settings, x, y)),
+  );
+}
+
+/** Tiles that an interrupted merge may have written before the journal knew of them, some of them twice. */
+export function* tilesOfPending(
+  journal: Journal,
+  folder: string,
+): Generator<{ x: number; y: number }> {
+  const run = journal.pending();
+  for (const shuffle of run?.inputs.flatMap((input) => input.shuffles) ?? []) {
+    try {
+      yield* readShuffleFile(join(runFolder(folder, run!.runId), shuffle)).segments;
+    } catch {
+      // It is gone or damaged, which is perhaps why everything is removed. The plan has them too.
+    }
+  }
+  try {
+    if (run !== null) yield* plannedTiles(folder, run.runId);
+  } catch {
+    // There is none yet: no tile has changed. Or it is damaged too.
+  }
+}
+
+/**
+ * Removes everything that staging made in the folder: tiles, summary, journal. Other files stay.
+ * @returns the number of tiles removed
+ * @throws TilewrightError staged-folder if it is none, or if a run is at work in it
+ */
+export async function cleanFolder(folder: string, summary: string): Promise<number> {
+  if (!existsSync(journalPath(folder))) {
+    throw new TilewrightError(
+      'staged-folder',
+      `${folder} is not a staged folder: it has no journal. Nothing was removed`,
+    );
+  }
+  requireOwn(folder);
+  const lock = await folderLock(folder);
+  let removed: number;
+  try {
+    if (hasLiveRuns(folder)) {
+      throw new TilewrightError(
+        'staged-folder',
+        `Another process is staging into ${folder}. Nothing was removed: wait for it or stop it`,
+      );
+    }
+    const journal = new Journal(journalPath(folder));
+    try {
+      const settings = journal.settings();
+      // If this is killed over it, the next run doesn't take the tiles that are gone for staged.
+      if (settings !== null) journal.planReset({ settings, again: [] });
+      removed = removeTiles(journal, folder);
+    } finally {
+      journal.close();
+    }
+    rmSync(summary, { force: true });
+    // A run that has begun meanwhile finds what is planned, and begins with an empty folder.
+    if (hasLiveRuns(folder)) return removed;
+    // Nobody finds half of it, or begins in what is being removed; who waits for the lock notices
+    // that it is gone.
+    const leaving = `${privateFolder(folder)}.${randomBytes(6).toString('hex')}.gone`;
+    renameSync(privateFolder(folder), leaving);
+    rmSync(leaving, { recursive: true, force: true, maxRetries: 3 });
+  } finally {
+    lock.release();
+  }
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something else is in it.
+  }
+  return removed;
+}
