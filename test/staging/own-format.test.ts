@@ -5,11 +5,12 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { infoCommand } from '../../src/cli/commands/info.ts';
 import type { Value } from '../../src/core/columns.ts';
+import { registerStagedFormat } from '../../src/formats/staged-formats.ts';
 import { estimate, plotTiles, serve, TileStager } from '../../src/index.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { addFormatModule } from '../../src/staging/pipeline/format-modules.ts';
@@ -19,6 +20,7 @@ import type {
   FolderInfo,
   TablePage,
 } from '../../src/viewer/shared/messages.ts';
+import { tilesAsJson } from '../formats/rows-as-json.ts';
 import { polygonWkb, randomPolygons, readCsv, readRows, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 
@@ -207,8 +209,12 @@ suite('a format of its own', () => {
     const written: string[] = [];
     t.mock.method(process.stdout, 'write', (text: string) => written.push(text));
     const tile = join(folder, 'lines', tilesOf('lines', '.jsonl')[0]!);
+    // Tiles of a format that is none of inputs.
+    registerStagedFormat({ ...tilesAsJson, name: 'rows', extension: '.rows' });
+    const alone = join(folder, '893.rows');
+    copyFileSync(tile, alone);
     const code = await infoCommand({
-      ...{ command: 'info', inputs: [join(input, 'b.jsonl'), tile], json: false },
+      ...{ command: 'info', inputs: [join(input, 'b.jsonl'), tile, alone], json: false },
     });
     t.mock.restoreAll();
     assert.equal(code, 0);
@@ -217,6 +223,9 @@ suite('a format of its own', () => {
       /b\.jsonl {2}\(rows as JSON, 1 layer\)\n {2}b\n.*120 features\n.*EPSG:4326/,
     );
     assert.match(written.join(''), /\(rows as JSON, 1 layer\)[\s\S]*staging_identifier \(text\)/);
+    const count = linesOf(alone).length;
+    const said = `\\.rows {2}\\(rows, a staged tile\\)\\n +geometry {2}${count} features\\n +extent +-153`;
+    assert.match(written.join(''), new RegExp(said));
   });
 
   test('maps are those of GeoPackages, to the byte', async () => {

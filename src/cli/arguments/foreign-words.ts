@@ -4,6 +4,7 @@
  * something else.
  */
 
+import { stagedExtensions } from '../../formats/staged-formats.ts';
 import type { CommandName } from './commands.ts';
 
 export interface ForeignWord {
@@ -19,7 +20,7 @@ const SELECT =
   'All features of a layer are staged. Write those that you want into a file before, as with ' +
   'ogr2ogr -where … wanted.gpkg FILE.';
 const TILES_CRS = 'Tiles are in the CRS of their TileMatrixSet; tilewright tms lists them.';
-const FORMAT = 'Tiles are GeoPackages: there is no other format.';
+const FORMAT = `The configuration's key extStaged names the format of the tiles by its extension: ${stagedExtensions().join(' or ')}.`;
 const AGAIN =
   'A run replaces the tiles of inputs that have changed by itself; --force stages all of them again.';
 const BLOCKS = "Blocks of workers are described by the configuration file's section parallel.";

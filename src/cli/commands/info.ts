@@ -1,10 +1,14 @@
 /** `tilewright info`: what is in files. */
 
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { statSync } from 'node:fs';
+import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type ErrorJson, type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
+import { inputFormatOf } from '../../formats/input-formats.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../../formats/source.ts';
+import type { StagedFormat } from '../../formats/staged-format.ts';
+import { stagedFormatOf } from '../../formats/staged-formats.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
@@ -20,12 +24,26 @@ interface BrokenLayer {
 
 /** Describes each file; a file or a layer that can't be read does not stop the others. */
 export async function infoCommand({ inputs, json }: InfoCommand, stacks = false): Promise<number> {
-  const found = findInputs(inputs, { extensions: [] });
+  const tiles = inputs.filter((path) => tileFormatOf(path) !== undefined);
+  const found = findInputs(
+    inputs.filter((path) => !tiles.includes(path)),
+    { extensions: [] },
+  );
   const described: object[] = [];
   const failures: { path: string; error: TilewrightError }[] = found.missing.map(
     ({ argument, error }) => ({ path: argument, error }),
   );
   let failed = false;
+  for (const path of tiles) {
+    try {
+      const tile = describeTile(path, tileFormatOf(path)!);
+      described.push(tile);
+      if (!json) process.stdout.write(tileText(tile));
+    } catch (caught) {
+      const error = toTilewrightError(caught, { input: path }, 'input-unreadable');
+      failures.push({ path, error });
+    }
+  }
   for (const { path: whole } of found.inputs) {
     const path = asGiven(whole, inputs);
     try {
@@ -53,6 +71,41 @@ export async function infoCommand({ inputs, json }: InfoCommand, stacks = false)
   if (json)
     process.stdout.write(`${JSON.stringify(described, stacks ? undefined : unstacked, 2)}\n`);
   return failed || failures.length > 0 ? 1 : 0;
+}
+
+/** The format of a staged tile, where it is none that can be read as an input too. */
+function tileFormatOf(path: string): StagedFormat | undefined {
+  if (inputFormatOf(path) !== undefined) return undefined;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+    ? stagedFormatOf(extname(path).toLowerCase())
+    : undefined;
+}
+
+type TileDescription = { path: string; format: string } & {
+  tile: Pick<LayerInfo, 'featureCount' | 'columns'> & { extent: readonly number[] | null };
+};
+
+function describeTile(path: string, format: StagedFormat): TileDescription {
+  const file = format.open(path);
+  try {
+    const { rowCount, columns, extent } = file;
+    return {
+      path,
+      format: format.name,
+      tile: { featureCount: rowCount, columns: [...columns], extent },
+    };
+  } finally {
+    file.close();
+  }
+}
+
+function tileText({ path, format, tile }: TileDescription): string {
+  const lines = [
+    `${path}  (${format}, a staged tile)`,
+    `    geometry  ${tile.featureCount.toLocaleString('en')} features`,
+    ...placeLines(tile),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function failureOf(path: string, error: TilewrightError, stacks: boolean): string {
@@ -119,10 +172,16 @@ function linesOf(layer: LayerInfo): string[] {
   const lines = [
     `    geometry  ${geometryType}, ${featureCount.toLocaleString('en')} features`,
     `    CRS       ${crs === null ? `${none}; stage it with --input-crs` : [id, crs.name].filter(Boolean).join('  ')}`,
-    `    extent    ${extent === null ? 'not known' : extent.map(shortly).join(', ')}`,
-    `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
+    ...placeLines({ extent, columns }),
   ];
   lines.push(...notes.map((note) => `    note      ${note}`));
   if (key !== null) lines.push(`    key       ${key}; --keep-primary-key makes it a column`);
   return lines;
+}
+
+function placeLines({ extent, columns }: Omit<TileDescription['tile'], 'featureCount'>): string[] {
+  return [
+    `    extent    ${extent === null ? 'not known' : extent.map(shortly).join(', ')}`,
+    `    columns   ${columns.map((column) => `${column.name} (${column.type})`).join(', ') || 'none'}`,
+  ];
 }
