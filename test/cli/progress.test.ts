@@ -6,12 +6,12 @@ import { Writable } from 'node:stream';
 import { suite, type TestContext, test } from 'node:test';
 import type { WriteStream } from 'node:tty';
 import { blockLines } from '../../src/cli/progress/block.ts';
-import { width, wrap } from '../../src/cli/progress/columns-of-text.ts';
 import { JsonLines } from '../../src/cli/progress/json-lines.ts';
 import { caughtOutput } from '../../src/cli/progress/output-guard.ts';
 import { PlainProgress } from '../../src/cli/progress/plain-progress.ts';
 import { styleOf } from '../../src/cli/progress/style.ts';
 import { TerminalProgress } from '../../src/cli/progress/terminal-progress.ts';
+import { cellWidth, wrap } from '../../src/core/columns-of-text.ts';
 import { printable } from '../../src/core/printable.ts';
 import { RunProgressState } from '../../src/insight/progress/progress-state.ts';
 import { StatusEvents } from '../../src/insight/progress/status-events.ts';
@@ -115,7 +115,7 @@ suite('progress on a terminal', () => {
         const lines = blockLines(state, names, event.at, { columns, rows }, style);
         assert.ok(lines.length >= 1 && lines.length <= Math.max(1, rows - 1));
         for (const line of lines) {
-          assert.ok(width(line) <= Math.max(1, columns - 1), `${columns}: ${line}`);
+          assert.ok(cellWidth(line) <= Math.max(1, columns - 1), `${columns}: ${line}`);
         }
       }
     }
@@ -251,14 +251,14 @@ suite('progress on a terminal', () => {
   });
 
   test('text is measured and broken by what a screen shows', () => {
-    assert.equal(width('氷楔.gpkg'), 9);
-    assert.equal(width('e\u0301'), 1);
+    assert.equal(cellWidth('氷楔.gpkg'), 9);
+    assert.equal(cellWidth('e\u0301'), 1);
     for (const columns of [1, 2, 3, 7, 20, 60]) {
       const text = `failed: ${ODD_NAMES[0]} can't be read at row 7, and thatisaverylongword`;
       const lines = wrap(text, columns, '  ');
       assert.equal(squeezed(lines), squeezed([text]));
       // A wide character needs two columns where there is only one.
-      for (const line of lines) assert.ok(width(line) <= Math.max(2, columns), line);
+      for (const line of lines) assert.ok(cellWidth(line) <= Math.max(2, columns), line);
     }
     assert.equal(leftText({ low: 100, high: 130 }), 'about 2 min left');
     assert.equal(leftText({ low: 100, high: 320 }), '2–5 min left');

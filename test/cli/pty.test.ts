@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
-import { width } from '../../src/cli/progress/columns-of-text.ts';
+import { cellWidth } from '../../src/core/columns-of-text.ts';
 import { folderLock } from '../../src/staging/folder/staged-folder.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { makeScenes } from '../faults/faults.ts';
@@ -106,7 +106,7 @@ suite('in a pseudo-terminal', () => {
     // The screen as it was just before each further size, and before the run went on.
     for (const { lines, columns, hidden } of screens.slice(1)) {
       assert.equal(hidden, true);
-      for (const line of lines) assert.ok(width(line) <= columns, line);
+      for (const line of lines) assert.ok(cellWidth(line) <= columns, line);
       const text = lines.join('\n');
       assert.equal(text.match(/✓ staging/g)?.length, 1, text);
       assert.equal(text.match(/▸ waiting for another run/g)?.length, 1, text);

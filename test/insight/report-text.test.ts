@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { cellWidth, clipMiddle, wrap } from '../../src/core/columns-of-text.ts';
 import type { TimeKind } from '../../src/insight/analysis.ts';
 import {
   activity,
@@ -9,13 +10,7 @@ import {
   stateSequence,
 } from '../../src/insight/report/activity.ts';
 import { reportText } from '../../src/insight/report/report-text.ts';
-import {
-  bar,
-  cellWidth,
-  columnsOf,
-  cutMiddle,
-  wrap,
-} from '../../src/insight/report/terminal/cells.ts';
+import { bar, columnsOf } from '../../src/insight/report/terminal/bar.ts';
 import {
   bytesText,
   factorText,
@@ -204,8 +199,8 @@ test('numbers as people read them', () => {
 
 test('cells of a terminal', () => {
   assert.equal(cellWidth('a日本e\u0301'), 6);
-  assert.equal(cutMiddle('scene-00017-fixed.gpkg', 12), 'scene-….gpkg');
-  assert.equal(cellWidth(cutMiddle('日本日本日本日本', 9)) <= 9, true);
+  assert.equal(clipMiddle('scene-00017-fixed.gpkg', 12), 'scene-….gpkg');
+  assert.equal(cellWidth(clipMiddle('日本日本日本日本', 9)) <= 9, true);
   assert.deepEqual(wrap('one two 3 s four', 8), ['one two', '3 s four']);
   assert.deepEqual(wrap('abcdefghij', 4), ['abcd', 'efgh', 'ij']);
   assert.deepEqual(

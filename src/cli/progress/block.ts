@@ -1,5 +1,6 @@
 /** The lines that show a run on a terminal, for a given size. */
 
+import { cellWidth, clipMiddle, fit } from '../../core/columns-of-text.ts';
 import { printable } from '../../core/printable.ts';
 import type { PhaseProgress } from '../../insight/progress/phase-progress.ts';
 import type { RunningTask, RunProgressState } from '../../insight/progress/progress-state.ts';
@@ -11,7 +12,6 @@ import {
   type WorkerNames,
 } from '../../insight/progress/words.ts';
 import { phaseOf } from '../../staging/telling/phases.ts';
-import { clipMiddle, fit, width } from './columns-of-text.ts';
 import type { Style } from './style.ts';
 
 /** Wider lines are harder to read, not better. */
@@ -69,11 +69,14 @@ function overallLine(state: RunProgressState, at: number, room: number, style: S
       : `${count(Math.round(rate.perSecond))} ${phaseOf(rate.phase).unit}/s`,
   ].filter((fact) => fact !== '');
   const barRoom = (): number =>
-    room - width(percent) - 1 - facts.reduce((sum, fact) => sum + width(fact) + GAP.length, 0);
+    room -
+    cellWidth(percent) -
+    1 -
+    facts.reduce((sum, fact) => sum + cellWidth(fact) + GAP.length, 0);
   while (facts.length > 0 && barRoom() < 10) facts.pop();
   const columns = Math.min(barRoom(), 50);
   const drawn = columns < 3 ? '' : ` ${style.bar(share, columns)}`;
-  if (width(percent) > room) return style.bold(fit(percent.trim(), room));
+  if (cellWidth(percent) > room) return style.bold(fit(percent.trim(), room));
   return (
     style.bold(percent) +
     drawn +
@@ -117,19 +120,19 @@ function phaseLine(phase: PhaseProgress, at: number, room: number, style: Style)
     done || phase.tasks === 0 ? '' : `${count(phase.tasksEnded)} of ${count(phase.tasks)} tasks`;
   const rate = done && phase.total > 0 ? phase.rate(at) : null;
   const speed = rate === null || unit === '' ? '' : `${count(Math.round(rate))} ${unit}/s`;
-  const head = `${fit(name, Math.max(NAME_COLUMNS, width(name)))}`;
+  const head = `${fit(name, Math.max(NAME_COLUMNS, cellWidth(name)))}`;
   const facts: string[] = [];
-  let used = 2 + width(head);
+  let used = 2 + cellWidth(head);
   const add = (fact: string): void => {
-    if (fact === '' || used + GAP.length + width(fact) > room) return;
+    if (fact === '' || used + GAP.length + cellWidth(fact) > room) return;
     facts.push(fact);
-    used += GAP.length + width(fact);
+    used += GAP.length + cellWidth(fact);
   };
   if (!done && phase.total > 0) {
     const percent = `${Math.floor(phase.share * 100)} %`.padStart(5);
-    const rest = room - used - GAP.length - width(percent) - 1;
+    const rest = room - used - GAP.length - cellWidth(percent) - 1;
     // The counts give way to a bar that says something.
-    const beside = rest - GAP.length - width(counts);
+    const beside = rest - GAP.length - cellWidth(counts);
     const bar = Math.min(20, beside >= 6 ? beside : rest);
     add(bar < 6 ? percent : `${percent} ${style.bar(phase.share, bar)}`);
     add(counts);
@@ -161,13 +164,13 @@ function workerLines(
   const lines: string[] = [];
   // Wide enough for all of them, so that columns stay where they are.
   const nameRoom = Math.min(
-    Math.max(...named.map(({ name }) => width(name))),
+    Math.max(...named.map(({ name }) => cellWidth(name))),
     Math.max(4, Math.floor(room / 3)),
   );
   for (const { task, name } of named.slice(0, shown)) {
     const time = clock(Math.max(0, Math.floor(at - task.since))).replace(/^(\d)\.0 s$/, '$1 s');
     const again = task.attempt > 1 ? `${GAP}attempt ${task.attempt}` : '';
-    const subjectRoom = room - 2 - nameRoom - GAP.length * 2 - 7 - width(again);
+    const subjectRoom = room - 2 - nameRoom - GAP.length * 2 - 7 - cellWidth(again);
     const subject = clipMiddle(printable(subjectText(task)), Math.max(0, subjectRoom));
     const line =
       subjectRoom < 4

@@ -1,5 +1,7 @@
 /** What a terminal can show: colours and characters. */
 
+import { painter } from '../../insight/report/terminal/paint.ts';
+
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -27,19 +29,15 @@ export function wantsColor(isTerminal: boolean, environment: Environment): boole
 /** For a terminal: colours if they are wanted; plain characters where the locale has no others. */
 export function styleOf(environment: Environment): Style {
   const colors = wantsColor(true, environment);
-  const paint =
-    (on: number, off: number) =>
-    (text: string): string =>
-      colors ? `\x1b[${on}m${text}\x1b[${off}m` : text;
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'];
   const unicode = locale === undefined || locale === '' || /utf-?8/i.test(locale);
   const [full, empty] = unicode ? ['█', '░'] : ['#', '-'];
   return {
-    bold: paint(1, 22),
-    dim: paint(2, 22),
-    red: paint(31, 39),
-    yellow: paint(33, 39),
-    green: paint(32, 39),
+    bold: painter('bold', colors),
+    dim: painter('dim', colors),
+    red: painter('red', colors),
+    yellow: painter('yellow', colors),
+    green: painter('green', colors),
     marks: unicode
       ? { done: '✓', running: '▸', toCome: '·', failed: '✗' }
       : { done: '*', running: '>', toCome: '.', failed: 'x' },

@@ -2,13 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
+import { wrap } from '../../core/columns-of-text.ts';
 import { printable } from '../../core/printable.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import { WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/telling/events.ts';
 import { styledWriter } from '../output.ts';
 import { blockLines } from './block.ts';
-import { wrap } from './columns-of-text.ts';
 import { type FailureText, FailureTexts } from './failure-text.ts';
 import { LiveBlock } from './live-block.ts';
 import { caughtOutput } from './output-guard.ts';

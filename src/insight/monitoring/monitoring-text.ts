@@ -1,7 +1,7 @@
 /** A monitored run for a terminal. */
 
+import { clip, padEnd, wrap } from '../../core/columns-of-text.ts';
 import { printableData } from '../../core/printable.ts';
-import { cutEnd, padEnd, wrap } from '../report/terminal/cells.ts';
 import { paint as paintOf } from '../report/terminal/paint.ts';
 import { table } from '../report/terminal/table.ts';
 import { countText, secondsText } from '../units.ts';
@@ -32,7 +32,7 @@ export function monitoringLines(
   const { bold, dim, bad } = paintOf(color);
   const lines: [text: string, paint: (text: string) => string][] = [];
   const add = (texts: readonly string[], paint = (text: string): string => text): void => {
-    for (const text of texts) lines.push([cutEnd(text, columns), paint]);
+    for (const text of texts) lines.push([clip(text, columns), paint]);
   };
   const section = (title: string, body: readonly string[], left = 0, paint?: typeof bad): void => {
     if (body.length === 0) return;

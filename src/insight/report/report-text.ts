@@ -1,9 +1,9 @@
 /** The report for a terminal. */
 
+import { wrap } from '../../core/columns-of-text.ts';
 import { printableData } from '../../core/printable.ts';
 import type { RunAnalysis } from '../analysis.ts';
 import { boundText, machineFacts, outcome, runFacts } from './facts.ts';
-import { wrap } from './terminal/cells.ts';
 import { evidenceLines } from './terminal/evidence.ts';
 import { type Paint, paint as paintOf } from './terminal/paint.ts';
 import { phaseLines } from './terminal/phases.ts';

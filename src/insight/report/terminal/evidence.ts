@@ -1,8 +1,9 @@
 /** The evidence for a verdict in a terminal, as a table whose words go on in lines below. */
 
+import { cellWidth, padEnd, padStart, wrap } from '../../../core/columns-of-text.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import { percentText } from '../../units.ts';
-import { bar, cellWidth, padEnd, padStart, wrap } from './cells.ts';
+import { bar } from './bar.ts';
 import type { Paint } from './paint.ts';
 
 /** Columns between those of the table, and of a bar in it. */

@@ -1,22 +1,26 @@
 /** Colours of a terminal. They repeat what marks and words say already. */
 
+import { styleText } from 'node:util';
 import type { State } from '../activity.ts';
 
+type Format = Parameters<typeof styleText>[0];
+type Painter = (text: string) => string;
+
 export interface Paint {
-  bold: (text: string) => string;
-  dim: (text: string) => string;
+  bold: Painter;
+  dim: Painter;
   /** The one accent. */
-  accent: (text: string) => string;
-  bad: (text: string) => string;
+  accent: Painter;
+  bad: Painter;
   state: (state: State, text: string) => string;
 }
 
-const STATE_CODES: Readonly<Record<State, string>> = {
-  computing: '34',
-  core: '33',
-  blocked: '35',
-  unknown: '36',
-  idle: '2',
+const STATE_FORMATS: Readonly<Record<State, Format>> = {
+  computing: 'blue',
+  core: 'yellow',
+  blocked: 'magenta',
+  unknown: 'cyan',
+  idle: 'dim',
 };
 
 export const STATE_MARKS: Readonly<Record<State, string>> = {
@@ -28,15 +32,17 @@ export const STATE_MARKS: Readonly<Record<State, string>> = {
 };
 
 export function paint(color: boolean): Paint {
-  const code =
-    (codes: string) =>
-    (text: string): string =>
-      color && text !== '' ? `\u001b[${codes}m${text}\u001b[0m` : text;
   return {
-    bold: code('1'),
-    dim: code('2'),
-    accent: code('34'),
-    bad: code('31'),
-    state: (state, text) => code(STATE_CODES[state])(text),
+    bold: painter('bold', color),
+    dim: painter('dim', color),
+    accent: painter('blue', color),
+    bad: painter('red', color),
+    state: (state, text) => painter(STATE_FORMATS[state], color)(text),
   };
+}
+
+/** Whether there are to be colours is known before: nothing is asked of streams and variables here. */
+export function painter(format: Format, color: boolean): Painter {
+  const options = { validateStream: false };
+  return (text) => (color && text !== '' ? styleText(format, text, options) : text);
 }

@@ -1,10 +1,12 @@
 /** The phases of a run in a terminal. */
 
+import { cellWidth, wrap } from '../../../core/columns-of-text.ts';
 import type { PhaseShare, RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
 import { phaseSplit } from '../facts.ts';
-import { cellWidth, columnsOf, wrap } from './cells.ts';
+import { columnsOf } from './bar.ts';
+import { legendLines } from './legend.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 import { table } from './table.ts';
 
@@ -58,7 +60,7 @@ export function phaseLines(analysis: RunAnalysis, width: number, paint: Paint): 
   const marks = (['computing', 'core', 'blocked'] as const).map(
     (state) => `${STATE_MARKS[state]} ${names[state]}`,
   );
-  return [...lines, ...wrap(marks.join('   '), width).map(paint.dim), ...partLines(phases, width)];
+  return [...lines, ...legendLines(marks, width).map(paint.dim), ...partLines(phases, width)];
 }
 
 function splitBar(phase: RunAnalysis['phases'][number], width: number): string {

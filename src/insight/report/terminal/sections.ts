@@ -1,5 +1,6 @@
 /** The sections of the report for a terminal; one without anything to say has no lines. */
 
+import { cellWidth, padEnd, wrap } from '../../../core/columns-of-text.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import {
   bytesText,
@@ -12,7 +13,7 @@ import {
   secondsText,
 } from '../../units.ts';
 import { type Fact, gain } from '../facts.ts';
-import { bar, cellWidth, padEnd, wrap } from './cells.ts';
+import { bar } from './bar.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 

@@ -1,6 +1,6 @@
 /** Aligned columns that fit a width. */
 
-import { cellWidth, cutEnd, cutMiddle, padEnd, padStart } from './cells.ts';
+import { cellWidth, clip, clipMiddle, padEnd, padStart } from '../../../core/columns-of-text.ts';
 
 export interface Column {
   title: string;
@@ -40,7 +40,7 @@ export function table(
     // Nothing is painted behind the last text: lines have no blanks at their ends.
     const last = row.findLastIndex((text) => text !== '');
     const parts = columns.slice(0, last + 1).map(({ align, shrinks }, k) => {
-      const cut = shrinks === 'middle' && index >= 0 ? cutMiddle : cutEnd;
+      const cut = shrinks === 'middle' && index >= 0 ? clipMiddle : clip;
       const text = cut(row[k] ?? '', widths[k]!);
       const padded = align === 'right' ? padStart(text, widths[k]!) : padEnd(text, widths[k]!);
       return paintCell(k === last ? padded.trimEnd() : padded, index, k);

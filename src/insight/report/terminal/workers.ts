@@ -1,5 +1,6 @@
 /** The timeline of workers in a terminal: a row each, a mark for each part of the time. */
 
+import { cellWidth, clipMiddle, padEnd, padStart } from '../../../core/columns-of-text.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import { counted, percentText, secondsText } from '../../units.ts';
 import {
@@ -11,7 +12,7 @@ import {
   stateSequence,
   workerOrder,
 } from '../activity.ts';
-import { cellWidth, cutMiddle, padEnd, padStart } from './cells.ts';
+import { legendLines } from './legend.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 
 /** Workers that are shown; of more, the busiest and the idlest. */
@@ -47,7 +48,7 @@ export function workerLines(analysis: RunAnalysis, width: number, paint: Paint):
       from = to;
     }
     const share = percentText(Math.min(1, workers[i]!.busy / seconds));
-    const name = cutMiddle(label(workers[i]!.worker), labelWidth);
+    const name = clipMiddle(label(workers[i]!.worker), labelWidth);
     return `${padEnd(name, labelWidth)} ${text} ${padStart(share, 5)}`;
   };
   const indent = ' '.repeat(labelWidth + 1);
@@ -92,22 +93,4 @@ function axis(seconds: number, columns: number): string {
   const middle = columns >= 30 ? secondsText(seconds / 2) : '';
   const left = padEnd('0', Math.floor((columns - middle.length) / 2)) + middle;
   return left + padStart(end, columns - left.length);
-}
-
-/** Entries of a legend, as many on a line as fit; colours take no room. */
-function legendLines(entries: string[], width: number): string[] {
-  const lines: string[] = [];
-  let used = Number.POSITIVE_INFINITY;
-  for (const entry of entries) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the codes of colours.
-    const wide = cellWidth(entry.replace(/\u001b\[[\d;]*m/g, '')) + 3;
-    if (used + wide > width + 3) {
-      lines.push(entry);
-      used = wide;
-    } else {
-      lines.push(`${lines.pop()}   ${entry}`);
-      used += wide;
-    }
-  }
-  return lines;
 }
