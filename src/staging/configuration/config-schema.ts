@@ -15,7 +15,7 @@ const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
 const SLICE_BYTES = 48 * 2 ** 20;
 const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
 /** From the smallest to the largest that they are for. */
-export const EXECUTORS = ['threads', 'local', 'slurm', 'redis', 'slurm-array', 'inline'] as const;
+const EXECUTORS = ['threads', 'local', 'slurm', 'redis', 'slurm-array', 'inline'] as const;
 
 const text = z.string().min(1);
 const folderName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]*$/u);
