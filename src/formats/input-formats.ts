@@ -13,7 +13,10 @@ export function inputFormats(): readonly InputFormat[] {
   return formats;
 }
 
-/** Adds a format to those of this thread; again to no effect. */
+/**
+ * Adds a format to those of this thread; again to no effect.
+ * @public for modules with formats of their own
+ */
 export function registerInputFormat(format: InputFormat): void {
   if (formats.includes(format)) return;
   const taken = format.extensions.find((end) => inputExtensions().includes(end));

@@ -6,7 +6,11 @@ import type { StagedFormat } from './staged-format.ts';
 
 const FORMATS = new Map<string, StagedFormat>([[geoPackageTiles.name, geoPackageTiles]]);
 
-/** Adds a format. @throws TilewrightError usage if another one has its name or extension */
+/**
+ * Adds a format.
+ * @public for modules with formats of their own
+ * @throws TilewrightError usage if another one has its name or extension
+ */
 export function registerStagedFormat(format: StagedFormat): void {
   for (const known of FORMATS.values()) {
     if (known === format) return;

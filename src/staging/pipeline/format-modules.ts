@@ -14,6 +14,7 @@ const names = new Set<string>();
 /**
  * Makes the formats of a module known in this thread, to tasks that are named by `withFormats`, and to
  * threads that are given `formatLocation`.
+ * @public for programs that have such modules
  * @param module - its URL
  * @param name - as `Registry.register` takes it
  * @throws TilewrightError usage, task-unknown, task-failed
