@@ -130,9 +130,13 @@ export class TileStager {
    * how many tiles are new is not. Nothing is written.
    * @throws TilewrightError as `stageAll` does before it begins
    */
-  async dryRun(options: { inputs?: readonly string[] } = {}): Promise<DryRun> {
+  async dryRun(
+    options: Pick<StageOptions, 'products'> & { inputs?: readonly string[] } = {},
+  ): Promise<DryRun> {
     const { found, roots } = this.#findAll(options.inputs);
-    const plan = await planDryRun({ ...this.#planOptions(), inputs: found.inputs, roots });
+    const { inputs } = found;
+    const { products = [] } = options;
+    const plan = await planDryRun({ ...this.#planOptions(), inputs, roots, products });
     const warnings = [...this.config.notes, ...this.#placeNotes(found), ...this.#passedOver(found)];
     return { ...plan, missing: found.missing, unread: found.unread, warnings };
   }
@@ -184,7 +188,7 @@ export class TileStager {
     });
   }
 
-  #planOptions(): Omit<DryRunOptions, 'inputs' | 'roots'> {
+  #planOptions(): Omit<DryRunOptions, 'inputs' | 'roots' | 'products'> {
     const { values } = this.config;
     return {
       folder: resolve(values.dirStaged),

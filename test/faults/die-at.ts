@@ -4,9 +4,9 @@
  *     die-at.ts STEP OPTIONS
  *
  * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned;
- * `formats` is the URL of a module with formats of its own. A step is a call that changes files: the
- * process dies before it is done, or when half of a write is done. With more steps than there are, it
- * prints their number.
+ * `formats` is the URL of a module with formats of its own, and `derives` says whether products are
+ * made. A step is a call that changes files: the process dies before it is done, or when half of a
+ * write is done. With more steps than there are, it prints their number.
  */
 
 import fs from 'node:fs';
@@ -15,10 +15,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs, formats } = JSON.parse(text) as {
+const { config, inputs, formats, derives } = JSON.parse(text) as {
   config: object;
   inputs?: string[];
   formats?: string;
+  derives?: boolean;
 };
 let steps = 0;
 
@@ -53,7 +54,8 @@ syncBuiltinESMExports();
 const { TileStager } = await import('../../src/staging/tile-stager.ts');
 const { addFormatModule } = await import('../../src/staging/pipeline/format-modules.ts');
 if (formats !== undefined) await addFormatModule(formats);
+const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
 const stager = new TileStager(config);
 if (inputs === undefined) await stager.clean();
-else await stager.stageAll({ inputs });
+else await stager.stageAll({ inputs, ...(derives && { products: [ROWS, AROUND] }) });
 process.stdout.write(String(steps));

@@ -236,7 +236,9 @@ suite('products of tiles', () => {
     const analysis = runReport(place.at.staged);
     const share = analysis.phases.find(({ phase }) => phase === 'derive')!;
     assert.equal(share.tasks, tasks.length);
-    assert.match(reportText(analysis, { width: 100, color: false }), /^ +derive /m);
+    const text = reportText(analysis, { width: 100, color: false });
+    assert.match(text, /^ +derive /m);
+    assert.match(text, new RegExp(`^ +product +rows: ${all - 4} made, 0 kept, 0 removed$`, 'm'));
   });
 
   test('a file of somebody else in the place of one is not replaced without adopt', async (t) => {
@@ -258,6 +260,53 @@ suite('products of tiles', () => {
     assert.equal(readFileSync(path, 'utf8'), 'mine');
     await place.derived([AROUND], { adopt: true });
     assert.equal(readFileSync(path, 'utf8'), '40\n');
+  });
+
+  test('a dry run tells of them, and a run that does not ask for them', async (t) => {
+    const place = new Place(t);
+    const { at } = place;
+    await place.derived();
+    const dry = async (): Promise<unknown> => {
+      const stager = new TileStager({ dirInput: at.input, dirStaged: at.staged });
+      return (await stager.dryRun({ products: [AROUND] })).products;
+    };
+    assert.deepEqual(await dry(), [{ name: 'around', outdated: 0, kept: 4, gone: 0 }]);
+    assert.deepEqual((await place.stage([])).warnings, []);
+    at.write('c.gpkg', layerAt([5], 9));
+    const { warnings } = await place.stage([]);
+    assert.match(
+      warnings.join('\n'),
+      /derived from them before was not made again: around, rows$/m,
+    );
+    // Column 4 is gone and 5 is new.
+    assert.deepEqual(await dry(), [{ name: 'around', outdated: 1, kept: 3, gone: 1 }]);
+  });
+
+  test('are no inputs, whatever their extension', async (t) => {
+    const place = new Place(t);
+    place.at.staged = place.at.input;
+    const odd = { ...AROUND, extension: '.gpkg' };
+    await place.derived([odd]);
+    const again = await place.stage([odd]);
+    assert.deepEqual(
+      again.inputs.map(({ name, status }) => `${name} ${status}`),
+      ['a.gpkg unchanged', 'b.gpkg unchanged', 'c.gpkg unchanged'],
+    );
+  });
+
+  test('one that ends its worker fails alone', async (t) => {
+    const place = new Place(t);
+    process.env['TILEWRIGHT_FAIL'] = '13/1217/894';
+    const deadly = { ...AROUND, make: AROUND.make.replace('countRows', 'dieThere') };
+    const [result] = (await place.stage([deadly], { executor: 'threads', workers: 1 })).products!;
+    assert.deepEqual(
+      result!.failed.map(({ tile, error }) => [tile, error.code]),
+      [['13/1217/894', 'worker-died']],
+    );
+    assert.equal(result!.made, 3);
+    delete process.env['TILEWRIGHT_FAIL'];
+    await place.derived();
+    checkProducts(place.at.staged);
   });
 
   test('a folder of a version without products is taken over; with them that one refuses it', async (t) => {

@@ -61,6 +61,12 @@ function dryRunLines(plan: DryRun, place: string): string[] {
   const unchanged = by('unchanged').filter(({ name }) => !resumed.has(name)).length;
   if (plan.resumes !== null) lines.unshift(resumedLine(plan.resumes));
   if (unchanged > 0) lines.push(`unchanged  ${counted(unchanged, 'input')}`);
+  for (const { name, outdated, kept, gone } of plan.products ?? []) {
+    lines.push(
+      `product    ${name}, by the tiles as they are: ${countText(outdated)} made, ${countText(kept)} kept, ` +
+        `${countText(gone)} removed`,
+    );
+  }
   lines.push(...tileLines(plan, place), ...unreadLines(plan.unread, plan.missing));
   lines.push(...plan.warnings.map((warning) => `note       ${hanging(warning)}`));
   return [...lines, 'Dry run: nothing was written, and no feature was read'];

@@ -40,6 +40,10 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
         value: `${countText(tiles.new)} new, ${countText(tiles.changed)} changed, ${countText(tiles.unchanged)} unchanged, ${countText(tiles.removed)} removed; ${countText(tiles.total)} in all`,
       },
     );
+    for (const { name, made, kept, removed } of end.made.products ?? []) {
+      const counts = `${countText(made)} made, ${countText(kept)} kept, ${countText(removed)} removed`;
+      facts.push({ name: 'product', value: `${name}: ${counts}` });
+    }
   }
   facts.push(
     {

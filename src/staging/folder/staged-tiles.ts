@@ -8,7 +8,7 @@ import { Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
 
 /**
- * @returns whether a file at this absolute path is a tile of the folder; the journal is read when
+ * @returns whether a file at this absolute path is a tile of the folder, or a product of one; the journal is read when
  *   the first path looks like one
  * @throws TilewrightError staged-folder, by what is returned, if the journal can't be read
  */
@@ -33,7 +33,14 @@ function stagedIn(folder: string): (below: string) => boolean {
     // A run that is being merged, or a folder that is being emptied, has tiles besides.
     const more = journal.pending() !== null || journal.plannedReset() !== null;
     const tiles = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
+    const products = journal.products.known();
     return (below) => {
+      const product = products.find(({ name }) => below.startsWith(`${name}/`));
+      if (product !== undefined) {
+        const path = below.slice(product.name.length + 1);
+        const made = parseTilePath(path, tilePathStructure, product.extension);
+        return made !== null && made.style === style && made.tms === tms;
+      }
       const tile = parseTilePath(below, tilePathStructure, extension);
       if (tile === null || tile.style !== style || tile.tms !== tms || tile.z !== z) return false;
       return more || tiles.has(tileKey(tile.x, tile.y));

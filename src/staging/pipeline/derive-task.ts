@@ -46,7 +46,7 @@ export interface DeriveTile extends Tile {
 }
 
 /** Size in bytes and CRC-32 of a file. */
-export interface FileSum {
+interface FileSum {
   size: number;
   sum: number;
 }

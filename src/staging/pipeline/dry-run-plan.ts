@@ -28,6 +28,8 @@ export interface DryRunPlan {
     /** That hold features of inputs which are staged again or removed: replaced, or removed where nothing is left. */
     touched: number;
   };
+  /** Products by the tiles as they are: files that would be made and removed; not there if none is asked for. */
+  products?: { name: string; outdated: number; kept: number; gone: number }[];
   /** A run that was interrupted while it wrote tiles, and that is finished first; null if there is none. */
   resumes: DryResumed | null;
 }

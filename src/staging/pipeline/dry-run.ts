@@ -1,6 +1,7 @@
 /** What a run would do, from the journal and the inputs' own headers: nothing is written, no feature read. */
 
 import { existsSync } from 'node:fs';
+import { tileMatrixSet } from '../../tms/parse.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import { refuseForeign } from '../folder/foreign-tiles.ts';
 import type { FoundInput } from '../folder/found-input.ts';
@@ -13,6 +14,9 @@ import {
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import type { Product } from '../products/product.ts';
+import { countOutdated, planProduct } from '../products/product-plan.ts';
+import { tileStates } from '../products/states.ts';
 import type { DryInput, DryResumed, DryRunPlan } from './dry-run-plan.ts';
 import { tilesOfPending } from './empty-folder.ts';
 import { type PlanOptions, planRun } from './plan.ts';
@@ -26,6 +30,7 @@ export interface DryRunOptions extends PlanOptions {
   roots: readonly string[];
   prune: boolean;
   adopt: boolean;
+  products?: readonly Product[];
 }
 
 /** What the journal says, with the run that will be finished first. */
@@ -60,7 +65,8 @@ export async function planDryRun(options: DryRunOptions): Promise<DryRunPlan> {
     for (const { name, status } of plan.inputs) {
       if (status === 'changed' || status === 'again') leaving.add(name);
     }
-    return { ...plan, tiles: countTiles(journal, held.emptied ? null : leaving) };
+    const tiles = countTiles(journal, held.emptied ? null : leaving);
+    return { ...plan, tiles, ...plannedProducts(journal, options) };
   } finally {
     journal.close();
   }
@@ -136,6 +142,24 @@ async function planned(held: Held, options: DryRunOptions): Promise<Omit<DryRunP
     gone: plan.gone,
     emptied,
     resumes,
+  };
+}
+
+function plannedProducts(
+  journal: Journal,
+  { folder, settings, products = [] }: DryRunOptions,
+): Pick<DryRunPlan, 'products'> {
+  if (products.length === 0) return {};
+  const tms = tileMatrixSet(JSON.parse(settings.tmsDefinition));
+  const tiles = tileStates(journal);
+  const place = { folder, settings, products };
+  return {
+    products: products.map((product) => {
+      const plan = planProduct(product, tiles, tms, journal, place);
+      const { kept, gone } = plan;
+      const counts = { outdated: countOutdated(plan), kept: kept.size, gone: gone.length };
+      return { name: product.name, ...counts };
+    }),
   };
 }
 

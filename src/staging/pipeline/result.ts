@@ -96,6 +96,11 @@ export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
     featuresStaged: sum('featuresStaged'),
     rowsWritten: sum('rowsWritten'),
     tiles: result.tiles,
+    ...(result.products && {
+      products: result.products.map(({ name, made: files, kept, removed }) => {
+        return { name, made: files, kept, removed };
+      }),
+    }),
   };
 }
 

@@ -150,8 +150,24 @@ async function goThrough(
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
   if (derived.products.length > 0) result.products = derived.products;
+  const left = leftProducts(journal, result, options.products);
+  if (left !== null) result.warnings.push(left);
   result.warnings.unshift(...warnings);
   return result;
+}
+
+/** What is to be said of products that tiles had before, and that nobody asks for now. */
+function leftProducts(
+  journal: Journal,
+  { tiles }: Pick<RunResult, 'tiles'>,
+  products: readonly Product[],
+): string | null {
+  if (tiles.new + tiles.changed + tiles.removed === 0) return null;
+  const asked = new Set(products.map(({ name }) => name));
+  const left = journal.products.known().filter(({ name }) => !asked.has(name));
+  if (left.length === 0) return null;
+  const names = left.map(({ name }) => name).join(', ');
+  return `Tiles have changed, and what was derived from them before was not made again: ${names}`;
 }
 
 /** The phase `plan`. */

@@ -55,6 +55,8 @@ export interface EndLine {
     featuresStaged: number;
     rowsWritten: number;
     tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+    /** Not there where none was asked for. */
+    products?: { name: string; made: number; kept: number; removed: number }[];
   } | null;
   /** Bytes of the inputs that were read, of shuffle files, and of tiles that were written. */
   inputBytes: number;

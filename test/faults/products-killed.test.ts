@@ -11,6 +11,7 @@ import { before, suite, test } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
 import { Random } from '../../src/core/random.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
 import {
   AROUND,
   checkProducts,
@@ -91,7 +92,7 @@ suite('a process that dies while it derives products', () => {
     const steps = Number(dieAt(0).stdout);
     assert.equal(await goOn(), 0);
     // The tiles are there when the last third of the steps begins, about.
-    const points = 16;
+    const points = rounds(10, 60);
     const made = new Set<number>();
     for (let k = 0; k < points; k++) {
       const step = Math.floor(steps * (0.4 + (0.6 * k) / points)) + 1;
@@ -103,7 +104,7 @@ suite('a process that dies while it derives products', () => {
   });
 
   test('at any moment, with threads', async (t) => {
-    const seed = Number(process.env['TILEWRIGHT_SEED'] ?? 1);
+    const seed = seedOf(1);
     const random = new Random(seed);
     const options = JSON.stringify({
       config: { ...config, executor: 'threads', workers: 2 },
@@ -115,7 +116,7 @@ suite('a process that dies while it derives products', () => {
     await start([DIE_AT, '0', options]).ended;
     const length = performance.now() - startedAt;
     const made: number[] = [];
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < rounds(2, 8); round++) {
       begin();
       const { child, ended } = start([DIE_AT, '0', options]);
       const timer = setTimeout(() => child.kill('SIGKILL'), length * (0.4 + 0.6 * random.next()));
