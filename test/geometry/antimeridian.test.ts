@@ -330,3 +330,59 @@ test('the centroid of parts on both sides of the cut is between them', () => {
   assert.equal(measureAcrossCut(source, 0, DEGREES, out), true);
   assert.deepEqual([...out], [2, -180, 0.5]);
 });
+
+test('several parts over the cut keep area and centroid, drawn over the edge or jumping', () => {
+  const random = seededRandom(12);
+  for (let round = 0; round < 200; round++) {
+    const parts = Array.from({ length: 2 + (round % 2) }, (_, k) => {
+      const [x, y] = [180 + (random() - 0.5) * 4, 20 * k - 20];
+      const shell = star(random, x, y, 5);
+      return round % 3 === 0 ? [shell, star(random, x, y, 1)] : [shell];
+    });
+    const plain = batchOf({ type: 'MULTIPOLYGON', coordinates: [], polygons: parts });
+    measureFeature(plain, 0, out);
+    const [area, x, y] = out as unknown as [number, number, number];
+    const assertMeasured = (what: string): void => {
+      const off = [out[0]! - area, out[1]! - wrapX(x), out[2]! - y].map(Math.abs);
+      assert.ok(Math.max(...off) < 1e-9 * area, `round ${round}, ${what}: ${off}`);
+    };
+    assert.equal(measureAcrossCut(wrapped(parts), 0, DEGREES, out), true);
+    assertMeasured('jumping');
+    out.fill(Number.NaN);
+    const drawn = { ...DEGREES, longestEdge: Number.POSITIVE_INFINITY };
+    assert.equal(measureAcrossCut(plain, 0, drawn, out), true);
+    assertMeasured('over the edge');
+    const result = split(wrapped(parts));
+    assertWellFormed(result, `round ${round}`);
+    assert.ok(Math.abs(areaOf(result) - area) < 1e-9 * area, `round ${round}`);
+    assert.ok(polygonsOf(result, 0).every((polygon) => polygon.length > 0));
+  }
+});
+
+test('with which vertex a ring begins makes no difference, on the cut or elsewhere', () => {
+  const random = seededRandom(13);
+  let onCut = 0;
+  for (let round = 0; round < 150; round++) {
+    const shell = star(random, 180, 10, 5);
+    const open = shell.slice(0, -2);
+    // Some vertices are moved onto the cut, where the ring may run along it or touch it.
+    for (let k = 0; k < open.length; k += 2) {
+      if (Math.abs(open[k]! - 180) < 2 && random() < 0.6) open[k] = 180;
+    }
+    const area = shoelace([...open, open[0]!, open[1]!]);
+    for (let begin = 0; begin < open.length; begin += 2) {
+      if (open[begin] === 180) onCut++;
+      const ring = [...open.slice(begin), ...open.slice(0, begin), open[begin]!, open[begin + 1]!];
+      const message = `round ${round}, from vertex ${begin / 2}`;
+      const source = wrapped([[ring]]);
+      if (!crossesCut(source, 0, 180)) continue;
+      const result = split(source);
+      assert.ok(Math.abs(areaOf(result) - area) < 1e-9 * area, `${message}: ${areaOf(result)}`);
+      for (const [shellOf, ...holes] of polygonsOf(result, 0)) {
+        assert.deepEqual(holes, [], message);
+        assert.ok(shoelace(shellOf!) > 0, `${message}: a part without area`);
+      }
+    }
+  }
+  assert.ok(onCut > 200, `${onCut}`);
+});

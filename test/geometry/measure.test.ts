@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { featureBounds, measureFeature, ringSignedArea } from '../../src/geometry/measure.ts';
+import { FeatureBatch } from '../../src/geometry/batch.ts';
+import {
+  extendByStarts,
+  featureBounds,
+  measureFeature,
+  ringSignedArea,
+} from '../../src/geometry/measure.ts';
 import {
   batchOf,
   type JtsGeometry,
@@ -173,4 +179,55 @@ test('ringSignedArea is positive counter-clockwise', () => {
   const clockwise = Float64Array.from(reversed([0, 0, 4, 0, 4, 3, 0, 3, 0, 0]));
   assert.equal(ringSignedArea(clockwise, 0, 5), -12);
   assert.equal(ringSignedArea(ring, 1, 1), 0);
+});
+
+test('extendByStarts takes first vertices, and all of a feature that begins at 0, 0', () => {
+  const random = seededRandom(8);
+  const batch = new FeatureBatch();
+  for (let round = 0; round < 300; round++) {
+    batch.clear();
+    const taken: number[][] = [];
+    for (let i = 0; i < 1 + (round % 4); i++) {
+      batch.beginFeature(i + 1);
+      const begin = [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [Number.NaN, 3],
+      ][Math.floor(random() * 4)]!;
+      const isAtOrigin = begin[0] === 0 && begin[1] === 0;
+      let isFirst = true;
+      for (let p = 0; p < 1 + (round % 2); p++) {
+        batch.beginPolygon();
+        for (let r = 0; r < 2; r++) {
+          batch.beginRing();
+          batch.reserveVertices(3);
+          for (let v = 0; v < 3; v++) {
+            const vertex = isFirst ? begin : [100 * random() - 50, 100 * random() - 50];
+            batch.xy.set(vertex, 2 * batch.vertexCount++);
+            if (isFirst || isAtOrigin) taken.push(vertex);
+            isFirst = false;
+          }
+          batch.endRing();
+        }
+        batch.endPolygon();
+      }
+      batch.endFeature();
+    }
+    const bounds = Float64Array.of(Infinity, Infinity, -Infinity, -Infinity);
+    extendByStarts(bounds, batch);
+    // What is NaN changes nothing, each axis for itself.
+    const [xs, ys] = [0, 1].map((axis) =>
+      taken.map((at) => at[axis]!).filter((n) => !Number.isNaN(n)),
+    );
+    assert.deepEqual(
+      [...bounds],
+      [Math.min(...xs!), Math.min(...ys!), Math.max(...xs!), Math.max(...ys!)],
+      `round ${round}`,
+    );
+    // Once more: they only grow.
+    const wider = Float64Array.of(-1e3, -1e3, 1e3, 1e3);
+    extendByStarts(wider, batch);
+    assert.deepEqual([...wider], [-1e3, -1e3, 1e3, 1e3]);
+  }
 });
