@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal, type PendingRun, type TileInput } from '../../src/staging/folder/journal.ts';
 import { writeSummary } from '../../src/staging/folder/summary.ts';
-import type { Plan } from '../../src/staging/pipeline/plan.ts';
+import type { Plan } from '../../src/staging/planning/plan.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';
 import type { GroundCover } from './ground-cover.ts';
 import type { StageOrder } from './pipeline.ts';

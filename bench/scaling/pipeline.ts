@@ -19,11 +19,11 @@ import {
   makeStagedFolder,
 } from '../../src/staging/folder/staged-folder.ts';
 import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
-import type { MergedPartition } from '../../src/staging/pipeline/merge-tile.ts';
-import type { Plan } from '../../src/staging/pipeline/plan.ts';
 import { stageInputs } from '../../src/staging/pipeline/stage-inputs.ts';
-import type { StageArgs, StagedSlice } from '../../src/staging/pipeline/stage-task.ts';
+import type { Plan } from '../../src/staging/planning/plan.ts';
 import type { SliceStatistics } from '../../src/staging/rows/shuffle-format.ts';
+import type { MergedPartition } from '../../src/staging/tasks/merge-tile.ts';
+import type { StageArgs, StagedSlice } from '../../src/staging/tasks/stage-task.ts';
 import { RunTeller } from '../../src/staging/telling/run-teller.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { EventQueue } from './event-queue.ts';

@@ -3,7 +3,7 @@
 import { Config } from '../../src/staging/configuration/config.ts';
 import type { StagedInput } from '../../src/staging/folder/journal.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
-import { type Plan, planRun } from '../../src/staging/pipeline/plan.ts';
+import { type Plan, planRun } from '../../src/staging/planning/plan.ts';
 
 export interface PlanningCost {
   /** Listing the folder and finding out which files are inputs. */

@@ -18,10 +18,10 @@ import type { UnreadKind } from './inputs/unread.ts';
 import { type DryRunOptions, planDryRun } from './pipeline/dry-run.ts';
 import type { DryRunPlan } from './pipeline/dry-run-plan.ts';
 import { cleanFolder } from './pipeline/empty-folder.ts';
-import { realPath } from './pipeline/plan.ts';
 import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
 import type { RunResult } from './pipeline/run-result.ts';
+import { realPath } from './planning/plan.ts';
 import type { Product } from './products/product.ts';
 import type { RunEvent } from './telling/events.ts';
 import { TilePathManager } from './tile-path-manager.ts';
@@ -58,7 +58,7 @@ export interface DryRun
 // The source runs as it is; the published package is compiled.
 registry.register(
   new URL(
-    import.meta.url.endsWith('.ts') ? './pipeline/tasks.ts' : './pipeline/tasks.js',
+    import.meta.url.endsWith('.ts') ? './tasks/tasks.ts' : './tasks/tasks.js',
     import.meta.url,
   ),
   'staging',

@@ -52,7 +52,7 @@ watch(StatementSync.prototype, 'run', nothing);
 syncBuiltinESMExports();
 
 const { TileStager } = await import('../../src/staging/tile-stager.ts');
-const { addFormatModule } = await import('../../src/staging/pipeline/format-modules.ts');
+const { addFormatModule } = await import('../../src/staging/tasks/format-modules.ts');
 if (formats !== undefined) await addFormatModule(formats);
 const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
 const stager = new TileStager(config);

@@ -6,8 +6,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentTask, type TaskContext } from '../../src/parallel/inside/call.ts';
-import { type MergeArgs, mergePartition } from '../../src/staging/pipeline/merge-task.ts';
-import { type StageArgs, stageSlice } from '../../src/staging/pipeline/stage-task.ts';
+import { type MergeArgs, mergePartition } from '../../src/staging/tasks/merge-task.ts';
+import { type StageArgs, stageSlice } from '../../src/staging/tasks/stage-task.ts';
 
 /** Whether this worker is to die, in the way that the file's name begins with. */
 function dies(way: 'task' | 'progress'): boolean {

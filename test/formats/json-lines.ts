@@ -48,7 +48,7 @@ export const JSON_LINES: InputFormat = {
   },
 };
 
-/** See src/staging/pipeline/format-modules.ts. */
+/** See src/staging/tasks/format-modules.ts. */
 export function registerFormats(): void {
   registerInputFormat(JSON_LINES);
 }

@@ -16,7 +16,7 @@ import {
   addFormatModule,
   loadFormats,
   withFormats,
-} from '../../src/staging/pipeline/format-modules.ts';
+} from '../../src/staging/tasks/format-modules.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { hashFolder, polygonWkb, randomPolygons, temporaryFolder } from './support.ts';
 

@@ -13,7 +13,7 @@ import type { Value } from '../../src/core/columns.ts';
 import { registerStagedFormat } from '../../src/formats/staged-formats.ts';
 import { estimate, plotTiles, serve, TileStager } from '../../src/index.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
-import { addFormatModule } from '../../src/staging/pipeline/format-modules.ts';
+import { addFormatModule } from '../../src/staging/tasks/format-modules.ts';
 import type {
   FeatureDetails,
   FeatureList,

@@ -6,7 +6,7 @@ import { parseCrs } from '../../src/crs/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { Config } from '../../src/staging/configuration/config.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
-import { planRun } from '../../src/staging/pipeline/plan.ts';
+import { planRun } from '../../src/staging/planning/plan.ts';
 import { squares } from '../formats/shapefile-fixture.ts';
 import { temporaryFolder } from './support.ts';
 

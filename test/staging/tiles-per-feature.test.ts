@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { tilesPerFeatureNote } from '../../src/staging/pipeline/tiles-per-feature.ts';
+import { tilesPerFeatureNote } from '../../src/staging/planning/tiles-per-feature.ts';
 import { getTileMatrixSet } from '../../src/tms/registry.ts';
 import { polygonWkb, resultOf } from './support.ts';
 import { Workplace } from './workplace.ts';

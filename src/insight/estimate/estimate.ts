@@ -5,7 +5,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import type { ConfigInputSnakeCase } from '../../staging/configuration/config-input.ts';
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
-import { type PlannedInput, type PlanOptions, planRun } from '../../staging/pipeline/plan.ts';
+import { type PlannedInput, type PlanOptions, planRun } from '../../staging/planning/plan.ts';
 import { type Job, settingsOf, TileStager } from '../../staging/tile-stager.ts';
 import { buildRows } from './answer/estimate-rows.ts';
 import { assumptionsOf, warningsOf } from './answer/notes.ts';

@@ -7,12 +7,12 @@ import { existsSync } from 'node:fs';
 import { toTilewrightError } from '../../core/errors.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
+import { inputsWithoutRoom } from '../planning/column-room.ts';
+import { checkName, type Plan, type PlanOptions } from '../planning/plan.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
-import { inputsWithoutRoom } from './column-room.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { holdFolder } from './hold-folder.ts';
-import { checkName, type Plan, type PlanOptions } from './plan.ts';
 import { type Committed, totals } from './result.ts';
 import { failInput, type Outcomes, type StageInputsOptions } from './stage-inputs.ts';
 

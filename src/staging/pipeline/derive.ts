@@ -34,10 +34,10 @@ import {
   type StatedParent,
   tileStates,
 } from '../products/states.ts';
+import type { DeriveArgs, DerivedTiles, DeriveTile } from '../tasks/derive-task.ts';
+import { isFatal } from '../tasks/fatal-errors.ts';
+import { withFormats } from '../tasks/format-modules.ts';
 import type { PhaseTeller } from '../telling/run-teller.ts';
-import type { DeriveArgs, DerivedTiles, DeriveTile } from './derive-task.ts';
-import { isFatal } from './fatal-errors.ts';
-import { withFormats } from './format-modules.ts';
 import { holdFolder } from './hold-folder.ts';
 import type { MendOptions, Resumed } from './mend-shuffles.ts';
 import type { ProductResult } from './run-result.ts';

@@ -17,7 +17,7 @@ import {
 } from '../folder/staged-folder.ts';
 import { productPath } from '../products/product.ts';
 import { readShuffleFile } from '../rows/shuffle-format.ts';
-import { plannedTiles } from './merge-plan.ts';
+import { plannedTiles } from '../tasks/merge-plan.ts';
 
 /** Empties the folder if that was planned, perhaps by a process that was killed over it. */
 export function finishReset(journal: Journal, folder: string): void {

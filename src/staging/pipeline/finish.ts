@@ -13,11 +13,11 @@ import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';
 import { retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
+import { withFormats } from '../tasks/format-modules.ts';
+import { writeMergePlan } from '../tasks/merge-plan.ts';
+import type { MergeArgs } from '../tasks/merge-task.ts';
+import type { DamagedTile, MergedPartition, MergedTile } from '../tasks/merge-tile.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
-import { withFormats } from './format-modules.ts';
-import { writeMergePlan } from './merge-plan.ts';
-import type { MergeArgs } from './merge-task.ts';
-import type { DamagedTile, MergedPartition, MergedTile } from './merge-tile.ts';
 
 export interface Finished {
   tiles: Pick<MergedTile, 'x' | 'y' | 'status'>[];

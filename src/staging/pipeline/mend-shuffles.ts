@@ -10,9 +10,9 @@ import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { PRIVATE, removeRun, retiredName, runFolder } from '../folder/staged-folder.ts';
+import { type PlanOptions, planRun } from '../planning/plan.ts';
 import { checkShuffleFile } from '../rows/shuffle-format.ts';
 import { type Finished, finishPending } from './finish.ts';
-import { type PlanOptions, planRun } from './plan.ts';
 import { type StageInputsOptions, stageTask } from './stage-inputs.ts';
 
 export type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };

@@ -11,8 +11,8 @@ import { Journal, type StagedInput } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { type Plan, type PlanOptions, planRun } from '../planning/plan.ts';
 import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
-import { type Plan, type PlanOptions, planRun } from './plan.ts';
 import { summarise } from './result.ts';
 import type { RunResult } from './run-result.ts';
 

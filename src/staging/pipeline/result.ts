@@ -14,13 +14,13 @@ import { tileKey } from '../../tms/tile-path.ts';
 import type { InputStatistics, Journal } from '../folder/journal.ts';
 import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
 import { extentNote } from '../inputs/input-crs.ts';
+import type { Plan, PlannedInput } from '../planning/plan.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/shuffle-format.ts';
+import type { TileStatus } from '../tasks/merge-tile.ts';
 import type { Finished } from './finish.ts';
 import type { Resumed } from './mend-shuffles.ts';
-import type { TileStatus } from './merge-tile.ts';
-import type { Plan, PlannedInput } from './plan.ts';
 import type { InputResult, ResumedRun, RunResult } from './run-result.ts';
 import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
 

@@ -13,6 +13,8 @@ import { type FolderSettings, type InputStatistics, Journal } from '../folder/jo
 import { beginRun, endRun, journalPath, makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
+import { type Plan, type PlanOptions, planRun, realPath } from '../planning/plan.ts';
+import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import { checkProducts, type Product } from '../products/product.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
 import type { RunEvent } from '../telling/events.ts';
@@ -20,13 +22,11 @@ import { type Phase, phases } from '../telling/phases.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { commitRun } from './commit.ts';
 import { deriveProducts } from './derive.ts';
-import { type Plan, type PlanOptions, planRun, realPath } from './plan.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
 import type { RunResult } from './run-result.ts';
 import { type Outcomes, stageInputs } from './stage-inputs.ts';
-import { tilesPerFeatureNote } from './tiles-per-feature.ts';
 
 export interface RunOptions extends PlanOptions {
   /** The staged folder. */

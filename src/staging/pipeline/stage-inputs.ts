@@ -15,12 +15,12 @@ import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { runFolder, shufflesOf, visitDeadRuns } from '../folder/staged-folder.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
+import type { Plan, PlannedInput } from '../planning/plan.ts';
 import { checkShuffleFile, type SliceStatistics } from '../rows/shuffle-format.ts';
+import { isFatal } from '../tasks/fatal-errors.ts';
+import { withFormats } from '../tasks/format-modules.ts';
+import type { StageArgs, StagedSlice } from '../tasks/stage-task.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
-import { isFatal } from './fatal-errors.ts';
-import { withFormats } from './format-modules.ts';
-import type { Plan, PlannedInput } from './plan.ts';
-import type { StageArgs, StagedSlice } from './stage-task.ts';
 
 export interface StageInputsOptions {
   folder: string;

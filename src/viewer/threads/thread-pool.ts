@@ -6,7 +6,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { formatLocation } from '../../staging/pipeline/format-modules.ts';
+import { formatLocation } from '../../staging/tasks/format-modules.ts';
 import type { FromThread, ToThread } from './thread-side.ts';
 
 /** Calls that wait; more than that nobody who looks at a page has. */

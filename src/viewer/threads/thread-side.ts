@@ -3,7 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
 import type { FunctionLocation } from '../../parallel/registry.ts';
-import { loadFormats } from '../../staging/pipeline/format-modules.ts';
+import { loadFormats } from '../../staging/tasks/format-modules.ts';
 
 export interface ToThread {
   id: number;

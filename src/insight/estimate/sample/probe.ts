@@ -9,7 +9,7 @@ import { openSource } from '../../../formats/open.ts';
 import type { VectorSource } from '../../../formats/source.ts';
 import { FeatureBatch } from '../../../geometry/batch.ts';
 import { difference, readThreadCounts } from '../../../machine/thread-meter.ts';
-import type { PlannedInput } from '../../../staging/pipeline/plan.ts';
+import type { PlannedInput } from '../../../staging/planning/plan.ts';
 import { FeatureProcessor } from '../../../staging/rows/process.ts';
 import type { TileMatrixSet } from '../../../tms/tile-matrix-set.ts';
 import { shuffled } from './choose-slices.ts';

@@ -8,7 +8,7 @@ import { type ErrorJson, TilewrightError } from '../../../core/errors.ts';
 import { inputFormatOf } from '../../../formats/input-formats.ts';
 import { ThreadPoolExecutor } from '../../../parallel/threads/thread-pool-executor.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
-import type { PlannedInput, PlanOptions } from '../../../staging/pipeline/plan.ts';
+import type { PlannedInput, PlanOptions } from '../../../staging/planning/plan.ts';
 import { type MemoryCosts, memoryCosts } from '../model/memory.ts';
 import type { Costs } from '../model/model.ts';
 import { busyShare, fitRates, fitTiles, paceOf, type TileRates } from '../model/rates.ts';
