@@ -14,10 +14,10 @@ import {
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { type PlanOptions, planRun } from '../planning/plan.ts';
 import type { Product } from '../products/product.ts';
 import { countOutdated, planProduct } from '../products/product-plan.ts';
 import { tileStates } from '../products/states.ts';
-import { type PlanOptions, planRun } from '../planning/plan.ts';
 import type { DryInput, DryResumed, DryRunPlan } from './dry-run-plan.ts';
 import { tilesOfPending } from './empty-folder.ts';
 import { withoutDoubles } from './run.ts';
