@@ -1,0 +1,485 @@
+/**
+ * What every format of staged tiles has to hold, whoever reads and writes it: rows come back as they
+ * were, in order, by number and by box; the same rows give the same bytes; and what is damaged or of
+ * somebody else is refused by name.
+ */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { suite, test } from 'node:test';
+import type { Column, ColumnType, Value } from '../../src/core/columns.ts';
+import { TilewrightError } from '../../src/core/errors.ts';
+import { Random } from '../../src/core/random.ts';
+import { resolveCrs } from '../../src/crs/resolve.ts';
+import { EncodedRow } from '../../src/formats/encoded-row.ts';
+import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
+import type { StagedFile, StagedFormat } from '../../src/formats/staged-format.ts';
+import {
+  GEOMETRY_MULTI,
+  GEOMETRY_POLYGON,
+  GEOMETRY_XY,
+  GEOMETRY_XYZ,
+} from '../../src/geometry/kind.ts';
+import { hasProgram, multiPolygonWkb, polygonWkb, temporaryFolder } from '../staging/support.ts';
+
+type Box = [minX: number, minY: number, maxX: number, maxY: number];
+
+/** A row as a test has it. */
+interface Row {
+  values: Value[];
+  wkb: Uint8Array;
+  box: Box;
+}
+
+export interface ContractCase {
+  format: StagedFormat;
+  /** Whether a changed byte is always noticed; else a value may come out as another one. */
+  hasChecksum: boolean;
+  /** Writes anew what is at the path, with one more column, as another program would. */
+  addColumn(path: string): void;
+}
+
+const NOTHING = new RowWriter();
+const CRS = resolveCrs({ authority: 'EPSG', code: '3413' });
+const COLUMNS: Column[] = [
+  { name: 'yes', type: 'boolean' },
+  { name: 'n', type: 'integer' },
+  { name: 'depth "m"', type: 'real' },
+  { name: 'Größe 🧊', type: 'text' },
+  { name: 'day', type: 'date' },
+  { name: 'at', type: 'datetime' },
+  { name: 'photo', type: 'blob' },
+];
+const EXTREMES: Record<ColumnType, Value[]> = {
+  boolean: [0, 1],
+  integer: [
+    0,
+    1,
+    -1,
+    127,
+    128,
+    -129,
+    2 ** 31,
+    2 ** 47,
+    -(2 ** 47) - 1,
+    2 ** 53 - 1,
+    2n ** 63n - 1n,
+    -(2n ** 63n),
+  ],
+  real: [0.5, -1e308, 1e308, 5e-324, 1e21, Infinity, -Infinity, 2 ** 53, 3, 0.1 + 0.2],
+  text: [
+    '',
+    'a',
+    '\u0000',
+    'a\u0000b',
+    '🧊 Eiskeil',
+    '\ufeffbom',
+    'it\'s "quoted"\n',
+    'x'.repeat(9000),
+  ],
+  date: ['2026-11-28', '0001-01-01', ''],
+  datetime: ['2026-11-28T20:00:00Z', ''],
+  blob: [
+    Uint8Array.of(),
+    Uint8Array.of(0),
+    Uint8Array.of(0x7b, 0x22, 0xff, 0x0a),
+    new Uint8Array(5000).fill(9),
+  ],
+};
+
+/** A rectangle, perhaps with a hole, with Z, or as one of a multipolygon. */
+function shape(box: Box, kind: number): Uint8Array {
+  const z = kind & 1 ? [7.5] : [];
+  const ring = ([west, south, east, north]: Box): number[][] =>
+    [
+      [west, south],
+      [east, south],
+      [east, north],
+      [west, north],
+      [west, south],
+    ].map((p) => [...p, ...z]);
+  const [west, south, east, north] = box;
+  const third = (a: number, b: number, k: number): number => a + ((b - a) * k) / 3;
+  const inner: Box = [
+    third(west, east, 1),
+    third(south, north, 1),
+    third(west, east, 2),
+    third(south, north, 2),
+  ];
+  const rings = kind & 2 ? [ring(box), ring(inner)] : [ring(box)];
+  return kind & 4 ? multiPolygonWkb([rings, [ring(inner)]]) : polygonWkb(rings);
+}
+
+function randomRows(seed: number, count: number, columns: readonly Column[] = COLUMNS): Row[] {
+  const random = new Random(seed);
+  return Array.from({ length: count }, () => {
+    const [x, y] = [(random.next() - 0.5) * 2e6, (random.next() - 0.5) * 2e6];
+    const box: Box = [x, y, x + 1e4 * random.next(), y + 1e4 * random.next()];
+    const values = columns.map(({ type }) => {
+      const all = [null, ...EXTREMES[type]];
+      return all[random.integer(all.length)]!;
+    });
+    return { values, box, wkb: shape(box, random.integer(8)) };
+  });
+}
+
+/** The row as a writer takes it, from bytes that are not at their start. */
+function encoded({ values, wkb, box }: Row, columns: readonly Column[]): EncodedRow {
+  const writer = new RowWriter();
+  for (const [i, value] of values.entries()) {
+    if (typeof value === 'number' && columns[i]!.type === 'real') writer.real(value);
+    else writer.value(value);
+  }
+  const bytes = Buffer.concat([
+    Buffer.from('head'),
+    ...[
+      writer.types.subarray(0, writer.typesLength),
+      writer.body.subarray(0, writer.bodyLength),
+      wkb,
+    ],
+    Buffer.from('tail'),
+  ]);
+  const row = new EncodedRow();
+  row.types = row.body = row.geometry = new Uint8Array(bytes);
+  row.typesStart = 4;
+  row.typesEnd = row.bodyStart = 4 + writer.typesLength;
+  row.bodyEnd = row.geometryStart = row.bodyStart + writer.bodyLength;
+  row.geometryEnd = row.geometryStart + wkb.length;
+  [row.minX, row.minY, row.maxX, row.maxY] = box;
+  return row;
+}
+
+function decoded(row: EncodedRow): Row {
+  return {
+    values: readRow(row.types, row.typesStart, row.typesEnd, row.body, row.bodyStart).map(
+      (value) => (value instanceof Uint8Array ? Uint8Array.from(value) : value),
+    ),
+    wkb: Uint8Array.from(row.geometry.subarray(row.geometryStart, row.geometryEnd)),
+    box: [row.minX, row.minY, row.maxX, row.maxY],
+  };
+}
+
+const comparable = ({ values, wkb, box }: Row): Row => ({ values, wkb: Uint8Array.from(wkb), box });
+
+function allOf(file: StagedFile): Row[] {
+  const rows: Row[] = [];
+  for (const cursor = file.rows(); cursor.next(); ) rows.push(decoded(cursor.row));
+  return rows;
+}
+
+function extentOf(rows: readonly Row[]): Box | null {
+  if (rows.length === 0) return null;
+  const side = (i: number, of: typeof Math.min): number =>
+    rows.reduce((a, { box }) => of(a, box[i]!), rows[0]!.box[i]!);
+  return [side(0, Math.min), side(1, Math.min), side(2, Math.max), side(3, Math.max)];
+}
+
+const touches = (a: Box, b: Box): boolean =>
+  a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
+
+export function stagedContract({ format, hasChecksum, addColumn }: ContractCase): void {
+  suite(`staged format ${format.name}`, () => {
+    /** Writes a tile; its layer is named after its file, as those of staging are. */
+    const write = (
+      folder: string,
+      name: string,
+      rows: readonly Row[],
+      columns = COLUMNS,
+    ): string => {
+      const path = join(folder, name + format.extension);
+      const fd = openSync(path, 'wx');
+      const geometry = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
+      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry });
+      for (const row of rows) writer.add(encoded(row, columns), NOTHING);
+      assert.equal(writer.rows, rows.length);
+      writer.finish();
+      closeSync(fd);
+      return path;
+    };
+    const folderOf = (t: Parameters<typeof temporaryFolder>[0], name: string): string => {
+      const folder = join(temporaryFolder(t), name);
+      mkdirSync(folder);
+      return folder;
+    };
+    const opened = <T>(path: string, work: (file: StagedFile) => T): T => {
+      const file = format.open(path);
+      try {
+        return work(file);
+      } finally {
+        file.close();
+      }
+    };
+    const refused = (path: string, code: string | RegExp): void => {
+      assert.throws(
+        () => opened(path, allOf),
+        (error: unknown) => error instanceof TilewrightError && new RegExp(code).test(error.code),
+        path,
+      );
+    };
+
+    for (const count of [0, 1, 2, 3000]) {
+      test(`${count} rows with values of all types come back, in order and by number`, (t) => {
+        const rows = randomRows(count + 1, count);
+        const path = write(folderOf(t, 'a'), '895', rows);
+        opened(path, (file) => {
+          assert.deepEqual(file.columns, COLUMNS);
+          assert.equal(file.rowCount, count);
+          assert.deepEqual(file.extent && [...file.extent], extentOf(rows));
+          assert.deepEqual(allOf(file), rows.map(comparable));
+          const random = new Random(count);
+          for (let n = 0; n < Math.min(count, 300); n++) {
+            const k = random.integer(count);
+            assert.deepEqual(decoded(file.row(k + 1)!), comparable(rows[k]!));
+          }
+          for (const k of [0, -1, count + 1, 0.5, 2 ** 40]) assert.equal(file.row(k), null);
+        });
+      });
+    }
+
+    test('the same rows give the same bytes, added or copied', (t) => {
+      const rows = randomRows(5, 400);
+      const [one, two, three] = ['one', 'two', 'three'].map((name) => folderOf(t, name));
+      const path = write(one!, '895', rows);
+      assert.deepEqual(readFileSync(write(two!, '895', rows)), readFileSync(path));
+      const copied = join(three!, `895${format.extension}`);
+      const fd = openSync(copied, 'wx');
+      const geometry = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
+      const writer = format.create(fd, { name: '895', columns: COLUMNS, crs: CRS, geometry });
+      opened(path, (file) => {
+        const cursor = file.rows();
+        while (cursor.next()) {
+          // Rows that are copied and rows that are added take turns.
+          if (writer.rows % 3 === 0) writer.add(cursor.row, NOTHING);
+          else writer.copy(cursor);
+        }
+      });
+      writer.finish();
+      closeSync(fd);
+      assert.deepEqual(readFileSync(copied), readFileSync(path));
+    });
+
+    test('values that follow a row’s own are its last', (t) => {
+      const [row] = randomRows(8, 1) as [Row];
+      const path = join(folderOf(t, 'more'), `895${format.extension}`);
+      const fd = openSync(path, 'wx');
+      const columns: Column[] = [...COLUMNS, { name: 'more', type: 'text' }];
+      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry: 15 });
+      const more = new RowWriter();
+      more.text('more');
+      writer.add(encoded(row, COLUMNS), more);
+      writer.finish();
+      closeSync(fd);
+      assert.deepEqual(opened(path, allOf)[0]!.values, [...row.values, 'more']);
+    });
+
+    test('boxes: all that touch, and nothing that is far from it', (t) => {
+      const rows = randomRows(11, 2000);
+      opened(write(folderOf(t, 'boxes'), '895', rows), (file) => {
+        const random = new Random(12);
+        let met = 0;
+        for (let n = 0; n < 60; n++) {
+          const size = 10 ** (2 + 4 * random.next());
+          const from = rows[random.integer(rows.length)]!.box;
+          // Every other window touches a box at its corner.
+          const [x, y] =
+            n % 2 === 0 ? [from[2], from[3]] : [from[0] - size / 2, from[1] - size / 2];
+          const window: Box = [x, y, x + size, y + size];
+          const found = new Set<number>();
+          const isWhole = file.search(...window, (number, minX, minY, maxX, maxY) => {
+            const { box } = rows[number - 1]!;
+            assert.ok(minX <= box[0] && minY <= box[1] && maxX >= box[2] && maxY >= box[3]);
+            found.add(number);
+            return undefined;
+          });
+          assert.ok(isWhole);
+          const wide: Box = [window[0] - 1, window[1] - 1, window[2] + 1, window[3] + 1];
+          for (const [i, { box }] of rows.entries()) {
+            if (touches(box, window)) assert.ok(found.has(i + 1), `row ${i + 1}`);
+            else if (!touches(box, wide)) assert.ok(!found.has(i + 1), `row ${i + 1}`);
+          }
+          met += found.size;
+        }
+        assert.ok(met > 60);
+        const all: Box = [-1e9, -1e9, 1e9, 1e9];
+        let visits = 0;
+        assert.equal(
+          file.search(...all, () => ++visits < 3),
+          false,
+        );
+        assert.equal(visits, 3);
+        assert.equal(
+          file.search(
+            ...all,
+            () => undefined,
+            () => true,
+          ),
+          false,
+        );
+      });
+    });
+
+    test('two walks, a search and single rows at once do not disturb each other', (t) => {
+      const rows = randomRows(21, 500);
+      opened(write(folderOf(t, 'at-once'), '895', rows), (file) => {
+        const [one, two] = [file.rows(), file.rows()];
+        const random = new Random(22);
+        let [a, b] = [0, 0];
+        while (a < rows.length || b < rows.length) {
+          if (random.next() < 0.6 && a < rows.length) {
+            assert.ok(one.next());
+            a++;
+          } else if (b < rows.length) {
+            assert.ok(two.next());
+            b++;
+          }
+          const k = random.integer(rows.length);
+          if (k % 5 === 0) {
+            file.search(...rows[k]!.box, (number) => {
+              assert.deepEqual(decoded(file.row(number)!), comparable(rows[number - 1]!));
+              return number !== k + 1;
+            });
+          }
+          if (a > 0) assert.deepEqual(decoded(one.row), comparable(rows[a - 1]!));
+          if (b > 0) assert.deepEqual(decoded(two.row), comparable(rows[b - 1]!));
+        }
+        assert.deepEqual([one.next(), two.next()], [false, false]);
+      });
+    });
+
+    test('as many columns as fit, and rows of megabytes', (t) => {
+      const columns = Array.from(
+        { length: format.maxColumns },
+        (_, i): Column => ({
+          name: `c${i}`,
+          type: (['integer', 'text', 'real'] as const)[i % 3]!,
+        }),
+      );
+      const rows = randomRows(31, 3, columns);
+      const wide = write(folderOf(t, 'wide'), '895', rows, columns);
+      opened(wide, (file) => {
+        assert.deepEqual(file.columns, columns);
+        assert.deepEqual(allOf(file), rows.map(comparable));
+      });
+      const long = randomRows(32, 3);
+      long[1]!.values[3] = 'ü🧊'.repeat(700_000);
+      long[1]!.values[6] = new Uint8Array(3_000_000).fill(0x5c);
+      const ring = Array.from({ length: 60_000 }, (_, i) => [Math.cos(i) * 100, Math.sin(i) * 100]);
+      long[2]!.wkb = polygonWkb([[...ring, ring[0]!]]);
+      opened(write(folderOf(t, 'long'), '895', long), (file) => {
+        assert.deepEqual(allOf(file), long.map(comparable));
+        assert.deepEqual(decoded(file.row(3)!), comparable(long[2]!));
+      });
+    });
+
+    test('what is cut off or changed: the same rows, or an error that names it', (t) => {
+      // Short values, so that much of what is hit is structure.
+      const isShort = ({ values }: Row): boolean =>
+        values.every((value) => Number(Object(value).length ?? 0) < 100);
+      const rows = randomRows(41, 200).filter(isShort).slice(0, 80);
+      const folder = folderOf(t, 'damaged');
+      const whole = readFileSync(write(folder, '895', rows));
+      const expected = rows.map((row) => JSON.stringify(comparable(row), shown));
+      const path = join(folderOf(t, 'damage'), `895${format.extension}`);
+      const outcomes = { same: 0, other: 0, refused: 0 };
+      const meet = (bytes: Uint8Array, what: string): 'same' | 'other' | 'refused' => {
+        writeFileSync(path, bytes);
+        try {
+          const found = opened(path, (file) => {
+            file.search(-1e9, -1e9, 1e9, 1e9, () => undefined);
+            for (let k = 1; k <= Math.min(file.rowCount, 100); k++) file.row(k);
+            return allOf(file).map((row) => JSON.stringify(row, shown));
+          });
+          // Bytes of a value may be others; rows are as many, and the rest of them the same.
+          const others = expected.filter((row, i) => row !== found[i]).length;
+          assert.equal(found.length, expected.length, what);
+          assert.ok(others <= 1, `${what}: ${others} rows`);
+          return others === 0 ? 'same' : 'other';
+        } catch (error) {
+          const { code } = error as TilewrightError;
+          assert.ok(error instanceof TilewrightError, `${what}: ${(error as Error).stack}`);
+          assert.match(code, /^(staged-folder|input-)/, what);
+          return 'refused';
+        }
+      };
+      const random = new Random(42);
+      for (let n = 0; n < 150; n++) {
+        const length = n < 20 ? n : random.integer(whole.length);
+        assert.notEqual(meet(whole.subarray(0, length), `cut to ${length}`), 'other', `${length}`);
+      }
+      for (let n = 0; n < 800; n++) {
+        const bytes = Uint8Array.from(whole);
+        const at = n < 100 ? n : random.integer(whole.length);
+        bytes[at]! ^= 1 << random.integer(8);
+        outcomes[meet(bytes, `byte ${at}`)]++;
+      }
+      t.diagnostic(`changed bytes: ${JSON.stringify(outcomes)}`);
+      assert.ok(outcomes.refused > 20);
+      if (hasChecksum) assert.equal(outcomes.other, 0);
+    });
+
+    test('what is not there, no file, or of another program', (t) => {
+      const folder = folderOf(t, 'others');
+      const path = (name: string): string => join(folder, name, `895${format.extension}`);
+      for (const name of [
+        'none',
+        'folder',
+        'link',
+        'target',
+        'dangling',
+        'words',
+        'sqlite',
+        'ogr',
+        'more',
+      ]) {
+        mkdirSync(join(folder, name));
+      }
+      refused(path('none'), 'input-missing');
+      mkdirSync(path('folder'));
+      refused(path('folder'), '^(staged-folder|input-)');
+      symlinkSync(path('none'), path('dangling'));
+      refused(path('dangling'), 'input-missing');
+      // Whoever must not follow links looks before.
+      const linked = randomRows(51, 3);
+      symlinkSync(write(join(folder, 'target'), '895', linked), path('link'));
+      assert.deepEqual(opened(path('link'), allOf), linked.map(comparable));
+      writeFileSync(path('words'), 'words\n'.repeat(500));
+      refused(path('words'), '^(staged-folder|input-)');
+      const db = new DatabaseSync(path('sqlite'));
+      db.exec(
+        'create table "895" (fid integer primary key, geom blob); insert into "895" values (1, null)',
+      );
+      db.close();
+      refused(path('sqlite'), '^(staged-folder|input-)');
+      const more = write(join(folder, 'more'), '895', randomRows(52, 3));
+      addColumn(more);
+      refused(more, 'staged-folder');
+      if (!hasProgram('ogr2ogr')) return;
+      const json = join(folder, 'one.geojson');
+      const geometry = {
+        type: 'Polygon',
+        coordinates: [
+          [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+            [0, 0],
+          ],
+        ],
+      };
+      writeFileSync(json, JSON.stringify({ type: 'Feature', properties: { n: 1 }, geometry }));
+      const args = ['-f', 'GPKG', '-nln', '895', path('ogr'), json];
+      assert.equal(spawnSync('ogr2ogr', args).status, 0);
+      refused(path('ogr'), '^(staged-folder|input-)');
+    });
+  });
+}
+
+/** For JSON: what would be lost. */
+function shown(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  return value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
+}
