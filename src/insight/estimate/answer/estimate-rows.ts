@@ -27,9 +27,8 @@ export interface RowsOptions {
   files: readonly number[];
 }
 
-/** Bytes beside the tiles: of journal and summary, and of the records for a task. */
+/** Bytes beside the tiles: journal, summary and records. */
 const FOLDER_BYTES = 130e3;
-const BYTES_PER_TASK = 1_000;
 /** Part of the memory that was not tried which has to be fetched: all or nothing is as likely. */
 const FRESH_SHARE = 0.5;
 /** Seconds from the end of a run to that of its process. */
@@ -126,8 +125,7 @@ function secondsRange(
 }
 
 function diskOf(job: Job, spread: number): EstimateRow['disk'] {
-  const tasks = job.tasks.reduce((sum, { count }) => sum + count, job.tiles);
-  const tiles = job.tileBytes + FOLDER_BYTES + BYTES_PER_TASK * tasks;
+  const tiles = job.tileBytes + FOLDER_BYTES;
   const relative = 1 + Math.hypot(BYTES_UNCERTAIN, spread);
   const range = (about: number): Range => ({
     low: about / relative,
