@@ -12,6 +12,7 @@ import { Random } from '../../src/core/random.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
 import { writeVarint } from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
 import { rootOf, temporaryFolder, withDatabase } from './sqlite-fixture.ts';
 
 const PAGE = 512;
@@ -68,8 +69,9 @@ test('any bit of the heads and of the cell pointers of pages is missed', (t) => 
   assert.equal(sound.split(',').length, 1200 - 171);
   assert.equal(idsOf(path, root, 4), sound);
   const pages = treeOf(bytes, root);
-  const random = new Random(5);
-  for (let n = 0; n < 1500; n++) {
+  const random = new Random(seedOf(5));
+  const bits = rounds(500, 5_000);
+  for (let n = 0; n < bits; n++) {
     const at = (pages[random.integer(pages.length)]! - 1) * PAGE;
     const isLeaf = bytes[at] === 13;
     const length = (isLeaf ? 8 : 12) + 2 * bytes.readUInt16BE(at + 3);

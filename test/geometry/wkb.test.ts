@@ -20,6 +20,7 @@ import {
   wkbLength,
 } from '../../src/geometry/wkb.ts';
 import { parseGeometry, polygonsOf } from '../conformance/jts.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
 import { build, type Dialect, type Ring, XY } from './wkb-builder.ts';
 
 const SHARED = join(import.meta.dirname, '../../../shared/data');
@@ -285,10 +286,11 @@ test('rings that are short or not closed', () => {
   assert.equal(decode(build().polygon([closed]).bytes()).status, WKB_OK);
 });
 
-test('10,000 random changes of bytes end in a status, never in an error', () => {
-  const random = new Random(8);
+test('random changes of bytes end in a status, never in an error', () => {
+  const random = new Random(seedOf(8));
+  const changes = rounds(3_000, 50_000);
   const counts = new Map<number, number>();
-  for (let n = 0; n < 10_000; n++) {
+  for (let n = 0; n < changes; n++) {
     const dialect = DIALECTS[n % DIALECTS.length]!;
     const polygons = randomPolygons(random, WIDTH[dialect.dimensions]!, 2);
     const wkb = build(dialect).multiPolygon(polygons).bytes().subarray(0);
@@ -299,8 +301,8 @@ test('10,000 random changes of bytes end in a status, never in an error', () => 
     const { status } = decode(wkb);
     counts.set(status, (counts.get(status) ?? 0) + 1);
   }
-  assert.ok((counts.get(WKB_MALFORMED) ?? 0) > 1000);
-  assert.ok((counts.get(WKB_OK) ?? 0) > 1000);
+  assert.ok((counts.get(WKB_MALFORMED) ?? 0) > changes / 10);
+  assert.ok((counts.get(WKB_OK) ?? 0) > changes / 10);
 });
 
 test('memory that is used again with another length does no harm', () => {
