@@ -52,9 +52,14 @@ export function configInputTypes(): string {
 }
 
 /** The module of the type of a schema's options, before it is formatted. */
-export function optionsType(schema: z.ZodObject, name: string, about: string): string {
+export function optionsType(
+  source: string,
+  schema: z.ZodObject,
+  name: string,
+  about: string,
+): string {
   const own = members(z.toJSONSchema(schema, { io: 'input' }) as Schema, asItIs);
-  return `/** Made by scripts/make-docs.ts from options.ts: change that, and run it. */\n\n${typeOf(name, about, own)}`;
+  return `/** Made by scripts/make-docs.ts from ${source}: change that, and run it. */\n\n${typeOf(name, about, own)}`;
 }
 
 function typeOf(name: string, about: string, lines: readonly string[]): string {

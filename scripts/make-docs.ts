@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { COMMANDS } from '../src/cli/arguments/commands.ts';
-import { plotSchema } from '../src/plot/options.ts';
+import { plotSchema } from '../src/plot/plot-schema.ts';
 import { configJsonSchema } from '../src/staging/configuration/config.ts';
 import { parallelSection } from '../src/staging/configuration/config-parallel.ts';
 import {
@@ -17,7 +17,7 @@ import {
   configSchema,
   NESTED,
 } from '../src/staging/configuration/config-schema.ts';
-import { serveSchema } from '../src/viewer/options.ts';
+import { serveSchema } from '../src/viewer/serve-schema.ts';
 import { configInputTypes, optionsType } from './config-types.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -35,9 +35,23 @@ export function generatedFiles(): Map<string, string> {
     [types, format(types, configInputTypes())],
     [
       plot,
-      format(plot, optionsType(plotSchema, 'PlotOptions', 'What a map shows, and where it goes.')),
+      format(
+        plot,
+        optionsType(
+          'plot-schema.ts',
+          plotSchema,
+          'PlotOptions',
+          'What a map shows, and where it goes.',
+        ),
+      ),
     ],
-    [serve, format(serve, optionsType(serveSchema, 'ServeOptions', 'Where a viewer listens.'))],
+    [
+      serve,
+      format(
+        serve,
+        optionsType('serve-schema.ts', serveSchema, 'ServeOptions', 'Where a viewer listens.'),
+      ),
+    ],
   ]);
 }
 

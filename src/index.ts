@@ -24,8 +24,8 @@ export { runReport } from './insight/run-report.ts';
 export type { Executor } from './parallel/executor.ts';
 export type { Task } from './parallel/task.ts';
 export type { TaskUsage } from './parallel/usage/usage.ts';
-export type { PlotColor } from './plot/options.ts';
 export type { PlotOptions } from './plot/plot-options.ts';
+export type { PlotColor } from './plot/plot-schema.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
 export { Config, type ConfigLookup, configJsonSchema } from './staging/configuration/config.ts';
 export type {
@@ -54,6 +54,6 @@ export { parseTileMatrixSet } from './tms/parse.ts';
 export { getTileMatrixSet, tileMatrixSetNames } from './tms/registry.ts';
 export { type Bounds, type Tile, TileMatrix } from './tms/tile-matrix.ts';
 export { TileMatrixSet } from './tms/tile-matrix-set.ts';
-export type { FolderViewer, Viewer } from './viewer/options.ts';
 export { serve } from './viewer/serve.ts';
 export type { ServeOptions } from './viewer/serve-options.ts';
+export type { FolderViewer, Viewer } from './viewer/serve-schema.ts';

@@ -6,7 +6,7 @@ import { CATEGORY_COUNT, categoryColor, OTHERS, rampColor, randomColors } from '
 import type { Box, Drawing } from './drawing.ts';
 import { FAINT, INK, NOTE_SIZE } from './layout.ts';
 import { shorten, textWidth } from './lettering.ts';
-import type { PlotColor } from './options.ts';
+import type { PlotColor } from './plot-schema.ts';
 import { areaUnit, formatNumber, groundScale, ticks } from './scale.ts';
 import type { StagedTile } from './staged-tiles.ts';
 

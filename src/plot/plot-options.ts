@@ -1,4 +1,4 @@
-/** Made by scripts/make-docs.ts from options.ts: change that, and run it. */
+/** Made by scripts/make-docs.ts from plot-schema.ts: change that, and run it. */
 
 /** What a map shows, and where it goes. */
 export interface PlotOptions {

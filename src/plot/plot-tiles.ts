@@ -24,8 +24,8 @@ import {
 } from './layout.ts';
 import { type Coloring, colorTiles } from './legend.ts';
 import { shorten, textWidth } from './lettering.ts';
-import { formatOf, type PictureFormat, type PlotColor, plotSchema } from './options.ts';
 import type { PlotOptions } from './plot-options.ts';
+import { formatOf, type PictureFormat, type PlotColor, plotSchema } from './plot-schema.ts';
 import { pngDrawing } from './png-drawing.ts';
 import { boundsOfRows, FeatureReader } from './read-features.ts';
 import { readStagedTiles, type StagedTile, type StagedTiles } from './staged-tiles.ts';

@@ -7,8 +7,8 @@ import { readHistory } from '../insight/monitoring/read-history.ts';
 import { readSummary } from '../insight/monitoring/read-summary.ts';
 import { endedOf, type RunSummary } from '../insight/monitoring/run-summary.ts';
 import { GuardedServer } from './guarded-server.ts';
-import { serveSchema, type Viewer } from './options.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { serveSchema, type Viewer } from './serve-schema.ts';
 
 const MONITOR_PORT = 4183;
 /** Milliseconds that an answer is given again, however many ask. */

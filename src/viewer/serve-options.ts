@@ -1,4 +1,4 @@
-/** Made by scripts/make-docs.ts from options.ts: change that, and run it. */
+/** Made by scripts/make-docs.ts from serve-schema.ts: change that, and run it. */
 
 /** Where a viewer listens. */
 export interface ServeOptions {

@@ -11,8 +11,8 @@ import type { FolderData } from './data/folder-data.ts';
 import { REPORT_POLICY } from './guard.ts';
 import { type Answer, GuardedServer, type Route } from './guarded-server.ts';
 import type { LastReport } from './last-report.ts';
-import { DEFAULT_PORT, type FolderViewer, serveSchema } from './options.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { DEFAULT_PORT, type FolderViewer, serveSchema } from './serve-schema.ts';
 import { ServedFolder } from './served-folder.ts';
 import type { FolderVersion } from './shared/run-messages.ts';
 

@@ -17,9 +17,9 @@ import {
   serve,
   TileStager,
 } from '../../src/index.ts';
-import type { plotSchema } from '../../src/plot/options.ts';
+import type { plotSchema } from '../../src/plot/plot-schema.ts';
 import type { configSchema } from '../../src/staging/configuration/config-schema.ts';
-import type { serveSchema } from '../../src/viewer/options.ts';
+import type { serveSchema } from '../../src/viewer/serve-schema.ts';
 
 /** Both are the same type. */
 type Same<A, B> =

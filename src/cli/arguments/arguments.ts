@@ -1,9 +1,9 @@
 /** The command line: from argv to a command with checked values. */
 
 import { didYouMean } from '../../core/nearest.ts';
-import { plotSchema } from '../../plot/options.ts';
+import { plotSchema } from '../../plot/plot-schema.ts';
 import { Config } from '../../staging/configuration/config.ts';
-import { serveSchema } from '../../viewer/options.ts';
+import { serveSchema } from '../../viewer/serve-schema.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type MonitorCommand, monitorSchema } from './monitor-arguments.ts';

@@ -1,7 +1,7 @@
 /** Options of `tilewright monitor`. */
 
 import { z } from 'zod';
-import { serveSchema } from '../../viewer/options.ts';
+import { serveSchema } from '../../viewer/serve-schema.ts';
 import { optionsOf } from './option.ts';
 import { flag, pageFile, runNumber } from './shared-fields.ts';
 

@@ -1,7 +1,7 @@
 /** Options of `tilewright plot`. */
 
 import type { z } from 'zod';
-import { formatOf, type PictureFormat, plotSchema } from '../../plot/options.ts';
+import { formatOf, type PictureFormat, plotSchema } from '../../plot/plot-schema.ts';
 import { optionsOf, readNumber } from './option.ts';
 
 /** In place of a file: standard output. */

@@ -1,7 +1,7 @@
 /** Options of `tilewright serve`. */
 
 import type { z } from 'zod';
-import { serveSchema } from '../../viewer/options.ts';
+import { serveSchema } from '../../viewer/serve-schema.ts';
 import { optionsOf } from './option.ts';
 
 export interface ServeCommand extends z.output<typeof serveSchema> {

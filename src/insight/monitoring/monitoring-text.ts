@@ -3,7 +3,7 @@
 import { clip, padEnd, wrap } from '../../core/columns-of-text.ts';
 import { printableData } from '../../core/printable.ts';
 import { paint as paintOf } from '../report/terminal/paint.ts';
-import { table } from '../report/terminal/table.ts';
+import { table } from '../report/terminal/text-table.ts';
 import { countText, secondsText } from '../units.ts';
 import { about, factTexts, headline, stateTexts } from './monitoring-words.ts';
 import { endedOf, type RunSummary } from './run-summary.ts';

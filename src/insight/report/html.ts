@@ -14,7 +14,7 @@ import {
   workerTable,
 } from './page/lists.ts';
 import { section } from './page/markup.ts';
-import { phaseTable } from './page/phases.ts';
+import { phaseTable } from './page/phase-table.ts';
 import {
   adviceList,
   evidenceTable,

@@ -4,9 +4,9 @@ import { wrap } from '../../core/columns-of-text.ts';
 import { printableData } from '../../core/printable.ts';
 import type { RunAnalysis } from '../analysis.ts';
 import { boundText, machineFacts, outcome, runFacts } from './facts.ts';
-import { evidenceLines } from './terminal/evidence.ts';
+import { evidenceLines } from './terminal/evidence-table.ts';
 import { type Paint, paint as paintOf } from './terminal/paint.ts';
-import { phaseLines } from './terminal/phases.ts';
+import { phaseLines } from './terminal/phase-lines.ts';
 import {
   adviceLines,
   factLines,

@@ -3,7 +3,7 @@
 import { counted } from '../../units.ts';
 import { activity, capacity, STATES, type State, stateNames, type WorkerRun } from '../activity.ts';
 import { legend } from '../page/markup.ts';
-import { frame, round } from './frame.ts';
+import { frame, round } from './chart-frame.ts';
 import { type LineData, X_UNITS } from './page-data.ts';
 
 const BUCKETS = 240;

@@ -3,7 +3,7 @@
 import { type Unit, valueText } from '../../units.ts';
 import { legend } from '../page/markup.ts';
 import type { Point, SampleChart } from '../series.ts';
-import { frame, niceStep, round } from './frame.ts';
+import { frame, niceStep, round } from './chart-frame.ts';
 import { type LineData, X_UNITS } from './page-data.ts';
 
 const HEIGHT = 110;

@@ -6,7 +6,7 @@ import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
 import { legend } from '../page/markup.ts';
-import { frame, round } from './frame.ts';
+import { frame, round } from './chart-frame.ts';
 import { FAILED, STRIDE, type TimelineData, X_UNITS } from './page-data.ts';
 import { timelinePaths } from './timeline-paths.ts';
 

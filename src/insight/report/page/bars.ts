@@ -1,7 +1,7 @@
 /** Bars that are divided, and the dots that say what a colour stands for. */
 
 import { markupText } from '../../../core/printable.ts';
-import { round } from '../charts/frame.ts';
+import { round } from '../charts/chart-frame.ts';
 import { X_UNITS } from '../charts/page-data.ts';
 
 /** One bar of the whole, divided. */

@@ -13,7 +13,7 @@ import {
   shortCount,
 } from '../../units.ts';
 import { capacity } from '../activity.ts';
-import { round } from '../charts/frame.ts';
+import { round } from '../charts/chart-frame.ts';
 import { type Fact, gain } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, htmlTable } from './markup.ts';

@@ -15,7 +15,7 @@ import {
 import { type Fact, gain } from '../facts.ts';
 import { bar } from './bar.ts';
 import type { Paint } from './paint.ts';
-import { table } from './table.ts';
+import { table } from './text-table.ts';
 
 const SLOWEST = 10;
 const STRAGGLERS = 8;

@@ -12,7 +12,7 @@ import {
   stateSequence,
   workerOrder,
 } from '../activity.ts';
-import { legendLines } from './legend.ts';
+import { legendLines } from './legend-lines.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
 
 /** Workers that are shown; of more, the busiest and the idlest. */

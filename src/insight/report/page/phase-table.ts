@@ -4,7 +4,7 @@ import { phases as declared, type Phase, phaseOf } from '../../../staging/tellin
 import type { RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
-import { round } from '../charts/frame.ts';
+import { round } from '../charts/chart-frame.ts';
 import { phaseSplit } from '../facts.ts';
 import { dividedBar, dotted } from './bars.ts';
 import { type Cell, htmlTable, legend } from './markup.ts';

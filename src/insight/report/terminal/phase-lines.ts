@@ -6,9 +6,9 @@ import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
 import { phaseSplit } from '../facts.ts';
 import { columnsOf } from './bar.ts';
-import { legendLines } from './legend.ts';
+import { legendLines } from './legend-lines.ts';
 import { type Paint, STATE_MARKS } from './paint.ts';
-import { table } from './table.ts';
+import { table } from './text-table.ts';
 
 /** Columns between those of the table, and of a bar in it. */
 const GAP = 2;
