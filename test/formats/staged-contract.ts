@@ -220,7 +220,7 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       );
     };
 
-    for (const count of [0, 1, 2, 3000]) {
+    for (const count of [0, 1, 2, 1000]) {
       test(`${count} rows with values of all types come back, in order and by number`, (t) => {
         const rows = randomRows(count + 1, count);
         const path = write(folderOf(t, 'a'), '895', rows);
@@ -259,6 +259,33 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       writer.finish();
       closeSync(fd);
       assert.deepEqual(readFileSync(copied), readFileSync(path));
+    });
+
+    test('values of another class than their column declares', (t) => {
+      const columns = Array.from(
+        { length: 8 },
+        (_, i): Column => ({ name: `c${i}`, type: 'text' }),
+      );
+      const writer = new RowWriter();
+      writer.double(-0);
+      writer.double(2.5);
+      writer.double(Number.NaN);
+      writer.double(Number.NEGATIVE_INFINITY);
+      writer.integer(-300);
+      writer.bigint(-(2n ** 60n));
+      writer.blob(Uint8Array.of(1, 2));
+      writer.text('1e5');
+      const [{ wkb, box }] = randomRows(7, 1) as [Row];
+      const row = encoded({ values: [], wkb, box }, []);
+      const path = join(folderOf(t, 'odd'), `895${format.extension}`);
+      const fd = openSync(path, 'wx');
+      const tile = format.create(fd, { name: '895', columns, crs: CRS, geometry: 15 });
+      tile.add(row, writer);
+      tile.finish();
+      closeSync(fd);
+      const blob = Uint8Array.of(1, 2);
+      const expected = [-0, 2.5, null, -Infinity, -300, -(2n ** 60n), blob, '1e5'];
+      assert.deepEqual(opened(path, allOf)[0]!.values, expected);
     });
 
     test('values that follow a row’s own are its last', (t) => {
@@ -405,11 +432,11 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
         }
       };
       const random = new Random(42);
-      for (let n = 0; n < 150; n++) {
+      for (let n = 0; n < 80; n++) {
         const length = n < 20 ? n : random.integer(whole.length);
         assert.notEqual(meet(whole.subarray(0, length), `cut to ${length}`), 'other', `${length}`);
       }
-      for (let n = 0; n < 800; n++) {
+      for (let n = 0; n < 400; n++) {
         const bytes = Uint8Array.from(whole);
         const at = n < 100 ? n : random.integer(whole.length);
         bytes[at]! ^= 1 << random.integer(8);
