@@ -243,6 +243,47 @@ describe('a staged folder from somebody else', () => {
     assert.ok(refused.damaged > 20);
   });
 
+  test('a row of its journal that says something else is refused by whoever reads it', async (t) => {
+    const at = threeInputs(t);
+    await at.stage();
+    const path = join(at.staged, OWN, 'journal.sqlite');
+    const clean = readFileSync(path);
+    const refusals = (sql: string, reads: ((journal: Journal) => unknown)[]): void => {
+      writeFileSync(path, clean);
+      const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+      assert.equal(db.prepare(sql).run().changes, 1, sql);
+      db.close();
+      const journal = new Journal(path, { readOnly: true });
+      for (const read of reads) {
+        assert.throws(() => read(journal), { code: 'staged-folder' }, `${sql}: ${read}`);
+      }
+      journal.close();
+    };
+    const all = (journal: Journal): unknown => [...journal.allTileInputs()];
+    const entries = (journal: Journal): unknown => [...journal.tileEntries()];
+    const partitions = (journal: Journal): unknown =>
+      Array.from({ length: 256 }, (_, partition) => journal.tileInputs(partition));
+    const one = 'where (y, x, input) = (select y, x, input from tile_input limit 1)';
+    for (const change of [
+      ...['rows = rows + 1', 'area = area * 2', 'geometry = geometry + 1', 'crc = crc + 1'],
+      ...['x = x + 100', 'y = y + 1', 'partition = (partition + 1) % 256'],
+    ]) {
+      refusals(`update tile_input set ${change} ${one}`, [all, entries, partitions]);
+    }
+    // Rows that are whole, but not all.
+    refusals(`update tile_input set input = 99 ${one}`, [all, entries]);
+    refusals(`delete from tile_input ${one}`, [all]);
+    const inputs = (journal: Journal): unknown => journal.inputs();
+    for (const change of ['json = replace(json, \'"rows":\', \'"rows":1\')', 'crc = crc + 1']) {
+      refusals(`update input set ${change} where id = 1`, [inputs]);
+    }
+    refusals("update input set name = 'another.gpkg' where id = 1", [inputs]);
+    const settings = (journal: Journal): unknown => journal.settings();
+    for (const change of ["value = replace(value, '13', '12')", 'crc = crc + 1']) {
+      refusals(`update meta set ${change} where key = 'settings'`, [settings]);
+    }
+  });
+
   test('a detached run that somebody else noted is neither cancelled nor removed', async (t) => {
     const at = threeInputs(t);
     await at.stage();
