@@ -16,7 +16,7 @@ export default {
     'src/parallel/worker/worker-main.ts!',
     'src/parallel/slurm/arrays/array-element.ts!',
     'src/parallel/apps/run-command.ts!',
-    'src/staging/pipeline/tasks.ts!',
+    'src/staging/**/tasks.ts!',
     '{bench,examples,scripts}/**/*.{ts,mjs}!',
     'test/**/*.{ts,mjs}',
   ],

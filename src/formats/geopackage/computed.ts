@@ -52,7 +52,7 @@ function request(db: DatabaseSync, path: string, partial: Partial<ApartRequest>)
 }
 
 /** Whether SQLite computes something when it reads that table, beside what is stored. */
-export function isComputed(db: DatabaseSync, schema: Schema, table: string): boolean {
+function isComputed(db: DatabaseSync, schema: Schema, table: string): boolean {
   const entry = schema.get(table.toLowerCase());
   if (entry === undefined) return false;
   if (entry.type === 'view' || entry.rootPage === 0) return true;

@@ -42,7 +42,7 @@ export interface StagedColumn extends Column {
 }
 
 /** The type that holds a column's declared type and the classes of values that it has besides. */
-export function widenForClasses(type: ColumnType, classes: number): ColumnType {
+function widenForClasses(type: ColumnType, classes: number): ColumnType {
   // An integer column holds the big ones too.
   const usual = PLAIN_CLASSES[type] | (type === 'integer' ? CLASS_BIG_INTEGER : 0);
   const odd = classes & ~usual;

@@ -21,13 +21,13 @@ import { runFolder } from '../folder/staged-folder.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';
 
 /** Columns of an input, in its records and in the tiles. */
-export interface InputColumns {
+interface InputColumns {
   recordColumns: Column[];
   columns: Column[];
 }
 
 /** An input whose rows the run writes. */
-export interface MergeInput extends InputColumns {
+interface MergeInput extends InputColumns {
   name: string;
   /** Names of its shuffle files, in the order of its slices. */
   shuffles: string[];
@@ -86,7 +86,7 @@ const LENGTH_FIELD = 7;
 const NAME = 'merge.plan';
 const DIRECTORIES_AT_ONCE = 64;
 
-export function planPath(folder: string, runId: string): string {
+function planPath(folder: string, runId: string): string {
   return join(runFolder(folder, runId), NAME);
 }
 
