@@ -5,19 +5,27 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, type TestContext, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { RunProgressState } from '../../src/insight/progress/progress-state.ts';
 import { reportText } from '../../src/insight/report/report-text.ts';
 import { runReport } from '../../src/insight/run-report.ts';
+import type { TaskContext } from '../../src/parallel/inside/call.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { Journal } from '../../src/staging/folder/journal.ts';
 import type { ProductResult } from '../../src/staging/pipeline/run-result.ts';
 import type { Product } from '../../src/staging/products/product.ts';
+import {
+  type DeriveArgs,
+  type DeriveTile,
+  deriveTiles,
+} from '../../src/staging/tasks/derive-task.ts';
 import type { RunEvent } from '../../src/staging/telling/events.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
 import {
   AROUND,
   assertSame,
   checkProducts,
+  countRows,
   expectedRows,
   found,
   madeSince,
@@ -307,6 +315,30 @@ suite('products of tiles', () => {
     delete process.env['TILEWRIGHT_FAIL'];
     await place.derived();
     checkProducts(place.at.staged);
+  });
+
+  test('twins of a task make the same, and one that comes late changes nothing', async (t) => {
+    const place = new Place(t);
+    await place.derived();
+    const folder = place.at.staged;
+    const work = join(place.at.base, 'work');
+    mkdirSync(work);
+    const journal = new Journal(join(folder, '.tilewright/journal.sqlite'), { readOnly: true });
+    const settings = journal.settings()!;
+    journal.close();
+    const at = { z: 13, x: 1217, y: 894 };
+    const tile: DeriveTile = { ...at, sources: [[1217, 894]], children: null, isOurs: true };
+    const args: DeriveArgs = { folder, work, settings, product: ROWS, tiles: [tile] };
+    const task = { progress: () => undefined, note: () => undefined } as unknown as TaskContext;
+    const twins = await Promise.all([0, 1].map(() => deriveTiles(countRows, args, task)));
+    const made = { ...at, size: 3, sum: crc32('20\n') };
+    for (const twin of twins) assert.deepEqual(twin, { made: [made], failed: [], damaged: [] });
+    rmSync(work, { recursive: true });
+    const path = join(folder, 'rows/WGS1984Quad/13/1217/894.json');
+    writeFileSync(path, 'later');
+    const late = await deriveTiles(countRows, args, task);
+    assert.deepEqual([late.made.length, late.failed.length], [0, 1]);
+    assert.equal(readFileSync(path, 'utf8'), 'later');
   });
 
   test('a folder of a version without products is taken over; with them that one refuses it', async (t) => {
