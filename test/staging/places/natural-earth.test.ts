@@ -16,6 +16,7 @@ import { TileStager } from '../../../src/staging/tile-stager.ts';
 import { getTileMatrixSet } from '../../../src/tms/registry.ts';
 import type { Bounds, TileMatrix } from '../../../src/tms/tile-matrix.ts';
 import { checkTiles, suiteFolder } from '../../faults/faults.ts';
+import { SOAK } from '../../soak/rounds.ts';
 import { gdalMeetings, hasGdal, NO_GDAL } from '../gdal.ts';
 import { NO_SHARED_DATA, readTiles, sharedData } from '../support.ts';
 
@@ -94,7 +95,8 @@ suite('Natural Earth', { skip: DATA === null ? NO_SHARED_DATA : false }, () => {
       assert.equal(rows, result.rowsWritten);
       if (z <= 1) assert.equal(checkTiles(join(folder, 'out')), result.tiles.total);
       t.diagnostic(`z ${z}: ${rows} rows in ${result.tiles.total} tiles`);
-      if (z <= 4) assert.deepEqual(tiles, await bruteForce(z), `z ${z}`);
+      // At z 4 GDAL has the word, and in a soak this too.
+      if (z <= (SOAK ? 4 : 2)) assert.deepEqual(tiles, await bruteForce(z), `z ${z}`);
     }
   });
 
