@@ -16,7 +16,8 @@ import {
   type SpatialRefSys,
 } from '../../src/formats/geopackage/writer.ts';
 import type { ReadOptions, Slice } from '../../src/formats/source.ts';
-import { RowWriter, readRow, VarintReader } from '../../src/formats/sqlite/record.ts';
+import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
+import { VarintReader } from '../../src/formats/sqlite/varint.ts';
 import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { integrityOf, recordOf, select, withDatabase } from './sqlite-fixture.ts';

@@ -10,10 +10,8 @@ import {
   readRow,
   readValue,
   serialTypeLength,
-  VarintReader,
-  varintLength,
-  writeVarint,
 } from '../../src/formats/sqlite/record.ts';
+import { VarintReader, varintLength, writeVarint } from '../../src/formats/sqlite/varint.ts';
 import {
   integrityOf,
   readTable,

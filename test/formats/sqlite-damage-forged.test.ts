@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { varintLength, writeVarint } from '../../src/formats/sqlite/record.ts';
+import { varintLength, writeVarint } from '../../src/formats/sqlite/varint.ts';
 import { outcomeOf, PAGE, walk, writeSound } from './sqlite-damage-fixture.ts';
 import { temporaryFolder } from './sqlite-fixture.ts';
 

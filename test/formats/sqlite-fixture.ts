@@ -8,14 +8,9 @@ import type { TestContext } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
 import { DatabaseWriter, TableWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
-import {
-  type RowWriter,
-  readRow,
-  recordHeaderLength,
-  VarintReader,
-  writeVarint,
-} from '../../src/formats/sqlite/record.ts';
+import { type RowWriter, readRow, recordHeaderLength } from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
+import { VarintReader, writeVarint } from '../../src/formats/sqlite/varint.ts';
 
 /** A folder of its own for a test, removed when the test ends. */
 export function temporaryFolder(t: Pick<TestContext, 'after'>): string {

@@ -10,8 +10,8 @@ import { test } from 'node:test';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
-import { writeVarint } from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
+import { writeVarint } from '../../src/formats/sqlite/varint.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
 import { rootOf, temporaryFolder, withDatabase } from './sqlite-fixture.ts';
 

@@ -7,8 +7,9 @@ import { type Column, PLAIN_CLASSES } from '../../core/columns.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { ReadOptions } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
-import { classOfEncoded, RowWriter, ValueWalk, VarintReader } from '../sqlite/record.ts';
+import { classOfEncoded, RowWriter, ValueWalk } from '../sqlite/record.ts';
 import type { TableCursor } from '../sqlite/table-cursor.ts';
+import { VarintReader } from '../sqlite/varint.ts';
 import { decodeBlob, dropReason, FIRST_DROP, WKB_DROPPED_M } from './geometry-blob.ts';
 
 /** How the columns of a table's records are used. */

@@ -4,8 +4,9 @@
  */
 
 import { writeSync } from 'node:fs';
-import { RowWriter, recordHeaderLength, varintLength, writeVarint } from './record.ts';
+import { RowWriter, recordHeaderLength } from './record.ts';
 import { localPayload } from './table-page.ts';
+import { varintLength, writeVarint } from './varint.ts';
 
 const BUFFER_BYTES = 1 << 20;
 const HEADER_BYTES = 100;

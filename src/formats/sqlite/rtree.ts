@@ -6,7 +6,8 @@
 
 import { grow } from '../../geometry/batch.ts';
 import { type DatabaseWriter, TableWriter } from './database-writer.ts';
-import { RowWriter, recordHeaderLength, writeVarint } from './record.ts';
+import { RowWriter, recordHeaderLength } from './record.ts';
+import { writeVarint } from './varint.ts';
 
 /** Cells of a node: the module's limit, which pages of 2,048 bytes and more reach. */
 const CELLS = 51;

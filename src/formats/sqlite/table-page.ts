@@ -9,7 +9,7 @@
 import { TilewrightError } from '../../core/errors.ts';
 import { corrupt } from './damage.ts';
 import { type PageFile, readUint32 } from './page-file.ts';
-import { VarintReader } from './record.ts';
+import { VarintReader } from './varint.ts';
 
 const INTERIOR = 5;
 const LEAF = 13;

@@ -1,7 +1,7 @@
 /** Values of the properties that staging adds to a row, in the order of `propertyColumns`. */
 
 import type { EncodedValues } from '../../formats/encoded-row.ts';
-import { writeVarint } from '../../formats/sqlite/record.ts';
+import { writeVarint } from '../../formats/sqlite/varint.ts';
 import { copyBytes } from '../../geometry/batch.ts';
 import { tileLabel } from '../../tms/tile-path.ts';
 import { IDENTIFIER_LENGTH, IdentifierWriter } from './identifier.ts';
