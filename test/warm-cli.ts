@@ -31,7 +31,9 @@ export async function runWarm(
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   if (busy === MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   else busy++;
-  const child = idle.pop() ?? start();
+  const child = idle.findLast(({ connected }) => connected) ?? start();
+  const others = idle.filter((one) => one !== child && one.connected);
+  idle.splice(0, idle.length, ...others);
   try {
     return await runIn(child, args, options);
   } finally {
@@ -73,8 +75,11 @@ function runIn(
   });
 }
 
+/** A command brings its variables along; marks by which tests find what they have started are not the process's own. */
 function start(): ChildProcess {
-  return spawn(process.execPath, [PROGRAM], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const names = ['PATH', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+  const env = Object.fromEntries(names.map((name) => [name, process.env[name]]));
+  return spawn(process.execPath, [PROGRAM], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
 }
 
 /** Idle ones don't keep the tests from ending; they end with them. */

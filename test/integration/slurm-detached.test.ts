@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, before, suite, test } from 'node:test';
 import type { RunStatus } from '../../src/staging/recording/run-status.ts';
 import { LiveRun } from '../../src/viewer/run/live-run.ts';
-import { checkNothingElse, checkSame, makeScenes, SUMMARY } from '../faults/faults.ts';
-import { hashFolder, runCli } from '../staging/support.ts';
+import { checkNothingElse, checkSame, makeScenes, SUMMARY, startCli } from '../faults/faults.ts';
+import { hashFolder } from '../staging/support.ts';
 import { killIfThere, processesWith, waitUntil } from './engines/processes.ts';
 import { skip, useCluster } from './slurm-support.ts';
 
@@ -30,8 +30,8 @@ suite('detached runs', { skip }, () => {
   afterEach(() => cluster.nothingLeft());
 
   const call = async (...args: string[]): Promise<{ code: unknown; out: string; err: string }> => {
-    const { code, stdout: out, stderr: err } = await runCli(args);
-    return { code, out, err };
+    const run = startCli(args);
+    return { code: await run.ended, out: run.stdout(), err: run.stderr() };
   };
   const detach = (out: string, ...more: string[]): ReturnType<typeof call> =>
     call(
