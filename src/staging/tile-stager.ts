@@ -11,7 +11,7 @@ import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
 import { makeExecutor } from './executors/executors.ts';
-import type { FolderSettings } from './folder/journal.ts';
+import type { FolderSettings } from './folder/journal-rows.ts';
 import { journalPath } from './folder/staged-folder.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
