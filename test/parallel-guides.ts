@@ -32,8 +32,8 @@ export async function testParallelGuides(t: TestContext, app: string): Promise<v
   for (const name of COMPILER) {
     symlinkSync(join(ROOT, 'node_modules', name), join(app, 'node_modules', name));
   }
+  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
   const run: Run = async ({ command, output }, env = {}) => {
-    const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`;
     const compiler = command.replace(/^npx tsc$/m, 'node ../node_modules/typescript/bin/tsc');
     const { stdout } = await promisify(execFile)('/bin/sh', ['-ec', compiler], {
       cwd: folder,
@@ -61,7 +61,7 @@ export async function testParallelGuides(t: TestContext, app: string): Promise<v
 
   await t.test('the guide through a queue', { skip: redisMissing() }, async () => {
     const redis = await startRedis();
-    const env = { ...process.env, TILEWRIGHT_QUEUE: redis.url };
+    const env = { ...process.env, PATH: path, TILEWRIGHT_QUEUE: redis.url };
     const command = worker!.command.replace(/^npx (.*) --queue \S+/, 'exec npx $1');
     const hand = spawn('/bin/sh', ['-ec', command], { cwd: folder, env, stdio: 'ignore' });
     const ended = new Promise((resolve) => hand.once('exit', resolve));
