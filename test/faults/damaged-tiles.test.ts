@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
+import { partitionOf } from '../../src/staging/rows/shuffle-format.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { layerAt, tileAt, Workplace } from '../staging/workplace.ts';
+
+/** Of the same partition as tile 1, and merged after it by the same task. */
+const NEXT = 321;
 
 /** Runs SQL on a tile, which a tile's triggers would otherwise call functions of GeoPackages for. */
 function execute(path: string, sql: string): void {
@@ -49,7 +53,7 @@ suite('a damaged tile', () => {
       // Nothing new is in it: nobody notices, and nothing is touched.
       at.write('d.gpkg', layerAt([5], 4));
       await at.stage();
-      at.write('e.gpkg', layerAt([1, 6, 4], 5));
+      at.write('e.gpkg', layerAt([1, 6, 4, NEXT], 5));
       const config: ConfigInput = { dirStaged: at.staged, dirInput: at.input, executor: 'inline' };
       const { inputs, tiles } = await new TileStager(config).stageAll();
       assert.deepEqual(
@@ -68,9 +72,11 @@ suite('a damaged tile', () => {
         assert.equal(input.error.tile, '13/1217/894');
         assert.match(input.error.message, /rows of a\.gpkg, b\.gpkg, e\.gpkg\. Run the same/);
       }
-      assert.deepEqual([tiles.new, tiles.changed], [1, 1]);
+      assert.deepEqual([tiles.new, tiles.changed], [2, 1]);
       assert.equal(at.rowsIn(tileAt(6), 'e.gpkg'), 10);
       assert.equal(at.rowsIn(tileAt(4), 'e.gpkg'), 10);
+      assert.equal(partitionOf(1216 + NEXT, 894), partitionOf(1217, 894));
+      assert.equal(at.rowsIn(tileAt(NEXT), 'e.gpkg'), 10);
       // Whatever is asked for next, all that had rows in it is staged again.
       await new TileStager(config).stage(join(at.input, 'c.gpkg'));
       await at.assertAsFromScratch();

@@ -90,6 +90,8 @@ const EXTREMES: Record<ColumnType, Value[]> = {
   ],
 };
 
+const ALL_KINDS = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
+
 /** A rectangle, perhaps with a hole, with Z, or as one of a multipolygon. */
 function shape(box: Box, kind: number): Uint8Array {
   const z = kind & 1 ? [7.5] : [];
@@ -191,8 +193,7 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
     ): string => {
       const path = join(folder, name + format.extension);
       const fd = openSync(path, 'wx');
-      const geometry = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
-      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry });
+      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry: ALL_KINDS });
       for (const row of rows) writer.add(encoded(row, columns), NOTHING);
       assert.equal(writer.rows, rows.length);
       writer.finish();
@@ -246,8 +247,12 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       assert.deepEqual(readFileSync(write(two!, '895', rows)), readFileSync(path));
       const copied = join(three!, `895${format.extension}`);
       const fd = openSync(copied, 'wx');
-      const geometry = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
-      const writer = format.create(fd, { name: '895', columns: COLUMNS, crs: CRS, geometry });
+      const writer = format.create(fd, {
+        name: '895',
+        columns: COLUMNS,
+        crs: CRS,
+        geometry: ALL_KINDS,
+      });
       opened(path, (file) => {
         const cursor = file.rows();
         while (cursor.next()) {
@@ -259,6 +264,37 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       writer.finish();
       closeSync(fd);
       assert.deepEqual(readFileSync(copied), readFileSync(path));
+    });
+
+    test('two writers that take turns do not disturb each other', (t) => {
+      const folders = ['one', 'two'].map((name) => folderOf(t, name));
+      const rows = folders.map((_, k) => randomRows(60 + k, 300));
+      const alone = folders.map((folder, k) => readFileSync(write(folder, '895', rows[k]!)));
+      const turns = folderOf(t, 'turns');
+      const paths = ['a', 'b'].map((name) => join(turns, name));
+      const writers = paths.map((folder) => {
+        mkdirSync(folder);
+        const fd = openSync(join(folder, `895${format.extension}`), 'wx');
+        return {
+          fd,
+          writer: format.create(fd, {
+            name: '895',
+            columns: COLUMNS,
+            crs: CRS,
+            geometry: ALL_KINDS,
+          }),
+        };
+      });
+      for (let i = 0; i < 300; i++) {
+        for (const [k, { writer }] of writers.entries())
+          writer.add(encoded(rows[k]![i]!, COLUMNS), NOTHING);
+      }
+      for (const [k, { fd, writer }] of writers.entries()) {
+        writer.finish();
+        closeSync(fd);
+        const made = readFileSync(join(paths[k]!, `895${format.extension}`));
+        assert.ok(made.equals(alone[k]!));
+      }
     });
 
     test('values of another class than their column declares', (t) => {

@@ -51,7 +51,7 @@ export class GeoPackageFile implements StagedFile {
       const { geometry } = systemColumns(this.columns);
       const nodes = tableOf(tables, `rtree_${layer}_${geometry}_node`, path);
       this.#boxes = new RTreeReader(this.#pages, nodes.root);
-      this.#single = new GeoPackageRows(this.#pages, this.#root);
+      this.#single = new GeoPackageRows(this.#pages, this.#root, this.columns.length);
       this.rowCount = this.#single.cursor.edges()?.last ?? 0;
       this.extent = extentOf(this.#pages, tableOf(tables, 'gpkg_contents', path).root);
     } catch (error) {
@@ -61,7 +61,7 @@ export class GeoPackageFile implements StagedFile {
   }
 
   rows(): GeoPackageRows {
-    return new GeoPackageRows(this.#pages, this.#root);
+    return new GeoPackageRows(this.#pages, this.#root, this.columns.length);
   }
 
   row(number: number): EncodedRow | null {
@@ -93,9 +93,12 @@ export class GeoPackageRows implements StagedRows {
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   #begun = false;
+  readonly #values: ValueWalk;
 
-  constructor(pages: PageFile, root: number) {
+  /** @param columns - values of a row */
+  constructor(pages: PageFile, root: number, columns: number) {
     this.cursor = new TableCursor(pages, root);
+    this.#values = new ValueWalk(columns);
     this.#path = pages.path;
   }
 
@@ -129,7 +132,11 @@ export class GeoPackageRows implements StagedRows {
     at = varint.read(payload, at);
     const blob = (varint.value - 12) / 2;
     const end = body + blob;
-    const isWhole = isKeyNull && at <= body && blob > BLOB_HEADER_BYTES && end <= payloadEnd;
+    const isWhole =
+      isKeyNull &&
+      blob > BLOB_HEADER_BYTES &&
+      end <= payloadEnd &&
+      this.#values.fills(payload, at, body, end, payloadEnd);
     if (!isWhole || !readBlobHeader(payload, this.#view, body, row)) throw notOurs(this.#path);
     row.types = row.body = row.geometry = payload;
     row.typesStart = at;
@@ -163,10 +170,12 @@ function tableOf(tables: ReadonlyMap<string, Table>, name: string, path: string)
 
 /** Columns of a table that GeoPackageWriter declared, but for the key and the geometry. */
 function columnsOf(layer: string, sql: string, path: string): Column[] {
-  const list = sql.slice(sql.indexOf('('));
   const columns: Column[] = [];
   let geometryType = '';
-  for (const [k, match] of [...list.matchAll(/"((?:[^"]|"")*)" ([A-Z]+)/g)].entries()) {
+  // Where one does not follow the other, it is no text of ours.
+  const next = /"((?:[^"]|"")*)" ([A-Z]+)[^",]*(?:, |\))/y;
+  next.lastIndex = sql.indexOf('(') + 1;
+  for (let k = 0, match = next.exec(sql); match !== null; k++, match = next.exec(sql)) {
     const [, name, declared] = match;
     if (k === 1) geometryType = declared!;
     if (k < 2) continue;

@@ -37,7 +37,8 @@ export class DatabaseWriter {
     this.pageSize = options.pageSize;
     this.#fd = fd;
     this.#options = options;
-    this.#buffer = sharedBuffer;
+    this.#buffer = idleBuffer ?? new Uint8Array(BUFFER_BYTES);
+    idleBuffer = undefined;
     this.#written = options.pageSize;
   }
 
@@ -81,6 +82,7 @@ export class DatabaseWriter {
     this.#flush();
     this.#writeHeader(first);
     writeAll(this.#fd, first, first.length, 0);
+    idleBuffer = this.#buffer;
   }
 
   #writeHeader(page: Uint8Array): void {
@@ -108,8 +110,8 @@ export interface SchemaEntry {
   sql: string | null;
 }
 
-/** One writer at a time uses it: a tile is written from its first row to its last without waiting. */
-const sharedBuffer = new Uint8Array(BUFFER_BYTES);
+/** Of the writer that has finished: a worker mostly writes one tile after the other. */
+let idleBuffer: Uint8Array | undefined;
 
 function writeAll(fd: number, bytes: Uint8Array, length: number, position: number): void {
   for (let done = 0; done < length; ) {

@@ -103,11 +103,24 @@ export class ValueWalk {
     return true;
   }
 
+  /** Walks them, and tells whether they are as many as there can be and take all bytes up to `bodyEnd`. */
+  fills(bytes: Uint8Array, at: number, end: number, body: number, bodyEnd: number): boolean {
+    if (!this.walk(bytes, at, end, body)) return false;
+    const { count, types, typeAt, bodyAt } = this;
+    return count === types.length && typeAt[count] === end && bodyAt[count] === bodyEnd;
+  }
+
   /** The same of a whole record, which begins at `start` with the length of its header. */
   walkRecord(bytes: Uint8Array, start: number): boolean {
     const at = this.#varint.read(bytes, start);
     const body = start + this.#varint.value;
     return body >= at && body <= bytes.length && this.walk(bytes, at, body, body);
+  }
+
+  /** Bytes of value i, if it is a blob. */
+  blobLength(i: number): number | null {
+    const type = i < this.count ? this.types[i]! : 0;
+    return type >= 12 && (type & 1) === 0 ? serialTypeLength(type) : null;
   }
 
   /**

@@ -42,13 +42,35 @@ export class TableCursor {
 
   /** Places the cursor before the first row whose rowid is at least `rowid`. */
   seek(rowid: number): void {
+    this.#met = this.#file.unusedPages();
+    this.#go(rowid);
+  }
+
+  #go(rowid: number): void {
     this.#path.length = 0;
     this.#onLeaf = false;
-    this.#met = this.#file.unusedPages();
     this.#depth = undefined;
     this.#descend(this.#root, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, rowid);
     const { keys, cellCount } = this.#page;
     while (this.#cell < cellCount && keys[this.#cell]! < rowid) this.#cell++;
+  }
+
+  /** The same by the lowest page on the way to here that is above the row. */
+  #goFromHere(rowid: number): void {
+    while (this.#onLeaf && this.#path.length > 0) {
+      const level = this.#path.at(-1)!;
+      const { bounds, children } = level;
+      if (rowid > bounds[0]! && rowid <= bounds[children.length]!) {
+        let child = 0;
+        while (bounds[child + 1]! < rowid) child++;
+        level.child = child;
+        this.#onLeaf = false;
+        this.#descend(children[child]!, bounds[child]!, bounds[child + 1]!, rowid);
+        return;
+      }
+      this.#path.pop();
+    }
+    this.#go(rowid);
   }
 
   /**
@@ -58,8 +80,9 @@ export class TableCursor {
   find(rowid: number): boolean {
     const { keys } = this.#page;
     const last = this.#onLeaf ? this.#page.cellCount - 1 : -1;
-    if (!(rowid >= keys[0]! && rowid <= keys[last]!)) this.seek(rowid);
-    else this.#met = undefined;
+    // A page may be met again and again.
+    this.#met = undefined;
+    if (!(rowid >= keys[0]! && rowid <= keys[last]!)) this.#goFromHere(rowid);
     const { cellCount } = this.#page;
     let low = 0;
     let high = cellCount;
@@ -109,7 +132,7 @@ export class TableCursor {
       if (this.#path.length > MAX_DEPTH) throw this.#corrupt('a table has too many levels');
       const parent = this.#path.at(-1)?.number ?? 0;
       // The schema's root is the page that nothing else may have.
-      if (number !== 1 || parent > 0) this.#met!.add(number);
+      if (number !== 1 || parent > 0) this.#met?.add(number);
       this.#file.checkUse(number, parent > 0 ? PAGE_USE.child : PAGE_USE.root, parent);
       page.load(number, above, limit);
       const { cellCount } = page;

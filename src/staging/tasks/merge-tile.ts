@@ -11,6 +11,7 @@ import {
   readSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
@@ -110,9 +111,11 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const keeps = parts.some((part) => 'kept' in part);
   const old = keeps ? reading(options, () => keptRows(path, settings)) : null;
   let fd = -1;
+  let isOwn = false;
   try {
     // Nobody else has this name; what lies there is somebody else's, and not written to.
     fd = openSync(options.temporary, 'wx');
+    isOwn = true;
     const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
     const properties = propertyColumns(settings.properties as unknown as PropertyNames);
     const writer = format.create(fd, {
@@ -138,6 +141,8 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     return { x, y, status, inputs, rows: writer.rows, bytes };
   } catch (error) {
     if (fd >= 0) closeSync(fd);
+    // The task's next tile has the same name.
+    if (isOwn) rmSync(options.temporary, { force: true });
     const tileId = `${settings.z}/${x}/${y}`;
     throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
   } finally {

@@ -92,8 +92,8 @@ export class TileFile {
     const row = this.#row(key);
     return this.columns.map(({ name }, i) => {
       if (row === null) return [name, null];
-      const value = this.#value(row, i, MAX_TEXT);
-      return [name, value instanceof Uint8Array ? `${value.length} bytes` : value];
+      const bytes = this.#values.blobLength(i);
+      return [name, bytes === null ? this.#value(row, i, MAX_TEXT) : `${bytes} bytes`];
     });
   }
 
@@ -102,8 +102,8 @@ export class TileFile {
     const place = this.columns.findIndex(({ name }) => name === column);
     return (key) => {
       const row = this.#row(key);
-      const value = row === null ? null : this.#value(row, place, MAX_LABEL);
-      if (value instanceof Uint8Array) return null;
+      if (row === null || this.#values.blobLength(place) !== null) return null;
+      const value = this.#value(row, place, MAX_LABEL) as Exclude<Value, Uint8Array>;
       return typeof value === 'bigint' ? Number(value) : value;
     };
   }
