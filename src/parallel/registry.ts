@@ -19,8 +19,8 @@ export interface FunctionLocation {
   /** URL of the module. */
   url: string;
   exportName: string;
-  /** What it gets as its first argument, if its name is `module.export+module.export`. */
-  first?: FunctionLocation;
+  /** What stands behind the first `+` of a name `module.export+module.export`: see `nextFunction`. */
+  next?: FunctionLocation;
 }
 
 /** The modules whose functions tasks may call, by name. */
@@ -95,6 +95,22 @@ export class Registry {
     return known;
   }
 
+  /** Those of all modules of a task's name, between spaces; of one that none has, nothing. */
+  fingerprintsOf(task: string): string {
+    return modulesOf(task)
+      .map((name) => this.fingerprint(name) ?? '')
+      .join(' ');
+  }
+
+  /**
+   * The first module of a task's name that is not here, or is another one than where the task is from.
+   * @param fingerprints - as `fingerprintsOf` has them there
+   */
+  foreignModule(task: string, fingerprints: string): string | undefined {
+    const theirs = fingerprints.split(' ');
+    return modulesOf(task).find((name, i) => this.fingerprint(name) !== theirs[i]);
+  }
+
   /** @throws TilewrightError task-unknown */
   locate(name: string): FunctionLocation {
     const plus = name.indexOf('+');
@@ -102,7 +118,7 @@ export class Registry {
       return {
         ...this.locate(name.slice(0, plus)),
         name,
-        first: this.locate(name.slice(plus + 1)),
+        next: this.locate(name.slice(plus + 1)),
       };
     }
     const dot = name.indexOf('.');
@@ -146,9 +162,9 @@ function fingerprintOf(url: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
-/** The module's part of a task's name. */
-export function moduleOf(task: string): string {
-  return task.slice(0, Math.max(0, task.indexOf('.')));
+/** The modules of a task's name, one for each function in it, in their order. */
+export function modulesOf(task: string): string[] {
+  return task.split('+').map((name) => name.slice(0, Math.max(0, name.indexOf('.'))));
 }
 
 function stem(url: string): string {

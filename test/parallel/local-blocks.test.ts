@@ -216,6 +216,15 @@ suite('local blocks', () => {
     });
   }
 
+  test('modules that are registered after the first task are told of, wherever a name has them', async (t) => {
+    const module = (text: string): string => `data:text/javascript,${text}`;
+    const registry = new Registry([['one', module('export const one = (value) => value')]]);
+    const executor = executorFor(t, { maxWorkers: 1, registry });
+    assert.equal(await executor.run({ name: 'one.one', args: [1] }), 1);
+    registry.register(module('export const next = () => 0'), 'late');
+    assert.equal(await executor.run({ name: 'one.one+late.next', args: [2] }), 2);
+  });
+
   test('a program that forgets to shut down ends all the same', async () => {
     const { mark, env } = markedEnvironment();
     const child = spawn(process.execPath, [program('forgets-to-shut-down')], {

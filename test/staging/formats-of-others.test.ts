@@ -108,7 +108,7 @@ test('a task names modules and their one function, and nothing that is not regis
   assert.throws(() => registry.locate('staging.stage+other.registerFormats'), {
     code: 'task-unknown',
   });
-  const other = registry.locate('staging.merge+lines.JSON_LINES').first;
+  const other = registry.locate('staging.merge+lines.JSON_LINES').next;
   await assert.rejects(loadFormats(other), {
     code: 'task-unknown',
     message: /registerFormats alone/,

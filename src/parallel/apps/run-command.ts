@@ -7,8 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { cancelled } from '../executor.ts';
-import { currentTask, findFunction } from '../inside/call.ts';
-import type { FunctionLocation } from '../registry.ts';
+import { currentTask, findFunction, nextFunction } from '../inside/call.ts';
 import { type LongTimer, startTimer, timeLimitError } from '../time-limit.ts';
 import { BashExitFailure } from './bash-exit-failure.ts';
 import { checkCommand } from './command.ts';
@@ -17,12 +16,21 @@ import { type CommandStream, openStreams, tooMuch } from './command-streams.ts';
 import { type CapturedOutput, type CommandTask, GRACE_MS } from './command-task.ts';
 import { endGroup } from './process-group.ts';
 
-/** Runs the command that a function of a module makes of the arguments, here. */
+/**
+ * Runs the command that a function of a module makes of the arguments, here: `runMade+module.export`.
+ * @throws TilewrightError task-unknown, and as `runLine`
+ */
 export async function runMade(
-  maker: FunctionLocation,
   task: CommandTask,
   args: readonly unknown[],
 ): Promise<number | CapturedOutput | CapturedOutput<Uint8Array>> {
+  const maker = nextFunction();
+  if (maker === undefined) {
+    throw new TilewrightError(
+      'task-unknown',
+      'A task runMade names no function that makes commands',
+    );
+  }
   const make = await findFunction(maker);
   return runLine(task, await make(...args));
 }

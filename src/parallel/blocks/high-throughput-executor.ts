@@ -15,7 +15,7 @@ import { assertMayStart } from '../inside/worker-state.ts';
 import { invalidOptions } from '../options.ts';
 import { keepOutput, type OutputListener, printOutput } from '../output.ts';
 import { LocalProvider } from '../providers/local-provider.ts';
-import { moduleOf, type Registry, registry } from '../registry.ts';
+import { modulesOf, type Registry, registry } from '../registry.ts';
 import {
   makeRunFolder,
   makeTemporaryFolder,
@@ -193,7 +193,7 @@ export class HighThroughputExecutor implements Executor {
     this.#outstanding++;
     try {
       await this.start();
-      if (!this.#announced.has(moduleOf(task.name))) this.#announce();
+      if (!modulesOf(task.name).every((name) => this.#announced.has(name))) this.#announce();
       this.#pool!.attend();
       this.#pool!.look();
       const { onOutput = this.onOutput } = options;

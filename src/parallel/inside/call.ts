@@ -36,16 +36,29 @@ const NO_CONTEXT: TaskContext = {
   note: () => undefined,
   signal: NEVER,
 };
-const contexts = new AsyncLocalStorage<TaskContext>();
+/** A task that runs. */
+interface Running {
+  context: TaskContext;
+  next: FunctionLocation | undefined;
+}
+const running = new AsyncLocalStorage<Running>();
 
 /** The context of the task that is running; one that ignores everything outside of tasks. */
 export function currentTask(): TaskContext {
-  return contexts.getStore() ?? NO_CONTEXT;
+  return running.getStore()?.context ?? NO_CONTEXT;
+}
+
+/**
+ * The function that the running task's name has after its own. It comes from what is registered here,
+ * never out of the arguments: those are what anybody has written to a queue.
+ */
+export function nextFunction(): FunctionLocation | undefined {
+  return running.getStore()?.next;
 }
 
 /** Whether a function that runs as a task is what calls. */
 export function isInsideTask(): boolean {
-  return contexts.getStore() !== undefined;
+  return running.getStore() !== undefined;
 }
 
 /** A function that is to be called. */
@@ -75,9 +88,7 @@ export interface Outcome {
  */
 export async function callFunction(call: Call): Promise<Outcome> {
   const { location, progress, measured = false, each = false, signal = NEVER } = call;
-  const found = await findFunction(location);
-  const { first } = location;
-  const run: AnyFunction = first === undefined ? found : (...own) => found(first, ...own);
+  const run = await findFunction(location);
   const args = (typeof call.args === 'string' ? decodeText(call.args) : call.args) as unknown[];
   const wanted = measured === 'sampled' ? worthMeasuring(location.name) : measured;
   const meter = wanted ? new TaskMeter() : undefined;
@@ -89,7 +100,7 @@ export async function callFunction(call: Call): Promise<Outcome> {
     note: (of, amount) => meter?.note(of, amount),
     signal,
   };
-  const value: unknown = await contexts.run(context, () =>
+  const value: unknown = await running.run({ context, next: location.next }, () =>
     each ? callWithEach(run, args as unknown[][]) : run(...args),
   );
   if (measured === 'sampled') noteDuration(location.name, performance.now() - started);

@@ -11,7 +11,7 @@ import type { Queue } from 'bullmq';
 import type { ChannelEvents, ManagerInfo, TaskChannel } from '../blocks/task-channel.ts';
 import { cancelled, interrupted, type RunOptions, type ShutdownOptions } from '../executor.ts';
 import { isOwnModule } from '../inside/import-module.ts';
-import { moduleOf, type Registry } from '../registry.ts';
+import { modulesOf, type Registry } from '../registry.ts';
 import type { EncodedTask } from '../task.ts';
 import { clearDead, clearKeys, dismissManagers, ownCoordinators } from './clear.ts';
 import {
@@ -155,8 +155,8 @@ export class RedisChannel implements TaskChannel {
       this.#ranked = true;
       rankAll(this.#queue!, this.#jobs.values());
     }
-    const module = this.#options.registry.fingerprint(moduleOf(name)) ?? '';
-    this.#modules.add(moduleOf(name));
+    const module = this.#options.registry.fingerprintsOf(name);
+    for (const one of modulesOf(name)) this.#modules.add(one);
     const data: JobData = { ...job.task, owner: this.#keys.id, module };
     // Does nothing if the job is there.
     this.#queue!.add(name, data, {

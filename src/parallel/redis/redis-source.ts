@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { COMMANDS_MODULE } from '../apps/register-commands.ts';
-import { moduleOf, type Registry } from '../registry.ts';
+import type { Registry } from '../registry.ts';
 import type { Manager } from '../worker/manager.ts';
 import type { TaskSource } from '../worker/task-source.ts';
 import { clearIfDead } from './clear.ts';
@@ -123,8 +123,9 @@ export class RedisSource implements TaskSource {
         if (blockId !== null && blocks.includes(blockId)) this.drain();
       },
       // A block's worker looks up what it does not know in its coordinator's own file.
-      accepts: (task, module) => isBlock || registry.fingerprint(moduleOf(task)) === module,
-      onForeign: (task) => void this.#leaveAlone(queue, moduleOf(task)),
+      foreignModule: (task, modules) =>
+        isBlock ? undefined : registry.foreignModule(task, modules),
+      onForeign: (module) => void this.#leaveAlone(queue, module),
       onIdle: () => this.#noteIdle(),
       onNoTime: () => this.#leave('too little of its time is left for the next task'),
     });

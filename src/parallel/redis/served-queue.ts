@@ -39,10 +39,10 @@ export interface ServedQueueOptions {
   onRelease: (blocks: readonly string[]) => void;
   /** It has nothing more to do, and was told to take nothing. */
   onIdle: () => void;
-  /** Whether a task may be run here, by its name and its module's fingerprint. */
-  accepts: (task: string, module: string) => boolean;
+  /** The module for which a task may not be run here, by its name and its modules' fingerprints. */
+  foreignModule: (task: string, modules: string) => string | undefined;
   /** It holds tasks of a module that was not given to this worker. */
-  onForeign: (task: string) => void;
+  onForeign: (module: string) => void;
   /** A task does not fit into the time that is left. */
   onNoTime: () => void;
 }
@@ -184,9 +184,10 @@ export class ServedQueue {
       this.#options.log(`job ${jobId} is no task, and was dropped`);
       return null;
     }
-    if (!this.#options.accepts(data.name, data.module)) {
+    const foreign = this.#options.foreignModule(data.name, data.module);
+    if (foreign !== undefined) {
       await job.moveToWait(token);
-      this.#options.onForeign(data.name);
+      this.#options.onForeign(foreign);
       throw new this.#options.link.bullmq.WaitingError();
     }
     if (this.#leaving || !this.#options.manager.hasTimeFor(data)) {

@@ -41,7 +41,7 @@ function functions(): string[] {
 
 /** Makes formats known in this thread; those that are known already to no effect. */
 export async function loadFormats(location: FunctionLocation | undefined): Promise<void> {
-  for (let at = location; at !== undefined; at = at.first) {
+  for (let at = location; at !== undefined; at = at.next) {
     if (at.exportName !== EXPORT) {
       throw new TilewrightError('task-unknown', `${at.url}: formats come from ${EXPORT} alone`);
     }

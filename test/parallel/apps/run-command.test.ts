@@ -10,8 +10,10 @@ import { BashExitFailure } from '../../../src/parallel/apps/bash-exit-failure.ts
 import type { Command } from '../../../src/parallel/apps/command.ts';
 import type { CapturedOutput, CommandTask } from '../../../src/parallel/apps/command-task.ts';
 import { File } from '../../../src/parallel/apps/file.ts';
-import { runLine, runMade } from '../../../src/parallel/apps/run-command.ts';
+import { RUN_COMMAND_URL } from '../../../src/parallel/apps/register-commands.ts';
+import { runLine } from '../../../src/parallel/apps/run-command.ts';
 import { sh } from '../../../src/parallel/apps/shell-words.ts';
+import { callFunction } from '../../../src/parallel/inside/call.ts';
 import { assertNoneLeft, markedEnvironment } from '../../integration/engines/processes.ts';
 import { commandTask, folderFor } from './support.ts';
 
@@ -286,12 +288,16 @@ suite('commands', () => {
 
   test('are made by functions, which may give none', async () => {
     const url = new URL('./commands.ts', import.meta.url).href;
-    const made = (exportName: string, ...args: unknown[]): Promise<unknown> =>
-      runMade(
-        { name: `commands.${exportName}`, url, exportName },
-        commandTask({ capture: 'text' }),
-        args,
-      );
+    const made = async (exportName: string, ...args: unknown[]): Promise<unknown> => {
+      const next = { name: `commands.${exportName}`, url, exportName };
+      const name = `bash-app.runMade+${next.name}`;
+      const { value } = await callFunction({
+        location: { name, url: RUN_COMMAND_URL, exportName: 'runMade', next },
+        args: [commandTask({ capture: 'text' }), args],
+        progress: () => undefined,
+      });
+      return value;
+    };
     assert.deepEqual(await made('greet', 'you'), {
       exitCode: 0,
       stdout: 'hello you\n',
