@@ -26,7 +26,7 @@ export interface Sidecar {
 export interface InputFormat {
   /** As messages have it, e.g. `GeoPackage`. */
   readonly name: string;
-  /** Ends of names of main files, in lower case; the usual one first. */
+  /** Ends of names of main files, with their points, in lower case; the usual one first. */
   readonly extensions: readonly [string, ...string[]];
   /** What is read besides the main file, if it is there; all of them make the fingerprint, in this order. */
   readonly sidecars: readonly Sidecar[];
@@ -42,10 +42,15 @@ export interface InputFormat {
  * Path of a sidecar: where its end is in place of an extension, in every mixture of lower and upper
  * case; of several spellings lower case comes first, then upper case. Null: not there.
  * @param path - of the main file
+ * @param extension - the main file's, in any case
  */
-export function findSidecar(path: string, sidecar: Sidecar): string | null {
+export function findSidecar(
+  path: string,
+  sidecar: Sidecar,
+  extension = extname(path),
+): string | null {
   const { end, appended = false, unlessEmpty = false } = sidecar;
-  const stem = appended ? path : path.slice(0, path.length - extname(path).length);
+  const stem = appended ? path : path.slice(0, path.length - extension.length);
   for (const spelling of appended ? [end] : spellings(end)) {
     const found = statSync(stem + spelling, { throwIfNoEntry: false });
     // A folder in the place of a log is the reader's to refuse; one named like a table is just a folder.

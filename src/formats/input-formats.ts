@@ -1,8 +1,9 @@
 /** The formats that can be staged. Whoever asks what an input is asks here. */
 
 import { closeSync, readSync } from 'node:fs';
-import { extname } from 'node:path';
+import { TilewrightError } from '../core/errors.ts';
 import { openRegular } from '../core/files/regular-file.ts';
+import { checkExtension, extensionOf } from './extensions.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
 import { findSidecar, HEAD_BYTES, type InputFormat, type Sidecar } from './input-format.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
@@ -15,13 +16,20 @@ export function inputFormats(): readonly InputFormat[] {
 
 /**
  * Adds a format to those of this thread; again to no effect.
- * @public for modules with formats of their own
+ * @internal for now: formats of others are not part of what the package exports yet
+ * @throws TilewrightError usage for an extension that no file would have, and if another format has
+ *   its name or an extension of it
  */
 export function registerInputFormat(format: InputFormat): void {
   if (formats.includes(format)) return;
-  const taken = format.extensions.find((end) => inputExtensions().includes(end));
-  if (taken !== undefined || formats.some(({ name }) => name === format.name)) {
-    throw new Error(`Another input format has the name ${format.name} or the extension ${taken}`);
+  for (const end of format.extensions) checkExtension(format.name, end);
+  const taken = formats.find(
+    ({ name, extensions }) =>
+      name === format.name || format.extensions.some((end) => extensions.includes(end)),
+  );
+  if (taken !== undefined) {
+    const named = [taken, format].map(({ name, extensions }) => `${name} (${extensions})`);
+    throw new TilewrightError('usage', `Two input formats would be ${named.join(' and ')}`);
   }
   formats.push(format);
 }
@@ -31,10 +39,15 @@ export function inputExtensions(): string[] {
   return formats.flatMap(({ extensions }) => extensions);
 }
 
+/** The extension of an input, in lower case; undefined for what is none by its name. */
+export function inputExtensionOf(path: string): string | undefined {
+  return extensionOf(path, inputExtensions());
+}
+
 /** The format that a file's extension stands for. */
 export function inputFormatOf(path: string): InputFormat | undefined {
-  const end = extname(path).toLowerCase();
-  return formats.find(({ extensions }) => extensions.includes(end));
+  const end = inputExtensionOf(path);
+  return end === undefined ? undefined : formats.find(({ extensions }) => extensions.includes(end));
 }
 
 /** A file that an input is read from; of a sidecar that is not there the path is null. */
@@ -45,7 +58,8 @@ export interface InputFile extends Partial<Sidecar> {
 /** The main file and its sidecars, in the format's order. */
 export function filesOfInput(path: string): InputFile[] {
   const sidecars = inputFormatOf(path)?.sidecars ?? [];
-  return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one) }))];
+  const end = inputExtensionOf(path);
+  return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one, end) }))];
 }
 
 /** What begins a file of a format that is not read. */

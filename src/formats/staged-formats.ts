@@ -1,17 +1,20 @@
 /** The formats in which tiles can be staged. */
 
 import { TilewrightError } from '../core/errors.ts';
+import { checkExtension, extensionOf } from './extensions.ts';
 import { geoPackageTiles } from './geopackage/staged.ts';
 import type { StagedFormat } from './staged-format.ts';
 
 const FORMATS = new Map<string, StagedFormat>([[geoPackageTiles.name, geoPackageTiles]]);
 
 /**
- * Adds a format.
- * @public for modules with formats of their own
- * @throws TilewrightError usage if another one has its name or extension
+ * Adds a format to those of this thread; again to no effect.
+ * @internal for now: formats of others are not part of what the package exports yet
+ * @throws TilewrightError usage for an extension that no tile would have, and if another format has
+ *   its name or extension
  */
 export function registerStagedFormat(format: StagedFormat): void {
+  checkExtension(format.name, format.extension);
   for (const known of FORMATS.values()) {
     if (known === format) return;
     if (known.name !== format.name && known.extension !== format.extension) continue;
@@ -35,6 +38,12 @@ export function stagedFormat(name: string): StagedFormat {
     `The tiles are of the format ${JSON.stringify(name)}, which this version of Tilewright does not ` +
       `know. It knows ${[...FORMATS.keys()].join(', ')}`,
   );
+}
+
+/** The format of a file by the end of its name; undefined if there is none. */
+export function stagedFormatOfFile(path: string): StagedFormat | undefined {
+  const extension = extensionOf(path, stagedExtensions());
+  return extension === undefined ? undefined : stagedFormatOf(extension);
 }
 
 /** The format of files with this extension; undefined if there is none. */

@@ -1,14 +1,14 @@
 /** `tilewright info`: what is in files. */
 
 import { statSync } from 'node:fs';
-import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type ErrorJson, type TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { printable } from '../../core/printable.ts';
 import { inputFormatOf } from '../../formats/input-formats.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, VectorSource } from '../../formats/source.ts';
 import type { StagedFormat } from '../../formats/staged-format.ts';
-import { stagedFormatOf } from '../../formats/staged-formats.ts';
+import { stagedFormatOfFile } from '../../formats/staged-formats.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import type { Command } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
@@ -77,7 +77,7 @@ export async function infoCommand({ inputs, json }: InfoCommand, stacks = false)
 function tileFormatOf(path: string): StagedFormat | undefined {
   if (inputFormatOf(path) !== undefined) return undefined;
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-    ? stagedFormatOf(extname(path).toLowerCase())
+    ? stagedFormatOfFile(path)
     : undefined;
 }
 

@@ -94,23 +94,30 @@ function beginsWithHeader(path: string): boolean {
   }
 }
 
-/** Files below the folder whose paths are those of tiles, of any z and with any extension. */
+/** Files below the folder whose paths are those of tiles, of any z, with any extension of one point or its own. */
 function* tileFiles({ folder, settings }: Place): Generator<string> {
-  const { style, tms, tilePathStructure } = settings;
+  const { style, tms, tilePathStructure, format } = settings;
+  const { extension } = stagedFormat(format);
   const base = tilePathStructure
     .slice(0, 2)
     .map((part) => (part === 'style' ? style : tms))
     .filter((name) => name !== '');
-  yield* numbered(folder, base.join('/'), 3);
+  yield* numbered(folder, base.join('/'), 3, extension);
 }
 
-function* numbered(folder: string, below: string, levels: number): Generator<string> {
-  const pattern = levels === 1 ? /^\d+\.[^.]+$/ : /^\d+$/;
+function* numbered(
+  folder: string,
+  below: string,
+  levels: number,
+  extension: string,
+): Generator<string> {
   for (const { name } of entriesOf(join(folder, below))) {
-    if (!pattern.test(name)) continue;
+    const own = levels === 1 && name.endsWith(extension);
+    const number = own ? name.slice(0, -extension.length) : name;
+    if (!(levels === 1 && !own ? /^\d+\.[^.]+$/ : /^\d+$/).test(number)) continue;
     const path = `${below}/${name}`;
     if (levels === 1) yield path;
-    else yield* numbered(folder, path, levels - 1);
+    else yield* numbered(folder, path, levels - 1, extension);
   }
 }
 

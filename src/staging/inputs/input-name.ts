@@ -21,7 +21,10 @@ export function inputName(file: string, layer: string, layers: number): string {
 function escapeLayer(layer: string): string {
   const escaped = layer.replace(/[#\p{Cc}]|%(?=[\dA-F]{2})/giu, percent);
   const lower = escaped.toLowerCase();
-  const extension = inputExtensions().find((end) => lower.endsWith(end));
+  // The shortest: what is left without its point ends in no longer one either.
+  const extension = inputExtensions()
+    .toSorted((a, b) => a.length - b.length)
+    .find((end) => lower.endsWith(end));
   if (extension === undefined) return escaped;
   const dot = escaped.length - extension.length;
   return `${escaped.slice(0, dot)}%2E${escaped.slice(dot + 1)}`;

@@ -5,7 +5,7 @@ import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { remoteAdvice } from '../../core/remote-name.ts';
-import { inputExtensions, inputFormatOf } from '../../formats/input-formats.ts';
+import { inputExtensionOf, inputExtensions, inputFormatOf } from '../../formats/input-formats.ts';
 import type { FoundInput } from '../folder/found-input.ts';
 import { tilesOf } from '../folder/staged-tiles.ts';
 import { nameTaken } from './input-name.ts';
@@ -121,7 +121,7 @@ class Search {
 
   result(): FoundInputs {
     for (const { argument, path, input } of this.#sidecars) {
-      const format = extname(input);
+      const format = inputExtensionOf(input) ?? extname(input);
       if (this.#added.has(lowerName(input))) continue;
       this.#miss(
         argument,
@@ -351,7 +351,8 @@ class Search {
   }
 
   #matches(path: string): boolean {
-    return this.#extensions.includes(extname(path).toLowerCase());
+    const extension = inputExtensionOf(path);
+    return extension !== undefined && this.#extensions.includes(extension);
   }
 
   #wanted(): string {

@@ -10,11 +10,13 @@ import { type FunctionLocation, registry } from '../../parallel/registry.ts';
 
 const EXPORT = 'registerFormats';
 const names = new Set<string>();
+/** What modules have registered in this thread, by their URLs: each does it once. */
+const loaded = new Map<string, Promise<unknown>>();
 
 /**
  * Makes the formats of a module known in this thread, to tasks that are named by `withFormats`, and to
  * threads that are given `formatLocation`.
- * @public for programs that have such modules
+ * @internal for now: nothing of it is part of what the package exports yet
  * @param module - its URL
  * @param name - as `Registry.register` takes it
  * @throws TilewrightError usage, task-unknown, task-failed
@@ -45,6 +47,11 @@ export async function loadFormats(location: FunctionLocation | undefined): Promi
     if (at.exportName !== EXPORT) {
       throw new TilewrightError('task-unknown', `${at.url}: formats come from ${EXPORT} alone`);
     }
-    await (await findFunction(at))();
+    let done = loaded.get(at.url);
+    if (done === undefined) {
+      done = findFunction(at).then((register) => register());
+      loaded.set(at.url, done);
+    }
+    await done;
   }
 }
