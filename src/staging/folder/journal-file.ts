@@ -57,13 +57,12 @@ export function openJournal(path: string, readOnly: boolean): DatabaseSync {
 
 function create(db: DatabaseSync): void {
   if (!isEmpty(db)) return;
-  db.exec('begin immediate');
-  // Another process may have been faster.
-  if (isEmpty(db)) {
+  inTransaction(db, 'immediate', () => {
+    // Another process may have been faster.
+    if (!isEmpty(db)) return;
     db.exec(SCHEMA);
     db.exec(`pragma application_id = ${APPLICATION_ID}; pragma user_version = ${VERSION}`);
-  }
-  db.exec('commit');
+  });
 }
 
 function isEmpty(db: DatabaseSync): boolean {
@@ -73,10 +72,15 @@ function isEmpty(db: DatabaseSync): boolean {
 /** Views, triggers, generated columns and other defaults would run when it is read or written. */
 function requireOurs(db: DatabaseSync, path: string): void {
   const number = (name: string): number => Number(db.prepare(`pragma ${name}`).get()![name]);
-  const version = number('user_version');
+  // As they are at one time: a run may be adding tables, with which the version changes.
+  const [version, application, schema, tables] = inTransaction(db, 'deferred', () => [
+    number('user_version'),
+    number('application_id'),
+    schemaOf(db),
+    db.prepare("select 1 from sqlite_schema where name = 'tile_input'").get(),
+  ]);
   const isKnown = version === VERSION || version === PRODUCT_VERSION;
-  if (number('application_id') !== APPLICATION_ID || !isKnown) {
-    const tables = db.prepare("select 1 from sqlite_schema where name = 'tile_input'").get();
+  if (application !== APPLICATION_ID || !isKnown) {
     throw new TilewrightError(
       'staged-folder',
       tables === undefined
@@ -85,8 +89,7 @@ function requireOurs(db: DatabaseSync, path: string): void {
             `${VERSION} and ${PRODUCT_VERSION}). Stage into a new folder, or remove this one and stage everything again`,
     );
   }
-  const found = schemaOf(db);
-  if (found === expectedSchema(version)) return;
+  if (schema === expectedSchema(version)) return;
   throw new TilewrightError(
     'staged-folder',
     `${path} has other tables, views or triggers than Tilewright makes: something else has changed ` +
@@ -172,6 +175,32 @@ export function tileInputCrc(
   rowNumbers[5] = geometry;
   rowNumbers[6] = partition;
   return crc32(rowBytes);
+}
+
+function inTransaction<T>(db: DatabaseSync, kind: 'deferred' | 'immediate', work: () => T): T {
+  db.exec(`begin ${kind}`);
+  try {
+    const result = work();
+    db.exec('commit');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('rollback');
+    throw error;
+  }
+}
+
+/** Does this work on a journal. @throws TilewrightError disk-full, output-unwritable, staged-folder */
+export function onJournal<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw journalError(error, path);
+  }
+}
+
+/** The same in one transaction, which nobody else's is beside. */
+export function changeJournal(db: DatabaseSync, path: string, work: () => void): void {
+  onJournal(path, () => inTransaction(db, 'immediate', work));
 }
 
 /** What is the journal's own; all else is what the system has against it. */

@@ -5,7 +5,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { damagedJournal, journalError, textCrc } from './journal-file.ts';
+import { changeJournal, damagedJournal, journalError, onJournal, textCrc } from './journal-file.ts';
 import { isProductExtension, isProductName } from './product-names.ts';
 import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
 
@@ -39,7 +39,7 @@ export class ProductRows {
 
   /** Those that have rows, by name. */
   known(): KnownProduct[] {
-    return this.#guard(() => {
+    return onJournal(this.#path, () => {
       if (!this.#isThere()) return [];
       const rows = this.#db
         .prepare('select id, name, extension, crc from product order by name')
@@ -60,7 +60,7 @@ export class ProductRows {
 
   /** Declares a product; makes the tables if this is the first. */
   add(name: string, extension: string): KnownProduct {
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       if (!this.#isThere())
         this.#db.exec(`${PRODUCT_SCHEMA} pragma user_version = ${PRODUCT_VERSION}`);
       const insert = this.#db.prepare(
@@ -75,7 +75,7 @@ export class ProductRows {
 
   /** Forgets a product whose files are gone. */
   drop(product: KnownProduct): void {
-    this.#transaction(() => this.forget(product));
+    changeJournal(this.#db, this.#path, () => this.forget(product));
   }
 
   /** The same within the caller's transaction. */
@@ -85,7 +85,7 @@ export class ProductRows {
   }
 
   count({ id }: KnownProduct): number {
-    return this.#guard(() => {
+    return onJournal(this.#path, () => {
       const row = this.#db
         .prepare('select count(*) as n from product_tile where product = ?')
         .get(id);
@@ -114,7 +114,7 @@ export class ProductRows {
 
   /** Sets these rows, in one transaction. */
   set({ id }: KnownProduct, rows: Iterable<ProductRow>): void {
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       const statement = this.#db.prepare(
         'insert or replace into product_tile values (?, ?, ?, ?, ?, ?, ?, ?)',
       );
@@ -127,7 +127,7 @@ export class ProductRows {
 
   /** Removes these rows, in one transaction. */
   remove({ id }: KnownProduct, rows: Iterable<Pick<ProductRow, 'z' | 'x' | 'y'>>): void {
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       const statement = this.#db.prepare(
         'delete from product_tile where product = ? and z = ? and y = ? and x = ?',
       );
@@ -138,27 +138,6 @@ export class ProductRows {
   #isThere(): boolean {
     const sql = "select 1 from sqlite_schema where name = 'product_tile'";
     return this.#db.prepare(sql).get() !== undefined;
-  }
-
-  #transaction(work: () => void): void {
-    this.#guard(() => {
-      this.#db.exec('begin immediate');
-      try {
-        work();
-        this.#db.exec('commit');
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('rollback');
-        throw error;
-      }
-    });
-  }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw journalError(error, this.#path);
-    }
   }
 }
 

@@ -19,10 +19,12 @@ import {
   checkSettings,
 } from './journal-checks.ts';
 import {
+  changeJournal,
   damagedJournal,
   journalError,
   journalIdentity,
   MAX_TEXT_BYTES,
+  onJournal,
   openJournal,
   textCrc,
   tileInputCrc,
@@ -78,7 +80,7 @@ export class Journal {
   /** Sets them if there are none; returns those that hold. */
   adoptSettings(settings: FolderSettings): FolderSettings {
     const text = JSON.stringify(settings);
-    this.#guard(() =>
+    onJournal(this.#path, () =>
       this.#db
         .prepare("insert or ignore into meta values ('settings', ?, ?)")
         .run(text, textCrc('settings', text)),
@@ -112,7 +114,7 @@ export class Journal {
   }
 
   setPending(run: PendingRun): void {
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       this.#db.exec('delete from pending');
       const json = JSON.stringify(run);
       this.#db.prepare('insert into pending values (?, ?)').run(json, textCrc(json));
@@ -167,7 +169,7 @@ export class Journal {
 
   /** Partitions that have rows of any of these inputs. */
   partitionsOf(names: readonly string[]): Set<number> {
-    return this.#guard(() => {
+    return onJournal(this.#path, () => {
       const statement = this.#db.prepare(
         `select distinct partition from tile_input
           where input = (select id from input where name = ?)`,
@@ -201,7 +203,7 @@ export class Journal {
   /** Does the planned reset: forgets everything that is staged. */
   reset(): void {
     const { settings, again } = this.plannedReset()!;
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       this.#db.exec(`delete from pending; delete from tile_input; delete from input;
         delete from meta where key in ('reset', 'products')`);
       for (const product of this.products.known()) this.products.forget(product);
@@ -232,7 +234,7 @@ export class Journal {
     tileInputs: Iterable<TileInput>,
     restage: ReadonlySet<string> = new Set(),
   ): void {
-    this.#transaction(() => {
+    changeJournal(this.#db, this.#path, () => {
       const idOf = this.#db.prepare('select id from input where name = ?');
       const removeRows = this.#db.prepare('delete from tile_input where input = ?');
       const removeInput = this.#db.prepare('delete from input where id = ?');
@@ -326,7 +328,7 @@ export class Journal {
   }
 
   #setMeta(key: string, value: string): void {
-    this.#guard(() =>
+    onJournal(this.#path, () =>
       this.#db
         .prepare('insert or replace into meta values (?, ?, ?)')
         .run(key, value, textCrc(key, value)),
@@ -351,32 +353,11 @@ export class Journal {
   }
 
   #get(sql: string, ...parameters: string[]): Record<string, unknown> | undefined {
-    return this.#guard(() => this.#db.prepare(sql).get(...parameters));
+    return onJournal(this.#path, () => this.#db.prepare(sql).get(...parameters));
   }
 
   #all(sql: string, ...parameters: number[]): Record<string, unknown>[] {
-    return this.#guard(() => this.#db.prepare(sql).all(...parameters));
-  }
-
-  #transaction(work: () => void): void {
-    this.#guard(() => {
-      this.#db.exec('begin immediate');
-      try {
-        work();
-        this.#db.exec('commit');
-      } catch (error) {
-        if (this.#db.isTransaction) this.#db.exec('rollback');
-        throw error;
-      }
-    });
-  }
-
-  #guard<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      throw journalError(error, this.#path);
-    }
+    return onJournal(this.#path, () => this.#db.prepare(sql).all(...parameters));
   }
 }
 
