@@ -10,7 +10,7 @@ import { ValueWalk } from '../sqlite/record.ts';
 import { RTreeReader } from '../sqlite/rtree-reader.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { VarintReader } from '../sqlite/varint.ts';
-import type { BoxVisitor, StagedFile, StagedRows } from '../staged-format.ts';
+import type { StagedFile, StagedRows } from '../staged-format.ts';
 import { columnType, SQL_TYPES } from './column-types.ts';
 import { layerTable } from './ddl.ts';
 import { BLOB_HEADER_BYTES, readBlobHeader } from './geometry-blob.ts';
@@ -68,15 +68,8 @@ export class GeoPackageFile implements StagedFile {
     return this.#single.find(number) ? this.#single.row : null;
   }
 
-  search(
-    minX: number,
-    minY: number,
-    maxX: number,
-    maxY: number,
-    visit: BoxVisitor,
-    isCancelled: () => boolean = () => false,
-  ): boolean {
-    return this.#boxes.search(minX, minY, maxX, maxY, visit, isCancelled);
+  search(...box: Parameters<StagedFile['search']>): boolean {
+    return this.#boxes.search(...box);
   }
 
   close(): void {

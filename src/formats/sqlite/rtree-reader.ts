@@ -1,7 +1,7 @@
 /**
  * Searches an R-tree of SQLite's R*Tree module (https://www.sqlite.org/rtree.html, section 6) by
  * its nodes, without SQLite. Boxes are in single precision, rounded outwards. A node of fifty is one
- * blob: a million boxes are looked through in a tenth of a second.
+ * blob: 200,000 boxes are looked through in some 35 ms.
  */
 
 import type { BoxVisitor } from '../staged-format.ts';
