@@ -1,9 +1,10 @@
 /** What does a row cost, read off a GeoPackage's pages, and written as pages of a tile? */
 
-import { closeSync, mkdtempSync, openSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DropCounter } from '../../src/core/drops.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
@@ -63,12 +64,13 @@ function writeRows(path: string): void {
   }
   const nothing = new RowWriter();
   const write = (): void => {
-    const fd = openSync(path, 'w');
+    rmSync(path, { force: true });
+    const output = OutputFile.create(path);
     const geometry = GEOMETRY_POLYGON | GEOMETRY_XY;
-    const writer = geoPackageTiles.create(fd, { name: 'tile', columns: [], crs, geometry });
+    const writer = geoPackageTiles.create(output, { name: 'tile', columns: [], crs, geometry });
     for (const row of rows) writer.add(row, nothing);
     writer.finish();
-    closeSync(fd);
+    output.close();
   };
   timeKernel('GeoPackage: write rows', 'row', batch.featureCount, write, {
     outcome: () => `${(statSync(path).size / batch.featureCount).toFixed(0)} bytes a row`,

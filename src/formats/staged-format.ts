@@ -4,6 +4,7 @@
  */
 
 import type { Column } from '../core/columns.ts';
+import type { OutputFile } from '../core/files/output-file.ts';
 import type { Crs } from '../crs/resolve.ts';
 import type { EncodedRow, EncodedValues } from './encoded-row.ts';
 
@@ -86,8 +87,8 @@ export interface StagedFormat {
   readonly extension: string;
   /** Columns that a tile has room for, those of staging among them. */
   readonly maxColumns: number;
-  /** @param fd - an empty file, open for writing; the caller closes it */
-  create(fd: number, layer: StagedLayer): StagedWriter;
+  /** @param output - nothing is in it yet; the caller closes it */
+  create(output: OutputFile, layer: StagedLayer): StagedWriter;
   /**
    * Opens a tile that was written by `create`.
    * @throws TilewrightError input-missing, staged-folder for a file that `create` would not have

@@ -14,17 +14,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { alignedBytes } from '../core/files/output-file.ts';
 import type { DiskSpeed } from './machine-info.ts';
 
 const PIECE = 1 << 20;
-const WASM_PAGE = 1 << 16;
-/** What the type definitions of Node leave out. */
-const wasm = (globalThis as unknown as WithMemory).WebAssembly;
-interface WithMemory {
-  WebAssembly: {
-    Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
-  };
-}
+const LOT = 1 << 16;
 const MAX_PIECES = 256;
 /** With less than this, what is measured is how long a call takes. */
 const MIN_PIECES = 4;
@@ -49,19 +43,17 @@ export function measureDiskSpeed(folder: string, budgetMs: number): DiskSpeed {
   }
 }
 
-/** O_DIRECT wants memory at a multiple of the block size, as that of WebAssembly is. */
-function alignedPiece(): Buffer {
-  const pages = PIECE / WASM_PAGE;
-  const piece = Buffer.from(new wasm.Memory({ initial: pages, maximum: pages }).buffer);
+function alignedPiece(): Uint8Array {
+  const piece = alignedBytes(PIECE);
   // Not zeros, which some disks do not write.
-  const start = randomBytes(WASM_PAGE);
-  for (let filled = 0; filled < PIECE; filled += WASM_PAGE) start.copy(piece, filled);
+  const start = randomBytes(LOT);
+  for (let filled = 0; filled < PIECE; filled += LOT) piece.set(start, filled);
   return piece;
 }
 
 function measureWriting(
   path: string,
-  piece: Buffer,
+  piece: Uint8Array,
   budgetMs: number,
 ): { pieces: number; speed: number } {
   const fd = openSync(path, 'w');
@@ -85,7 +77,7 @@ function measureWriting(
 
 function measureReading(
   path: string,
-  piece: Buffer,
+  piece: Uint8Array,
   pieces: number,
   budgetMs: number,
 ): number | null {

@@ -1,10 +1,11 @@
 /** GeoPackages for tests: by SQL of any kind, and by the project's writer. */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { DropCounter, type DropJson } from '../../src/core/drops.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
@@ -80,9 +81,10 @@ export function writeLayer(
   layer: Partial<LayerDescription> & { columns?: Column[] } = {},
   pageSize = 4096,
 ): void {
-  const fd = openSync(path, 'w');
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
   try {
-    const writer = new GeoPackageWriter(fd, WGS84.id, pageSize);
+    const writer = new GeoPackageWriter(output, WGS84.id, pageSize);
     const row = new EncodedRow();
     for (const record of records) {
       readBox(row, record);
@@ -98,7 +100,7 @@ export function writeLayer(
       ...layer,
     });
   } finally {
-    closeSync(fd);
+    output.close();
   }
 }
 

@@ -1,10 +1,11 @@
 /** Staged GeoPackages that are forged rather than damaged: what is in them is refused, and soon. */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
@@ -24,8 +25,8 @@ const SQUARE = [
 const TYPES = [7, 13 + 2 * 7, 13 + 2 * 3];
 
 function writeTile(path: string): void {
-  const fd = openSync(path, 'wx');
-  const writer = geoPackageTiles.create(fd, {
+  const output = OutputFile.create(path);
+  const writer = geoPackageTiles.create(output, {
     name: '895',
     columns: [
       { name: 'a', type: 'real' },
@@ -43,7 +44,7 @@ function writeTile(path: string): void {
   const row = Object.assign(new EncodedRow(), { geometry: wkb, geometryEnd: wkb.length });
   writer.add(row, values);
   writer.finish();
-  closeSync(fd);
+  output.close();
 }
 
 function readAll(path: string): number {

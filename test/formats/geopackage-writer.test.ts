@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Column, Value } from '../../src/core/columns.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { systemColumns } from '../../src/formats/geopackage/writer.ts';
@@ -137,8 +138,9 @@ test('boxes of single precision contain those of double precision, and as closel
     const other = values[random.integer(values.length)]!;
     return [Math.min(value, other), value, Math.max(value, other), value];
   });
-  const fd = openSync(path, 'w');
-  const database = new DatabaseWriter(fd, { pageSize: 4096, applicationId: 1, userVersion: 1 });
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
+  const database = new DatabaseWriter(output, { pageSize: 4096, applicationId: 1, userVersion: 1 });
   const rtree = new RTreeBuilder();
   for (const [minX, minY, maxX, maxY] of boxes) rtree.add(minX, maxX, minY, maxY);
   const roots = rtree.finish(database);
@@ -154,7 +156,7 @@ test('boxes of single precision contain those of double precision, and as closel
       roots.parent,
     ),
   ]);
-  closeSync(fd);
+  output.close();
   assert.equal(integrityOf(path), 'ok');
   const found = withDatabase(path, (db) => {
     assert.deepEqual(select(db, "select rtreecheck('r')"), [['ok']]);

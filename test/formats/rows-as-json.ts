@@ -5,7 +5,7 @@
  *   {"extent":[minX,minY,maxX,maxY],"crc":305419896}           the end of a tile
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { TilewrightError, toTilewrightError } from '../../src/core/errors.ts';
@@ -33,12 +33,12 @@ const rowsAsJson = {
 
 export const tilesAsJson: StagedFormat = {
   ...{ name: format, extension, maxColumns: 5000 },
-  create(fd, { name: layer, columns, crs }) {
+  create(output, { name: layer, columns, crs }) {
     let [extent, crc] = [[Infinity, Infinity, -Infinity, -Infinity], 0];
     const write = (json: object): void => {
       const bytes = Buffer.from(`${JSON.stringify(json, special)}\n`);
       crc = crc32(bytes, crc);
-      writeFileSync(fd, bytes);
+      output.write(bytes, bytes.length, output.size);
     };
     write({ lines: 1, layer, crs: { name: crs.name, definition: crs.wkt }, columns });
     const writer = {

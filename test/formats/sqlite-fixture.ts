@@ -1,11 +1,12 @@
 /** SQLite databases for tests: written by the project and by SQLite itself. */
 
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { DatabaseWriter, TableWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
 import { type RowWriter, readRow, recordHeaderLength } from '../../src/formats/sqlite/record.ts';
@@ -35,15 +36,16 @@ export function writeTable(
   rows: Iterable<{ rowid: number; record: Uint8Array }>,
   pageSize = 4096,
 ): void {
-  const fd = openSync(path, 'w');
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
   try {
-    const database = new DatabaseWriter(fd, { pageSize, applicationId: 7, userVersion: 9 });
+    const database = new DatabaseWriter(output, { pageSize, applicationId: 7, userVersion: 9 });
     const table = new TableWriter(database);
     for (const { rowid, record } of rows) table.add(rowid, record, 0, record.length);
     const rootPage = table.finish();
     database.finish([{ type: 'table', name: 't', table: 't', rootPage, sql }]);
   } finally {
-    closeSync(fd);
+    output.close();
   }
 }
 

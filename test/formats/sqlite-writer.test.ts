@@ -1,9 +1,10 @@
 /** Databases written page by page, judged by SQLite: sound, with the rows that were given. */
 
 import assert from 'node:assert/strict';
-import { closeSync, openSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import {
   DatabaseWriter,
@@ -173,15 +174,16 @@ test('SQLite goes on with a database: inserts, updates, deletes, vacuum', (t) =>
 });
 
 function writeSchema(path: string, pageSize: number, lengths: number[]): SchemaEntry[] {
-  const fd = openSync(path, 'w');
-  const database = new DatabaseWriter(fd, { pageSize, applicationId: 1, userVersion: 2 });
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
+  const database = new DatabaseWriter(output, { pageSize, applicationId: 1, userVersion: 2 });
   const entries = lengths.map((length, n): SchemaEntry => {
     const sql = `CREATE TABLE t${n}(${'x'.repeat(length)})`;
     const rootPage = new TableWriter(database).finish();
     return { type: 'table', name: `t${n}`, table: `t${n}`, rootPage, sql };
   });
   database.finish(entries);
-  closeSync(fd);
+  output.close();
   return entries;
 }
 
@@ -248,9 +250,10 @@ test('the same rows give the same bytes', (t) => {
 test('an index finds its row; one that takes more than its page is refused', (t) => {
   const path = join(temporaryFolder(t), 'a.db');
   const write = (name: string, pageSize: number): void => {
-    const fd = openSync(path, 'w');
+    rmSync(path, { force: true });
+    const output = OutputFile.create(path);
     try {
-      const database = new DatabaseWriter(fd, { pageSize, applicationId: 1, userVersion: 1 });
+      const database = new DatabaseWriter(output, { pageSize, applicationId: 1, userVersion: 1 });
       const table = new TableWriter(database);
       table.addRow(1, [name, 5]);
       const root = table.finish();
@@ -261,7 +264,7 @@ test('an index finds its row; one that takes more than its page is refused', (t)
         { type: 'index', name: 'sqlite_autoindex_t_1', table: 't', rootPage: index, sql: null },
       ]);
     } finally {
-      closeSync(fd);
+      output.close();
     }
   };
   for (const pageSize of [512, 4096]) {
@@ -299,8 +302,13 @@ test('a database of more than 1 GiB leaves the page of the locks alone', (t) => 
   const path = join(folder, 'large.db');
   const record = recordOfLength(30_000_000, 3);
   const small = recordOfLength(20_000, 4);
-  const fd = openSync(path, 'w');
-  const database = new DatabaseWriter(fd, { pageSize: 65_536, applicationId: 1, userVersion: 1 });
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
+  const database = new DatabaseWriter(output, {
+    pageSize: 65_536,
+    applicationId: 1,
+    userVersion: 1,
+  });
   const table = new TableWriter(database);
   const count = 36;
   for (let rowid = 1; rowid <= count; rowid++) table.add(rowid, record, 0, record.length);
@@ -308,7 +316,7 @@ test('a database of more than 1 GiB leaves the page of the locks alone', (t) => 
   const rootPage = table.finish();
   const sql = 'CREATE TABLE t(a)';
   database.finish([{ type: 'table', name: 't', table: 't', rootPage, sql }]);
-  closeSync(fd);
+  output.close();
   assert.ok(statSync(path).size > 2 ** 30 + 65_536);
   assert.equal(integrityOf(path), 'ok');
   withDatabase(path, (db) => {

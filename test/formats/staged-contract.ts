@@ -6,12 +6,13 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import type { Column } from '../../src/core/columns.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
@@ -59,12 +60,12 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       columns = COLUMNS,
     ): string => {
       const path = join(folder, name + format.extension);
-      const fd = openSync(path, 'wx');
-      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry: ALL_KINDS });
+      const output = OutputFile.create(path);
+      const writer = format.create(output, { name: '895', columns, crs: CRS, geometry: ALL_KINDS });
       for (const row of rows) writer.add(encoded(row, columns), NOTHING);
       assert.equal(writer.rows, rows.length);
       writer.finish();
-      closeSync(fd);
+      output.close();
       return path;
     };
     const folderOf = (t: Parameters<typeof temporaryFolder>[0], name: string): string => {
@@ -113,8 +114,8 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       const path = write(one!, '895', rows);
       assert.deepEqual(readFileSync(write(two!, '895', rows)), readFileSync(path));
       const copied = join(three!, `895${format.extension}`);
-      const fd = openSync(copied, 'wx');
-      const writer = format.create(fd, {
+      const output = OutputFile.create(copied);
+      const writer = format.create(output, {
         name: '895',
         columns: COLUMNS,
         crs: CRS,
@@ -129,7 +130,7 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
         }
       });
       writer.finish();
-      closeSync(fd);
+      output.close();
       assert.deepEqual(readFileSync(copied), readFileSync(path));
     });
 
@@ -141,10 +142,10 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       const paths = ['a', 'b'].map((name) => join(turns, name));
       const writers = paths.map((folder) => {
         mkdirSync(folder);
-        const fd = openSync(join(folder, `895${format.extension}`), 'wx');
+        const output = OutputFile.create(join(folder, `895${format.extension}`));
         return {
-          fd,
-          writer: format.create(fd, {
+          output,
+          writer: format.create(output, {
             name: '895',
             columns: COLUMNS,
             crs: CRS,
@@ -156,9 +157,9 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
         for (const [k, { writer }] of writers.entries())
           writer.add(encoded(rows[k]![i]!, COLUMNS), NOTHING);
       }
-      for (const [k, { fd, writer }] of writers.entries()) {
+      for (const [k, { output, writer }] of writers.entries()) {
         writer.finish();
-        closeSync(fd);
+        output.close();
         const made = readFileSync(join(paths[k]!, `895${format.extension}`));
         assert.ok(made.equals(alone[k]!));
       }
@@ -181,11 +182,11 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       const [{ wkb, box }] = randomRows(7, 1) as [Row];
       const row = encoded({ values: [], wkb, box }, []);
       const path = join(folderOf(t, 'odd'), `895${format.extension}`);
-      const fd = openSync(path, 'wx');
-      const tile = format.create(fd, { name: '895', columns, crs: CRS, geometry: 15 });
+      const output = OutputFile.create(path);
+      const tile = format.create(output, { name: '895', columns, crs: CRS, geometry: 15 });
       tile.add(row, writer);
       tile.finish();
-      closeSync(fd);
+      output.close();
       const blob = Uint8Array.of(1, 2);
       const expected = [-0, 2.5, null, -Infinity, -300, -(2n ** 60n), blob, '1e5'];
       assert.deepEqual(opened(path, allOf)[0]!.values, expected);
@@ -194,14 +195,14 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
     test('values that follow a row’s own are its last', (t) => {
       const [row] = randomRows(8, 1) as [Row];
       const path = join(folderOf(t, 'more'), `895${format.extension}`);
-      const fd = openSync(path, 'wx');
+      const output = OutputFile.create(path);
       const columns: Column[] = [...COLUMNS, { name: 'more', type: 'text' }];
-      const writer = format.create(fd, { name: '895', columns, crs: CRS, geometry: 15 });
+      const writer = format.create(output, { name: '895', columns, crs: CRS, geometry: 15 });
       const more = new RowWriter();
       more.text('more');
       writer.add(encoded(row, COLUMNS), more);
       writer.finish();
-      closeSync(fd);
+      output.close();
       assert.deepEqual(opened(path, allOf)[0]!.values, [...row.values, 'more']);
     });
 

@@ -1,5 +1,6 @@
 /** Staged tiles as GeoPackages. */
 
+import type { OutputFile } from '../../core/files/output-file.ts';
 import {
   GEOMETRY_MULTI,
   GEOMETRY_POLYGON,
@@ -17,7 +18,7 @@ export const geoPackageTiles: StagedFormat = {
   extension: '.gpkg',
   // SQLite's tables have up to 2,000 columns; two are the key and the geometry.
   maxColumns: 1998,
-  create: (fd, layer) => new TileWriter(fd, layer),
+  create: (output, layer) => new TileWriter(output, layer),
   open: (path) => new GeoPackageFile(path),
 };
 
@@ -25,8 +26,8 @@ class TileWriter implements StagedWriter {
   readonly #writer: GeoPackageWriter;
   readonly #layer: StagedLayer;
 
-  constructor(fd: number, layer: StagedLayer) {
-    this.#writer = new GeoPackageWriter(fd, srsIdOf(layer.crs));
+  constructor(output: OutputFile, layer: StagedLayer) {
+    this.#writer = new GeoPackageWriter(output, srsIdOf(layer.crs));
     this.#layer = layer;
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Column } from '../../core/columns.ts';
+import type { OutputFile } from '../../core/files/output-file.ts';
 import { copyBytes } from '../../geometry/batch.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { DatabaseWriter, TableWriter, writeIndex } from '../sqlite/database-writer.ts';
@@ -53,11 +54,11 @@ export class GeoPackageWriter {
   #rows = 0;
 
   /**
-   * @param fd - an empty file, open for writing; the caller closes it
+   * @param output - nothing is in it yet; the caller closes it
    * @param srsId - of the geometries
    */
-  constructor(fd: number, srsId: number, pageSize = 4096) {
-    this.#database = new DatabaseWriter(fd, {
+  constructor(output: OutputFile, srsId: number, pageSize = 4096) {
+    this.#database = new DatabaseWriter(output, {
       pageSize,
       applicationId: APPLICATION_ID,
       userVersion: USER_VERSION,

@@ -3,7 +3,7 @@
  * the same bytes (https://www.sqlite.org/fileformat2.html). Tables are filled in order of rowid.
  */
 
-import { writeSync } from 'node:fs';
+import { alignedBytes, type OutputFile } from '../../core/files/output-file.ts';
 import { RowWriter, recordHeaderLength } from './record.ts';
 import { localPayload } from './table-page.ts';
 import { varintLength, writeVarint } from './varint.ts';
@@ -24,7 +24,7 @@ export interface DatabaseOptions {
 /** Gives out pages in ascending order; all but the first go straight to the file. */
 export class DatabaseWriter {
   readonly pageSize: number;
-  readonly #fd: number;
+  readonly #output: OutputFile;
   readonly #options: DatabaseOptions;
   readonly #buffer: Uint8Array;
   /** Page 1, which is written last, when everything is known. */
@@ -33,11 +33,11 @@ export class DatabaseWriter {
   /** Pages given out so far; page 1 is the schema's. */
   #pages = 1;
 
-  constructor(fd: number, options: DatabaseOptions) {
+  constructor(output: OutputFile, options: DatabaseOptions) {
     this.pageSize = options.pageSize;
-    this.#fd = fd;
+    this.#output = output;
     this.#options = options;
-    this.#buffer = idleBuffer ?? new Uint8Array(BUFFER_BYTES);
+    this.#buffer = idleBuffer ?? alignedBytes(BUFFER_BYTES);
     idleBuffer = undefined;
     this.#written = options.pageSize;
   }
@@ -66,7 +66,7 @@ export class DatabaseWriter {
   }
 
   #flush(): void {
-    writeAll(this.#fd, this.#buffer, this.#buffered, this.#written);
+    this.#output.write(this.#buffer, this.#buffered, this.#written);
     this.#written += this.#buffered;
     this.#buffered = 0;
   }
@@ -81,7 +81,7 @@ export class DatabaseWriter {
     table.finishInto(first, HEADER_BYTES);
     this.#flush();
     this.#writeHeader(first);
-    writeAll(this.#fd, first, first.length, 0);
+    this.#output.write(first, first.length, 0);
     idleBuffer = this.#buffer;
   }
 
@@ -112,12 +112,6 @@ export interface SchemaEntry {
 
 /** Of the writer that has finished: a worker mostly writes one tile after the other. */
 let idleBuffer: Uint8Array | undefined;
-
-function writeAll(fd: number, bytes: Uint8Array, length: number, position: number): void {
-  for (let done = 0; done < length; ) {
-    done += writeSync(fd, bytes, done, length - done, position + done);
-  }
-}
 
 /** Builds a table's b-tree from rows in ascending order of rowid. */
 export class TableWriter {

@@ -6,7 +6,6 @@
 import {
   closeSync,
   existsSync,
-  fstatSync,
   openSync,
   readSync,
   renameSync,
@@ -19,6 +18,7 @@ import { dirname, join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
+import { OutputFile } from '../../core/files/output-file.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import { RowWriter } from '../../formats/sqlite/record.ts';
 import type { StagedFile, StagedWriter } from '../../formats/staged-format.ts';
@@ -110,15 +110,13 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
   const keeps = parts.some((part) => 'kept' in part);
   const old = keeps ? reading(options, () => keptRows(path, settings)) : null;
-  let fd = -1;
-  let isOwn = false;
+  let output: OutputFile | undefined;
   try {
     // Nobody else has this name; what lies there is somebody else's, and not written to.
-    fd = openSync(options.temporary, 'wx');
-    isOwn = true;
+    output = OutputFile.create(options.temporary);
     const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
     const properties = propertyColumns(settings.properties as unknown as PropertyNames);
-    const writer = format.create(fd, {
+    const writer = format.create(output, {
       name: layerName(settings, x, y),
       columns: [...united, ...properties],
       crs,
@@ -130,19 +128,17 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
       else inputs.push(copyFresh(writer, part, united, options));
     }
     writer.finish();
-    const bytes = fstatSync(fd).size;
-    closeSync(fd);
-    fd = -1;
+    output.close();
     const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
     // A new tile that is there already is of this run, which was interrupted: then it is the same.
     if (status === 'changed' && tile.isNew && !options.adopt) throw inTheWay(path);
     if (status === 'unchanged') unlinkSync(options.temporary);
     else moveTile(options.temporary, folder, below);
-    return { x, y, status, inputs, rows: writer.rows, bytes };
+    return { x, y, status, inputs, rows: writer.rows, bytes: output.size };
   } catch (error) {
-    if (fd >= 0) closeSync(fd);
+    output?.close();
     // The task's next tile has the same name.
-    if (isOwn) rmSync(options.temporary, { force: true });
+    if (output !== undefined) rmSync(options.temporary, { force: true });
     const tileId = `${settings.z}/${x}/${y}`;
     throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
   } finally {

@@ -1,0 +1,107 @@
+/**
+ * A file that is written once, piece by piece. Large pieces can go to the disk directly (`O_DIRECT`),
+ * past the page cache, which saves the copy into it. Any system may refuse that, at any moment: what is
+ * refused is written as usual.
+ */
+
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+
+/** Direct writing wants memory, positions and lengths at multiples of a disk's blocks. */
+const BLOCK = 4096;
+/** Shorter pieces are written sooner into the page cache than to a disk. */
+const LEAST_DIRECT = 1 << 18;
+const WASM_PAGE = 1 << 16;
+const { O_WRONLY, O_DIRECT } = constants;
+
+/** What the type definitions of Node leave out. */
+const wasm = (globalThis as unknown as WithMemory).WebAssembly;
+interface WithMemory {
+  WebAssembly: {
+    Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
+  };
+}
+
+/** Memory that can be written directly: it begins at a page of the system's, as WebAssembly's does. */
+export function alignedBytes(length: number): Uint8Array<ArrayBuffer> {
+  const pages = Math.ceil(length / WASM_PAGE);
+  return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
+}
+
+export interface OutputFileOptions {
+  /** Whether large pieces go past the page cache where that is possible. */
+  direct?: boolean;
+}
+
+export class OutputFile {
+  readonly path: string;
+  #fd: number;
+  #size = 0;
+  /** The same file once more, for direct writing; −1 before the first such piece. */
+  #directFd = -1;
+  #direct: boolean;
+
+  /**
+   * Creates the file. Whatever is at the path stays, and is no file of ours.
+   * @throws the system's errors, `EEXIST` among them
+   */
+  static create(path: string, options: OutputFileOptions = {}): OutputFile {
+    return new OutputFile(path, options);
+  }
+
+  private constructor(path: string, { direct = false }: OutputFileOptions) {
+    this.path = path;
+    this.#fd = openSync(path, 'wx');
+    this.#direct = direct && O_DIRECT !== undefined;
+  }
+
+  /** Whether large pieces go past the page cache, as far as is known. */
+  get direct(): boolean {
+    return this.#direct;
+  }
+
+  /** The end of what was written furthest from the start, in bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Writes the first `length` of the bytes at `position` of the file. */
+  write(bytes: Uint8Array, length: number, position: number): void {
+    let done = 0;
+    const isAligned = bytes.byteOffset % BLOCK === 0 && position % BLOCK === 0;
+    if (this.#direct && isAligned && length >= LEAST_DIRECT) {
+      done = this.#writeDirectly(bytes, length - (length % BLOCK), position);
+    }
+    while (done < length) {
+      done += writeSync(this.#fd, bytes, done, length - done, position + done);
+    }
+    this.#size = Math.max(this.#size, position + length);
+  }
+
+  /** Returns how much was written: all, or what the system took before it refused. */
+  #writeDirectly(bytes: Uint8Array, length: number, position: number): number {
+    let done = 0;
+    try {
+      // Not by its path, which may be another file's by now.
+      if (this.#directFd < 0)
+        this.#directFd = openSync(`/proc/self/fd/${this.#fd}`, O_WRONLY | O_DIRECT);
+      while (done < length && done % BLOCK === 0) {
+        done += writeSync(this.#directFd, bytes, done, length - done, position + done);
+      }
+    } catch {
+      // An error that has another cause, such as a full disk, comes again when the rest is written.
+      this.#direct = false;
+    }
+    return done;
+  }
+
+  /** After this the system has all of it. Closing twice does nothing. */
+  close(): void {
+    const [fd, directFd] = [this.#fd, this.#directFd];
+    this.#fd = this.#directFd = -1;
+    try {
+      if (directFd >= 0) closeSync(directFd);
+    } finally {
+      if (fd >= 0) closeSync(fd);
+    }
+  }
+}
