@@ -29,15 +29,19 @@ export class FileWindow {
   /** The block holds the file's bytes start ≤ offset < end. */
   #start = 0;
   #end = 0;
-  #nextBytes = FIRST_BYTES;
+  #nextBytes: number;
+  readonly #blockBytes: number;
   #open = true;
 
   /**
    * @param input - path of the input that errors name, e.g. the .shp that this .dbf belongs to
+   * @param blockBytes - read at a time, at the most: few where the file is only looked at here and there
    * @throws TilewrightError input-missing, input-unreadable, input-format (not a regular file)
    */
-  constructor(path: string, input: string) {
+  constructor(path: string, input: string, blockBytes = BLOCK_BYTES) {
     this.path = path;
+    this.#blockBytes = blockBytes;
+    this.#nextBytes = Math.min(FIRST_BYTES, blockBytes);
     this.#input = input;
     try {
       this.#fd = openRegular(path, input);
@@ -120,7 +124,7 @@ export class FileWindow {
       this.#block = Buffer.allocUnsafeSlow(bytes);
       this.#view = new DataView(this.#block.buffer);
     }
-    this.#nextBytes = Math.min(8 * this.#nextBytes, BLOCK_BYTES);
+    this.#nextBytes = Math.min(8 * this.#nextBytes, this.#blockBytes);
     this.#start = this.#end = 0;
     const filled = this.#read(offset, this.#block, 0, wanted);
     if (filled < length) throw this.#shrunk(offset, length);

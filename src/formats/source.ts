@@ -8,6 +8,7 @@ import type { DropCounter } from '../core/drops.ts';
 import type { GuessedText } from '../core/guessed-text.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
+import type { Bounds } from '../tms/tile-matrix.ts';
 
 /** What a layer of an input says of itself. */
 export interface LayerInfo {
@@ -60,6 +61,11 @@ export interface VectorSource {
   layers(): Later<LayerInfo[]>;
   /** Slices that cover the layer, each of about `targetBytes`, in ascending order. */
   slices(layer: string, targetBytes: number): Later<Slice[]>;
+  /**
+   * Where the features of each slice are, roughly, in the layer's CRS; null where that can't be told.
+   * From a few features each, so that it costs next to nothing: some may lie elsewhere.
+   */
+  extents?(layer: string, slices: readonly Slice[]): Later<(Bounds | null)[]>;
   /**
    * Fills `batch` with the features of the slice, in order of position, and yields it each time
    * it holds `maxFeatures` features or `maxVertices` vertices; the same batch is cleared and

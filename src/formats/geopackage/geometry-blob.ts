@@ -48,6 +48,32 @@ export function decodeBlob(
   return status;
 }
 
+/**
+ * Fills `box` with minX, minY, maxX, maxY of the envelope of the blob bytes[start, end), of which the end
+ * may be missing.
+ * @returns 0; where there is no envelope, the offset of the WKB; −1 if the blob is no geometry or an empty one
+ */
+export function envelopeOf(
+  bytes: Uint8Array,
+  view: DataView,
+  start: number,
+  end: number,
+  box: Float64Array,
+): number {
+  if (end - start < 8 || bytes[start] !== 0x47 || bytes[start + 1] !== 0x50) return -1;
+  const flags = bytes[start + 3]!;
+  const envelope = ENVELOPE_BYTES[(flags >> 1) & 7]!;
+  if (flags & (EXTENDED_FLAG | EMPTY_FLAG) || envelope < 0) return -1;
+  if (envelope === 0) return start + 8;
+  if (start + BLOB_HEADER_BYTES > end) return -1;
+  const little = (flags & 1) === 1;
+  box[0] = view.getFloat64(start + 8, little);
+  box[2] = view.getFloat64(start + 16, little);
+  box[1] = view.getFloat64(start + 24, little);
+  box[3] = view.getFloat64(start + 32, little);
+  return 0;
+}
+
 /** The reason behind a code ≥ FIRST_DROP. */
 export function dropReason(code: number): DropReason {
   switch (code) {

@@ -7,13 +7,16 @@ import type { Column, Value } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputFormat } from '../input-format.ts';
+import { sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { DATABASE_SIDECARS, isPlain, MAGIC, PageFile } from '../sqlite/page-file.ts';
 import type { RowWriter } from '../sqlite/record.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { copyComputed } from './computed.ts';
+import { RowBounds } from './row-bounds.ts';
 import { RecordReader } from './rows.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
 import { quote } from './sql.ts';
@@ -22,6 +25,9 @@ import { SqlValues } from './sql-values.ts';
 
 /** How long to wait for a program that is just writing to the database. */
 const BUSY_TIMEOUT_MS = 2000;
+
+/** Read at a time where a row here and there is looked at. */
+const SAMPLE_BYTES = 4096;
 
 /** Application ids at byte 68: of version 1.2 and later, 1.0, 1.1 (OGC 12-128r19, requirement 2). */
 const APPLICATIONS = ['GPKG', 'GP10', 'GP11'];
@@ -121,6 +127,23 @@ export class GeoPackageSource implements VectorSource {
     const edge = (k: number): number =>
       k === count ? last + 1 : first + Math.floor((span / count) * k);
     return Array.from({ length: count }, (_, k) => ({ start: edge(k), end: edge(k + 1) }));
+  }
+
+  extents(name: string, slices: readonly Slice[]): (Bounds | null)[] {
+    const layer = this.layer(name);
+    if (layer.rootPage === null || !this.#pagesTell) return slices.map(() => null);
+    const pages = new PageFile(this.path, SAMPLE_BYTES);
+    try {
+      const cursor = new TableCursor(pages, layer.rootPage);
+      const bounds = new RowBounds(layer.storedColumns.indexOf(layer.geometryColumn));
+      return sampledExtents(slices, layer.extent, (position, box) =>
+        cursor.findNear(position) && bounds.read(cursor, box) ? cursor.rowid : Number.NaN,
+      );
+    } catch (error) {
+      throw layerError(error, this.path, name);
+    } finally {
+      pages.close();
+    }
   }
 
   *read(

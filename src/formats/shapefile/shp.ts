@@ -13,7 +13,7 @@ if (endianness() !== 'LE') throw new Error('Tilewright runs on little-endian mac
 export const FILE_CODE = 9994;
 export const HEADER_BYTES = 100;
 /** Shape type, bounding box, numParts and numPoints. */
-const POLYGON_HEADER_BYTES = 44;
+export const POLYGON_HEADER_BYTES = 44;
 
 const POLYGON = 5;
 const POLYGON_Z = 15;
@@ -84,6 +84,18 @@ export function readShapefileHeader(shp: FileWindow): ShapefileHeader {
     shapeType: SHAPE_TYPES[type] ?? `shape type ${type}`,
     extent: sane && maxY - minY < Infinity ? [minX, minY, maxX, maxY] : null,
   };
+}
+
+/**
+ * Fills `box` with the box of a polygon's record: minX, minY, maxX, maxY.
+ * @param at - offset of the record's content
+ * @returns whether it is a polygon's
+ */
+export function readBox(shp: FileWindow, at: number, box: Float64Array): boolean {
+  const type = shp.int32LE(at);
+  if (type !== POLYGON && type !== POLYGON_Z && type !== POLYGON_M) return false;
+  for (let k = 0; k < 4; k++) box[k] = shp.float64LE(at + 4 + 8 * k);
+  return true;
 }
 
 /** Decodes the contents of records into a batch; it keeps what memory that takes. */

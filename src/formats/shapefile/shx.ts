@@ -19,6 +19,11 @@ export interface RecordIndex {
   readonly count: number;
   /** File offset of the record's header, −1 if there is no such record. */
   offsetOf(record: number): number;
+  /**
+   * The same of this record or of one that is up to 63 before it, by what is known of the main file without
+   * another look at it: nothing there is checked.
+   */
+  offsetNear(record: number): { record: number; offset: number };
   /** Bytes of the record's content, after its header; 0 if it has none. Checked to be in the file. */
   lengthOf(record: number): number;
 }
@@ -102,6 +107,10 @@ class ShxIndex implements RecordIndex {
     return 2 * this.#shx.uint32BE(entryOf(record));
   }
 
+  offsetNear(record: number): { record: number; offset: number } {
+    return { record, offset: this.offsetOf(record) };
+  }
+
   /** By the record's own header, unless that makes no sense. */
   lengthOf(record: number): number {
     const offset = 2 * this.#shx.uint32BE(entryOf(record));
@@ -158,6 +167,11 @@ class WalkedIndex implements RecordIndex {
       if (this.#record === 1 + STRIDE * this.#marks.length) this.#marks.push(this.#offset);
     }
     return this.#lengthAt(this.#offset, record) < 0 ? -1 : this.#offset;
+  }
+
+  offsetNear(record: number): { record: number; offset: number } {
+    const mark = Math.min(Math.floor((record - 1) / STRIDE), this.#marks.length - 1);
+    return { record: 1 + STRIDE * mark, offset: this.#marks[mark] ?? -1 };
   }
 
   lengthOf(record: number): number {

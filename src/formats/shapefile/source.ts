@@ -7,15 +7,26 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { addGuessed } from '../../core/guessed-text.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import { findSidecar, type InputFormat } from '../input-format.ts';
+import { sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
-import { FILE_CODE, PolygonDecoder, readShapefileHeader, type ShapefileHeader } from './shp.ts';
+import {
+  FILE_CODE,
+  POLYGON_HEADER_BYTES,
+  PolygonDecoder,
+  readBox,
+  readShapefileHeader,
+  type ShapefileHeader,
+} from './shp.ts';
 import { openIndex, type RecordIndex } from './shx.ts';
 
 const RECORD_HEADER_BYTES = 8;
+/** Read at a time where a record here and there is looked at. */
+const SAMPLE_BYTES = 4096;
 /** A .prj or .cpg larger than this is not one. */
 const MAX_TEXT_BYTES = 1 << 20;
 
@@ -114,6 +125,21 @@ export class ShapefileSource implements VectorSource {
       start = end;
     }
     return slices;
+  }
+
+  extents(layer: string, slices: readonly Slice[]): (Bounds | null)[] {
+    this.#checkLayer(layer);
+    const shp = new FileWindow(this.path, this.path, SAMPLE_BYTES);
+    try {
+      return sampledExtents(slices, this.#header.extent, (position, box) => {
+        const { record, offset } = this.#index.offsetNear(position);
+        const at = offset + RECORD_HEADER_BYTES;
+        const isThere = offset > 0 && at + POLYGON_HEADER_BYTES <= shp.size;
+        return isThere && readBox(shp, at, box) ? record : Number.NaN;
+      });
+    } finally {
+      shp.close();
+    }
   }
 
   *read(

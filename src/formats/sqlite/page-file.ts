@@ -50,14 +50,17 @@ export class PageFile {
   readonly #freePages: number;
   /** Whether each page's parent is noted in a pointer map, for auto-vacuum. */
   readonly #mapped: boolean;
+  readonly #blockBytes: number;
   #clock = 0;
 
   /**
+   * @param blockBytes - read at a time, or a page if that is more: few where few pages are looked at
    * @throws TilewrightError input-missing, input-empty, input-format (also for what is no file),
    *   input-truncated
    */
-  constructor(path: string) {
+  constructor(path: string, blockBytes = BLOCK_BYTES) {
     this.path = path;
+    this.#blockBytes = blockBytes;
     try {
       this.#fd = openRegular(path);
     } catch (error) {
@@ -219,7 +222,7 @@ export class PageFile {
       }
       if (oldest === undefined || block.used < oldest.used) oldest = block;
     }
-    const perBlock = Math.max(1, BLOCK_BYTES / this.pageSize);
+    const perBlock = Math.max(1, Math.floor(this.#blockBytes / this.pageSize));
     const start = number - ((number - 1) % perBlock);
     const end = Math.min(start + perBlock, this.pageCount + 1);
     let block = oldest;

@@ -5,6 +5,7 @@
  */
 
 import { grow } from '../../geometry/batch.ts';
+import { hilbertDistance } from '../../geometry/hilbert.ts';
 import { type DatabaseWriter, TableWriter } from './database-writer.ts';
 import { RowWriter, recordHeaderLength } from './record.ts';
 import { writeVarint } from './varint.ts';
@@ -91,7 +92,7 @@ export class RTreeBuilder {
       const i = 4 * row;
       const x = Math.floor((boxes[i]! + boxes[i + 1]! - west) * scaleX);
       const y = Math.floor((boxes[i + 2]! + boxes[i + 3]! - south) * scaleY);
-      keys[row] = hilbert(x, y) * ROW_BITS + row;
+      keys[row] = hilbertDistance(x, y, HILBERT_BITS) * ROW_BITS + row;
     }
     if (count > CELLS) keys.sort();
     for (let i = 0; i < count; i++) keys[i] = keys[i]! % ROW_BITS;
@@ -245,24 +246,4 @@ function roundUp(value: number): number {
 function step(direction: 1 | -1): void {
   if (single[0] === 0) bits[0] = direction > 0 ? 1 : 0x80000001 | 0;
   else bits[0]! += single[0]! > 0 === direction > 0 ? 1 : -1;
-}
-
-/** Distance along the Hilbert curve of the cell (x, y); Hilbert 1891, iterated bit by bit. */
-function hilbert(x: number, y: number): number {
-  let distance = 0;
-  for (let s = 1 << (HILBERT_BITS - 1); s > 0; s >>= 1) {
-    const rx = (x & s) > 0 ? 1 : 0;
-    const ry = (y & s) > 0 ? 1 : 0;
-    distance += s * s * ((3 * rx) ^ ry);
-    if (ry === 0) {
-      if (rx === 1) {
-        x = (2 ** HILBERT_BITS - 1) ^ x;
-        y = (2 ** HILBERT_BITS - 1) ^ y;
-      }
-      const t = x;
-      x = y;
-      y = t;
-    }
-  }
-  return distance;
 }

@@ -78,22 +78,43 @@ export class TableCursor {
    * is not said.
    */
   find(rowid: number): boolean {
+    const cell = this.#locate(rowid);
+    const { keys, cellCount } = this.#page;
+    if (cell === cellCount || keys[cell] !== rowid) return false;
+    this.#cell = cell;
+    return this.next();
+  }
+
+  /**
+   * Moves to the first row whose rowid is at least `rowid`, or to the last one on the page where that
+   * would be, in any order; false if the table is empty. `payload` has only what is on this page.
+   */
+  findNear(rowid: number): boolean {
+    const cell = Math.min(this.#locate(rowid), this.#page.cellCount - 1);
+    if (cell < 0) return false;
+    const { keys, starts, lengths, bytes } = this.#page;
+    this.rowid = keys[cell]!;
+    this.payload = bytes;
+    this.payloadStart = starts[cell]!;
+    this.payloadEnd = starts[cell]! + localPayload(lengths[cell]!, this.#file.usableSize);
+    return true;
+  }
+
+  /** Goes to the page where `rowid` would be; returns the first cell there that is not before it. */
+  #locate(rowid: number): number {
     const { keys } = this.#page;
     const last = this.#onLeaf ? this.#page.cellCount - 1 : -1;
     // A page may be met again and again.
     this.#met = undefined;
     if (!(rowid >= keys[0]! && rowid <= keys[last]!)) this.#goFromHere(rowid);
-    const { cellCount } = this.#page;
     let low = 0;
-    let high = cellCount;
+    let high = this.#page.cellCount;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (keys[middle]! < rowid) low = middle + 1;
       else high = middle;
     }
-    if (low === cellCount || keys[low] !== rowid) return false;
-    this.#cell = low;
-    return this.next();
+    return low;
   }
 
   /** The least and the greatest rowid; null when the table is empty. Call `seek` afterwards. */
