@@ -11,6 +11,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import { GridFolder } from '../../crs/grids/grid-folder.ts';
 import { openSource } from '../../formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 import { checkProperties, type PropertyNames } from '../configuration/properties.ts';
 import type { FoundInput } from '../folder/found-input.ts';
 import type { StagedInput } from '../folder/journal.ts';
@@ -25,6 +26,7 @@ import {
 } from '../inputs/input-crs.ts';
 import { inputName } from '../inputs/input-name.ts';
 import { requireFewColumns } from '../rows/schema-union.ts';
+import { sliceExtents } from './slice-extents.ts';
 
 export interface PlanOptions extends CrsOptions {
   /** The layer to read; null for all. */
@@ -55,6 +57,8 @@ export interface PlannedInput {
   /** Null for a layer without features: there is nothing to place. */
   placing: InputCrs | null;
   slices: Slice[];
+  /** Where each slice is, roughly, in the CRS of the input; null where nobody knows. */
+  extents: (Bounds | null)[];
   featureCount: number;
   bytes: number;
   /** What the extent of its coordinates suggests, when it was read: see extent-hint.ts. */
@@ -243,7 +247,7 @@ function requireFree(name: string, file: FoundFile, staged: StagedInput | undefi
 
 type PlannedLayer = Pick<
   PlannedInput,
-  'layer' | 'columns' | 'placing' | 'crsOrigin' | 'slices' | 'featureCount' | 'bytes'
+  'layer' | 'columns' | 'placing' | 'crsOrigin' | 'slices' | 'extents' | 'featureCount' | 'bytes'
 >;
 
 async function planLayer(
@@ -259,13 +263,14 @@ async function planLayer(
   requireFewColumns(columns, name, options.format);
   // A layer without features has nothing to misplace, so it stops nobody.
   if (featureCount === 0) {
-    const nothing = { placing: null, crsOrigin: 'file', slices: [] };
+    const nothing = { placing: null, crsOrigin: 'file', slices: [], extents: [] };
     return { layer: info, columns, ...nothing, featureCount, bytes };
   }
   const placing = crsOf(info, name);
   const slices = await source.slices(layer, options.sliceBytes);
+  const extents = await sliceExtents(source, info, slices);
   const { crsOrigin } = placing;
-  return { layer: info, columns, placing, crsOrigin, slices, featureCount, bytes };
+  return { layer: info, columns, placing, crsOrigin, slices, extents, featureCount, bytes };
 }
 
 /** The path without links; as it is when it leads nowhere. */

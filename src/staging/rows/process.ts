@@ -52,7 +52,7 @@ const NO_CUT = { minX: Number.NaN, period: Number.NaN, longestEdge: Number.NaN }
  * more than once: the CRS's own is only the usual one.
  * @param longestEdge - degrees
  */
-function cutOf(
+export function cutOf(
   target: Crs,
   [west, south, east, north]: Bounds,
   longestEdge: number,

@@ -134,7 +134,8 @@ function copiesOf(
       const number = (time * slices.length + i).toString(36);
       const name = `${number.padStart(4, '0')}${input.name.slice(number.length > 4 ? 5 : 4)}`;
       // All of one size, so that they are staged in this order.
-      copies.push({ ...input, name, file: name, slices: [positions], bytes: 1 });
+      const one = { slices: [positions], extents: [null] };
+      copies.push({ ...input, name, file: name, ...one, bytes: 1 });
       slice.set(name, i);
     }
   }
