@@ -48,7 +48,7 @@ test('the planner takes forged inputs for real ones, of both formats alike', asy
     for (const { name, featureCount, slices, bytes, placing, columns } of plan.planned) {
       assert.equal(featureCount, sizes.get(name.replace(/\..*/, '')));
       assert.ok(Math.abs(bytes / featureCount / 740 - 1) < 0.01, `${bytes / featureCount}`);
-      assert.equal(slices.length, Math.ceil(bytes / (48 * 2 ** 20)));
+      assert.equal(slices.length, Math.ceil(bytes / (24 * 2 ** 20)));
       assert.match(placing!.crs.name, /Polar Stereographic North/);
       assert.equal(columns.length, 5);
     }

@@ -274,7 +274,7 @@ suite('help', () => {
     assert.match(text, /--z N [^-]* Default: 13\./);
     assert.match(text, /--workers N [^-]* Default: one for each core\./);
     assert.match(text, /--simplify-tolerance N\|none [^-]* Default: no simplification\./);
-    assert.match(text, /sliceBytes [^-]* Default: 50331648\./);
+    assert.match(text, /sliceBytes [^-]* Default: 25165824\./);
     assert.match(text, / identifier staging_identifier/);
     const options = new Set(COMMANDS.stage.options.flatMap(({ key }) => key ?? []));
     const listed = CONFIG_KEYS.filter((key) =>

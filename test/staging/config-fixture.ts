@@ -76,7 +76,7 @@ export const DEFAULTS = {
   workers: null,
   executor: 'threads',
   parallel: PARALLEL,
-  sliceBytes: 50_331_648,
+  sliceBytes: 25_165_824,
   force: false,
   prune: false,
   adopt: false,

@@ -116,7 +116,7 @@ export interface ConfigInput {
   executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
   /** How workers are obtained, for executors other than threads and inline. */
   parallel?: ParallelInput | undefined;
-  /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
+  /** Bigger inputs are read in slices of about this many bytes. Default: `25165824`. */
   sliceBytes?: number | undefined;
   /** Stage all inputs again, also those that have not changed. Default: `false`. */
   force?: boolean | undefined;
@@ -246,7 +246,7 @@ export interface ConfigInputSnakeCase {
   executor?: 'threads' | 'local' | 'slurm' | 'redis' | 'slurm-array' | 'inline' | undefined;
   /** How workers are obtained, for executors other than threads and inline. */
   parallel?: ParallelInputSnakeCase | undefined;
-  /** Bigger inputs are read in slices of about this many bytes. Default: `50331648`. */
+  /** Bigger inputs are read in slices of about this many bytes. Default: `25165824`. */
   slice_bytes?: number | undefined;
   /** Stage all inputs again, also those that have not changed. Default: `false`. */
   force?: boolean | undefined;

@@ -12,7 +12,7 @@ import { stagedExtensions } from '../../formats/staged-formats.ts';
 import { parallelSection } from './config-parallel.ts';
 
 const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
-const SLICE_BYTES = 48 * 2 ** 20;
+const SLICE_BYTES = 24 * 2 ** 20;
 const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
 /** From the smallest to the largest that they are for. */
 const EXECUTORS = ['threads', 'local', 'slurm', 'redis', 'slurm-array', 'inline'] as const;
