@@ -8,6 +8,20 @@ import { readSystemFile } from './system-files.ts';
 const NETWORK =
   /^(nfs|cifs|smb|9p|afs|ceph|glusterfs|lustre|gpfs|beegfs|orangefs|pvfs|virtiofs|fuse\.(sshfs|s3fs|rclone|gcsfuse|goofys|ceph|glusterfs|beegfs|cvmfs|davfs))/;
 
+/** Those on disks of this machine that take direct writes well; of others that is not known. */
+const DIRECT = /^(ext[234]|xfs|f2fs|overlay)$/;
+/** What was asked last: the same folder is asked about for one file after the other. */
+let asked: { folder: string; direct: boolean } | undefined;
+
+/** Whether large files in a folder are better written past the page cache. */
+export function takesDirectWrites(folder: string): boolean {
+  if (asked?.folder !== folder) {
+    const type = mountOf(realpathSync(nearestThatIsThere(folder)))?.type ?? '';
+    asked = { folder, direct: DIRECT.test(type) };
+  }
+  return asked.direct;
+}
+
 interface MountEntry {
   device: string;
   mountPoint: string;

@@ -11,7 +11,7 @@ const { O_DIRECT } = fs.constants;
 const real = { openSync: fs.openSync, writeSync: fs.writeSync };
 const BLOCK = 4096;
 /** Pieces of at least this many bytes may be written directly. */
-const LARGE = 1 << 18;
+const LARGE = 1 << 19;
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-test-'));

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseGroups, parseMounts } from '../../src/machine/cgroups.ts';
 import { measureDiskSpeed } from '../../src/machine/disk-speed.ts';
-import { diskOf, fileSystemOf, parseMountInfo } from '../../src/machine/file-system.ts';
+import {
+  diskOf,
+  fileSystemOf,
+  parseMountInfo,
+  takesDirectWrites,
+} from '../../src/machine/file-system.ts';
 import { describeMachine } from '../../src/machine/machine.ts';
 import { diskCounts, machineCounter } from '../../src/machine/machine-counts.ts';
 import { parseNetworkCounts } from '../../src/machine/network.ts';
@@ -130,5 +135,22 @@ suite('this machine', () => {
     assert.equal(fileSystemOf('/proc/self').type, 'proc');
     assert.equal(here.network, false);
     assert.ok(here.free > 0);
+  });
+
+  test('direct writes are for disks, not for memory, devices and what is unknown', {
+    skip: linux,
+  }, () => {
+    for (const folder of [
+      tmpdir(),
+      '/dev/shm',
+      '/proc/self',
+      '/dev',
+      join(tmpdir(), 'no', 'such'),
+    ]) {
+      const { type, network } = fileSystemOf(folder);
+      const isDisk = !network && ['ext2', 'ext3', 'ext4', 'xfs', 'f2fs', 'overlay'].includes(type);
+      assert.equal(takesDirectWrites(folder), isDisk, folder);
+      if (folder.startsWith('/proc') || folder.startsWith('/dev')) assert.equal(isDisk, false);
+    }
   });
 });

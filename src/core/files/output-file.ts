@@ -9,7 +9,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 /** Direct writing wants memory, positions and lengths at multiples of a disk's blocks. */
 const BLOCK = 4096;
 /** Shorter pieces are written sooner into the page cache than to a disk. */
-const LEAST_DIRECT = 1 << 18;
+const LEAST_DIRECT = 1 << 19;
 const WASM_PAGE = 1 << 16;
 const { O_WRONLY, O_DIRECT } = constants;
 
@@ -21,10 +21,38 @@ interface WithMemory {
   };
 }
 
-/** Memory that can be written directly: it begins at a page of the system's, as WebAssembly's does. */
+/**
+ * Memory that can be written directly: it begins at a page of the system's, as WebAssembly's does. Any
+ * other where addresses are limited (`ulimit -v`), of which that takes many.
+ */
 export function alignedBytes(length: number): Uint8Array<ArrayBuffer> {
   const pages = Math.ceil(length / WASM_PAGE);
-  return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
+  try {
+    return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
+  } catch {
+    return new Uint8Array(length);
+  }
+}
+
+/**
+ * How fast this thread's direct writes were. To a disk that is slower than SLOWEST the system writes
+ * better on its own, while the thread goes on.
+ */
+const pace = { bytes: 0, ms: 0 };
+/** Bytes a millisecond. */
+const SLOWEST = 200e3;
+const JUDGED_BYTES = 1 << 26;
+
+function isTooSlow(): boolean {
+  return pace.bytes >= JUDGED_BYTES && pace.bytes < pace.ms * SLOWEST;
+}
+
+function notePace(bytes: number, ms: number): void {
+  pace.bytes += bytes;
+  pace.ms += ms;
+  if (pace.bytes < 4 * JUDGED_BYTES) return;
+  pace.bytes /= 2;
+  pace.ms /= 2;
 }
 
 export interface OutputFileOptions {
@@ -51,7 +79,7 @@ export class OutputFile {
   private constructor(path: string, { direct = false }: OutputFileOptions) {
     this.path = path;
     this.#fd = openSync(path, 'wx');
-    this.#direct = direct && O_DIRECT !== undefined;
+    this.#direct = direct && O_DIRECT !== undefined && !isTooSlow();
   }
 
   /** Whether large pieces go past the page cache, as far as is known. */
@@ -80,6 +108,7 @@ export class OutputFile {
   /** Returns how much was written: all, or what the system took before it refused. */
   #writeDirectly(bytes: Uint8Array, length: number, position: number): number {
     let done = 0;
+    const start = performance.now();
     try {
       // Not by its path, which may be another file's by now.
       if (this.#directFd < 0)
@@ -91,6 +120,7 @@ export class OutputFile {
       // An error that has another cause, such as a full disk, comes again when the rest is written.
       this.#direct = false;
     }
+    notePace(done, performance.now() - start);
     return done;
   }
 

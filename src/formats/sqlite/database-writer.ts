@@ -8,7 +8,9 @@ import { RowWriter, recordHeaderLength } from './record.ts';
 import { localPayload } from './table-page.ts';
 import { varintLength, writeVarint } from './varint.ts';
 
-const BUFFER_BYTES = 1 << 20;
+/** What is written at once: the page cache copies small pieces sooner, disks want large ones. */
+const PIECE_BYTES = 1 << 20;
+const DIRECT_PIECE_BYTES = 4 << 20;
 const HEADER_BYTES = 100;
 /** The page at this offset is SQLite's for its locks: it never holds anything. */
 const LOCK_BYTE = 2 ** 30;
@@ -21,14 +23,16 @@ export interface DatabaseOptions {
   userVersion: number;
 }
 
-/** Gives out pages in ascending order; all but the first go straight to the file. */
+/** Gives out pages in ascending order, and writes them in large pieces. */
 export class DatabaseWriter {
   readonly pageSize: number;
   readonly #output: OutputFile;
   readonly #options: DatabaseOptions;
   readonly #buffer: Uint8Array;
-  /** Page 1, which is written last, when everything is known. */
-  #buffered = 0;
+  /** How much of the buffer is filled before it is written. */
+  readonly #pieceBytes: number;
+  /** Page 1 is the buffer's first; it is filled last, when everything is known. */
+  #buffered: number;
   #written = 0;
   /** Pages given out so far; page 1 is the schema's. */
   #pages = 1;
@@ -37,9 +41,11 @@ export class DatabaseWriter {
     this.pageSize = options.pageSize;
     this.#output = output;
     this.#options = options;
-    this.#buffer = idleBuffer ?? alignedBytes(BUFFER_BYTES);
+    this.#pieceBytes = output.direct ? DIRECT_PIECE_BYTES : PIECE_BYTES;
+    this.#buffer = idleBuffer ?? alignedBytes(DIRECT_PIECE_BYTES);
     idleBuffer = undefined;
-    this.#written = options.pageSize;
+    this.#buffered = options.pageSize;
+    this.#buffer.fill(0, 0, this.#buffered);
   }
 
   /** Appends a page of content (of pageSize bytes); returns its number. */
@@ -49,7 +55,7 @@ export class DatabaseWriter {
   }
 
   #put(page: Uint8Array): number {
-    if (this.#buffered + this.pageSize > this.#buffer.length) this.#flush();
+    if (this.#buffered + this.pageSize > this.#pieceBytes) this.#flush();
     this.#buffer.set(page, this.#buffered);
     this.#buffered += this.pageSize;
     return ++this.#pages;
@@ -79,9 +85,11 @@ export class DatabaseWriter {
     }
     const first = new Uint8Array(this.pageSize);
     table.finishInto(first, HEADER_BYTES);
-    this.#flush();
     this.#writeHeader(first);
-    this.#output.write(first, first.length, 0);
+    const isSmall = this.#written === 0;
+    if (isSmall) this.#buffer.set(first);
+    this.#flush();
+    if (!isSmall) this.#output.write(first, first.length, 0);
     idleBuffer = this.#buffer;
   }
 

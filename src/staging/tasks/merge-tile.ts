@@ -23,6 +23,7 @@ import { resolveCrs } from '../../crs/resolve.ts';
 import { RowWriter } from '../../formats/sqlite/record.ts';
 import type { StagedFile, StagedWriter } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
+import { takesDirectWrites } from '../../machine/file-system.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import {
   FILENAME_PROPERTY,
@@ -113,7 +114,9 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   let output: OutputFile | undefined;
   try {
     // Nobody else has this name; what lies there is somebody else's, and not written to.
-    output = OutputFile.create(options.temporary);
+    // One that is compared with the tile that is there is read again at once.
+    const direct = !existed && takesDirectWrites(folder);
+    output = OutputFile.create(options.temporary, { direct });
     const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
     const properties = propertyColumns(settings.properties as unknown as PropertyNames);
     const writer = format.create(output, {
