@@ -79,15 +79,17 @@ export function throughConformalSphere(sphere: Projection, es: number): Projecti
       xy[i] = latitudeOfIsometric(Math.asinh(Math.tan(lat * RADIANS)), e) * DEGREES;
     }
   };
+  const { forward, inverse, inverseByFormulas } = sphere;
+  const after = (loop: Loop, next: Loop): Loop => {
+    return (xy, start, end) => {
+      loop(xy, start, end);
+      next(xy, start, end);
+    };
+  };
   return {
     ...sphere,
-    forward: (xy, start, end) => {
-      toConformal(xy, start, end);
-      sphere.forward(xy, start, end);
-    },
-    inverse: (xy, start, end) => {
-      sphere.inverse(xy, start, end);
-      toGeographic(xy, start, end);
-    },
+    forward: after(toConformal, forward),
+    inverse: after(inverse, toGeographic),
+    ...(inverseByFormulas && { inverseByFormulas: after(inverseByFormulas, toGeographic) }),
   };
 }

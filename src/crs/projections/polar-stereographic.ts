@@ -7,6 +7,14 @@
 
 import type { Parameters } from '../definition.ts';
 import { isStrong, throughConformalSphere } from './conformal.ts';
+import {
+  arctangentCubics,
+  type Cubics,
+  cubicAt,
+  emptyCubics,
+  fillArctangent,
+  fillAt,
+} from './cubics.ts';
 import { falseOrigin, given, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { Projection, ProjectionFactory } from './projection.ts';
 import {
@@ -20,6 +28,7 @@ import {
 // Of the file's own: the compiler knows their values, as it doesn't those of imports.
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
+const INTERVALS = 2048;
 
 interface PolarStereographic {
   /** 1 for the north pole, −1 for the south pole. */
@@ -33,6 +42,8 @@ interface PolarStereographic {
   radius: number;
   isometric: IsometricPolynomial;
   latitude: SinePolynomial;
+  /** The latitude (degrees) of t, 0 ≤ t < 1, that is from the pole to the equator; once needed. */
+  cubics: Cubics | null;
 }
 
 /**
@@ -69,6 +80,7 @@ function polarStereographic(
     radius,
     isometric: isometricPolynomial(es),
     latitude: geographicFromConformal(thirdFlattening(es)),
+    cubics: null,
   };
 }
 
@@ -109,8 +121,68 @@ function forwardPolarStereographic(
   }
 }
 
-/** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
+/**
+ * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end: within 3e-13 degrees
+ * of `inverseByFormulas`, twice as fast. Cubics don't do the other hemisphere; nor the first interval
+ * around the pole, the axes and the diagonals, where the formulas give round numbers.
+ */
 function inversePolarStereographic(
+  projection: PolarStereographic,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { pole, lon0, x0, y0 } = projection;
+  projection.cubics ??= emptyCubics();
+  const latitudes = projection.cubics;
+  const arctangents = arctangentCubics();
+  const scale = 1 / projection.radius;
+  for (let v = start; v < end; v++) {
+    const i = v << 1;
+    const x = (xy[i]! - x0) * scale;
+    const y = -pole * (xy[i | 1]! - y0) * scale;
+    const east = Math.abs(x);
+    const north = Math.abs(y);
+    const isSteep = east > north;
+    const tan = (isSteep ? north / east : east / north) * INTERVALS;
+    const t = Math.sqrt(x * x + y * y) * INTERVALS;
+    // The negation catches NaN and Infinity too.
+    if (!(t >= 1 && t < INTERVALS && tan > 0 && tan < INTERVALS)) {
+      inverseByFormulas(projection, xy, v, v + 1);
+      continue;
+    }
+    let angle = cubicAt(arctangents, tan);
+    if (isSteep) angle = 90 - angle;
+    if (y < 0) angle = 180 - angle;
+    let lon = x < 0 ? lon0 - angle : lon0 + angle;
+    if (lon > 180) lon -= 360;
+    else if (lon < -180) lon += 360;
+    const lat = cubicAt(latitudes, t);
+    if (Number.isNaN(lat + lon)) {
+      fillArctangent(tan);
+      fillAt(latitudes, t, latitudeOf(projection));
+      inversePolarStereographic(projection, xy, v, v + 1);
+      continue;
+    }
+    xy[i] = lon;
+    xy[i | 1] = pole * lat;
+  }
+}
+
+/** The latitude in degrees, from the pole of the projection, of t. */
+function latitudeOf(projection: PolarStereographic): (t: number) => number {
+  const plain: PolarStereographic = { ...projection, pole: 1, lon0: 0, x0: 0, y0: 0, radius: 1 };
+  const point = new Float64Array(2);
+  return (t) => {
+    point[0] = t;
+    point[1] = 0;
+    inverseByFormulas(plain, point, 0, 1);
+    return point[1]!;
+  };
+}
+
+/** As `inversePolarStereographic`, for all points. */
+function inverseByFormulas(
   projection: PolarStereographic,
   xy: Float64Array,
   start: number,
@@ -191,6 +263,7 @@ function projectionOf(
   const loops: Projection = {
     forward: forwardPolarStereographic.bind(null, fast),
     inverse: inversePolarStereographic.bind(null, fast),
+    inverseByFormulas: inverseByFormulas.bind(null, fast),
     continuous: false,
   };
   return strong ? throughConformalSphere(loops, es) : loops;

@@ -1,0 +1,193 @@
+/**
+ * Inverses that go by intervals, beside the formulas that they stand for and beside PROJ; and that a
+ * point's image is its own, whatever came before it.
+ */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Random } from '../../../src/core/random.ts';
+import type { MethodName, Parameters } from '../../../src/crs/definition.ts';
+import type { Projection } from '../../../src/crs/projections/projection.ts';
+import { projectionOf } from '../../../src/crs/projections/registry.ts';
+import { rounds } from '../../soak/rounds.ts';
+import { between, EARTHS, type Ellipsoid, someLongitude, WITH_PLANET } from './differential.ts';
+import { askProj, noPyproj } from './pyproj.ts';
+
+/** Degrees: what docs/decisions/2026-11-28-reprojection-by-intervals.md proves. */
+const BOUND = 1e-12;
+const FOOT = 1200 / 3937;
+
+interface Case {
+  method: MethodName;
+  parameters: (random: Random) => Parameters;
+  /** +proj and parameters, but for ellipsoid, false origin and unit. */
+  proj: (parameters: Parameters) => string;
+}
+
+const pole = (random: Random): number => (random.next() < 0.5 ? 90 : -90);
+
+const CASES: Case[] = [
+  {
+    method: 'polar-stereographic-a',
+    parameters: (random) => ({
+      latitudeOfOrigin: pole(random),
+      longitudeOfOrigin: someLongitude(random),
+      scaleFactor: between(random, 0.9, 1.1),
+    }),
+    proj: (p) =>
+      `+proj=stere +lat_0=${p.latitudeOfOrigin} +lon_0=${p.longitudeOfOrigin} +k_0=${p.scaleFactor}`,
+  },
+  {
+    method: 'polar-stereographic-b',
+    parameters: (random) => ({
+      standardParallel1: pole(random) * between(random, 0.3, 1),
+      longitudeOfOrigin: [-45, 0, someLongitude(random)][random.integer(3)]!,
+    }),
+    proj: (p) =>
+      `+proj=stere +lat_0=${Math.sign(p.standardParallel1!) * 90} +lat_ts=${p.standardParallel1} +lon_0=${p.longitudeOfOrigin}`,
+  },
+];
+
+interface Trial {
+  projection: () => Projection;
+  parameters: Parameters;
+  ellipsoid: Ellipsoid;
+  unit: number;
+}
+
+/** Both units, false origins of all sizes, the ellipsoids by turns. */
+function trialOf(entry: Case, random: Random, round: number, ellipsoids: Ellipsoid[]): Trial {
+  const ellipsoid = ellipsoids[round % ellipsoids.length]!;
+  const unit = round % 3 === 2 ? FOOT : 1;
+  const falseOrigin = (): number => [0, 2e6, between(random, -1e7, 1e7)][random.integer(3)]!;
+  const own = entry.parameters(random);
+  const parameters: Parameters = {
+    ...own,
+    falseEasting: falseOrigin(),
+    falseNorthing: falseOrigin(),
+  };
+  const projection = (): Projection =>
+    projectionOf(entry.method)!(ellipsoid.a / unit, ellipsoid.es, parameters);
+  return { projection, parameters, ellipsoid, unit };
+}
+
+/** Points of the plane: everywhere that an intervals' border or a case of its own may be. */
+function planePoints(random: Random, trial: Trial, count: number): Float64Array {
+  const { falseEasting: x0 = 0, falseNorthing: y0 = 0 } = trial.parameters;
+  const size = trial.ellipsoid.a / trial.unit;
+  const xy = new Float64Array(2 * count);
+  for (let i = 0; i < xy.length; i += 2) {
+    const kind = random.next();
+    const angle =
+      random.next() < 0.1 ? (random.integer(16) * Math.PI) / 8 : between(random, 0, 2 * Math.PI);
+    // Over the hemisphere, next to the pole, beyond the equator, on both sides of a border.
+    let rho = size * between(random, 0, 2.2);
+    if (kind < 0.1) rho = size * 10 ** between(random, -16, 0);
+    else if (kind < 0.2) rho = size * 10 ** between(random, 0, 6);
+    else if (kind < 0.3) rho = (size * Math.round(random.next() * 4096)) / 2048;
+    xy[i] = x0 + rho * Math.sin(angle);
+    xy[i + 1] = y0 + rho * Math.cos(angle);
+    if (kind > 0.98) xy[i] = x0;
+    if (kind > 0.99) xy[i + 1] = y0 + (xy[i]! - x0);
+    if (kind > 0.96 && kind < 0.97) xy[i] = xy[i]! * (1 + 2 ** -52);
+  }
+  const special = [0, -0, x0, y0, NaN, Infinity, -Infinity, 1e300, -1e300, 5e-324, -1e-310, size];
+  let at = 0;
+  for (const x of special) {
+    for (const y of special) {
+      xy[at++] = x;
+      xy[at++] = y;
+    }
+  }
+  return xy;
+}
+
+/** Degrees by which images differ at most, a turn of longitude being none; −1 where only one is a point. */
+function difference(a: Float64Array, b: Float64Array, continuous: boolean): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i += 2) {
+    const isPoint = !(Number.isNaN(a[i]!) || Number.isNaN(a[i + 1]!));
+    if (isPoint === (Number.isNaN(b[i]!) || Number.isNaN(b[i + 1]!))) return -1;
+    if (!isPoint) continue;
+    let lon = Math.abs(a[i]! - b[i]!);
+    if (!continuous && lon > 180) lon = 360 - lon;
+    largest = Math.max(largest, lon, Math.abs(a[i + 1]! - b[i + 1]!));
+  }
+  return largest;
+}
+
+const TRIALS = 24;
+const POINTS = rounds(40_000, 400_000);
+
+describe('inverses by intervals', () => {
+  for (const entry of CASES) {
+    test(`${entry.method}: within 1e-12 degrees of the formulas, and of the vertex alone`, (t) => {
+      const random = new Random(77);
+      let largest = 0;
+      let changed = 0;
+      for (let round = 0; round < TRIALS; round++) {
+        const trial = trialOf(entry, random, round, WITH_PLANET);
+        // Negative where axes point west and south.
+        if (round % 5 === 4 && entry.method.endsWith('-a')) trial.parameters.scaleFactor! *= -1;
+        const points = planePoints(random, trial, POINTS);
+        const projection = trial.projection();
+        const images = points.slice();
+        projection.inverse(images, 0, POINTS);
+        const expected = points.slice();
+        projection.inverseByFormulas!(expected, 0, POINTS);
+        const off = difference(images, expected, projection.continuous);
+        const where = JSON.stringify([trial.parameters, trial.ellipsoid, trial.unit]);
+        assert.ok(off >= 0 && off <= BOUND, `${off} ${where}`);
+        largest = Math.max(largest, off);
+        for (let i = 0; i < images.length; i++) if (images[i] !== expected[i]) changed++;
+
+        // Backwards, in batches of odd sizes, by another instance that has met nothing yet.
+        const other = trial.projection();
+        const again = points.slice();
+        for (let end = POINTS; end > 0; ) {
+          const start = Math.max(0, end - 1 - random.integer(999));
+          other.inverse(again, start, end);
+          end = start;
+        }
+        assert.deepEqual(
+          new BigUint64Array(again.buffer),
+          new BigUint64Array(images.buffer),
+          where,
+        );
+      }
+      t.diagnostic(`${TRIALS * POINTS} points, ${largest.toExponential(1)} degrees at most`);
+      assert.ok(changed > TRIALS * POINTS * 0.1, 'the intervals are not used');
+    });
+
+    test(`${entry.method}: PROJ`, { skip: noPyproj }, (t) => {
+      const random = new Random(78);
+      const trials = [0, 1, 2, 3, 4, 5].map((k) => trialOf(entry, random, k, EARTHS));
+      const points = trials.map(() => {
+        const degrees: number[] = [];
+        for (let k = 0; k < 10_000; k++) {
+          degrees.push(between(random, -180, 180), between(random, -60, 89.9));
+        }
+        return degrees;
+      });
+      const answers = askProj(
+        trials.map(({ parameters: p, ellipsoid, unit }, k) => ({
+          proj:
+            `${entry.proj(p)} +x_0=${p.falseEasting! * unit} +y_0=${p.falseNorthing! * unit} ` +
+            `+a=${ellipsoid.a} +es=${ellipsoid.es} +to_meter=${unit} +no_defs`,
+          points: points[k]!,
+        })),
+      );
+      let largest = 0;
+      for (const [k, { forward, inverse }] of answers.entries()) {
+        const images = Float64Array.from(forward!);
+        trials[k]!.projection().inverse(images, 0, images.length / 2);
+        const off = difference(images, Float64Array.from(inverse), false);
+        assert.ok(off >= 0, JSON.stringify(trials[k]));
+        largest = Math.max(largest, off);
+      }
+      t.diagnostic(`60,000 points, ${largest.toExponential(1)} degrees at most`);
+      // Up to 11 km from the pole, where the last digit of a coordinate is worth that of longitude.
+      assert.ok(largest < 1e-10, `${largest}`);
+    });
+  }
+});
