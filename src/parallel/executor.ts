@@ -49,6 +49,8 @@ export interface Executor {
   readonly slots: number;
   /** How many tasks can be worked on at this moment; left out if it does not know. */
   readonly workers?: number;
+  /** Whether its workers are threads of this process, or this thread: memory can be moved to them. */
+  readonly sharesMemory?: boolean;
   /** Whether `shutdown` was called: it takes no more tasks. */
   readonly closed: boolean;
   /** Called with each change of a block, by executors that have such; set by who observes. */

@@ -17,12 +17,13 @@ export interface RunAllOptions<T extends Task> {
 
 /**
  * Starts tasks in the given order.
+ * @param tasks - undefined where the next one depends on tasks that run: one of these is waited for
  * @param onDone - gets each task's result or error as it comes; if it throws, no further task is
  *   started, those that run are stopped, and the promise rejects with that once they have ended
  */
 export async function runAll<T extends Task>(
   executor: Executor,
-  tasks: Iterable<T>,
+  tasks: Iterable<T | undefined>,
   onDone: (task: T, result: unknown, error: unknown) => void,
   options: RunAllOptions<T> = {},
 ): Promise<void> {
@@ -82,8 +83,10 @@ export async function runAll<T extends Task>(
     }
   };
   for (let next = iterator.next(); !next.done && failure === undefined; next = iterator.next()) {
-    void run(next.value);
-    await fewerThan(() => executor.slots);
+    const { size } = controllers;
+    if (next.value !== undefined) void run(next.value);
+    else if (size === 0) throw new RangeError('Tasks wait for others, and none runs');
+    await fewerThan(() => (next.value === undefined ? size : executor.slots));
   }
   await fewerThan(() => 1);
   if (failure !== undefined) throw failure.error;

@@ -204,6 +204,7 @@ export class TileStager {
       keepPrimaryKey: values.keepPrimaryKey,
       format: stagedFormatOf(values.extStaged)!.name,
       sliceBytes: values.sliceBytes,
+      memory: values.memory === null ? null : values.memory * 1e6,
       force: values.force,
       prune: values.prune,
       adopt: values.adopt,

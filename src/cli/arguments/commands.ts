@@ -85,6 +85,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
           expects: inputExtensions().join(' or '),
         },
         workers: {},
+        memory: {},
         executor: { argument: 'NAME' },
       }),
       {

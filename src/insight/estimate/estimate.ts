@@ -72,6 +72,7 @@ export async function estimate(
     keepPrimaryKey: values.keepPrimaryKey,
     format: settings.format,
     sliceBytes: values.sliceBytes,
+    memory: values.memory === null ? null : values.memory * 1e6,
     force: true,
   };
   const found = findInputs(given, {

@@ -62,6 +62,7 @@ let pools = 0;
 export class ThreadPoolExecutor implements Executor {
   readonly label: string;
   readonly slots: number;
+  readonly sharesMemory = true;
   readonly #registry: Registry;
   readonly onOutput: OutputListener;
   /** What the tokens of its tasks begin with. */

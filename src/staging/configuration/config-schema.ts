@@ -175,6 +175,12 @@ export const configSchema = z.strictObject({
     description: 'Bigger inputs are read in slices of about this many bytes.',
     expects: 'a whole number of bytes ≥ 1',
   }),
+  memory: z.int().positive().nullable().default(null).meta({
+    description:
+      'Megabytes that rows may take in memory, for each worker; what is more goes to disk meanwhile.',
+    expects: 'a whole number of megabytes ≥ 1 or null',
+    unset: 'an eighth of the machine, 256 to 1,074 for each',
+  }),
   force: z.boolean().default(false).meta({
     description: 'Stage all inputs again, also those that have not changed.',
     expects: 'true or false',

@@ -29,8 +29,9 @@ export function propertyColumns(names: PropertyNames): Column[] {
   ];
 }
 
-/** Number of added columns, and the place of the file name among them. */
+/** Number of added columns, and the places of area and file name among them. */
 export const PROPERTY_COUNT = 8;
+export const AREA_PROPERTY = 0;
 export const FILENAME_PROPERTY = 3;
 
 /** @throws TilewrightError property-exists if the input has one of the properties already */

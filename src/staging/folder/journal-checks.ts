@@ -6,9 +6,7 @@
 import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
 import type { FoundInput } from './found-input.ts';
 import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
-import { isRunId, PRIVATE } from './staged-folder.ts';
-
-const SHUFFLE_NAME = /^[0-9a-f]{32}\.shuffle$/;
+import { isRecordName, isRunId, PRIVATE } from './staged-folder.ts';
 
 export function checkSettings(value: FolderSettings): FolderSettings {
   const { tms, tmsDefinition, z, style, tilePathStructure } = value;
@@ -46,14 +44,19 @@ export function checkPending(value: PendingRun): PendingRun {
   require(isRunId(value.runId), `a run is named ${JSON.stringify(value.runId)}`);
   require(isListOfTexts(value.removed), 'removed is no list of names');
   require(Array.isArray(value.inputs), 'a run has no inputs');
-  for (const input of value.inputs) {
+  // A run of an earlier version has no records: what it has made is of no use.
+  const { records = [] } = value;
+  require(isListOfTexts(records) && records.every(isRecordName), 'a run has no list of records');
+  const inputs = value.inputs.map((input) => {
     checkInput(input);
-    require(isListOfTexts(input.shuffles), `${input.name} has no shuffle files`);
-    for (const name of input.shuffles) {
-      require(SHUFFLE_NAME.test(name), `a shuffle file is named ${JSON.stringify(name)}`);
-    }
-  }
-  return value;
+    const { slices = [] } = input;
+    require(Array.isArray(slices) &&
+      slices.every(
+        ([record, slice]) => Number.isSafeInteger(slice) && records[record] !== undefined,
+      ), `the slices of ${input.name} are no list`);
+    return { ...input, slices };
+  });
+  return { ...value, records, inputs };
 }
 
 export function checkReset(value: Reset): Reset {

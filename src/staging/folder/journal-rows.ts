@@ -63,8 +63,10 @@ export interface InputStatistics {
 /** A run whose tiles are being written. */
 export interface PendingRun {
   runId: string;
-  /** Inputs whose rows it writes, with their shuffle files. */
-  inputs: (StagedInput & { shuffles: string[] })[];
+  /** Names of the records of its groups: see groups/record.ts. */
+  records: string[];
+  /** Inputs whose rows it writes, with their slices: which record, which slice in that. */
+  inputs: (StagedInput & { slices: [record: number, slice: number][] })[];
   /** Names of committed inputs whose rows leave the tiles: replaced or pruned. */
   removed: string[];
 }

@@ -246,7 +246,7 @@ export class Journal {
       }
       const ids = new Map<string, number>();
       const addInput = this.#db.prepare('insert into input (name, json, crc) values (?, ?, ?)');
-      for (const { shuffles: _, ...input } of run.inputs) {
+      for (const { slices: _, ...input } of run.inputs) {
         const json = JSON.stringify(input);
         const { lastInsertRowid } = addInput.run(input.name, json, textCrc(input.name, json));
         ids.set(input.name, Number(lastInsertRowid));

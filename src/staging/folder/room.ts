@@ -14,8 +14,8 @@ export interface Room {
 
 /** More tiles than most file systems and programs are at ease with. */
 const MANY_TILES = 10_000_000;
-/** Shuffle files stay until their rows are in tiles, which are about as large. */
-const COPIES = 2;
+/** Tiles are a little larger than their rows, and some rows go to shuffle files before. */
+const COPIES = 1.2;
 
 export function roomIn(folder: string): Room {
   const { bavail, bsize, files, ffree } = statfsSync(folder);
@@ -53,7 +53,7 @@ export class RoomWatch {
     this.#warn = warn;
   }
 
-  /** @param read - bytes of the input @param bytes - of its shuffle file @param tiles - in that */
+  /** @param read - bytes of the input @param bytes - of its rows @param tiles - that they are in */
   staged(read: number, bytes: number, tiles: number): void {
     this.#read += read;
     this.#bytes += bytes;

@@ -5,7 +5,7 @@
  *   staging_summary.csv
  *   .tilewright/journal.sqlite     what has been committed
  *   .tilewright/lock.sqlite        locked while tiles are written
- *   .tilewright/runs/ID/           shuffle files of a run; alive.sqlite is locked while it lives
+ *   .tilewright/runs/ID/           what a run has made so far; alive.sqlite is locked while it lives
  *
  * Locks are SQLite's: the operating system takes them from a process that dies, however it dies.
  */
@@ -132,9 +132,9 @@ export function beginRun(folder: string): RunHandle {
   }
 }
 
-/** Ends a run: its folder is removed, unless it has shuffle files that the next run can use. */
+/** Ends a run: its folder is removed, unless it has what the next run can use. */
 export function endRun(folder: string, { runId, lock }: RunHandle): void {
-  if (shufflesOf(folder, runId).length === 0) removeRun(folder, runId);
+  if (recordsOf(folder, runId).length === 0) removeRun(folder, runId);
   removeRun(folder, retiredName(runId));
   lock.release();
 }
@@ -167,9 +167,23 @@ function runIds(folder: string): string[] {
   return foldersIn(runsFolder(folder)).filter((name) => RUN_NAME.test(name));
 }
 
-/** Names of a run's finished shuffle files; none if its folder is gone. */
-export function shufflesOf(folder: string, runId: string): string[] {
-  return namesIn(runFolder(folder, runId)).filter((name) => name.endsWith('.shuffle'));
+/** What a run's folder has: records of groups, shuffle files, built tiles. */
+const RECORD_NAME = /^[0-9a-f]{32}\.record$/;
+const SHUFFLE_NAME = /^[0-9a-f]{32}\.shuffle$/;
+const BUILT_NAME = /^[0-9a-f]{32}\.tile$/;
+
+export function isRecordName(name: string): boolean {
+  return RECORD_NAME.test(name);
+}
+
+/** Whether it is the name of a file that a record may name. */
+export function isRowsName(name: string): boolean {
+  return SHUFFLE_NAME.test(name) || BUILT_NAME.test(name);
+}
+
+/** Names of a run's records; none if its folder is gone. */
+export function recordsOf(folder: string, runId: string): string[] {
+  return namesIn(runFolder(folder, runId)).filter(isRecordName);
 }
 
 function namesIn(path: string): string[] {

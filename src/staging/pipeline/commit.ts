@@ -4,9 +4,13 @@
  */
 
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
+import { readRecord } from '../groups/record.ts';
+import { recordedTiles } from '../groups/recorded-tiles.ts';
 import { inputsWithoutRoom } from '../planning/column-room.ts';
 import { checkName, type Plan, type PlanOptions } from '../planning/plan.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
@@ -14,7 +18,7 @@ import type { RunTeller } from '../telling/run-teller.ts';
 import { type Finished, finishPending, updateSummary } from './finish.ts';
 import { holdFolder } from './hold-folder.ts';
 import { type Committed, totals } from './result.ts';
-import { failInput, type Outcomes, type StageInputsOptions } from './stage-inputs.ts';
+import { failInput, type Outcomes, oddClassesOf, type StageInputsOptions } from './stage-inputs.ts';
 
 export interface CommitOptions extends PlanOptions, StageInputsOptions {
   /** Path of the summary. */
@@ -33,7 +37,11 @@ export async function commitRun(
 ): Promise<Committed> {
   const { folder, teller } = options;
   const summaryIsThere = journal.summaryIsCurrent() && existsSync(options.summary);
-  if (outcomes.size === 0 && leavingOf(plan, outcomes, options).length === 0 && summaryIsThere) {
+  if (
+    outcomes.inputs.size === 0 &&
+    leavingOf(plan, outcomes, options).length === 0 &&
+    summaryIsThere
+  ) {
     removeDeadRuns(folder, journal);
     return { finished: nothing(), removed: [], resumed: [] };
   }
@@ -43,11 +51,11 @@ export async function commitRun(
     const staged = new Set(journal.inputs().map((input) => input.name));
     const removedNow = (): string[] =>
       leavingOf(plan, outcomes, options).filter((name) => staged.has(name));
-    await leaveOutWide(journal, pendingRun(runId, outcomes, removedNow()), plan, outcomes, options);
+    leaveOutWide(journal, pendingRun(runId, outcomes, removedNow()), plan, outcomes, options);
     const removed = removedNow();
     // Before tiles change: a late task of such a run must not find its folder any more.
     removeDeadRuns(folder, journal);
-    if (outcomes.size === 0 && removed.length === 0) {
+    if (outcomes.inputs.size === 0 && removed.length === 0) {
       updateSummary(journal, options.summary, runFolder(folder, runId));
       return { finished: nothing(), removed, resumed };
     }
@@ -65,7 +73,7 @@ export async function commitRun(
 
 /** Committed inputs whose rows are to leave the tiles. */
 function leavingOf(plan: Plan, outcomes: Outcomes, { prune }: CommitOptions): string[] {
-  const ready = new Set([...outcomes.keys()].map((input) => input.file));
+  const ready = new Set([...outcomes.inputs.keys()].map((input) => input.file));
   return [
     ...plan.outdated.filter(({ file }) => ready.has(file)).map(({ name }) => name),
     ...(prune ? plan.gone : []),
@@ -73,18 +81,41 @@ function leavingOf(plan: Plan, outcomes: Outcomes, { prune }: CommitOptions): st
 }
 
 /** Fails inputs whose columns have no room in one of their tiles. */
-async function leaveOutWide(
+function leaveOutWide(
   journal: Journal,
   run: PendingRun,
   plan: Plan,
   outcomes: Outcomes,
   { folder, teller }: CommitOptions,
-): Promise<void> {
-  const failures = await inputsWithoutRoom(journal, run, runFolder(folder, run.runId));
-  for (const input of [...outcomes.keys()]) {
+): void {
+  const tilesOf = lazily(() => tilesByInput(run, runFolder(folder, run.runId)));
+  const failures = inputsWithoutRoom(journal, run, (name) => tilesOf().get(name) ?? new Set());
+  for (const input of [...outcomes.inputs.keys()]) {
     const error = failures.get(input.name);
     if (error !== undefined) failInput(input, error, plan, outcomes, teller);
   }
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Keys (`x/y`) of the tiles that inputs of the run have rows in. */
+function tilesByInput({ records, inputs }: PendingRun, place: string): Map<string, Set<string>> {
+  const names = new Map(
+    inputs.flatMap(({ name, slices }) => slices.map((slice) => [slice.join(), name] as const)),
+  );
+  const tiles = new Map(inputs.map(({ name }) => [name, new Set<string>()]));
+  for (const [i, name] of records.entries()) {
+    for (const { slice, x, y } of recordedTiles(place, readRecord(join(place, name)))) {
+      tiles.get(names.get(`${i},${slice}`) ?? '')?.add(tileKey(x, y));
+    }
+  }
+  return tiles;
 }
 
 function nothing(): Finished {
@@ -96,7 +127,7 @@ function leaveOutTaken(journal: Journal, plan: Plan, outcomes: Outcomes, teller:
   const staged = journal.inputs();
   const byFile = Map.groupBy(staged, (input) => input.file);
   const byPath = Map.groupBy(staged, (input) => input.path);
-  for (const input of [...outcomes.keys()]) {
+  for (const input of [...outcomes.inputs.keys()]) {
     try {
       checkName(input.file, input.path, byFile.get(input.file) ?? [], byPath.get(input.path) ?? []);
     } catch (error) {
@@ -116,10 +147,9 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
   return {
     runId,
     removed,
-    inputs: [...outcomes].map(([input, slices]): PendingRun['inputs'][number] => {
-      const odd = input.columns.map((_, c) =>
-        slices.reduce((bits, { statistics }) => bits | (statistics.oddClasses[c] ?? 0), 0),
-      );
+    records: outcomes.records,
+    inputs: [...outcomes.inputs].map(([input, slices]): PendingRun['inputs'][number] => {
+      const odd = oddClassesOf(input.columns.length, slices);
       const { name, file, path, root, selection, layers, fingerprint, crsOrigin } = input;
       return {
         name,
@@ -134,7 +164,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
         columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
         statistics: totals(slices, input),
         stagedAt,
-        shuffles: slices.map((slice) => slice.shuffle),
+        slices: slices.map(({ record, slice }) => [record, slice]),
       };
     }),
   };

@@ -38,8 +38,8 @@ import type { DeriveArgs, DerivedTiles, DeriveTile } from '../tasks/derive-task.
 import { isFatal } from '../tasks/fatal-errors.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { PhaseTeller } from '../telling/run-teller.ts';
+import type { MendOptions, Resumed } from './finish-dead-run.ts';
 import { holdFolder } from './hold-folder.ts';
-import type { MendOptions, Resumed } from './mend-shuffles.ts';
 import type { ProductResult } from './run-result.ts';
 
 export type DeriveOptions = MendOptions & ProductPlace;

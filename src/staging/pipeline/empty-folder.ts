@@ -15,8 +15,9 @@ import {
   runFolder,
   tilePath,
 } from '../folder/staged-folder.ts';
+import { readRecord } from '../groups/record.ts';
+import { recordedTiles } from '../groups/recorded-tiles.ts';
 import { productPath } from '../products/product.ts';
-import { readShuffleFile } from '../rows/shuffle-format.ts';
 import { plannedTiles } from '../tasks/merge-plan.ts';
 
 /** Empties the folder if that was planned, perhaps by a process that was killed over it. */
@@ -50,15 +51,17 @@ export function* tilesOfPending(
   folder: string,
 ): Generator<{ x: number; y: number }> {
   const run = journal.pending();
-  for (const shuffle of run?.inputs.flatMap((input) => input.shuffles) ?? []) {
+  if (run === null) return;
+  const place = runFolder(folder, run.runId);
+  for (const name of run.records) {
     try {
-      yield* readShuffleFile(join(runFolder(folder, run!.runId), shuffle)).segments;
+      yield* recordedTiles(place, readRecord(join(place, name)));
     } catch {
       // It is gone or damaged, which is perhaps why everything is removed. The plan has them too.
     }
   }
   try {
-    if (run !== null) yield* plannedTiles(folder, run.runId);
+    yield* plannedTiles(folder, run.runId);
   } catch {
     // There is none yet: no tile has changed. Or it is damaged too.
   }

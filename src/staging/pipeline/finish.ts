@@ -1,6 +1,6 @@
 /**
  * Finishes the pending run: merges its partitions, commits it, writes the summary. Also for a run
- * whose process died: its shuffle files are complete, and merging a tile twice gives the same tile.
+ * whose process died: all its rows are in files, and merging a tile twice gives the same tile.
  * The caller holds the folder's lock.
  */
 
@@ -11,7 +11,7 @@ import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';
-import { retireRun, runFolder } from '../folder/staged-folder.ts';
+import { isRecordName, isRowsName, retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import { writeMergePlan } from '../tasks/merge-plan.ts';
@@ -42,7 +42,7 @@ export async function finishPending(
   const temporaries = runFolder(folder, run.runId);
   // A run that only takes rows out has no shuffle files, so its folder may be gone.
   makeFolderBelow(folder, relative(folder, temporaries).replaceAll(sep, '/'));
-  const { common, partitions } = await writeMergePlan(folder, journal);
+  const { common, partitions, rows } = await writeMergePlan(folder, journal);
   const { runId } = run;
   const tasks = partitions
     .sort((a, b) => b.bytes - a.bytes)
@@ -50,9 +50,8 @@ export async function finishPending(
       const args: MergeArgs = { folder, runId, partition, common, part: range, adopt };
       return { name: withFormats('staging.merge'), args: [args], partition, weight: bytes };
     });
-  const total = run.inputs.reduce((sum, input) => sum + input.statistics.rows, 0);
   const bytes = partitions.reduce((sum, partition) => sum + partition.bytes, 0);
-  const merging = teller.begin('merge', { total, tasks: tasks.length, bytes });
+  const merging = teller.begin('merge', { total: rows, tasks: tasks.length, bytes });
   const merged: MergedTile[] = [];
   const damaged: DamagedTile[] = [];
   try {
@@ -82,8 +81,8 @@ export async function finishPending(
   updateSummary(journal, options.summary, temporaries);
   const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
-  const shuffles = run.inputs.flatMap((input) => input.shuffles);
-  await Promise.all(shuffles.map((name) => rm(join(retired, name), { force: true })));
+  const left = readdirSync(retired).filter((name) => isRecordName(name) || isRowsName(name));
+  await Promise.all(left.map((name) => rm(join(retired, name), { force: true })));
   finalizing.end();
   return {
     tiles: merged.map(({ x, y, status }) => ({ x, y, status })),

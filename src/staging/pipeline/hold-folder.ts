@@ -5,7 +5,7 @@ import type { FileLock } from '../../core/files/file-lock.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
 import type { Journal } from '../folder/journal.ts';
 import { sameSettings, settingsDiffer } from '../folder/settings.ts';
-import { finishDeadRun, type MendOptions, type Resumed } from './mend-shuffles.ts';
+import { finishDeadRun, type MendOptions, type Resumed } from './finish-dead-run.ts';
 
 /**
  * What was planned before is checked against what other processes have done since, and what one of

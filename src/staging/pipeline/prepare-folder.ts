@@ -13,7 +13,7 @@ import { requireSettings, sameSettings } from '../folder/settings.ts';
 import type { PlanOptions } from '../planning/plan.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import { finishReset } from './empty-folder.ts';
-import { finishDeadRun, type Resumed } from './mend-shuffles.ts';
+import { finishDeadRun, type Resumed } from './finish-dead-run.ts';
 
 export interface PrepareOptions extends PlanOptions {
   folder: string;

@@ -79,7 +79,10 @@ function reportOf(plan: Plan, folder: string | null): RunResult {
   const journal = new Journal(path, { readOnly: folder !== null });
   try {
     const nothing = { finished: { tiles: [], rows: 0, damaged: [] }, removed: [], resumed: [] };
-    return { ...summarise(plan, new Map(), nothing, journal, 0), record: null };
+    return {
+      ...summarise(plan, { records: [], inputs: new Map() }, nothing, journal, 0),
+      record: null,
+    };
   } finally {
     journal.close();
   }

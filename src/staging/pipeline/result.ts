@@ -17,12 +17,13 @@ import { extentNote } from '../inputs/input-crs.ts';
 import type { Plan, PlannedInput } from '../planning/plan.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
-import type { SliceStatistics } from '../rows/shuffle-format.ts';
+import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import type { TileStatus } from '../tasks/merge-tile.ts';
+import type { FoundSlice } from './find-slices.ts';
 import type { Finished } from './finish.ts';
-import type { Resumed } from './mend-shuffles.ts';
+import type { Resumed } from './finish-dead-run.ts';
 import type { InputResult, ResumedRun, RunResult } from './run-result.ts';
-import type { Outcomes, SliceOutcome } from './stage-inputs.ts';
+import type { Outcomes } from './stage-inputs.ts';
 
 /** The most columns that a note names. */
 const COLUMNS_SHOWN = 10;
@@ -62,7 +63,7 @@ export function totals(
 
 /** Notes of each input what its coordinates suggest. */
 export function noteHints(outcomes: Outcomes, tiles: TilesPlace): void {
-  for (const [input, slices] of outcomes) {
+  for (const [input, slices] of outcomes.inputs) {
     if (input.placing === null) continue;
     const extent = extentOf(slices) ?? input.layer.extent;
     if (extent === null) continue;
@@ -72,7 +73,7 @@ export function noteHints(outcomes: Outcomes, tiles: TilesPlace): void {
 }
 
 /** Of the coordinates that were read: minX, minY, maxX, maxY; null if there are none. */
-function extentOf(slices: SliceOutcome[]): Bounds | null {
+function extentOf(slices: readonly FoundSlice[]): Bounds | null {
   const seen = slices.flatMap(({ statistics }) => (statistics.extent ? [statistics.extent] : []));
   const of = (k: number): number[] => seen.flatMap((extent) => extent[k] ?? []);
   const least = (k: number): number => of(k).reduce((a, b) => Math.min(a, b), Infinity);
@@ -117,7 +118,7 @@ export function summarise(
   const inputs: RunResult['inputs'] = [];
   const warnings: string[] = [];
   for (const input of plan.planned) {
-    const slices = outcomes.get(input);
+    const slices = outcomes.inputs.get(input);
     if (slices === undefined) continue;
     const own = totals(slices, input);
     inputs.push(inputResult(input, 'staged', own));
@@ -141,7 +142,7 @@ export function summarise(
       }
     }
   }
-  warnings.push(...placingNotes(plan.planned.filter((input) => outcomes.has(input))));
+  warnings.push(...placingNotes(plan.planned.filter((input) => outcomes.inputs.has(input))));
   const guessedText = guessedIn(inputs);
   if (staged.some((input) => !sameColumns(input.columns, staged[0]!.columns))) {
     const united = uniteColumns(staged.map((input) => input.columns));
@@ -172,7 +173,7 @@ export function summarise(
   const tiles = { new: 0, changed: 0, unchanged: 0, removed: 0, total: journal.countTiles() };
   const became = statuses([...resumed.map((dead) => dead.finished), finished]);
   for (const status of became) tiles[status]++;
-  const sums = totals([...outcomes.values()].flat());
+  const sums = totals([...outcomes.inputs.values()].flat());
   return {
     inputs,
     featuresRead: sums.rowsRead,

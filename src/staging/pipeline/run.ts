@@ -193,8 +193,9 @@ async function planInputs(
 function tellStaged(outcomes: Outcomes, options: ToldOptions): void {
   const { teller, settings } = options;
   noteHints(outcomes, placeOfTiles(options));
-  for (const [input, slices] of outcomes) tellDropped(input.name, totals(slices, input), teller);
-  const { rows, featuresStaged } = totals([...outcomes.values()].flat());
+  for (const [input, slices] of outcomes.inputs)
+    tellDropped(input.name, totals(slices, input), teller);
+  const { rows, featuresStaged } = totals([...outcomes.inputs.values()].flat());
   const tms = tileMatrixSet(JSON.parse(settings.tmsDefinition));
   const many = tilesPerFeatureNote(rows, featuresStaged, tms, settings.z);
   if (many !== null) teller.tell({ type: 'warning', message: many });

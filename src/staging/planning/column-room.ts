@@ -3,12 +3,10 @@
  * the staged folder: inputs that share no tile may have as many columns together as they like.
  */
 
-import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { columnKey, mostAttributes, type StagedColumn } from '../rows/schema-union.ts';
-import { readDirectory } from '../rows/shuffle-format.ts';
 
 /**
  * Sets of columns by number, so that a million tiles with the same columns cost a million numbers,
@@ -52,14 +50,14 @@ class ColumnSets {
 /**
  * Inputs of the run that can't go into their tiles beside what stays there and the inputs of the run
  * whose names come before theirs. Reads nothing while all columns together fit into one tile.
- * @param shuffles - folder of the run's shuffle files
+ * @param tilesOf - keys (`x/y`) of the tiles that have rows of an input of the run
  * @returns an error `input-columns` for each, by name
  */
-export async function inputsWithoutRoom(
+export function inputsWithoutRoom(
   journal: Journal,
   run: PendingRun,
-  shuffles: string,
-): Promise<Map<string, TilewrightError>> {
+  tilesOf: (input: string) => ReadonlySet<string>,
+): Map<string, TilewrightError> {
   const failures = new Map<string, TilewrightError>();
   const replaced = new Set([...run.removed, ...run.inputs.map((input) => input.name)]);
   const kept = journal.inputs().filter((input) => !replaced.has(input.name));
@@ -86,10 +84,7 @@ export async function inputsWithoutRoom(
   }
   for (const input of run.inputs.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const own = sets.of(input.columns);
-    const keys = new Set<string>();
-    for (const shuffle of input.shuffles) {
-      for (const { x, y } of await readDirectory(join(shuffles, shuffle))) keys.add(tileKey(x, y));
-    }
+    const keys = tilesOf(input.name);
     const full = [...keys].find((key) => sets.size(sets.union(tiles.get(key) ?? own, own)) > most);
     if (full === undefined) {
       for (const key of keys) add(key, input.name, own);

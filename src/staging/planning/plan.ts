@@ -37,6 +37,8 @@ export interface PlanOptions extends CrsOptions {
   /** Name of the staged format. */
   format: string;
   sliceBytes: number;
+  /** Bytes that rows may take in memory, for each worker; null for what suits the machine. */
+  memory: number | null;
   /** Stage inputs again although they have not changed. */
   force: boolean;
 }

@@ -1,14 +1,12 @@
 /**
- * Shuffle files: what one stage task leaves. Rows lie grouped by partition and tile:
+ * Shuffle files: rows that could not wait in memory for their tile. They lie in segments, each the rows
+ * of one tile from one slice, ordered by partition, tile row, tile column and slice:
  *
  *   header     SHUFFLE_MAGIC, uint32 version, uint32 0
  *   row        see shuffle-row.ts
- *   run        rows in order of partition, tile row, tile column, then position; a task writes
- *              another run each time its memory is full
- *   directory  DIRECTORY_FIELDS doubles per run and tile
- *   statistics JSON, UTF-8
- *   trailer    4 doubles: offset of the directory, its number of entries, bytes of the statistics,
- *              CRC-32 of directory, statistics and these three
+ *   directory  DIRECTORY_FIELDS doubles per segment
+ *   trailer    3 doubles: offset of the directory, its number of entries, CRC-32 of the directory and
+ *              these two
  *
  * Each entry of the directory has the checksum of its rows (SummedMemory), which whoever copies them
  * checks.
@@ -17,19 +15,17 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { DropJson } from '../../core/drops.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
-import type { GuessedText } from '../../core/guessed-text.ts';
 import { SummedMemory } from '../../core/summed-memory.ts';
 
 export const DIRECTORY_FIELDS = 8;
-const TRAILER_BYTES = 32;
+const TRAILER_BYTES = 24;
 
 const CHECK_BYTES = 1 << 20;
 
 /** Raised when anything in the file changes. */
-const VERSION = 4;
+const VERSION = 5;
 export const HEADER_BYTES = 16;
 
 /** The first bytes of every shuffle file. */
@@ -55,27 +51,10 @@ export function partitionOf(column: number, row: number): number {
   return ((h ^ (h >>> 13)) >>> 0) % PARTITIONS;
 }
 
-/** What a stage task found out about its slice. */
-export interface SliceStatistics {
-  rowsRead: number;
-  featuresStaged: number;
-  /** Rows written: one per feature and tile. */
-  rows: number;
-  droppedM: number;
-  guessedText?: GuessedText | undefined;
-  drops: DropJson;
-  /** Per attribute: storage classes of values that are not of the column's type, as bits. */
-  oddClasses: number[];
-  /**
-   * minX, minY, maxX, maxY of features' first vertices in the input's CRS; nulls for a slice without
-   * any, not there where an earlier version did not need it.
-   */
-  extent?: (number | null)[] | undefined;
-}
-
-/** Rows of one tile in one run of a shuffle file. */
+/** Rows of one tile from one slice. */
 export interface Segment {
-  partition: number;
+  /** Number of the slice in the record of the group that wrote the file. */
+  slice: number;
   x: number;
   y: number;
   /** Bits of GEOMETRY_… that occur. */
@@ -88,17 +67,12 @@ export interface Segment {
   sum: number;
 }
 
-export interface ShuffleFile {
-  segments: Segment[];
-  statistics: SliceStatistics;
-}
-
 /**
  * Reads what a shuffle file holds, without its rows.
  * @param most - bytes that its directory may have
  * @throws TilewrightError staged-folder if it is damaged, or of another version
  */
-export function readShuffleFile(path: string, most = Number.POSITIVE_INFINITY): ShuffleFile {
+export function readShuffleFile(path: string, most = Number.POSITIVE_INFINITY): Segment[] {
   const fd = openOwn(path);
   try {
     const { size } = fstatSync(fd);
@@ -109,30 +83,25 @@ export function readShuffleFile(path: string, most = Number.POSITIVE_INFINITY): 
     const trailer = new Uint8Array(TRAILER_BYTES);
     readExactly(fd, trailer, size - TRAILER_BYTES, path);
     const sizes = readTrailer(trailer, size, path);
-    if (sizes.directoryBytes + sizes.jsonBytes > most) throw damagedShuffle(path);
-    const end = new Uint8Array(sizes.directoryBytes + sizes.jsonBytes);
+    if (sizes.directoryBytes > most) throw damagedShuffle(path);
+    const end = new Uint8Array(sizes.directoryBytes);
     readExactly(fd, end, sizes.offset, path);
-    return parseEnd(end, trailer, sizes, path);
+    return parseDirectory(end, trailer, sizes.offset, path);
   } finally {
     closeSync(fd);
   }
-}
-
-/** Reads the directory alone, without holding up this thread. */
-export async function readDirectory(path: string): Promise<Segment[]> {
-  return (await readEnd(path)).segments;
 }
 
 /** As many as there were checks at once. */
 const idle: SummedMemory[] = [];
 
 /** The same as `readShuffleFile`, without holding up this thread, and with all rows checked. */
-export async function checkShuffleFile(path: string): Promise<ShuffleFile> {
-  const shuffle = await readEnd(path);
+export async function checkShuffleFile(path: string): Promise<Segment[]> {
+  const segments = await readDirectory(path);
   const file = await open(path, READ_FLAGS);
   const block = idle.pop() ?? new SummedMemory(CHECK_BYTES);
   try {
-    for (const { offset, length, sum } of shuffle.segments) {
+    for (const { offset, length, sum } of segments) {
       block.begin();
       let filled = 0;
       for (let done = 0; done < length; done += filled) {
@@ -142,14 +111,15 @@ export async function checkShuffleFile(path: string): Promise<ShuffleFile> {
       }
       if (block.sum(0, filled) !== sum) throw damagedShuffle(path);
     }
-    return shuffle;
+    return segments;
   } finally {
     idle.push(block);
     await file.close();
   }
 }
 
-async function readEnd(path: string): Promise<ShuffleFile> {
+/** The same as `readShuffleFile`, without holding up this thread. */
+export async function readDirectory(path: string): Promise<Segment[]> {
   const file = await open(path, READ_FLAGS);
   try {
     const { size } = await file.stat();
@@ -160,9 +130,9 @@ async function readEnd(path: string): Promise<ShuffleFile> {
     const trailer = new Uint8Array(TRAILER_BYTES);
     await readFully(file, trailer, size - TRAILER_BYTES, path);
     const sizes = readTrailer(trailer, size, path);
-    const end = new Uint8Array(sizes.directoryBytes + sizes.jsonBytes);
+    const end = new Uint8Array(sizes.directoryBytes);
     await readFully(file, end, sizes.offset, path);
-    return parseEnd(end, trailer, sizes, path);
+    return parseDirectory(end, trailer, sizes.offset, path);
   } finally {
     await file.close();
   }
@@ -175,38 +145,31 @@ function checkHeader(header: Uint8Array, path: string): void {
 interface Sizes {
   offset: number;
   directoryBytes: number;
-  jsonBytes: number;
 }
 
 /** Sizes from the end of the file, checked against its size before memory is taken for them. */
 function readTrailer(bytes: Uint8Array, size: number, path: string): Sizes {
-  const [offset, entries, jsonBytes] = new Float64Array(bytes.buffer) as unknown as [
-    number,
-    number,
-    number,
-  ];
+  const [offset, entries] = new Float64Array(bytes.buffer) as unknown as [number, number];
   const directoryBytes = entries * DIRECTORY_FIELDS * 8;
-  const whole = offset >= HEADER_BYTES && directoryBytes >= 0 && jsonBytes >= 0;
-  if (!whole || offset + directoryBytes + jsonBytes + TRAILER_BYTES !== size) {
-    throw damagedShuffle(path);
-  }
-  return { offset, directoryBytes, jsonBytes };
+  const whole = offset >= HEADER_BYTES && directoryBytes >= 0;
+  if (!whole || offset + directoryBytes + TRAILER_BYTES !== size) throw damagedShuffle(path);
+  return { offset, directoryBytes };
 }
 
-/** CRC-32 of the end of a file: directory, statistics, and the trailer's numbers before it. */
-export function endCrc(directoryAndJson: Uint8Array, trailer: Float64Array): number {
-  return crc32(new Uint8Array(trailer.buffer, 0, 24), crc32(directoryAndJson));
+/** CRC-32 of the end of a file: directory, and the trailer's numbers before it. */
+export function endCrc(directory: Uint8Array, trailer: Float64Array): number {
+  return crc32(new Uint8Array(trailer.buffer, 0, 16), crc32(directory));
 }
 
-function parseEnd(
-  end: Uint8Array<ArrayBuffer>,
+function parseDirectory(
+  bytes: Uint8Array<ArrayBuffer>,
   trailer: Uint8Array<ArrayBuffer>,
-  { offset, directoryBytes }: Sizes,
+  offset: number,
   path: string,
-): ShuffleFile {
+): Segment[] {
   const numbers = new Float64Array(trailer.buffer);
-  if (endCrc(end, numbers) !== numbers[3]) throw damagedShuffle(path);
-  const segments = segmentsOf(new Float64Array(end.buffer, 0, directoryBytes / 8));
+  if (endCrc(bytes, numbers) !== numbers[2]) throw damagedShuffle(path);
+  const segments = segmentsOf(new Float64Array(bytes.buffer));
   // Each begins where the one before ends, from the header to the directory.
   let at = HEADER_BYTES;
   for (const segment of segments) {
@@ -214,15 +177,14 @@ function parseEnd(
     at += segment.length;
   }
   if (at !== offset) throw damagedShuffle(path);
-  const json = new TextDecoder().decode(end.subarray(directoryBytes));
-  return { segments, statistics: JSON.parse(json) as SliceStatistics };
+  return segments;
 }
 
 function segmentsOf(directory: Float64Array): Segment[] {
   const segments: Segment[] = [];
   for (let i = 0; i < directory.length; i += DIRECTORY_FIELDS) {
     segments.push({
-      partition: directory[i]!,
+      slice: directory[i]!,
       x: directory[i + 1]!,
       y: directory[i + 2]!,
       geometry: directory[i + 3]!,

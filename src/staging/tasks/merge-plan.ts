@@ -1,23 +1,24 @@
 /**
  * What the merge tasks of a run have to do, in one file of the run's folder, so that a task reads
- * its own part only: not the directories of all shuffle files, and not the journal, whose locks may
- * not work on the disk of another machine.
+ * its own part only: not the records of all groups, and not the journal, whose locks may not work on
+ * the disk of another machine.
  *
  * A first line with its version; then what all tasks have in common, and what is for each partition,
- * a line of JSON each with its CRC-32 before it. The coordinator
- * writes it under the folder's lock; for one pending run it always has the same content.
+ * a line of JSON each with its CRC-32 before it. The coordinator writes it under the folder's lock; for
+ * one pending run it always has the same content.
  */
 
 import { randomBytes } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { checkedJson, withCrc } from '../../core/files/checked-lines.ts';
 import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
+import { type BuiltTile, PART_FIELDS, readRecord } from '../groups/record.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';
 
 /** Columns of an input, in its records and in the tiles. */
@@ -29,8 +30,6 @@ interface InputColumns {
 /** An input whose rows the run writes. */
 interface MergeInput extends InputColumns {
   name: string;
-  /** Names of its shuffle files, in the order of its slices. */
-  shuffles: string[];
 }
 
 export interface MergeCommon {
@@ -38,6 +37,8 @@ export interface MergeCommon {
   inputs: MergeInput[];
   /** Inputs whose rows stay in tiles that the run touches, by name. */
   kept: Record<string, InputColumns>;
+  /** Names of the shuffle files. */
+  shuffles: string[];
 }
 
 /** A byte range of the plan's file. */
@@ -46,18 +47,33 @@ export interface PlanRange {
   length: number;
 }
 
-/** Rows that a tile gets: segments of shuffle files by index of the input in the run. */
-export interface TileSegments {
+/** Rows that a tile gets: index of the input in the run, which of its slices, where they are. */
+export interface PlannedSegment {
+  input: number;
+  order: number;
+  path: string;
+  segment: Segment;
+}
+
+/** A built tile, with parts that don't count as those of input −1. */
+export interface PlannedBuilt extends Omit<BuiltTile, 'x' | 'y' | 'file' | 'parts'> {
+  path: string;
+  parts: { input: number; order: number; rows: number; geometry: number }[];
+}
+
+/** What becomes a tile. */
+export interface TilePlan {
   x: number;
   y: number;
-  byInput: Map<number, { path: string; segment: Segment }[]>;
+  segments: PlannedSegment[];
+  built: PlannedBuilt[];
   /** Whether the journal has no such tile. */
   isNew: boolean;
 }
 
 /** What is to be done for one partition. */
 export interface PartitionPlan {
-  tiles: TileSegments[];
+  tiles: TilePlan[];
   /** Rows that stay, of the tiles above, by tile (`x/y`), then name. */
   kept: Map<string, TileInput[]>;
 }
@@ -66,12 +82,16 @@ export interface MergePlan {
   common: PlanRange;
   /** With the bytes that each partition has to move. */
   partitions: { partition: number; range: PlanRange; bytes: number }[];
+  /** That the run puts into tiles. */
+  rows: number;
 }
 
 /** A partition's line. */
 interface PartitionLine {
-  /** SEGMENT_FIELDS numbers a segment, in the order of inputs, then slices. */
+  /** SEGMENT_FIELDS numbers a segment. */
   segments: number[];
+  /** With PLANNED_FIELDS numbers a part: input, order, rows, GEOMETRY_… bits. */
+  built: BuiltTile[];
   /** Column and row of tiles that only lose rows. */
   leaving: number[];
   /** Column and row of tiles that get rows and that the journal has. */
@@ -79,12 +99,13 @@ interface PartitionLine {
   kept: TileInput[];
 }
 
-const SEGMENT_FIELDS = 9;
+const SEGMENT_FIELDS = 10;
+const PLANNED_FIELDS = 4;
 /** Raised when anything in the file changes. */
-const HEADER = 'tilewright merge plan 3\n';
-const LENGTH_FIELD = 7;
+const HEADER = 'tilewright merge plan 4\n';
+const LENGTH_FIELD = 8;
 const NAME = 'merge.plan';
-const DIRECTORIES_AT_ONCE = 64;
+const FILES_AT_ONCE = 64;
 
 function planPath(folder: string, runId: string): string {
   return join(runFolder(folder, runId), NAME);
@@ -93,7 +114,7 @@ function planPath(folder: string, runId: string): string {
 /** Writes the plan of the pending run. */
 export async function writeMergePlan(folder: string, journal: Journal): Promise<MergePlan> {
   const run = journal.pending()!;
-  const lines = await gatherSegments(folder, run);
+  const { lines, shuffles } = await gather(folder, run);
   const bytes = new Map<number, number>();
   for (const [partition, { segments }] of lines) {
     let sum = 0;
@@ -103,29 +124,29 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
   const kept = addTiles(lines, run, journal);
   const common: MergeCommon = {
     settings: journal.settings()!,
-    inputs: run.inputs.map(({ name, recordColumns, columns, shuffles }) => ({
+    inputs: run.inputs.map(({ name, recordColumns, columns }) => ({
       name,
       recordColumns,
       columns,
-      shuffles,
     })),
     kept,
+    shuffles,
   };
   const path = planPath(folder, run.runId);
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const rows = run.inputs.reduce((sum, { statistics }) => sum + statistics.rows, 0);
   try {
     const fd = openSync(temporary, 'wx');
     try {
       let offset = writeSync(fd, HEADER);
       const append = (value: unknown): PlanRange => {
-        const json = JSON.stringify(value);
-        const line = Buffer.from(`${crcOf(json)} ${json}\n`);
+        const line = Buffer.from(withCrc(value));
         const range = { offset, length: line.length };
         for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
         offset += line.length;
         return range;
       };
-      const plan: MergePlan = { common: append(common), partitions: [] };
+      const plan: MergePlan = { common: append(common), partitions: [], rows };
       for (const [partition, line] of lines) {
         const range = append(line);
         plan.partitions.push({ partition, range, bytes: bytes.get(partition) ?? 0 });
@@ -140,38 +161,74 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
   }
 }
 
-/**
- * Reads the directory of each shuffle file once. Several side by side: on a shared disk each answer
- * takes a while, and a big run has tens of thousands.
- */
-async function gatherSegments(
-  folder: string,
-  run: PendingRun,
-): Promise<Map<number, PartitionLine>> {
-  const lines = new Map<number, PartitionLine>();
-  const files = run.inputs.flatMap(({ shuffles }, index) =>
-    shuffles.map((name, slice) => ({ index, slice, name })),
-  );
-  for (let start = 0; start < files.length; start += DIRECTORIES_AT_ONCE) {
-    const some = files.slice(start, start + DIRECTORIES_AT_ONCE);
-    const directories = await Promise.all(
-      some.map(({ name }) => readDirectory(join(runFolder(folder, run.runId), name))),
-    );
-    for (const [i, segments] of directories.entries()) {
-      const { index, slice } = some[i]!;
-      for (const { partition, x, y, geometry, rows, offset, length, sum } of segments) {
-        const { segments: list } = lineOf(lines, partition);
-        list.push(index, slice, x, y, geometry, rows, offset, length, sum);
-      }
+/** Which of a record's slices count, as slices of which input. */
+type UsedSlices = Map<number, { input: number; order: number }>;
+
+function usedSlices({ inputs, records }: PendingRun): UsedSlices[] {
+  const used: UsedSlices[] = records.map(() => new Map());
+  for (const [input, { slices }] of inputs.entries()) {
+    for (const [order, [record, slice]] of slices.entries()) {
+      used[record]!.set(slice, { input, order });
     }
   }
-  return lines;
+  return used;
+}
+
+/**
+ * What the groups have made of slices that count, by partition. Several files side by side: on a
+ * shared disk each answer takes a while, and a big run has thousands.
+ */
+async function gather(
+  folder: string,
+  run: PendingRun,
+): Promise<{ lines: Map<number, PartitionLine>; shuffles: string[] }> {
+  const lines = new Map<number, PartitionLine>();
+  const used = usedSlices(run);
+  const files: { name: string; used: UsedSlices }[] = [];
+  for (const [i, name] of run.records.entries()) {
+    const record = readRecord(join(runFolder(folder, run.runId), name));
+    for (const tile of record.built) {
+      const parts: number[] = [];
+      for (let p = 0; p < tile.parts.length; p += PART_FIELDS) {
+        const [slice, rows, geometry] = tile.parts.slice(p, p + PART_FIELDS) as Three;
+        const place = used[i]!.get(slice);
+        parts.push(place?.input ?? -1, place?.order ?? 0, rows, geometry);
+      }
+      if (parts.every((field, k) => k % PLANNED_FIELDS !== 0 || field < 0)) continue;
+      lineOf(lines, partitionOf(tile.x, tile.y)).built.push({ ...tile, parts });
+    }
+    for (const shuffle of record.shuffles) files.push({ name: shuffle, used: used[i]! });
+  }
+  const directories = readDirectories(
+    files.map(({ name }) => join(runFolder(folder, run.runId), name)),
+  );
+  let file = 0;
+  for await (const directory of directories) {
+    for (const { slice, x, y, geometry, rows, offset, length, sum } of directory) {
+      const place = files[file]!.used.get(slice);
+      if (place === undefined) continue;
+      const { segments } = lineOf(lines, partitionOf(x, y));
+      const { input, order } = place;
+      segments.push(input, order, file, x, y, geometry, rows, offset, length, sum);
+    }
+    file++;
+  }
+  return { lines, shuffles: files.map(({ name }) => name) };
+}
+
+type Three = [number, number, number];
+
+/** The directories of shuffle files, in their order. */
+export async function* readDirectories(paths: readonly string[]): AsyncGenerator<Segment[]> {
+  for (let start = 0; start < paths.length; start += FILES_AT_ONCE) {
+    yield* await Promise.all(paths.slice(start, start + FILES_AT_ONCE).map(readDirectory));
+  }
 }
 
 function lineOf(lines: Map<number, PartitionLine>, partition: number): PartitionLine {
   let line = lines.get(partition);
   if (line === undefined) {
-    line = { segments: [], leaving: [], known: [], kept: [] };
+    line = { segments: [], built: [], leaving: [], known: [], kept: [] };
     lines.set(partition, line);
   }
   return line;
@@ -188,10 +245,7 @@ function addTiles(
   const names = new Set<string>();
   for (const [partition, line] of lines) {
     const touched = new Set<string>();
-    const { segments } = line;
-    for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-      touched.add(tileKey(segments[i + 2]!, segments[i + 3]!));
-    }
+    for (const { x, y } of tilesIn(line)) touched.add(tileKey(x, y));
     const entries = journal.tileInputs(partition);
     const seen = new Set<string>();
     for (const { x, y, input } of entries) {
@@ -217,6 +271,14 @@ function addTiles(
     kept[name] = { recordColumns, columns };
   }
   return kept;
+}
+
+/** Tiles that get rows, some of them more than once. */
+function* tilesIn({ segments, built }: PartitionLine): Generator<{ x: number; y: number }> {
+  for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
+    yield { x: segments[i + 3]!, y: segments[i + 4]! };
+  }
+  yield* built;
 }
 
 /** @throws TilewrightError staged-folder if the run is over */
@@ -253,23 +315,17 @@ export function* plannedTiles(folder: string, runId: string): Generator<{ x: num
   );
   if (`${header}\n` !== HEADER) throw otherPlan(path);
   for (const text of lines.slice(0, -1)) {
-    const { segments, leaving } = parseLine(text, path) as PartitionLine;
-    for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-      yield { x: segments[i + 2]!, y: segments[i + 3]! };
-    }
+    const line = parseLine(text, path) as PartitionLine;
+    const { leaving } = line;
+    yield* tilesIn(line);
     for (let i = 0; i < leaving.length; i += 2) yield { x: leaving[i]!, y: leaving[i + 1]! };
   }
 }
 
 function parseLine(line: string, path: string): unknown {
-  const at = line.indexOf(' ');
-  const json = line.slice(at + 1).trimEnd();
-  if (line.slice(0, at) !== crcOf(json)) throw otherPlan(path);
-  return JSON.parse(json);
-}
-
-function crcOf(text: string): string {
-  return crc32(text).toString(16);
+  const value = checkedJson(line.trimEnd());
+  if (value === undefined) throw otherPlan(path);
+  return value;
 }
 
 function otherPlan(path: string): TilewrightError {
@@ -284,32 +340,41 @@ export function readPartition(
   folder: string,
   runId: string,
   range: PlanRange,
-  { inputs }: MergeCommon,
+  { shuffles }: MergeCommon,
 ): PartitionPlan {
   const line = readPlanLine(folder, runId, range) as PartitionLine;
   const base = runFolder(folder, runId);
-  const tiles = new Map<string, TileSegments>();
-  const tileAt = (x: number, y: number): TileSegments => {
+  const tiles = new Map<string, TilePlan>();
+  const tileAt = (x: number, y: number): TilePlan => {
     const key = tileKey(x, y);
     let tile = tiles.get(key);
     if (tile === undefined) {
-      tile = { x, y, byInput: new Map(), isNew: true };
+      tile = { x, y, segments: [], built: [], isNew: true };
       tiles.set(key, tile);
     }
     return tile;
   };
   const { segments } = line;
   for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-    const [index, slice, x, y, geometry, rows, offset, length, sum] = segments.slice(
+    const [input, order, file, x, y, geometry, rows, offset, length, sum] = segments.slice(
       i,
       i + SEGMENT_FIELDS,
-    ) as [number, number, number, number, number, number, number, number, number];
-    const path = join(base, inputs[index]!.shuffles[slice]!);
-    const segment = { partition: partitionOf(x, y), x, y, geometry, rows, offset, length, sum };
-    const { byInput } = tileAt(x, y);
-    const parts = byInput.get(index);
-    if (parts === undefined) byInput.set(index, [{ path, segment }]);
-    else parts.push({ path, segment });
+    ) as [number, number, number, number, number, number, number, number, number, number];
+    const segment = { slice: order, x, y, geometry, rows, offset, length, sum };
+    tileAt(x, y).segments.push({ input, order, path: join(base, shuffles[file]!), segment });
+  }
+  for (const { x, y, file, parts, ...built } of line.built) {
+    const planned: PlannedBuilt = { ...built, path: join(base, file), parts: [] };
+    for (let p = 0; p < parts.length; p += PLANNED_FIELDS) {
+      const [input, order, rows, geometry] = parts.slice(p, p + PLANNED_FIELDS) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      planned.parts.push({ input, order, rows, geometry });
+    }
+    tileAt(x, y).built.push(planned);
   }
   for (const there of [line.leaving, line.known]) {
     for (let i = 0; i < there.length; i += 2) tileAt(there[i]!, there[i + 1]!).isNew = false;

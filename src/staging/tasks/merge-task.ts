@@ -12,7 +12,7 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { type MergeCommon, type PlanRange, readPartition, readPlanLine } from './merge-plan.ts';
-import { inputsOf, type MergedPartition, mergeTile } from './merge-tile.ts';
+import { type MergedPartition, mergeTile, namesOf } from './merge-tile.ts';
 
 export interface MergeArgs {
   /** The staged folder, which holds the pending run. */
@@ -53,7 +53,7 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartit
       task.progress(made.inputs.reduce((sum, input) => sum + input.rows, 0));
     } catch (error) {
       if (!(error instanceof TilewrightError) || error.code !== 'tile-damaged') throw error;
-      merged.damaged.push({ error: error.toJSON(), inputs: inputsOf(options) });
+      merged.damaged.push({ error: error.toJSON(), inputs: namesOf(options) });
     }
   }
   return merged;

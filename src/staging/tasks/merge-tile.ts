@@ -1,6 +1,6 @@
 /**
- * Writes one tile: the rows that it keeps and the rows that it gets, in one order (input, then
- * position in it), under a temporary name, then renamed.
+ * Puts one tile in its place: a built file as it is, if that is the whole tile, else one that is
+ * written from the rows that it keeps and the rows that it gets.
  */
 
 import {
@@ -10,7 +10,6 @@ import {
   readSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
@@ -18,33 +17,27 @@ import { dirname, join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
-import { OutputFile } from '../../core/files/output-file.ts';
-import { resolveCrs } from '../../crs/resolve.ts';
-import { RowWriter } from '../../formats/sqlite/record.ts';
-import type { StagedFile, StagedWriter } from '../../formats/staged-format.ts';
+import type { StagedFile } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
-import { takesDirectWrites } from '../../machine/file-system.ts';
-import { tileMatrixSet } from '../../tms/parse.ts';
-import {
-  FILENAME_PROPERTY,
-  PROPERTY_COUNT,
-  type PropertyNames,
-  propertyColumns,
-} from '../configuration/properties.ts';
+import { FILENAME_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
-import { layerName, tilePath } from '../folder/staged-folder.ts';
+import { tilePath } from '../folder/staged-folder.ts';
 import { InputRows } from '../rows/input-rows.ts';
-import { PropertyValues } from '../rows/property-values.ts';
-import { RowRemapper } from '../rows/row-remap.ts';
-import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
-import type { Segment } from '../rows/shuffle-format.ts';
-import { readSegment } from '../rows/shuffle-reader.ts';
-import type { MergeCommon, TileSegments } from './merge-plan.ts';
+import { isBuiltFile, lostBuilt, placeOf } from './built-file.ts';
+import { BuiltRows } from './built-rows.ts';
+import type { MergeCommon, PlannedBuilt, TilePlan } from './merge-plan.ts';
+import {
+  copier,
+  type KeptRows,
+  type Piece,
+  type TilePart,
+  type WrittenTile,
+  writeTile,
+} from './write-tile.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
 
 const MOVE_ATTEMPTS = 20;
-const NOTHING_MORE = new RowWriter();
 
 /** A tile whose rows that should stay can't be read: it is left as it is. */
 export interface DamagedTile {
@@ -54,15 +47,10 @@ export interface DamagedTile {
   inputs: string[];
 }
 
-export interface MergedTile {
+export interface MergedTile extends WrittenTile {
   x: number;
   y: number;
   status: TileStatus;
-  /** Rows of the inputs of the pending run, in the order of their names. */
-  inputs: Omit<TileInput, 'x' | 'y'>[];
-  rows: number;
-  /** Size of its file. */
-  bytes: number;
 }
 
 /** What a merge task has made of its tiles. */
@@ -74,7 +62,7 @@ export interface MergedPartition {
 export interface MergeTileOptions {
   folder: string;
   common: MergeCommon;
-  tile: TileSegments;
+  tile: TilePlan;
   /** Rows that stay, in the order of their inputs' names. */
   kept: readonly TileInput[];
   /** Name for the file while it is written. */
@@ -83,70 +71,91 @@ export interface MergeTileOptions {
   adopt: boolean;
 }
 
-/** One input's part of a tile. */
-type Part =
-  | { name: string; own: Column[]; record: Column[]; kept: TileInput }
-  | {
-      name: string;
-      own: Column[];
-      record: Column[];
-      fresh: { path: string; segment: Segment }[];
-    };
-
 /** @throws TilewrightError tile-damaged, and what writing meets */
 export function mergeTile(options: MergeTileOptions): MergedTile {
-  const { folder, tile } = options;
+  const { folder, tile, temporary, kept } = options;
   const { settings } = options.common;
   const { x, y } = tile;
-  const format = stagedFormat(settings.format);
-  const below = tilePath(settings, x, y);
-  const path = join(folder, below);
-  const existed = fileBelow(folder, below) !== undefined;
-  const parts = partsOf(options);
-  if (parts.length === 0) {
-    removeTile(path, folder, options.temporary);
+  if (namesOf(options).length === 0) {
+    removeTile(join(folder, tilePath(settings, x, y)), folder, temporary);
     return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0 };
   }
-  const united = uniteColumns(parts.map((part) => part.own));
-  // A tile of which nothing is kept need not be readable: that is how a damaged one is mended.
-  const keeps = parts.some((part) => 'kept' in part);
-  const old = keeps ? reading(options, () => keptRows(path, settings)) : null;
-  let output: OutputFile | undefined;
+  const whole = kept.length === 0 && tile.segments.length === 0 ? wholeOf(tile.built) : null;
+  if (whole !== null) return placeBuilt(whole, options);
+  const path = join(folder, tilePath(settings, x, y));
+  const old = kept.length === 0 ? null : reading(options, () => openKept(path, settings));
+  const built = new Map<PlannedBuilt, BuiltRows>();
   try {
-    // Nobody else has this name; what lies there is somebody else's, and not written to.
-    // One that is compared with the tile that is there is read again at once.
-    const direct = !existed && takesDirectWrites(folder);
-    output = OutputFile.create(options.temporary, { direct });
-    const crs = resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs);
-    const properties = propertyColumns(settings.properties as unknown as PropertyNames);
-    const writer = format.create(output, {
-      name: layerName(settings, x, y),
-      columns: [...united, ...properties],
-      crs,
-      geometry: parts.reduce((kinds, part) => kinds | kindsOf(part), 0),
-    });
-    const inputs: MergedTile['inputs'] = [];
-    for (const part of parts) {
-      if ('kept' in part) reading(options, () => copyKept(writer, old, part, united, path));
-      else inputs.push(copyFresh(writer, part, united, options));
+    const parts = partsOf(options, old, built);
+    const written = writeTile({ settings, x, y, parts, path: temporary });
+    try {
+      return { x, y, status: place(temporary, options), ...written };
+    } catch (error) {
+      throw toTilewrightError(error, { tile: idOf(options) }, 'output-unwritable');
     }
-    writer.finish();
-    output.close();
-    const status = !existed ? 'new' : sameFiles(options.temporary, path) ? 'unchanged' : 'changed';
-    // A new tile that is there already is of this run, which was interrupted: then it is the same.
-    if (status === 'changed' && tile.isNew && !options.adopt) throw inTheWay(path);
-    if (status === 'unchanged') unlinkSync(options.temporary);
-    else moveTile(options.temporary, folder, below);
-    return { x, y, status, inputs, rows: writer.rows, bytes: output.size };
-  } catch (error) {
-    output?.close();
-    // The task's next tile has the same name.
-    if (output !== undefined) rmSync(options.temporary, { force: true });
-    const tileId = `${settings.z}/${x}/${y}`;
-    throw toTilewrightError(error, { tile: tileId }, 'output-unwritable');
   } finally {
     old?.file.close();
+    for (const rows of built.values()) rows.close();
   }
+}
+
+/** The one built file that is the tile; null if there are others, or rows in it that don't count. */
+function wholeOf(built: readonly PlannedBuilt[]): PlannedBuilt | null {
+  const [only, other] = built;
+  if (only === undefined || other !== undefined) return null;
+  return only.parts.every(({ input }) => input >= 0) ? only : null;
+}
+
+/** Renames a built file into place; one that is there already was, by a run that was interrupted. */
+function placeBuilt(built: PlannedBuilt, options: MergeTileOptions): MergedTile {
+  const { folder, tile, common } = options;
+  const { x, y } = tile;
+  const inputs: WrittenTile['inputs'] = [];
+  for (const { input, rows, geometry } of built.parts) {
+    const { name } = common.inputs[input]!;
+    const last = inputs.at(-1);
+    if (last?.input === name) {
+      last.rows += rows;
+      last.geometry |= geometry;
+    } else inputs.push({ input: name, rows, geometry, area: built.areas[inputs.length]! });
+  }
+  const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
+  const made = { x, y, inputs, rows, bytes: built.bytes };
+  const placed = join(folder, tilePath(common.settings, x, y));
+  try {
+    if (existsSync(built.path)) return { ...made, status: place(built.path, options) };
+  } catch (error) {
+    // A twin of this task may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || existsSync(built.path)) {
+      throw toTilewrightError(error, { tile: idOf(options) }, 'output-unwritable');
+    }
+  }
+  if (!isBuiltFile(placed, built)) throw lostBuilt(built.path);
+  return { ...made, status: tile.isNew ? 'new' : 'changed' };
+}
+
+/** Renames a finished file to the tile's path, unless the tile has these very bytes. */
+function place(
+  from: string,
+  { folder, common, tile, adopt, temporary }: MergeTileOptions,
+): TileStatus {
+  const below = tilePath(common.settings, tile.x, tile.y);
+  const path = join(folder, below);
+  const existed = fileBelow(folder, below) !== undefined;
+  const status = !existed ? 'new' : sameFiles(from, path) ? 'unchanged' : 'changed';
+  // A new tile that is there already is of this run, which was interrupted: then it is the same.
+  if (status === 'changed' && tile.isNew && !adopt) {
+    if (from === temporary) unlinkSync(temporary);
+    throw inTheWay(path);
+  }
+  if (status !== 'unchanged') moveTile(from, folder, below);
+  // A built file stays: whoever finishes the run after us knows it by that.
+  else if (from === temporary) unlinkSync(temporary);
+  return status;
+}
+
+function idOf({ common, tile }: MergeTileOptions): string {
+  return `${common.settings.z}/${tile.x}/${tile.y}`;
 }
 
 function inTheWay(path: string): TilewrightError {
@@ -164,41 +173,76 @@ function reading<T>(options: MergeTileOptions, read: () => T): T {
   } catch (error) {
     const { code, message } = toTilewrightError(error);
     if (code !== 'staged-folder' && !code.startsWith('input-')) throw error;
-    const { tile, common } = options;
-    const names = inputsOf(options);
+    const names = namesOf(options);
     throw new TilewrightError(
       'tile-damaged',
       `${message}. It has rows of ${names.slice(0, 3).join(', ')}` +
         `${names.length > 3 ? ` and ${names.length - 3} others` : ''}. Run the same command again: ` +
         'they are staged anew, and the tile with them',
-      { tile: `${common.settings.z}/${tile.x}/${tile.y}`, cause: error },
+      { tile: idOf(options), cause: error },
     );
   }
 }
 
-/** Names of all inputs that have rows in the tile. */
-export function inputsOf(options: MergeTileOptions): string[] {
-  return partsOf(options).map((part) => part.name);
+/** Names of all inputs that have rows in the tile, in their order. */
+export function namesOf({ common, tile, kept }: MergeTileOptions): string[] {
+  const names = new Set(kept.map(({ input }) => input));
+  for (const { input } of tile.segments) names.add(common.inputs[input]!.name);
+  for (const { parts } of tile.built) {
+    for (const { input } of parts) if (input >= 0) names.add(common.inputs[input]!.name);
+  }
+  return [...names].sort();
 }
 
-/** All inputs of the tile in the order of their names. */
-function partsOf({ common, tile, kept }: MergeTileOptions): Part[] {
-  const parts: Part[] = kept.map((entry) => {
+/**
+ * All inputs of the tile in the order of their names.
+ * @param built - gets the files that are opened
+ */
+function partsOf(
+  options: MergeTileOptions,
+  old: OldRows | null,
+  built: Map<PlannedBuilt, BuiltRows>,
+): TilePart[] {
+  const { common, tile, kept, folder } = options;
+  const pieces = new Map<number, { order: number; piece: Piece }[]>();
+  const add = (input: number, order: number, piece: Piece): void => {
+    const those = pieces.get(input);
+    if (those === undefined) pieces.set(input, [{ order, piece }]);
+    else those.push({ order, piece });
+  };
+  for (const { input, order, path, segment } of tile.segments) add(input, order, { path, segment });
+  for (const file of tile.built) {
+    const placed = join(folder, tilePath(common.settings, tile.x, tile.y));
+    const path = placeOf(file.path, placed, file);
+    const counts = file.parts.map(({ rows }) => rows);
+    const rows = new BuiltRows(path, common.settings.format, counts);
+    built.set(file, rows);
+    for (const [part, { input, order, geometry }] of file.parts.entries()) {
+      if (input >= 0) add(input, order, { built: rows, part, geometry });
+    }
+  }
+  const parts: TilePart[] = kept.map((entry) => {
     const { columns, recordColumns } = common.kept[entry.input]!;
-    return { name: entry.input, own: columns, record: recordColumns, kept: entry };
+    const rows = keptRows(entry, columns, old, options);
+    return { name: entry.input, own: columns, record: recordColumns, rows };
   });
-  for (const [index, fresh] of tile.byInput) {
+  for (const [index, those] of pieces) {
     const { name, columns, recordColumns } = common.inputs[index]!;
-    parts.push({ name, own: columns, record: recordColumns, fresh });
+    const rows = those.sort((a, b) => a.order - b.order).map(({ piece }) => piece);
+    parts.push({ name, own: columns, record: recordColumns, rows });
   }
   return parts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** The rows of a tile as they are now, those of the first input to come; null for a tile that is gone. */
-function keptRows(
-  path: string,
-  { format }: FolderSettings,
-): { file: StagedFile; rows: InputRows; attributes: Column[] } | null {
+/** The rows of a tile as they are now, those of the first input to come. */
+interface OldRows {
+  file: StagedFile;
+  rows: InputRows;
+  attributes: Column[];
+}
+
+/** Null for a tile that is gone. */
+function openKept(path: string, { format }: FolderSettings): OldRows | null {
   if (!existsSync(path)) return null;
   const file = stagedFormat(format).open(path);
   try {
@@ -211,66 +255,37 @@ function keptRows(
   }
 }
 
-/** GEOMETRY_… bits of a part's rows. */
-function kindsOf(part: Part): number {
-  if ('kept' in part) return part.kept.geometry;
-  return part.fresh.reduce((kinds, { segment }) => kinds | segment.geometry, 0);
-}
-
 /**
- * Copies the rows that the tile has of an input. Rows of inputs that leave, or that an interrupted
- * run wrote, are passed over: the journal says what counts.
+ * The rows that the tile has of an input. Rows of inputs that leave, or that an interrupted run wrote,
+ * are passed over: the journal says what counts.
  */
-function copyKept(
-  writer: StagedWriter,
-  old: ReturnType<typeof keptRows>,
-  part: Part & { kept: TileInput },
-  united: Column[],
-  path: string,
-): void {
-  let count = 0;
-  if (old !== null) {
-    const { rows, attributes } = old;
-    const remapper = sameColumns(attributes, united)
-      ? null
-      : new RowRemapper(attributes, part.own, united, PROPERTY_COUNT);
-    while (rows.input !== null && rows.input < part.name) rows.next();
-    for (; rows.input === part.name; rows.next(), count++) {
-      if (remapper === null) writer.copy(rows.rows);
-      else writer.add(remapper.remap(rows.rows.row), NOTHING_MORE);
-    }
-  }
-  if (count !== part.kept.rows) {
-    throw new TilewrightError(
-      'staged-folder',
-      `${path} has ${count} rows of ${part.name}, the journal says ${part.kept.rows}: something ` +
-        'else changed it',
-    );
-  }
-}
-
-function copyFresh(
-  writer: StagedWriter,
-  part: Part & { fresh: { path: string; segment: Segment }[] },
-  united: Column[],
-  { common, tile }: MergeTileOptions,
-): MergedTile['inputs'][number] {
-  const remapper =
-    sameColumns(part.record, united) && sameColumns(part.own, united)
-      ? null
-      : new RowRemapper(part.record, part.own, united, 0);
-  const properties = new PropertyValues(part.name, common.settings.z, tile.x, tile.y);
-  let rows = 0;
-  let area = 0;
-  for (const { path, segment } of part.fresh) {
-    readSegment(path, segment, (row) => {
-      rows++;
-      area += row.area;
-      properties.of(row);
-      writer.add(remapper === null ? row : remapper.remap(row), properties);
-    });
-  }
-  return { input: part.name, rows, area, geometry: kindsOf(part) };
+function keptRows(
+  entry: TileInput,
+  own: Column[],
+  old: OldRows | null,
+  options: MergeTileOptions,
+): KeptRows {
+  return {
+    geometry: entry.geometry,
+    copy: (writer, united) =>
+      reading(options, () => {
+        let count = 0;
+        if (old !== null) {
+          const { rows, attributes } = old;
+          const copy = copier(writer, attributes, own, united);
+          while (rows.input !== null && rows.input < entry.input) rows.next();
+          for (; rows.input === entry.input; rows.next(), count++) copy(rows.rows);
+        }
+        if (count === entry.rows) return;
+        const { x, y } = entry;
+        const path = join(options.folder, tilePath(options.common.settings, x, y));
+        throw new TilewrightError(
+          'staged-folder',
+          `${path} has ${count} rows of ${entry.input}, the journal says ${entry.rows}: something ` +
+            'else changed it',
+        );
+      }),
+  };
 }
 
 /** Renames a finished tile into place. */

@@ -1,10 +1,8 @@
-/** The task `stage`: one input, or a slice of a big one, into one shuffle file. */
+/** Stages one input, or a slice of a big one: from its file to rows in memory, by tile. */
 
-import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, renameSync, rmSync } from 'node:fs';
 import { classOf } from '../../core/columns.ts';
 import { DropCounter } from '../../core/drops.ts';
-import { toTilewrightError } from '../../core/errors.ts';
+import { type ErrorCode, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { ScratchPool } from '../../core/scratch-pool.ts';
 import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
 import type { Crs } from '../../crs/resolve.ts';
@@ -16,65 +14,93 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
-import type { SliceStatistics } from '../rows/shuffle-format.ts';
-import { RowArena, ShuffleWriter } from '../rows/shuffle-writer.ts';
+import { ChunkWriter, type TileRows } from '../rows/row-chunks.ts';
+import type { SliceStatistics } from '../rows/slice-statistics.ts';
 
-export interface StageArgs {
-  /** Path of the input. */
+/** An input as its slices are read. */
+export interface StageInput {
+  /** Its path, and its name in staging. */
   path: string;
-  /** Its name in staging. */
-  input: string;
+  name: string;
+  /** As it was when the run was planned. */
+  fingerprint: string;
   layer: LayerInfo;
-  /** Null for a layer that is read whole. */
-  slice: Slice | null;
   crs: Crs;
   /** From the CRS's datum to that of the TileMatrixSet. */
   operation: DatumOperation;
+}
+
+export interface StageArgs {
+  input: StageInput;
+  /** Null for a layer that is read whole. */
+  slice: Slice | null;
   /** JSON of the TileMatrixSet. */
   tms: unknown;
   z: number;
   simplifyTolerance: number | null;
-  /** The shuffle file to write. */
-  target: string;
 }
 
 /** A batch is handed to the kernels when it has so many of either. */
 const MAX_FEATURES = 2048;
 const MAX_VERTICES = 1 << 17;
 
-const scratch = new ScratchPool(() => ({ batch: new FeatureBatch(), arena: new RowArena() }));
+const scratch = new ScratchPool(() => new FeatureBatch());
 
 export interface StagedSlice {
   statistics: SliceStatistics;
-  /** Of the input, when it had been read: another one than planned for means that it changed. */
-  fingerprint: string;
   /** Of all rows. */
   bytes: number;
-  /** Tiles that they are in; those of a slice that is spilled may count twice. */
-  tiles: number;
+  tiles: TileRows[];
 }
 
-/** Writes the shuffle file under a temporary name and renames it. */
-export function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
-  return scratch.lend((own) => stageInto(own, args, context));
+/** @throws TilewrightError input-unreadable for a file that was changed meanwhile */
+export async function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
+  const { path, name, fingerprint } = args.input;
+  let staged: StagedSlice;
+  try {
+    staged = await scratch.lend((batch) => stageInto(batch, args, context));
+  } catch (caught) {
+    const error = toTilewrightError(caught);
+    // Where a file was replaced, the new one looks damaged by the plan of the old one.
+    const now = CONTENT.includes(error.code) ? fingerprintNow(path) : null;
+    throw now === null || now === fingerprint ? error : changed(path, name);
+  }
+  if (fingerprintOf(path) !== fingerprint) throw changed(path, name);
+  return staged;
+}
+
+/** Errors about what is in a file. */
+const CONTENT: readonly ErrorCode[] = [
+  'input-corrupt',
+  'input-truncated',
+  'input-format',
+  'input-layer',
+];
+
+/** Null where it can't be told. */
+function fingerprintNow(path: string): string | null {
+  try {
+    return fingerprintOf(path);
+  } catch {
+    return null;
+  }
+}
+
+function changed(path: string, input: string): TilewrightError {
+  return new TilewrightError(
+    'input-unreadable',
+    `${path} changed while it was read. Run the same command again when nothing writes to it`,
+    { input },
+  );
 }
 
 async function stageInto(
-  { batch, arena }: { batch: FeatureBatch; arena: RowArena },
+  batch: FeatureBatch,
   args: StageArgs,
   context: TaskContext,
 ): Promise<StagedSlice> {
-  // A twin of this task, on another machine, has a name of its own.
-  const temporary = `${args.target}.${randomBytes(6).toString('hex')}.tmp`;
-  const { layer } = args;
-  const source = await openSource(args.path, { known: [layer] });
-  let fd: number;
-  try {
-    fd = openSync(temporary, 'wx');
-  } catch (error) {
-    await source.close();
-    throw toTilewrightError(error, {}, 'output-unwritable');
-  }
+  const { path, name, layer, crs, operation } = args.input;
+  const source = await openSource(path, { known: [layer] });
   try {
     const tms = tileMatrixSet(args.tms);
     const drops = new DropCounter();
@@ -82,20 +108,15 @@ async function stageInto(
     const { columns } = layer;
     const values = new ValueWalk(columns.length);
     const oddClasses = new Array<number>(columns.length).fill(0);
-    const processor = new FeatureProcessor(
-      args.crs,
-      tms,
-      args.z,
-      args.simplifyTolerance,
-      args.operation,
-    );
-    const writer = new ShuffleWriter(fd, tms.matrix(args.z), arena);
+    const { z, simplifyTolerance } = args;
+    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance, operation);
+    const writer = new ChunkWriter(tms.matrix(z));
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     let reported = 0;
     const clock = new StageClock();
     const batches = source.read(layer.name, slice, batch, options);
-    for await (const filled of ofInput(batches, args.input)) {
+    for await (const filled of ofInput(batches, name)) {
       clock.lap('readMs');
       noteOddClasses(filled, values, oddClasses);
       processor.process(filled, drops, writer);
@@ -115,26 +136,14 @@ async function stageInto(
       extent: [...processor.extent],
     };
     clock.lap('readMs');
-    writer.finish(statistics);
-    closeSync(fd);
-    fd = -1;
-    clock.lap('writeMs');
-    renameSync(temporary, args.target);
-    // Runs that had to make room were written between the kernels.
-    const { kernelMs, readMs, writeMs } = clock.sums;
-    context.note('readMs', readMs);
-    context.note('kernelMs', kernelMs - writer.spillMs);
-    context.note('writeMs', writeMs + writer.spillMs);
+    context.note('readMs', clock.sums.readMs);
+    context.note('kernelMs', clock.sums.kernelMs);
     context.note('rows', writer.rows);
     context.note('features', notes.rowsRead);
     context.note('vertices', processor.vertices);
-    context.note('shuffleBytes', writer.bytes);
-    const { bytes, tiles } = writer;
-    return { statistics, fingerprint: fingerprintOf(args.path), bytes, tiles };
-  } catch (error) {
-    if (fd >= 0) closeSync(fd);
-    rmSync(temporary, { force: true });
-    throw toTilewrightError(error, {});
+    context.note('rowBytes', writer.bytes);
+    const { bytes } = writer;
+    return { statistics, bytes, tiles: writer.take() };
   } finally {
     await source.close();
   }
@@ -154,7 +163,7 @@ async function* ofInput(
 
 /** What the time of a stage task goes into. */
 class StageClock {
-  readonly sums = { readMs: 0, kernelMs: 0, writeMs: 0 };
+  readonly sums = { readMs: 0, kernelMs: 0 };
   #last = performance.now();
 
   lap(part: keyof StageClock['sums']): void {

@@ -11,15 +11,35 @@ import {
   type TaskContext,
 } from '../../parallel/inside/call.ts';
 import type { FunctionLocation } from '../../parallel/registry.ts';
+import { move } from '../../parallel/values/survey.ts';
+import type { BuiltTile } from '../groups/record.ts';
 import type { MakeProduct } from '../products/product.ts';
+import { type BuildArgs, buildTiles } from './build-task.ts';
 import { type DeriveArgs, type DerivedTiles, deriveTiles } from './derive-task.ts';
 import { loadFormats } from './format-modules.ts';
+import { type GroupArgs, type StagedGroup, stageGroup } from './group-task.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
+import { type SpillArgs, type Spilled, spillRows } from './spill-task.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
-export function stage(args: StageArgs): Promise<StagedSlice> {
-  return run(args, nextFunction(), stageSlice);
+/** Its rows go along with the result. */
+export async function stage(args: StageArgs): Promise<StagedSlice> {
+  const staged = await run(args, nextFunction(), stageSlice);
+  for (const { chunks } of staged.tiles) for (const chunk of chunks) move(chunk);
+  return staged;
+}
+
+export function build(args: BuildArgs): Promise<BuiltTile[]> {
+  return run(args, nextFunction(), buildTiles);
+}
+
+export function spill(args: SpillArgs): Promise<Spilled> {
+  return run(args, nextFunction(), spillRows);
+}
+
+export function group(args: GroupArgs): Promise<StagedGroup> {
+  return run(args, nextFunction(), stageGroup);
 }
 
 export function merge(args: MergeArgs): Promise<MergedPartition> {

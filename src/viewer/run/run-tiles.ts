@@ -1,13 +1,15 @@
 /**
- * Tiles that a run touches: those in the shuffle files that it has finished, and which of them it
- * has written. The journal has them only when the run commits.
+ * Tiles that a run touches: those in the records of its groups, and which of them it has written.
+ * The journal has them only when the run commits.
  */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal } from '../../staging/folder/journal.ts';
-import { journalPath, runFolder, shufflesOf } from '../../staging/folder/staged-folder.ts';
-import { PARTITIONS, partitionOf, readShuffleFile } from '../../staging/rows/shuffle-format.ts';
+import { journalPath, recordsOf, runFolder } from '../../staging/folder/staged-folder.ts';
+import { readRecord } from '../../staging/groups/record.ts';
+import { recordedTiles } from '../../staging/groups/recorded-tiles.ts';
+import { PARTITIONS, partitionOf } from '../../staging/rows/shuffle-format.ts';
 import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../../tms/tile-matrix.ts';
 import type { RunTilesNow } from '../shared/run-messages.ts';
@@ -23,7 +25,8 @@ const LOOK_MS = 300;
 export class RunTiles {
   readonly #folder: string;
   readonly #runId: string;
-  readonly #seen = new Set<string>();
+  /** How much of each record. */
+  readonly #seen = new Map<string, { built: number; shuffles: number }>();
   /** Columns of tiles by their row. */
   readonly #rows = new Map<number, Set<number>>();
   readonly #perPartition = new Float64Array(PARTITIONS);
@@ -38,18 +41,20 @@ export class RunTiles {
     this.#runId = runId;
   }
 
-  /** Reads the shuffle files that have come since the last look. */
+  /** Reads what has come since the last look. */
   look(): RunTilesNow | null {
     this.#matrix ??= matrixOf(this.#folder);
     if (this.#matrix === null) return null;
     const started = performance.now();
-    for (const name of shufflesOf(this.#folder, this.#runId)) {
-      if (this.#seen.has(name)) continue;
+    const place = runFolder(this.#folder, this.#runId);
+    for (const name of recordsOf(this.#folder, this.#runId)) {
       if (performance.now() - started > LOOK_MS) break;
-      this.#seen.add(name);
       try {
-        const path = join(runFolder(this.#folder, this.#runId), name);
-        for (const { x, y } of readShuffleFile(path, DIRECTORY_BYTES).segments) {
+        const { built, shuffles } = readRecord(join(place, name));
+        const seen = this.#seen.get(name) ?? { built: 0, shuffles: 0 };
+        this.#seen.set(name, { built: built.length, shuffles: shuffles.length });
+        const fresh = { built: built.slice(seen.built), shuffles: shuffles.slice(seen.shuffles) };
+        for (const { x, y } of recordedTiles(place, fresh, DIRECTORY_BYTES)) {
           this.#add(x, y, this.#matrix);
         }
       } catch {

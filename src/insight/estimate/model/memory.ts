@@ -1,6 +1,6 @@
 /** Memory of a run. Pure. */
 
-import { ARENA_BYTES } from '../../../staging/rows/shuffle-writer.ts';
+import { LEAST_MEMORY } from '../../../staging/groups/row-memory.ts';
 import type { Range } from '../estimate-types.ts';
 import { UNCERTAIN } from './model.ts';
 
@@ -23,7 +23,7 @@ export function memoryCosts(
   workers: number,
   rows: number,
 ): MemoryCosts {
-  const held = Math.min(ARENA_BYTES, rows);
+  const held = Math.min(LEAST_MEMORY, rows);
   const each = workers > 1 ? (several - one) / (workers - 1) : one / 3;
   const perWorker = Math.min(Math.max(each, held), one);
   return { base: one - perWorker, perWorker: perWorker - held };
@@ -40,7 +40,7 @@ export function memoryOf(
   const tasks = job.tasks.reduce((sum, { count }) => sum + count, 0);
   const started = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles)));
   const coordinator = base + PER_TILE * job.tiles;
-  const all = started * (perWorker + Math.min(ARENA_BYTES, rows));
+  const all = started * (perWorker + Math.min(LEAST_MEMORY, rows));
   // The collection of garbage decides about it.
   return {
     low: coordinator + all * (1 - UNCERTAIN),

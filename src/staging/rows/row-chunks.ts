@@ -1,0 +1,189 @@
+/**
+ * Rows in memory, by tile, as chunks: pieces of memory that go from thread to thread without being
+ * copied. A row (see shuffle-row.ts) lies in one chunk.
+ */
+
+import { copyBytes, type FeatureBatch } from '../../geometry/batch.ts';
+import { kindOf } from '../../geometry/kind.ts';
+import { encodeWkb, wkbLength } from '../../geometry/wkb.ts';
+import type { TileList } from '../../tms/tile-list.ts';
+import type { TileMatrix } from '../../tms/tile-matrix.ts';
+import type { FeatureSink } from './process.ts';
+import { ROW_HEADER, rowLength, ShuffleRow, writeRowHeader } from './shuffle-row.ts';
+
+/** Of a chunk that others follow, unless its only row is longer. */
+export const CHUNK_BYTES = 64 << 10;
+/** Of a tile's first chunk: most tiles of a small input get a few rows. */
+const FIRST_BYTES = 2 << 10;
+/** Unused chunks that a thread keeps. */
+const MOST_IDLE = 1 << 10;
+
+interface Chunk {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
+}
+
+/** Rows of one tile from one slice, in their order. */
+export interface TileRows {
+  x: number;
+  y: number;
+  rows: number;
+  /** GEOMETRY_… bits that occur. */
+  geometry: number;
+  chunks: ArrayBuffer[];
+  /** Bytes of each chunk that are rows. */
+  ends: number[];
+  /** Bytes of all chunks. */
+  memory: number;
+}
+
+/** Of the thread: chunks of CHUNK_BYTES that nobody needs at the moment. */
+const idle: ArrayBuffer[] = [];
+
+function newChunk(length: number): Chunk {
+  const buffer = (length === CHUNK_BYTES && idle.pop()) || new ArrayBuffer(length);
+  return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
+}
+
+/** Takes chunks back whose rows are not needed any more. */
+export function releaseChunks(chunks: Iterable<ArrayBuffer>): void {
+  for (const chunk of chunks) {
+    if (chunk.byteLength === CHUNK_BYTES && idle.length < MOST_IDLE) idle.push(chunk);
+  }
+}
+
+/** A tile while rows come. */
+interface OpenTile extends TileRows {
+  chunk: Chunk;
+  /** Bytes of the current chunk that are rows. */
+  at: number;
+}
+
+/** Gathers processed features. */
+export class ChunkWriter implements FeatureSink {
+  featuresStaged = 0;
+  rows = 0;
+  /** Of all rows. */
+  bytes = 0;
+  readonly #matrix: TileMatrix;
+  readonly #tiles = new Map<number, OpenTile>();
+  readonly #lengths = { types: 0, body: 0, geometry: 0 };
+  readonly #home = { column: -1, row: -1 };
+  /** The tile of the row before, which is mostly that of the next one. */
+  #lastKey = -1;
+  #last!: OpenTile;
+
+  constructor(matrix: TileMatrix) {
+    this.#matrix = matrix;
+  }
+
+  add(
+    batch: FeatureBatch,
+    i: number,
+    bounds: Float64Array,
+    measures: Float64Array,
+    tiles: TileList,
+  ): void {
+    this.featuresStaged++;
+    const column = this.#matrix.column(measures[1]!);
+    const row = this.#matrix.row(measures[2]!);
+    const { matrixWidth, matrixHeight } = this.#matrix;
+    // A feature that sticks out of the TileMatrixSet may have its centroid outside.
+    const inside = column >= 0 && column < matrixWidth && row >= 0 && row < matrixHeight;
+    this.#home.column = inside ? this.#matrix.tileColumn(column, row) : -1;
+    this.#home.row = inside ? row : -1;
+    for (let k = 0; k < tiles.length; k++) {
+      this.#addRow(batch, i, bounds, measures, tiles.columns[k]!, tiles.rows[k]!);
+    }
+  }
+
+  #addRow(
+    batch: FeatureBatch,
+    i: number,
+    bounds: Float64Array,
+    measures: Float64Array,
+    x: number,
+    y: number,
+  ): void {
+    const typesStart = batch.typeOffsets[i]!;
+    const bodyStart = batch.bodyOffsets[i]!;
+    const typesLength = batch.typeOffsets[i + 1]! - typesStart;
+    const bodyLength = batch.bodyOffsets[i + 1]! - bodyStart;
+    const geometryLength = wkbLength(batch, i);
+    const length = ROW_HEADER + typesLength + bodyLength + geometryLength;
+    const open = this.#openTile(x, y, length);
+    const kind = kindOf(batch.flags[i]!);
+    const lengths = this.#lengths;
+    lengths.types = typesLength;
+    lengths.body = bodyLength;
+    lengths.geometry = geometryLength;
+    const start = open.at;
+    const { bytes, view } = open.chunk;
+    writeRowHeader(view, start, lengths, kind, batch.positions[i]!, this.#home, bounds, measures);
+    let at = start + ROW_HEADER;
+    copyBytes(batch.types, typesStart, typesStart + typesLength, bytes, at);
+    at += typesLength;
+    copyBytes(batch.body, bodyStart, bodyStart + bodyLength, bytes, at);
+    encodeWkb(batch, i, bytes, view, at + bodyLength);
+    open.at = start + length;
+    open.rows++;
+    open.geometry |= kind;
+    this.rows++;
+    this.bytes += length;
+  }
+
+  /** The tile, with room for a row of this length. */
+  #openTile(x: number, y: number, length: number): OpenTile {
+    const key = y * this.#matrix.matrixWidth + x;
+    let open = this.#last;
+    if (key !== this.#lastKey) {
+      open = this.#tiles.get(key) ?? this.#newTile(key, x, y, length);
+      this.#lastKey = key;
+      this.#last = open;
+    }
+    const size = open.chunk.bytes.length;
+    if (open.at + length > size) {
+      open.ends.push(open.at);
+      open.chunk = newChunk(Math.max(length, Math.min(CHUNK_BYTES, 4 * size)));
+      open.chunks.push(open.chunk.bytes.buffer);
+      open.memory += open.chunk.bytes.length;
+      open.at = 0;
+    }
+    return open;
+  }
+
+  #newTile(key: number, x: number, y: number, length: number): OpenTile {
+    const chunk = newChunk(Math.max(length, FIRST_BYTES));
+    const chunks = [chunk.bytes.buffer];
+    const memory = chunk.bytes.length;
+    const tile = { x, y, rows: 0, geometry: 0, chunks, ends: [], memory, chunk, at: 0 };
+    this.#tiles.set(key, tile);
+    return tile;
+  }
+
+  /** All rows; the writer can't be used afterwards. */
+  take(): TileRows[] {
+    const all: TileRows[] = [];
+    for (const { x, y, rows, geometry, chunks, ends, memory, at } of this.#tiles.values()) {
+      ends.push(at);
+      all.push({ x, y, rows, geometry, chunks, ends, memory });
+    }
+    return all;
+  }
+}
+
+/** Calls `take` with every row, in order: one object, valid during the call. */
+export function readChunks(
+  { chunks, ends }: Pick<TileRows, 'chunks' | 'ends'>,
+  take: (row: ShuffleRow) => void,
+): void {
+  const row = new ShuffleRow();
+  for (const [k, chunk] of chunks.entries()) {
+    const bytes = new Uint8Array(chunk);
+    const view = new DataView(chunk);
+    for (let at = 0; at < ends[k]!; at += rowLength(view, at)) {
+      row.read(bytes, view, at);
+      take(row);
+    }
+  }
+}

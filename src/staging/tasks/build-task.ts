@@ -1,0 +1,68 @@
+/** Writes tiles of which all rows are there, into the run's folder. */
+
+import { randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { TilewrightError } from '../../core/errors.ts';
+import type { TaskContext } from '../../parallel/inside/call.ts';
+import type { FolderSettings } from '../folder/journal.ts';
+import { isRowsName, runFolder } from '../folder/staged-folder.ts';
+import type { BuiltTile } from '../groups/record.ts';
+import type { BuildInput, TileToBuild } from '../groups/steps.ts';
+import { releaseChunks } from '../rows/row-chunks.ts';
+import { knownOf } from './built-file.ts';
+import { type Piece, type TilePart, writeTile } from './write-tile.ts';
+
+export interface BuildArgs {
+  folder: string;
+  runId: string;
+  settings: FolderSettings;
+  inputs: Record<number, BuildInput>;
+  tiles: TileToBuild[];
+}
+
+export function buildTiles(args: BuildArgs, context: TaskContext): BuiltTile[] {
+  const started = performance.now();
+  const built = args.tiles.map((tile) => {
+    const made = buildTile(tile, args);
+    context.note('tiles', 1);
+    context.note('tileBytes', made.bytes);
+    return made;
+  });
+  context.note('writeMs', performance.now() - started);
+  return built;
+}
+
+function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: BuildArgs): BuiltTile {
+  const { x, y, file } = tile;
+  const place = runFolder(folder, runId);
+  requireOwnNames(tile);
+  const parts: (TilePart & { rows: Piece[] })[] = [];
+  const recorded: number[] = [];
+  let last = -1;
+  for (const part of tile.parts) {
+    const { name, recordColumns, columns } = inputs[part.input]!;
+    if (part.input !== last) parts.push({ name, own: columns, record: recordColumns, rows: [] });
+    last = part.input;
+    const isHeld = 'rows' in part;
+    const piece = isHeld ? part : { path: join(place, part.shuffle), segment: part.segment };
+    parts.at(-1)!.rows.push(piece);
+    const { rows, geometry } = isHeld ? part.rows : part.segment;
+    recorded.push(part.slice, rows, geometry);
+  }
+  // A twin of this task, on another machine, has a name of its own.
+  const temporary = join(place, `${file}.${randomBytes(6).toString('hex')}.tmp`);
+  const written = writeTile({ settings, x, y, parts, path: temporary });
+  renameSync(temporary, join(place, file));
+  for (const part of tile.parts) if ('rows' in part) releaseChunks(part.rows.chunks);
+  const areas = written.inputs.map(({ area }) => area);
+  return { x, y, file, ...knownOf(join(place, file)), parts: recorded, areas };
+}
+
+/** A queue may hold what a stranger has put there. */
+function requireOwnNames({ file, parts }: TileToBuild): void {
+  for (const name of [file, ...parts.map((part) => ('shuffle' in part ? part.shuffle : file))]) {
+    if (isRowsName(name)) continue;
+    throw new TilewrightError('task-arguments', `No tile is built as ${JSON.stringify(name)}`);
+  }
+}

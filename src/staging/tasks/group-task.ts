@@ -1,0 +1,103 @@
+/**
+ * Stages the slices of a group one after the other, in one thread: for workers that share no memory
+ * with others.
+ */
+
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
+import type { Slice } from '../../formats/source.ts';
+import type { TaskContext } from '../../parallel/inside/call.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
+import type { FolderSettings } from '../folder/journal.ts';
+import { runFolder } from '../folder/staged-folder.ts';
+import { Group } from '../groups/group.ts';
+import { RecordWriter } from '../groups/record.ts';
+import { buildTiles } from './build-task.ts';
+import { isFatal } from './fatal-errors.ts';
+import { spillRows } from './spill-task.ts';
+import { type StageInput, stageSlice } from './stage-task.ts';
+
+export interface GroupArgs {
+  folder: string;
+  runId: string;
+  /** Name of the record to write. */
+  record: string;
+  settings: FolderSettings;
+  /** JSON of the TileMatrixSet. */
+  tms: unknown;
+  inputs: StageInput[];
+  /** In the order in which they are staged; see GroupSlice. */
+  slices: { key: string; input: number; slice: Slice | null; tiles: number[] | null }[];
+  /** Keys of tiles that are not to be built here. */
+  elsewhere: number[];
+  /** Bytes that rows may take, and bytes of a slice. */
+  memory: number;
+  sliceBytes: number;
+}
+
+export interface StagedGroup {
+  /** Inputs that can't be staged: index in the group, error. */
+  failed: [input: number, error: ErrorJson][];
+  /** Of all rows, and tiles that they are in; those of several slices count as often. */
+  bytes: number;
+  tiles: number;
+}
+
+export async function stageGroup(args: GroupArgs, context: TaskContext): Promise<StagedGroup> {
+  const { folder, runId, settings, inputs, slices } = args;
+  const { z, simplifyTolerance, format } = settings;
+  const path = join(runFolder(folder, runId), args.record);
+  // A twin of this task, on another machine, has names of its own.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const made: StagedGroup = { failed: [], bytes: 0, tiles: 0 };
+  const record = new RecordWriter(temporary);
+  try {
+    const elsewhere = new Set(args.elsewhere);
+    const group = new Group({
+      inputs: inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
+      slices: slices.map(({ key, input, slice, tiles }) => {
+        const known = tiles === null ? null : Float64Array.from(tiles);
+        return { key, input, start: slice?.start ?? 0, tiles: known };
+      }),
+      matrixWidth: tileMatrixSet(args.tms).matrix(z).matrixWidth,
+      ...{ format, record, memory: args.memory, sliceBytes: args.sliceBytes },
+      mayBuild: (key) => !elsewhere.has(key),
+    });
+    for (let step = group.next(); step; step = group.next()) {
+      if ('build' in step) {
+        const { build, inputs: its } = step;
+        group.built(
+          step,
+          buildTiles({ folder, runId, settings, inputs: its, tiles: build }, context),
+        );
+      } else if ('spill' in step) {
+        const { shuffle, segments } = spillRows({ folder, runId, rows: step.spill }, context);
+        group.spilled(step, shuffle, segments);
+      } else {
+        const { input, slice } = slices[step.stage]!;
+        const common = { tms: args.tms, z, simplifyTolerance };
+        try {
+          const staged = await stageSlice({ ...common, input: inputs[input]!, slice }, context);
+          made.bytes += staged.bytes;
+          made.tiles += staged.tiles.length;
+          group.staged(step.stage, staged.statistics, staged.tiles);
+        } catch (caught) {
+          const error = toTilewrightError(caught);
+          if (isFatal(error)) throw error;
+          made.failed.push([input, error.toJSON()]);
+          group.fail(input);
+          group.ended(step.stage);
+        }
+      }
+    }
+    record.close();
+    renameSync(temporary, path);
+    return made;
+  } catch (error) {
+    record.close();
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
