@@ -70,6 +70,7 @@ function pendingRun(plan: Plan, tasks: readonly StageOrder[]): PendingRun {
   return {
     runId: '00000000-0000-4000-8000-000000000000',
     removed: [],
+    records: [`${'0'.repeat(32)}.record`],
     inputs: plan.planned.map((input): PendingRun['inputs'][number] => {
       const { name, file, path, root, selection, layers, fingerprint, crsOrigin, featureCount } =
         input;
@@ -84,8 +85,7 @@ function pendingRun(plan: Plan, tasks: readonly StageOrder[]): PendingRun {
           droppedM: 0,
           drops: {},
         },
-        // As long as the real names are: 32 digits of a hash.
-        shuffles: slices.get(name)!.map(({ from }) => `${String(from).padStart(32, '0')}.shuffle`),
+        slices: slices.get(name)!.map((_, i) => [0, i]),
       };
     }),
   };

@@ -3,7 +3,7 @@
  * executors that note in which order it starts its tasks, or what each of them takes.
  */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -18,10 +18,9 @@ import {
   journalPath,
   makeStagedFolder,
 } from '../../src/staging/folder/staged-folder.ts';
-import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
 import { stageInputs } from '../../src/staging/pipeline/stage-inputs.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
-import type { SliceStatistics } from '../../src/staging/rows/shuffle-format.ts';
+import type { SliceStatistics } from '../../src/staging/rows/slice-statistics.ts';
 import type { MergedPartition } from '../../src/staging/tasks/merge-tile.ts';
 import type { StageArgs, StagedSlice } from '../../src/staging/tasks/stage-task.ts';
 import { RunTeller } from '../../src/staging/telling/run-teller.ts';
@@ -57,19 +56,22 @@ export async function stageOrder(plan: Plan): Promise<StageStart> {
   const executor: Executor = {
     label: 'noting',
     slots: 1,
+    sharesMemory: true,
     closed: false,
     run: async (task: Task) => {
       if (tasks.length === 0) first = performance.now();
-      const { input, slice, path } = argumentOf(task) as StageArgs;
+      const { input: its, slice } = argumentOf(task) as StageArgs;
+      const { name: input } = its;
       const { start: from, end: to } = slice ?? { start: 1, end: counts.get(input)! + 1 };
       tasks.push({ input, from, to });
-      return { statistics: NOTHING_STAGED, fingerprint: fingerprintOf(path) };
+      return { statistics: NOTHING_STAGED, bytes: 0, tiles: [] };
     },
     shutdown: async () => undefined,
   };
   try {
     const teller = new RunTeller();
-    const options = { folder, settings: FOLDER_SETTINGS, executor, teller };
+    const common = { folder, settings: FOLDER_SETTINGS, executor, teller };
+    const options = { ...common, sliceBytes: 24 << 20, memory: null, prune: false };
     await stageInputs(plan, handle.runId, journal, options);
     const end = performance.now();
     return {
@@ -150,9 +152,8 @@ function cpuSince(start: NodeJS.CpuUsage): number {
 
 function sizesOf(task: Task, result: unknown): Pick<TaskCost, 'rows' | 'shuffleBytes'> {
   if (task.name === 'staging.stage') {
-    const { target } = argumentOf(task) as StageArgs;
-    const { rowsRead } = (result as StagedSlice).statistics;
-    return { rows: rowsRead, shuffleBytes: statSync(target).size };
+    const { statistics, bytes } = result as StagedSlice;
+    return { rows: statistics.rowsRead, shuffleBytes: bytes };
   }
   const rows = (result as MergedPartition).tiles.reduce((sum, tile) => sum + tile.rows, 0);
   return { rows, shuffleBytes: 0 };

@@ -91,8 +91,9 @@ export interface StagedFormat {
   create(output: OutputFile, layer: StagedLayer): StagedWriter;
   /**
    * Opens a tile that was written by `create`.
+   * @param layer - its layer's name; left out for one that is named after the stem of the file
    * @throws TilewrightError input-missing, staged-folder for a file that `create` would not have
    *   written, input-… for one that is damaged
    */
-  open(path: string): StagedFile;
+  open(path: string, layer?: string): StagedFile;
 }

@@ -7,10 +7,11 @@ import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
+import { ChunkWriter } from '../../src/staging/rows/row-chunks.ts';
 import { checkShuffleFile } from '../../src/staging/rows/shuffle-format.ts';
 import { readSegment } from '../../src/staging/rows/shuffle-reader.ts';
 import { ROW_HEADER } from '../../src/staging/rows/shuffle-row.ts';
-import { RowArena, ShuffleWriter } from '../../src/staging/rows/shuffle-writer.ts';
+import { writeShuffle } from '../../src/staging/rows/shuffle-writer.ts';
 import { TileList } from '../../src/tms/tile-list.ts';
 import { TileMatrix } from '../../src/tms/tile-matrix.ts';
 import { fletcherOf } from '../core/fletcher.ts';
@@ -53,8 +54,7 @@ function feature(batch: FeatureBatch, random: Random, position: number, length: 
 test('rows of bytes to megabytes are read as they were written; a wrong bit is found', async (t) => {
   const random = new Random(5);
   const path = join(temporaryFolder(t), 'slice.shuffle');
-  const fd = openSync(path, 'wx');
-  const writer = new ShuffleWriter(fd, MATRIX, new RowArena());
+  const writer = new ChunkWriter(MATRIX);
   const batch = new FeatureBatch();
   const tiles = new TileList();
   /** Per tile: area of each row, which says which it is, and its attributes. */
@@ -71,17 +71,16 @@ test('rows of bytes to megabytes are read as they were written; a wrong bit is f
     const key = `${x}`;
     written.set(key, [...(written.get(key) ?? []), { area: position, body }]);
   }
-  writer.finish({
-    rowsRead: 60,
-    featuresStaged: 60,
-    rows: 60,
-    droppedM: 0,
-    drops: {},
-    oddClasses: [],
-  });
+  const fd = openSync(path, 'wx');
+  const made = writeShuffle(
+    fd,
+    writer.take().map((rows) => ({ ...rows, slice: 7 })),
+  );
   closeSync(fd);
 
-  const { segments } = await checkShuffleFile(path);
+  const segments = await checkShuffleFile(path);
+  assert.deepEqual(made, segments);
+  assert.ok(segments.every(({ slice }) => slice === 7));
   const file = readFileSync(path);
   assert.equal(segments.length, written.size);
   for (const segment of segments) {

@@ -247,7 +247,7 @@ suite('a viewer of a folder with a hostile tile', () => {
     assert.equal(told.status, 500);
     assert.match(errorOf(told.text), /its rows can't be told by/);
     const journal = new Journal(join(staged, '.tilewright/journal.sqlite'));
-    journal.setPending({ runId: randomUUID(), inputs: [], removed: [] });
+    journal.setPending({ runId: randomUUID(), records: [], inputs: [], removed: [] });
     journal.close();
     const again = await ask(cell);
     assert.equal(again.status, 503);

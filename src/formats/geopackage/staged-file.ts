@@ -1,7 +1,6 @@
 /** Reads GeoPackages as `GeoPackageWriter` writes them, off their pages: nothing in them is run. */
 
 import { existsSync } from 'node:fs';
-import { basename, extname } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { EncodedRow } from '../encoded-row.ts';
@@ -35,7 +34,7 @@ export class GeoPackageFile implements StagedFile {
   readonly #single: GeoPackageRows;
   readonly #boxes: RTreeReader;
 
-  constructor(path: string) {
+  constructor(path: string, layer: string) {
     this.path = path;
     if (!existsSync(path)) {
       throw new TilewrightError('input-missing', `${path} is not there`, { input: path });
@@ -43,8 +42,6 @@ export class GeoPackageFile implements StagedFile {
     this.#pages = new PageFile(path);
     try {
       const tables = readTables(this.#pages);
-      // The layer is named after the stem of its file.
-      const layer = basename(path, extname(path));
       const features = tableOf(tables, layer, path);
       this.columns = columnsOf(layer, features.sql, path);
       this.#root = features.root;

@@ -1,5 +1,6 @@
 /** Staged tiles as GeoPackages. */
 
+import { basename, extname } from 'node:path';
 import type { OutputFile } from '../../core/files/output-file.ts';
 import {
   GEOMETRY_MULTI,
@@ -19,7 +20,7 @@ export const geoPackageTiles: StagedFormat = {
   // SQLite's tables have up to 2,000 columns; two are the key and the geometry.
   maxColumns: 1998,
   create: (output, layer) => new TileWriter(output, layer),
-  open: (path) => new GeoPackageFile(path),
+  open: (path, layer = basename(path, extname(path))) => new GeoPackageFile(path, layer),
 };
 
 class TileWriter implements StagedWriter {

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
-import { recordsOf, runFolder, tilePath, visitDeadRuns } from '../folder/staged-folder.ts';
+import {
+  layerName,
+  recordsOf,
+  runFolder,
+  tilePath,
+  visitDeadRuns,
+} from '../folder/staged-folder.ts';
 import { type FoundRows, findRows } from '../groups/complete.ts';
 import {
   type BuiltTile,
@@ -80,7 +86,7 @@ export function soundness(
       const path = join(runFolder(folder, runId), tile.file);
       if (!existsSync(path))
         return isBuiltFile(join(folder, tilePath(settings, tile.x, tile.y)), tile);
-      return countRows(path, settings.format) === rowsOf(tile);
+      return countRows(path, settings.format, layerName(settings, tile.x, tile.y)) === rowsOf(tile);
     },
   };
 }
@@ -92,9 +98,9 @@ function rowsOf({ parts }: BuiltTile): number {
 }
 
 /** A computer that lost its power may leave less in a file than was written to it. */
-function countRows(path: string, format: string): number {
+function countRows(path: string, format: string, layer: string): number {
   try {
-    const file = stagedFormat(format).open(path);
+    const file = stagedFormat(format).open(path, layer);
     try {
       let rows = 0;
       for (const all = file.rows(); all.next(); ) rows++;

@@ -62,12 +62,12 @@ export function cutIntoGroups(
   const all = slices.reduce((sum, { weight }) => sum + weight, 0);
   const most = Math.max(sliceBytes, all / (GROUPS_PER_WORKER * workers));
   const groups: SliceToStage[][] = [];
-  let weight = Number.POSITIVE_INFINITY;
+  let weight = 0;
   let keys = 0;
   for (const slice of slices) {
     const more = slice.tiles?.length ?? 0;
     const isFull = weight + slice.weight / 2 > most || keys + more > MOST_KEYS;
-    if (isFull || groups.at(-1)!.length === MOST_SLICES) {
+    if (groups.length === 0 || isFull || groups.at(-1)!.length === MOST_SLICES) {
       groups.push([]);
       weight = keys = 0;
     }

@@ -165,7 +165,11 @@ type GroupTask = Task & { slices: readonly SliceToStage[]; inputs: PlannedInput[
 async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise<string[]> {
   const { folder, runId, settings, tms, executor, staging, sliceBytes } = run;
   const memory = run.memory ?? LEAST_MEMORY;
-  const groups = cutIntoGroups(slices, executor.workers ?? executor.slots, sliceBytes);
+  const groups = cutIntoGroups(
+    slices,
+    Math.max(1, executor.workers ?? 0, executor.slots),
+    sliceBytes,
+  );
   const shared = sharedTiles(groups);
   const isElsewhere = (key: number): boolean =>
     shared === null || shared.has(key) || !run.mayBuild(key);

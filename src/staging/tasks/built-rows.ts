@@ -16,8 +16,8 @@ export class BuiltRows {
   #part = 0;
 
   /** @param counts - of the rows of each part, in their order */
-  constructor(path: string, format: string, counts: readonly number[]) {
-    this.#file = stagedFormat(format).open(path);
+  constructor(path: string, format: string, layer: string, counts: readonly number[]) {
+    this.#file = stagedFormat(format).open(path, layer);
     this.#counts = counts;
     this.attributes = this.#file.columns.slice(0, -PROPERTY_COUNT);
     this.rows = this.#file.rows();

@@ -47,9 +47,11 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartit
     try {
       const made = mergeTile(options);
       merged.tiles.push(made);
-      task.note('tiles', 1);
       task.note('rows', made.rows);
-      task.note('tileBytes', made.bytes);
+      if (made.written) {
+        task.note('tiles', 1);
+        task.note('tileBytes', made.bytes);
+      }
       task.progress(made.inputs.reduce((sum, input) => sum + input.rows, 0));
     } catch (error) {
       if (!(error instanceof TilewrightError) || error.code !== 'tile-damaged') throw error;

@@ -21,7 +21,7 @@ import type { StagedFile } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { FILENAME_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
-import { tilePath } from '../folder/staged-folder.ts';
+import { layerName, tilePath } from '../folder/staged-folder.ts';
 import { InputRows } from '../rows/input-rows.ts';
 import { isBuiltFile, lostBuilt, placeOf } from './built-file.ts';
 import { BuiltRows } from './built-rows.ts';
@@ -51,6 +51,8 @@ export interface MergedTile extends WrittenTile {
   x: number;
   y: number;
   status: TileStatus;
+  /** Whether it was written now, and not before, as a built file. */
+  written: boolean;
 }
 
 /** What a merge task has made of its tiles. */
@@ -78,7 +80,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const { x, y } = tile;
   if (namesOf(options).length === 0) {
     removeTile(join(folder, tilePath(settings, x, y)), folder, temporary);
-    return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0 };
+    return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0, written: false };
   }
   const whole = kept.length === 0 && tile.segments.length === 0 ? wholeOf(tile.built) : null;
   if (whole !== null) return placeBuilt(whole, options);
@@ -89,7 +91,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
     const parts = partsOf(options, old, built);
     const written = writeTile({ settings, x, y, parts, path: temporary });
     try {
-      return { x, y, status: place(temporary, options), ...written };
+      return { x, y, status: place(temporary, options), ...written, written: true };
     } catch (error) {
       throw toTilewrightError(error, { tile: idOf(options) }, 'output-unwritable');
     }
@@ -120,7 +122,7 @@ function placeBuilt(built: PlannedBuilt, options: MergeTileOptions): MergedTile 
     } else inputs.push({ input: name, rows, geometry, area: built.areas[inputs.length]! });
   }
   const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
-  const made = { x, y, inputs, rows, bytes: built.bytes };
+  const made = { x, y, inputs, rows, bytes: built.bytes, written: false };
   const placed = join(folder, tilePath(common.settings, x, y));
   try {
     if (existsSync(built.path)) return { ...made, status: place(built.path, options) };
@@ -131,7 +133,7 @@ function placeBuilt(built: PlannedBuilt, options: MergeTileOptions): MergedTile 
     }
   }
   if (!isBuiltFile(placed, built)) throw lostBuilt(built.path);
-  return { ...made, status: tile.isNew ? 'new' : 'changed' };
+  return { ...made, status: 'unchanged' };
 }
 
 /** Renames a finished file to the tile's path, unless the tile has these very bytes. */
@@ -215,7 +217,8 @@ function partsOf(
     const placed = join(folder, tilePath(common.settings, tile.x, tile.y));
     const path = placeOf(file.path, placed, file);
     const counts = file.parts.map(({ rows }) => rows);
-    const rows = new BuiltRows(path, common.settings.format, counts);
+    const layer = layerName(common.settings, tile.x, tile.y);
+    const rows = new BuiltRows(path, common.settings.format, layer, counts);
     built.set(file, rows);
     for (const [part, { input, order, geometry }] of file.parts.entries()) {
       if (input >= 0) add(input, order, { built: rows, part, geometry });
