@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { takesDirectWrites } from '../../machine/file-system.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import { isRowsName, runFolder } from '../folder/staged-folder.ts';
@@ -52,7 +53,8 @@ function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: Build
   }
   // A twin of this task, on another machine, has a name of its own.
   const temporary = join(place, `${file}.${randomBytes(6).toString('hex')}.tmp`);
-  const written = writeTile({ settings, x, y, parts, path: temporary });
+  const direct = takesDirectWrites(folder);
+  const written = writeTile({ settings, x, y, parts, path: temporary, direct });
   renameSync(temporary, join(place, file));
   for (const part of tile.parts) if ('rows' in part) releaseChunks(part.rows.chunks);
   const areas = written.inputs.map(({ area }) => area);

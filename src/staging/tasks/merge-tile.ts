@@ -19,6 +19,7 @@ import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/e
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
+import { takesDirectWrites } from '../../machine/file-system.ts';
 import { FILENAME_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
 import { layerName, tilePath } from '../folder/staged-folder.ts';
@@ -89,7 +90,9 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const built = new Map<PlannedBuilt, BuiltRows>();
   try {
     const parts = partsOf(options, old, built);
-    const written = writeTile({ settings, x, y, parts, path: temporary });
+    // One that is compared with the tile that is there is read again at once.
+    const direct = !existsSync(path) && takesDirectWrites(folder);
+    const written = writeTile({ settings, x, y, parts, path: temporary, direct });
     try {
       return { x, y, status: place(temporary, options), ...written, written: true };
     } catch (error) {
