@@ -3,18 +3,19 @@
  * elsewhere, so that nothing may depend on it but when something is done.
  */
 
+import { Random } from '../core/random.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { Slice } from './source.ts';
 
 /** Rows of a slice that are looked at. */
-const SAMPLES = 32;
+const SAMPLES = 64;
 /**
  * How much farther a slice reaches than its samples, in mean distances between these: the gap beyond
  * the outermost of many points at random is longer than t mean ones with a probability of e^−t.
  */
-const GAPS = 2;
-/** Part of a step by which samples are moved, one after the other: the golden section. */
-const TURN = (Math.sqrt(5) - 1) / 2;
+const GAPS = 3;
+/** Samples over so much of the layer's extent are of slices that lie over all of it. */
+const MOST_OF = 0.75;
 
 /**
  * Reads the box of the feature at a position, or of one near it, into `box`: minX, minY, maxX, maxY.
@@ -31,7 +32,8 @@ export function sampledExtents(
   whole: Bounds | null,
   boxNear: BoxNear,
 ): (Bounds | null)[] {
-  const samples = slices.map((slice) => sampleSlice(slice, boxNear));
+  const random = new Random(SAMPLES);
+  const samples = slices.map((slice) => sampleSlice(slice, random, boxNear));
   const believed =
     whole !== null && samples.every((sample) => sample === null || holds(whole, sample.bounds));
   return samples.map((sample) => {
@@ -39,7 +41,7 @@ export function sampledExtents(
     const [minX, minY, maxX, maxY] = sample.bounds;
     const { marginX, marginY } = sample;
     const wide: Bounds = [minX - marginX, minY - marginY, maxX + marginX, maxY + marginY];
-    return believed ? clip(wide, whole) : wide;
+    return believed ? within(wide, whole) : wide;
   });
 }
 
@@ -51,10 +53,11 @@ interface SliceSample {
 }
 
 /**
- * The first and the last row, and one at a time of as many parts of the slice between. Not one in the middle
- * of each: rows may be in scan lines, and steps as long as these would see one of their ends alone.
+ * The first and the last row, and one at random in each of as many parts of the slice between: rows may
+ * be in scan lines, and steps that fall in with these would see one of their ends alone.
  */
-function sampleSlice({ start, end }: Slice, boxNear: BoxNear): SliceSample | null {
+function sampleSlice({ start, end }: Slice, random: Random, boxNear: BoxNear): SliceSample | null {
+  if (!(end - start < Infinity)) return null;
   const bounds: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
   // Of the centres of the boxes.
   const centres: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
@@ -66,7 +69,7 @@ function sampleSlice({ start, end }: Slice, boxNear: BoxNear): SliceSample | nul
   const steps = Math.min(end - start, SAMPLES) - 1;
   const all = end - start <= SAMPLES;
   for (let k = 0; k <= steps; k++) {
-    const moved = all || k === 0 || k === steps ? 0 : ((k * TURN) % 1) - 0.5;
+    const moved = all || k === 0 || k === steps ? 0 : random.next() - 0.5;
     const at = steps === 0 ? start : start + Math.round(((end - 1 - start) * (k + moved)) / steps);
     const position = boxNear(at, box);
     if (!(position >= start && position < end) || position === last) continue;
@@ -111,11 +114,16 @@ function holds(whole: Bounds, [minX, minY, maxX, maxY]: Bounds): boolean {
   );
 }
 
-function clip(bounds: Bounds, whole: Bounds): Bounds {
-  return [
-    Math.max(bounds[0], whole[0]),
-    Math.max(bounds[1], whole[1]),
-    Math.min(bounds[2], whole[2]),
-    Math.min(bounds[3], whole[3]),
-  ];
+/** Clipped, on each axis: to all of it where little is left out, as of the lines of a scan. */
+function within(bounds: Bounds, whole: Bounds): Bounds {
+  const clipped = bounds.map((side, i) =>
+    i < 2 ? Math.max(side, whole[i]!) : Math.min(side, whole[i]!),
+  );
+  for (const axis of [0, 1]) {
+    const reach = clipped[axis + 2]! - clipped[axis]!;
+    if (reach < MOST_OF * (whole[axis + 2]! - whole[axis]!)) continue;
+    clipped[axis] = whole[axis]!;
+    clipped[axis + 2] = whole[axis + 2]!;
+  }
+  return clipped as Bounds;
 }

@@ -91,6 +91,38 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
       });
     });
 
+    test('where slices are thought to be: all of a few rows, nearly all of many', async (t) => {
+      const input = described(14, 400, reasons);
+      const path = write(temporaryFolder(t), 'a', input);
+      await withSource(path, async (source, layer) => {
+        if (source.extents === undefined) return t.skip('the format does not tell');
+        assert.deepEqual(await source.extents(layer.name, []), []);
+        for (const bytes of [1, 1_000, 1e9]) {
+          const slices = await source.slices(layer.name, bytes);
+          const extents = await source.extents(layer.name, slices);
+          assert.equal(extents.length, slices.length);
+          let [inside, all] = [0, 0];
+          for (const [i, slice] of slices.entries()) {
+            const { rows } = await readSlices(source, [slice]);
+            const [minX, minY, maxX, maxY] = extents[i] ?? [NaN, NaN, NaN, NaN];
+            if (extents[i] === null) assert.equal(rows.length, 0);
+            else assert.ok(minX <= maxX && minY <= maxY);
+            const vertices = rows.flatMap((row) =>
+              row.polygons.flat().flatMap((ring) => ring.split(', ')),
+            );
+            for (const vertex of vertices) {
+              const [x, y] = vertex.split(' ').map(Number) as [number, number];
+              all++;
+              if (x >= minX && y >= minY && x <= maxX && y <= maxY) inside++;
+            }
+          }
+          assert.ok(all > 1000);
+          if (bytes === 1) assert.equal(inside, all);
+          assert.ok(inside >= 0.99 * all, `${inside} of ${all}, in slices of ${bytes} bytes`);
+        }
+      });
+    });
+
     test('no batch is larger than was asked for, but by its last feature', async (t) => {
       const input = described(3, 120);
       const path = write(temporaryFolder(t), 'a', input);
@@ -343,8 +375,19 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
       ];
       let failed = 0;
       let read = 0;
+      /** An estimate of a damaged file is a box, none, or an error that has a name. */
+      const estimate = async (what: string): Promise<void> => {
+        try {
+          await withSource(path, async (source, { name }) => {
+            await source.extents?.(name, await source.slices(name, 1000));
+          });
+        } catch (error) {
+          assert.ok(error instanceof TilewrightError, `${what}: ${(error as Error).stack}`);
+        }
+      };
       /** Null for an error. */
       const outcome = async (what: string) => {
+        await estimate(what);
         try {
           const found = await withSource(path, (source) => readSlices(source));
           read++;

@@ -16,14 +16,12 @@ import { cutOf } from '../rows/process.ts';
 const MOST_TILES = 2 ** 16;
 /** Cells along a side of the first grid, which shows how fine the grid has to be; an even number. */
 const COARSE = 4;
-/** Cells for each tile along a side, and how many they are at the most. */
+/**
+ * Cells for each tile along a side, and how many they are at the most: so small that their sides are all but
+ * straight, and that those around a pole have all longitudes together.
+ */
 const CELLS_PER_TILE = 4;
 const MOST_CELLS = 64;
-/** Part of its bounds by which a cell may reach beyond these, as its sides are bent. */
-const BULGE = 0.1;
-/** Part of the way around the Earth: a cell that is wider holds a pole, or is next to it. */
-const POLAR_WIDTH = 1 / 8;
-
 /** What a box touches in a tile matrix. */
 export interface TouchedTiles {
   /** row · matrixWidth + column of each tile, in ascending order; null if they are too many. */
@@ -142,19 +140,7 @@ export class TileToucher {
       if (y < minY) minY = y;
       if (y > maxY) maxY = y;
     }
-    if (!(minX <= maxX && minY <= maxY)) return;
-    const cut = this.#cut;
-    const bulgeX = BULGE * (maxX - minX);
-    const bulgeY = BULGE * (maxY - minY);
-    const isPolar =
-      cut !== null && cut.longestEdge < Infinity && maxX - minX > POLAR_WIDTH * cut.period;
-    minY -= bulgeY;
-    maxY += bulgeY;
-    if (isPolar) {
-      if (minY + maxY > cut.northY + cut.southY) maxY = cut.northY;
-      else minY = cut.southY;
-      this.#add(cut.minX, minY, cut.minX + cut.period, maxY);
-    } else this.#addRound(minX - bulgeX, minY, maxX + bulgeX, maxY);
+    if (minX <= maxX && minY <= maxY) this.#addRound(minX, minY, maxX, maxY);
   }
 
   /** Adds the tiles of bounds whose x may go past the cut. */
@@ -178,21 +164,24 @@ export class TileToucher {
     const matrix = this.#matrix;
     const [keys, range] = [this.#keys, this.#range];
     if (!matrix.coveringRange(minX, minY, maxX, maxY, range)) return;
+    // A row of a fine matrix may have 2³¹ columns.
     for (let row = range[1]!; row <= range[3]! && keys.size <= MOST_TILES; row++) {
       const coalesce = matrix.coalesce(row);
       const first = Math.floor(range[0]! / coalesce) * coalesce;
-      for (let column = first; column <= range[2]!; column += coalesce) {
+      const end = Math.min(range[2]!, first + MOST_TILES * coalesce);
+      for (let column = first; column <= end; column += coalesce) {
         keys.add(row * matrix.matrixWidth + column);
       }
     }
   }
 
   #place(x: number, y: number): [number, number] | null {
-    const { originX, originY, spanX, spanY, matrixWidth, matrixHeight } = this.#matrix;
+    const { originX, originY, spanX, spanY, matrixWidth, matrixHeight, cornerOfOrigin } =
+      this.#matrix;
     const cut = this.#cut;
     if (cut !== null) x -= Math.floor((x - cut.minX) / cut.period) * cut.period;
     const column = (x - originX) / spanX;
-    const row = Math.abs(y - originY) / spanY;
+    const row = (cornerOfOrigin === 'topLeft' ? originY - y : y - originY) / spanY;
     return column >= 0 && column <= matrixWidth && row >= 0 && row <= matrixHeight
       ? [column, row]
       : null;
