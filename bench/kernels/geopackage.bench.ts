@@ -5,11 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DropCounter } from '../../src/core/drops.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
+import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
+import { DatabaseWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
+import { RTreeBuilder } from '../../src/formats/sqlite/rtree.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
 import { featureBounds } from '../../src/geometry/measure.ts';
@@ -19,10 +22,13 @@ import { polarBatch } from './sample.ts';
 import { timeKernel } from './time.ts';
 
 const ROWS = 50_000;
+const CRS = resolveCrs({ authority: 'EPSG', code: '3413' });
+const NOTHING = new RowWriter();
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
 try {
   readRows(join(folder, 'scene.gpkg'));
   writeRows(join(folder, 'tile.gpkg'));
+  writeTree(join(folder, 'tree.gpkg'));
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -50,9 +56,23 @@ function readRows(path: string): void {
 }
 
 function writeRows(path: string): void {
+  const rows = sampleRows();
+  const write = (): void => writeTile(path, rows, rows.length);
+  timeKernel('GeoPackage: write rows', 'row', rows.length, write, {
+    outcome: () => `${(statSync(path).size / rows.length).toFixed(0)} bytes a row`,
+  });
+  for (const count of [1, 10]) {
+    const tiles = 300;
+    const writeSmall = (): void => {
+      for (let n = 0; n < tiles; n++) writeTile(path, rows, count);
+    };
+    timeKernel(`GeoPackage: tiles of ${count}`, 'tile', tiles, writeSmall);
+  }
+}
+
+function sampleRows(): EncodedRow[] {
   const batch = polarBatch(9, ROWS);
   const bounds = new Float64Array(4);
-  const crs = resolveCrs({ authority: 'EPSG', code: '3413' });
   const rows: EncodedRow[] = [];
   for (let i = 0; i < batch.featureCount; i++) {
     const geometry = new Uint8Array(wkbLength(batch, i));
@@ -62,17 +82,37 @@ function writeRows(path: string): void {
     const geometryEnd = geometry.length;
     rows.push(Object.assign(new EncodedRow(), { geometry, geometryEnd, minX, minY, maxX, maxY }));
   }
-  const nothing = new RowWriter();
+  return rows;
+}
+
+function writeTile(path: string, rows: readonly EncodedRow[], count: number): void {
+  rmSync(path, { force: true });
+  const output = OutputFile.create(path);
+  const geometry = GEOMETRY_POLYGON | GEOMETRY_XY;
+  const writer = geoPackageTiles.create(output, { name: 'tile', columns: [], crs: CRS, geometry });
+  for (let i = 0; i < count; i++) writer.add(rows[i]!, NOTHING);
+  writer.finish();
+  output.close();
+}
+
+/** The R-tree alone, of boxes that lie anywhere. */
+function writeTree(path: string): void {
+  const count = 300_000;
+  const random = new Random(10);
+  const corners = Float64Array.from({ length: 2 * count }, () => 100 * random.next());
   const write = (): void => {
     rmSync(path, { force: true });
     const output = OutputFile.create(path);
-    const geometry = GEOMETRY_POLYGON | GEOMETRY_XY;
-    const writer = geoPackageTiles.create(output, { name: 'tile', columns: [], crs, geometry });
-    for (const row of rows) writer.add(row, nothing);
-    writer.finish();
+    const options = { pageSize: 4096, applicationId: 1, userVersion: 1 };
+    const database = new DatabaseWriter(output, options);
+    const tree = new RTreeBuilder();
+    for (let i = 0; i < 2 * count; i += 2) {
+      const [x, y] = [corners[i]!, corners[i + 1]!];
+      tree.add(x, x + 0.01, y, y + 0.01);
+    }
+    tree.finish(database);
+    database.finish([]);
     output.close();
   };
-  timeKernel('GeoPackage: write rows', 'row', batch.featureCount, write, {
-    outcome: () => `${(statSync(path).size / batch.featureCount).toFixed(0)} bytes a row`,
-  });
+  timeKernel('GeoPackage: R-tree', 'row', count, write);
 }

@@ -1,6 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Random } from '../../src/core/random.ts';
 import { hilbertDistance } from '../../src/geometry/hilbert.ts';
+import { bitByBit } from './hilbert-bit-by-bit.ts';
+
+test('distances along the Hilbert curve are those of the iteration bit by bit', () => {
+  const random = new Random(1);
+  for (let bits = 1; bits <= 26; bits++) {
+    const cells = 2 ** bits;
+    for (let n = 0; n < 3000; n++) {
+      const [x, y] = [random.integer(cells), random.integer(cells)];
+      assert.equal(hilbertDistance(x, y, bits), bitByBit(x, y, bits), `${x}, ${y} of ${bits} bits`);
+    }
+    for (const x of [0, cells - 1]) {
+      for (const y of [0, cells - 1]) {
+        assert.equal(hilbertDistance(x, y, bits), bitByBit(x, y, bits));
+      }
+    }
+  }
+});
 
 test('the curve goes through each cell once, from one to one beside it', () => {
   for (const bits of [1, 2, 5, 6]) {

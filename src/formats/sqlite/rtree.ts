@@ -4,10 +4,8 @@
  * node after node, which is far cheaper than inserting them one by one, and searches faster.
  */
 
-import { grow } from '../../geometry/batch.ts';
-import { hilbertDistance } from '../../geometry/hilbert.ts';
 import { type DatabaseWriter, TableWriter } from './database-writer.ts';
-import { RowWriter, recordHeaderLength } from './record.ts';
+import { HilbertOrder } from './hilbert-order.ts';
 import { writeVarint } from './varint.ts';
 
 /** Cells of a node: the module's limit, which pages of 2,048 bytes and more reach. */
@@ -15,9 +13,9 @@ const CELLS = 51;
 const CELL_BYTES = 24;
 /** The module's node size for pages of at least 1,292 bytes. */
 const NODE_BYTES = 4 + CELLS * CELL_BYTES;
-/** Hilbert cells along one axis, as bits; with 26 bits for the row they fit a double. */
-const HILBERT_BITS = 13;
-const ROW_BITS = 2 ** 26;
+const MOST_ROWS = 2 ** 26;
+/** Memory is kept for trees of up to so many rows, 30 bytes each. */
+const KEPT_ROWS = 2 ** 20;
 
 export interface RTreeRoots {
   node: number;
@@ -25,33 +23,60 @@ export interface RTreeRoots {
   rowid: number;
 }
 
+/** Memory that a tree is built in. */
+class Scratch {
+  /** minX, maxX, minY, maxY of each row, rounded outwards to single precision. */
+  boxes = new Float32Array(4 * 1024);
+  leafOf = new Int32Array(0);
+  readonly order = new HilbertOrder();
+}
+
+/** Of the builder that has finished: a worker mostly builds one tree after the other. */
+let idle: Scratch | undefined;
+
 export class RTreeBuilder {
   #count = 0;
-  /** minX, maxX, minY, maxY of each row, rounded outwards to single precision. */
-  #boxes = new Float32Array(4 * 1024);
+  readonly #scratch: Scratch;
+  #boxes: Float32Array;
+  #bits: Int32Array;
+
+  constructor() {
+    this.#scratch = idle ?? new Scratch();
+    idle = undefined;
+    this.#boxes = this.#scratch.boxes;
+    this.#bits = new Int32Array(this.#boxes.buffer);
+  }
 
   /** Adds the box of the next row; rowids count from 1. */
   add(minX: number, maxX: number, minY: number, maxY: number): void {
-    if (this.#count === ROW_BITS) {
+    if (this.#count === MOST_ROWS) {
       throw new RangeError(
-        `A layer holds at most ${ROW_BITS} features. Choose a higher zoom level`,
+        `A layer holds at most ${MOST_ROWS} features. Choose a higher zoom level`,
       );
     }
     const at = 4 * this.#count++;
-    if (at + 4 > this.#boxes.length) {
-      const grown = new Float32Array(this.#boxes.length * 2);
-      grown.set(this.#boxes);
-      this.#boxes = grown;
-    }
-    this.#boxes[at] = roundDown(minX);
-    this.#boxes[at + 1] = roundUp(maxX);
-    this.#boxes[at + 2] = roundDown(minY);
-    this.#boxes[at + 3] = roundUp(maxY);
+    if (at + 4 > this.#boxes.length) this.#grow();
+    const boxes = this.#boxes;
+    const bits = this.#bits;
+    roundDown(boxes, bits, at, minX);
+    roundUp(boxes, bits, at + 1, maxX);
+    roundDown(boxes, bits, at + 2, minY);
+    roundUp(boxes, bits, at + 3, maxY);
   }
 
-  /** Writes the three tables; returns their root pages. */
+  #grow(): void {
+    const grown = new Float32Array(this.#boxes.length * 2);
+    grown.set(this.#boxes);
+    this.#scratch.boxes = grown;
+    this.#boxes = grown;
+    this.#bits = new Int32Array(grown.buffer);
+  }
+
+  /** Writes the three tables; returns their root pages. Nothing can be added afterwards. */
   finish(database: DatabaseWriter): RTreeRoots {
-    const order = this.#order();
+    // Up to one node's rows are in it as they came.
+    const order =
+      this.#count > CELLS ? this.#scratch.order.sort(this.#boxes, this.#count) : AS_THEY_CAME;
     const levels = this.#levels(order);
     // Node 1 is the root. The others are numbered from the leaves upwards.
     const firstNumber: number[] = [];
@@ -61,95 +86,60 @@ export class RTreeBuilder {
       firstNumber.push(isRoot ? 1 : number);
       if (!isRoot) number += level.length / 4;
     }
-    return {
+    const roots = {
       node: this.#writeNodes(database, order, levels, firstNumber),
       parent: writeParents(database, levels, firstNumber),
       rowid: this.#writeRowids(database, order, firstNumber[0]!),
     };
-  }
-
-  /** Rows (from 0) in Hilbert order of their boxes' centres. */
-  #order(): Float64Array {
-    const count = this.#count;
-    const boxes = this.#boxes;
-    let west = Infinity;
-    let east = -Infinity;
-    let south = Infinity;
-    let north = -Infinity;
-    for (let i = 0; i < 4 * count; i += 4) {
-      const x = boxes[i]! + boxes[i + 1]!;
-      const y = boxes[i + 2]! + boxes[i + 3]!;
-      if (x < west) west = x;
-      if (x > east) east = x;
-      if (y < south) south = y;
-      if (y > north) north = y;
-    }
-    const cells = 2 ** HILBERT_BITS - 1;
-    const scaleX = east > west ? cells / (east - west) : 0;
-    const scaleY = north > south ? cells / (north - south) : 0;
-    const keys = new Float64Array(count);
-    for (let row = 0; row < count; row++) {
-      const i = 4 * row;
-      const x = Math.floor((boxes[i]! + boxes[i + 1]! - west) * scaleX);
-      const y = Math.floor((boxes[i + 2]! + boxes[i + 3]! - south) * scaleY);
-      keys[row] = hilbertDistance(x, y, HILBERT_BITS) * ROW_BITS + row;
-    }
-    if (count > CELLS) keys.sort();
-    for (let i = 0; i < count; i++) keys[i] = keys[i]! % ROW_BITS;
-    return keys;
+    if (this.#boxes.length <= 4 * KEPT_ROWS) idle = this.#scratch;
+    return roots;
   }
 
   /** Boxes of the nodes of each level, leaves first; the last level is the root alone. */
-  #levels(order: Float64Array): Float32Array[] {
-    const leaves = new Float32Array(4 * Math.max(1, Math.ceil(this.#count / CELLS)));
-    for (let node = 0; node < leaves.length / 4; node++) {
-      const end = Math.min(this.#count, (node + 1) * CELLS);
-      emptyBox(leaves, node);
-      for (let k = node * CELLS; k < end; k++) extendBox(leaves, node, this.#boxes, order[k]!);
-    }
-    const levels = [leaves];
-    for (let below = leaves; below.length > 4; ) {
-      const level = new Float32Array(4 * Math.ceil(below.length / 4 / CELLS));
-      for (let node = 0; node < level.length / 4; node++) {
-        const end = Math.min(below.length / 4, (node + 1) * CELLS);
-        emptyBox(level, node);
-        for (let k = node * CELLS; k < end; k++) extendBox(level, node, below, k);
-      }
-      levels.push(level);
-      below = level;
+  #levels(order: Int32Array): Float32Array[] {
+    const levels = [boxesOfNodes(this.#boxes, this.#count, order)];
+    for (let below = levels[0]!; below.length > 4; ) {
+      below = boxesOfNodes(below, below.length / 4, null);
+      levels.push(below);
     }
     return levels;
   }
 
   #writeNodes(
     database: DatabaseWriter,
-    order: Float64Array,
+    order: Int32Array,
     levels: Float32Array[],
     firstNumber: number[],
   ): number {
     const table = new TableWriter(database);
-    const payload = new Uint8Array(4 + NODE_BYTES);
-    // Header: its length (4), the key as NULL, a blob of NODE_BYTES as a two-byte varint.
-    payload[0] = 4;
-    payload[1] = 0;
-    writeVarint(payload, 2, 12 + 2 * NODE_BYTES);
-    const view = new DataView(payload.buffer);
     const write = (depth: number, node: number): void => {
-      const below = depth === 0 ? this.#boxes : levels[depth - 1]!;
+      const below = depth === 0 ? this.#bits : new Int32Array(levels[depth - 1]!.buffer);
       const items = depth === 0 ? this.#count : below.length / 4;
       const start = node * CELLS;
       const end = Math.min(items, start + CELLS);
-      payload.fill(0, 4);
-      view.setUint16(4, depth === levels.length - 1 ? depth : 0);
-      view.setUint16(6, end - start);
-      for (let k = start, at = 8; k < end; k++, at += CELL_BYTES) {
+      table.begin(firstNumber[depth]! + node, 4 + NODE_BYTES);
+      const { target, view } = table;
+      let at = table.at;
+      // Header: its length (4), the key as NULL, a blob of NODE_BYTES as a two-byte varint.
+      target[at] = 4;
+      target[at + 1] = 0;
+      writeVarint(target, at + 2, 12 + 2 * NODE_BYTES);
+      view.setUint16(at + 4, depth === levels.length - 1 ? depth : 0);
+      view.setUint16(at + 6, end - start);
+      const blobEnd = at + 4 + NODE_BYTES;
+      at += 8;
+      const firstItem = depth === 0 ? 1 : firstNumber[depth - 1]!;
+      for (let k = start; k < end; k++, at += CELL_BYTES) {
         const item = depth === 0 ? order[k]! : k;
-        view.setUint32(at + 4, depth === 0 ? item + 1 : firstNumber[depth - 1]! + k);
-        for (let side = 0; side < 4; side++) {
-          view.setFloat32(at + 8 + 4 * side, below[4 * item + side]!);
-        }
+        view.setInt32(at, 0);
+        view.setInt32(at + 4, firstItem + item);
+        view.setInt32(at + 8, below[4 * item]!);
+        view.setInt32(at + 12, below[4 * item + 1]!);
+        view.setInt32(at + 16, below[4 * item + 2]!);
+        view.setInt32(at + 20, below[4 * item + 3]!);
       }
-      table.add(firstNumber[depth]! + node, payload, 0, payload.length);
+      target.fill(0, at, blobEnd);
+      table.end();
     };
     write(levels.length - 1, 0);
     for (let depth = 0; depth < levels.length - 1; depth++) {
@@ -158,14 +148,42 @@ export class RTreeBuilder {
     return table.finish();
   }
 
-  #writeRowids(database: DatabaseWriter, order: Float64Array, firstLeaf: number): number {
-    let leafOf = new Int32Array(16);
-    if (this.#count > leafOf.length) leafOf = grow(leafOf, this.#count);
-    for (let k = 0; k < this.#count; k++) leafOf[order[k]!] = firstLeaf + Math.floor(k / CELLS);
+  #writeRowids(database: DatabaseWriter, order: Int32Array, firstLeaf: number): number {
+    const count = this.#count;
+    if (count > this.#scratch.leafOf.length) this.#scratch.leafOf = new Int32Array(count);
+    const { leafOf } = this.#scratch;
+    for (let k = 0, leaf = firstLeaf; k < count; leaf++) {
+      for (const end = Math.min(count, k + CELLS); k < end; k++) leafOf[order[k]!] = leaf;
+    }
     const rows = new SmallRows(database);
-    for (let row = 0; row < this.#count; row++) rows.add(row + 1, leafOf[row]!);
+    for (let row = 0; row < count; row++) rows.add(row + 1, leafOf[row]!);
     return rows.finish();
   }
+}
+
+const AS_THEY_CAME = Int32Array.from({ length: CELLS }, (_, i) => i);
+
+/** The boxes of nodes of up to CELLS boxes each. @param order - null: as they are */
+function boxesOfNodes(boxes: Float32Array, count: number, order: Int32Array | null): Float32Array {
+  const nodes = new Float32Array(4 * Math.max(1, Math.ceil(count / CELLS)));
+  for (let node = 0, k = 0; node < nodes.length; node += 4) {
+    let minX = Infinity;
+    let maxX = -Infinity;
+    let minY = Infinity;
+    let maxY = -Infinity;
+    for (const end = Math.min(count, k + CELLS); k < end; k++) {
+      const at = 4 * (order === null ? k : order[k]!);
+      minX = Math.min(minX, boxes[at]!);
+      maxX = Math.max(maxX, boxes[at + 1]!);
+      minY = Math.min(minY, boxes[at + 2]!);
+      maxY = Math.max(maxY, boxes[at + 3]!);
+    }
+    nodes[node] = minX;
+    nodes[node + 1] = maxX;
+    nodes[node + 2] = minY;
+    nodes[node + 3] = maxY;
+  }
+  return nodes;
 }
 
 function writeParents(
@@ -182,27 +200,26 @@ function writeParents(
   return rows.finish();
 }
 
-/** A table of a key and one integer. */
+/** A table of a key and the number of a node, 1 ≤ number < 2^31. */
 class SmallRows {
   readonly #table: TableWriter;
-  readonly #writer = new RowWriter();
-  readonly #payload = new Uint8Array(16);
 
   constructor(database: DatabaseWriter) {
     this.#table = new TableWriter(database);
   }
 
-  add(key: number, value: number): void {
-    const writer = this.#writer;
-    writer.clear();
-    writer.null();
-    writer.integer(value);
-    const payload = this.#payload;
-    payload[0] = recordHeaderLength(2);
-    payload[1] = writer.types[0]!;
-    payload[2] = writer.types[1]!;
-    for (let i = 0; i < writer.bodyLength; i++) payload[3 + i] = writer.body[i]!;
-    this.#table.add(key, payload, 0, 3 + writer.bodyLength);
+  add(key: number, number: number): void {
+    const table = this.#table;
+    // Integers of 0 to 4 bytes; what these say is their serial type too, but for the number 1.
+    const bytes =
+      number === 1 ? 0 : number < 0x80 ? 1 : number < 0x8000 ? 2 : number < 0x800000 ? 3 : 4;
+    table.begin(key, 3 + bytes);
+    const { target } = table;
+    let at = table.at;
+    target[at++] = 3;
+    target[at++] = 0;
+    target[at++] = bytes === 0 ? 9 : bytes;
+    for (let shift = 8 * bytes - 8; shift >= 0; shift -= 8) target[at++] = number >> shift;
   }
 
   finish(): number {
@@ -210,40 +227,20 @@ class SmallRows {
   }
 }
 
-function emptyBox(boxes: Float32Array, i: number): void {
-  boxes[4 * i] = Infinity;
-  boxes[4 * i + 1] = -Infinity;
-  boxes[4 * i + 2] = Infinity;
-  boxes[4 * i + 3] = -Infinity;
+/** Sets boxes[at] to the largest single-precision number that is not above `value`. */
+function roundDown(boxes: Float32Array, bits: Int32Array, at: number, value: number): void {
+  boxes[at] = value;
+  if (Math.fround(value) > value) step(boxes, bits, at, -1);
 }
 
-function extendBox(boxes: Float32Array, i: number, others: Float32Array, k: number): void {
-  boxes[4 * i] = Math.min(boxes[4 * i]!, others[4 * k]!);
-  boxes[4 * i + 1] = Math.max(boxes[4 * i + 1]!, others[4 * k + 1]!);
-  boxes[4 * i + 2] = Math.min(boxes[4 * i + 2]!, others[4 * k + 2]!);
-  boxes[4 * i + 3] = Math.max(boxes[4 * i + 3]!, others[4 * k + 3]!);
+/** Sets boxes[at] to the smallest single-precision number that is not below `value`. */
+function roundUp(boxes: Float32Array, bits: Int32Array, at: number, value: number): void {
+  boxes[at] = value;
+  if (Math.fround(value) < value) step(boxes, bits, at, 1);
 }
 
-/** Of one call. */
-const single = new Float32Array(1);
-const bits = new Int32Array(single.buffer);
-
-/** The largest single-precision number that is not above `value`. */
-function roundDown(value: number): number {
-  single[0] = value;
-  if (single[0]! > value) step(-1);
-  return single[0]!;
-}
-
-/** The smallest single-precision number that is not below `value`. */
-function roundUp(value: number): number {
-  single[0] = value;
-  if (single[0]! < value) step(1);
-  return single[0]!;
-}
-
-/** Moves `single` to the next number in the given direction: its bits are ordered as integers. */
-function step(direction: 1 | -1): void {
-  if (single[0] === 0) bits[0] = direction > 0 ? 1 : 0x80000001 | 0;
-  else bits[0]! += single[0]! > 0 === direction > 0 ? 1 : -1;
+/** Moves a number to the next in the given direction: their bits are ordered as integers. */
+function step(boxes: Float32Array, bits: Int32Array, at: number, direction: 1 | -1): void {
+  if (boxes[at] === 0) bits[at] = direction > 0 ? 1 : 0x80000001 | 0;
+  else bits[at]! += boxes[at]! > 0 === direction > 0 ? 1 : -1;
 }

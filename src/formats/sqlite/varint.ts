@@ -3,6 +3,7 @@
 /** Bytes of a varint, for −2^53 < value < 2^53. */
 export function varintLength(value: number): number {
   if (value < 0) return 9;
+  if (value < 0x10000000) return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : 4;
   let length = 1;
   while (value >= 128) {
     value = Math.floor(value / 128);
@@ -21,6 +22,12 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
     bytes[at] = (value >>> 7) | 0x80;
     bytes[at + 1] = value & 0x7f;
     return at + 2;
+  }
+  if (value >= 0 && value < 0x200000) {
+    bytes[at] = (value >>> 14) | 0x80;
+    bytes[at + 1] = ((value >>> 7) & 0x7f) | 0x80;
+    bytes[at + 2] = value & 0x7f;
+    return at + 3;
   }
   if (value < 0) return writeNegativeVarint(bytes, at, value);
   const end = at + varintLength(value);
