@@ -35,7 +35,8 @@ export function sampledExtents(
   const random = new Random(SAMPLES);
   const samples = slices.map((slice) => sampleSlice(slice, random, boxNear));
   const believed =
-    whole !== null && samples.every((sample) => sample === null || holds(whole, sample.bounds));
+    whole?.every(Number.isFinite) === true &&
+    samples.every((sample) => sample === null || holds(whole, sample.bounds));
   return samples.map((sample) => {
     if (sample === null) return null;
     const [minX, minY, maxX, maxY] = sample.bounds;

@@ -12,6 +12,9 @@ import { TileToucher, type TouchedTiles } from './slice-tiles.ts';
 
 /** Two coordinates of so many bits make a distance that a double holds. */
 const HILBERT_BITS = 26;
+/** Tiles of all slices that are kept, of eight bytes each; and of one slice that are kept in any case. */
+const MOST_KEYS = 2 ** 24;
+const FEW_KEYS = 256;
 
 /** What of the input decides. */
 type SlicedInput = Pick<PlannedInput, 'name' | 'placing' | 'slices' | 'extents' | 'bytes'>;
@@ -39,9 +42,13 @@ export function orderSlices<Input extends SlicedInput>(
 ): PlacedSlice<Input>[] {
   const matrix = tms.matrix(z);
   const touch = tilesToucher(tms, z);
+  let kept = 0;
   const all = planned.flatMap((input) =>
     input.slices.map((_, slice) => {
-      const { tiles, middle } = touch(input, slice);
+      const { tiles: touched, middle } = touch(input, slice);
+      const count = touched?.length ?? 0;
+      const tiles = count > FEW_KEYS && kept + count > MOST_KEYS ? null : touched;
+      if (tiles !== null) kept += count;
       const distance = middle === null ? Infinity : distanceOf(middle, matrix);
       const weight = input.bytes / input.slices.length;
       return { placed: { input, slice, tiles }, distance, weight };

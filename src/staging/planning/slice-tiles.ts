@@ -12,8 +12,8 @@ import type { Bounds, TileMatrix } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { cutOf } from '../rows/process.ts';
 
-/** A box that touches more is as good as one that may be anywhere. */
-const MOST_TILES = 2 ** 16;
+/** To list more takes longer, and more memory, than it is worth: the box may as well be anywhere. */
+const MOST_TILES = 2 ** 14;
 /** Cells along a side of the first grid, which shows how fine the grid has to be; an even number. */
 const COARSE = 4;
 /**
@@ -41,6 +41,7 @@ export class TileToucher {
   readonly #xy = new Float64Array(2 * (MOST_CELLS + 1) ** 2);
   readonly #range = new Int32Array(4);
   readonly #keys = new Set<number>();
+  #last: { box: Bounds; touched: TouchedTiles } | null = null;
 
   /** @param operation - from the datum of `source` to that of the TileMatrixSet */
   constructor(source: Crs, tms: TileMatrixSet, z: number, operation: DatumOperation) {
@@ -56,6 +57,14 @@ export class TileToucher {
    * @throws TilewrightError crs-grid
    */
   touch(box: Bounds): TouchedTiles {
+    // Slices of a layer in no order all have its extent.
+    if (this.#last?.box.every((side, i) => side === box[i])) return this.#last.touched;
+    const touched = this.#touch(box);
+    this.#last = { box, touched };
+    return touched;
+  }
+
+  #touch(box: Bounds): TouchedTiles {
     this.#lay(box, COARSE, COARSE);
     const centre = (COARSE / 2) * (COARSE + 2);
     const middle = this.#place(this.#xy[2 * centre]!, this.#xy[2 * centre + 1]!);
