@@ -7,8 +7,19 @@ import { projectionOf } from '../../src/crs/projections/registry.ts';
 import { geographicBatch } from './sample.ts';
 import { timeKernel } from './time.ts';
 
+const CONIC = {
+  latitudeOfOrigin: 50,
+  longitudeOfOrigin: -154,
+  standardParallel1: 55,
+  standardParallel2: 65,
+};
+
+/** About the polygons, which are in Alaska. */
 const METHODS: [MethodName, Parameters][] = [
   ['polar-stereographic-b', { standardParallel1: 70, longitudeOfOrigin: -45 }],
+  ['transverse-mercator', { longitudeOfOrigin: -153, scaleFactor: 0.9996, falseEasting: 500_000 }],
+  ['lambert-conformal-2sp', CONIC],
+  ['albers', CONIC],
 ];
 
 const polygons = geographicBatch(5, 5_000);
@@ -17,8 +28,8 @@ const near = polygons.xy.slice(0, 2 * VERTICES);
 const anywhere = new Float64Array(2 * VERTICES);
 const random = new Random(1);
 for (let i = 0; i < anywhere.length; i += 2) {
-  anywhere[i] = near[0]! - 20 + 40 * random.next();
-  anywhere[i + 1] = 89 - 55 * random.next();
+  anywhere[i] = near[0]! - 10 + 20 * random.next();
+  anywhere[i + 1] = 82 - 45 * random.next();
 }
 
 for (const [method, parameters] of METHODS) {

@@ -6,15 +6,9 @@
  */
 
 import type { Parameters } from '../definition.ts';
+import { angleFrom, arctangents, fillArctangent, tangentOf } from './angle.ts';
 import { isStrong, throughConformalSphere } from './conformal.ts';
-import {
-  arctangentCubics,
-  type Cubics,
-  cubicAt,
-  emptyCubics,
-  fillArctangent,
-  fillAt,
-} from './cubics.ts';
+import { type Cubics, cubicAt, emptyCubics, fillAt } from './cubics.ts';
 import { falseOrigin, given, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { Projection, ProjectionFactory } from './projection.ts';
 import {
@@ -133,28 +127,22 @@ function inversePolarStereographic(
   end: number,
 ): void {
   const { pole, lon0, x0, y0 } = projection;
-  projection.cubics ??= emptyCubics();
+  projection.cubics ??= emptyCubics(INTERVALS);
   const latitudes = projection.cubics;
-  const arctangents = arctangentCubics();
+  const angles = arctangents();
   const scale = 1 / projection.radius;
   for (let v = start; v < end; v++) {
     const i = v << 1;
     const x = (xy[i]! - x0) * scale;
     const y = -pole * (xy[i | 1]! - y0) * scale;
-    const east = Math.abs(x);
-    const north = Math.abs(y);
-    const isSteep = east > north;
-    const tan = (isSteep ? north / east : east / north) * INTERVALS;
+    const tan = tangentOf(x, y);
     const t = Math.sqrt(x * x + y * y) * INTERVALS;
     // The negation catches NaN and Infinity too.
     if (!(t >= 1 && t < INTERVALS && tan > 0 && tan < INTERVALS)) {
       inverseByFormulas(projection, xy, v, v + 1);
       continue;
     }
-    let angle = cubicAt(arctangents, tan);
-    if (isSteep) angle = 90 - angle;
-    if (y < 0) angle = 180 - angle;
-    let lon = x < 0 ? lon0 - angle : lon0 + angle;
+    let lon = lon0 + angleFrom(cubicAt(angles, tan), x, y);
     if (lon > 180) lon -= 360;
     else if (lon < -180) lon += 360;
     const lat = cubicAt(latitudes, t);

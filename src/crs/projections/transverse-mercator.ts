@@ -5,7 +5,9 @@
  * in cos 2ζ, whose real and imaginary part are products of functions of ξ and η.
  */
 
+import { angleFrom, arctangents, fillArctangent, tangentOf } from './angle.ts';
 import { isStrong } from './conformal.ts';
+import { type Cubics, cubicAt, emptyCubics, fillAt } from './cubics.ts';
 import { flatTransverseMercator } from './flat-planet.ts';
 import { falseOrigin, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { ProjectionFactory } from './projection.ts';
@@ -28,6 +30,10 @@ const DEGREES = 180 / Math.PI;
 const MAX_ETA = 2.623395162778;
 /** On the sphere there is no series: anything short of the point at infinity. */
 const MAX_ETA_SPHERE = 30;
+/** 14° from the central meridian at the equator, and a latitude of 83°: so far cubics are good enough. */
+const NEAR_ETA = 0.25;
+const NEAR_XI = 1.45;
+const INTERVALS = 4096;
 
 interface TransverseMercator {
   /** Degrees. */
@@ -142,8 +148,108 @@ function forwardTransverseMercator(
   }
 }
 
-/** x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. */
+/** Of sin 2x and cos 2x; those of a thread, for all projections. */
+let sinesAndCosines: [Cubics, Cubics] | null = null;
+
+/**
+ * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end: within 1e-12 degrees of
+ * `inverseByFormulas`, of which sines, cosines and arctangents are cubics here, and what the series
+ * adds comes in by the sums' formulas. Not for points on the central meridian or the equator.
+ */
 function inverseTransverseMercator(
+  projection: TransverseMercator,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
+  const { lon0, x0, y0 } = projection;
+  const [p0, p1, p2, p3, p4, p5] = projection.inverse;
+  const [l0, l1, l2, l3, l4, l5] = projection.latitude;
+  const scale = 1 / projection.radius;
+  sinesAndCosines ??= [emptyCubics(INTERVALS), emptyCubics(INTERVALS)];
+  const [sines, cosines] = sinesAndCosines;
+  const angles = arctangents();
+  for (let v = start; v < end; v++) {
+    const i = v << 1;
+    const xi = (xy[i | 1]! - y0) * scale;
+    const eta = (xy[i]! - x0) * scale;
+    // The negation catches NaN too.
+    if (!(Math.abs(eta) < NEAR_ETA && Math.abs(xi) < NEAR_XI)) {
+      inverseByFormulas(projection, xy, v, v + 1);
+      continue;
+    }
+    const q = Math.abs(xi) * (INTERVALS / 2);
+    const sin = xi < 0 ? -cubicAt(sines, q) : cubicAt(sines, q);
+    const cos = cubicAt(cosines, q);
+    const ee = eta * eta;
+    const sinh =
+      eta *
+      (1 +
+        ee * (1 / 6 + ee * (1 / 120 + ee * (1 / 5040 + ee * (1 / 362880 + ee * (1 / 39916800))))));
+    const cosh = Math.sqrt(1 + sinh * sinh);
+    const sin2 = 2 * sin * cos;
+    const cos2 = 1 - 2 * sin * sin;
+    const sinh2 = 2 * sinh * cosh;
+    const cosh2 = 1 + 2 * sinh * sinh;
+    const cr = cos2 * cosh2;
+    const ci = -sin2 * sinh2;
+    // Real coefficients at a complex place: Knuth, The Art of Computer Programming 2, 4.6.4, eq. 3
+    const r = 2 * cr;
+    const s = cr * cr + ci * ci;
+    const b1 = r * p5 + p4;
+    const b2 = r * b1 + p3 - s * p5;
+    const b3 = r * b2 + p2 - s * b1;
+    const b4 = r * b3 + p1 - s * b2;
+    const re = cr * b4 + p0 - s * b3;
+    const im = ci * b4;
+    const sr = sin2 * cosh2;
+    const si = cos2 * sinh2;
+    const dXi = re * sr - im * si;
+    const dEta = re * si + im * sr;
+    // sin (ξ − dξ), cos (ξ − dξ), sinh (η − dη): of what is below 0.004, Taylor's first terms are all
+    const xx = dXi * dXi;
+    const sinD = dXi * (1 - xx * (1 / 6 - xx * (1 / 120)));
+    const cosD = 1 - xx * (0.5 - xx * (1 / 24));
+    const hh = dEta * dEta;
+    const sinhD = dEta * (1 + hh * (1 / 6 + hh * (1 / 120)));
+    const coshD = 1 + hh * (0.5 + hh * (1 / 24));
+    const east = sinh * coshD - cosh * sinhD;
+    const up = cos * cosD + sin * sinD;
+    const north = sin * cosD - cos * sinD;
+    const flat = Math.sqrt(east * east + up * up);
+    const tanLon = tangentOf(east, up);
+    const tanLat = tangentOf(north, flat);
+    if (!(tanLon > 0 && tanLon < 2048 && tanLat > 0 && tanLat < 2048)) {
+      if (Number.isNaN(sin + cos)) {
+        fillAt(sines, q, (half) => Math.sin(2 * half));
+        fillAt(cosines, q, (half) => Math.cos(2 * half));
+        inverseTransverseMercator(projection, xy, v, v + 1);
+      } else {
+        inverseByFormulas(projection, xy, v, v + 1);
+      }
+      continue;
+    }
+    const g = 1 / (1 + east * east);
+    const c = (flat * flat - north * north) * g;
+    const series = l0 + c * (l1 + c * (l2 + c * (l3 + c * (l4 + c * l5))));
+    const lat =
+      angleFrom(cubicAt(angles, tanLat), north, flat) + 2 * DEGREES * north * flat * g * series;
+    let lon = lon0 + angleFrom(cubicAt(angles, tanLon), east, up);
+    if (lon > 180) lon -= 360;
+    else if (lon < -180) lon += 360;
+    if (Number.isNaN(lat + lon)) {
+      fillArctangent(tanLon);
+      fillArctangent(tanLat);
+      inverseTransverseMercator(projection, xy, v, v + 1);
+      continue;
+    }
+    xy[i] = lon;
+    xy[i | 1] = lat;
+  }
+}
+
+/** As `inverseTransverseMercator`, for all points. */
+function inverseByFormulas(
   projection: TransverseMercator,
   xy: Float64Array,
   start: number,
@@ -214,6 +320,7 @@ export const transverseMercatorProjection: ProjectionFactory = (a, es, parameter
   return {
     forward: forwardTransverseMercator.bind(null, projection),
     inverse: inverseTransverseMercator.bind(null, projection),
+    inverseByFormulas: inverseByFormulas.bind(null, projection),
     continuous: false,
   };
 };
