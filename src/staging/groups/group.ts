@@ -30,6 +30,8 @@ const ROWS_PER_BYTE = 1.5;
 /** Shares of the memory: above the first, rows are spilled until the second is reached. */
 const FULL = 0.75;
 const EASED = 0.5;
+/** Of the rows that one step spills, so that several workers do it and memory comes back bit by bit. */
+const SPILL_BYTES = 64 << 20;
 
 export interface GroupOptions {
   inputs: readonly GroupInput[];
@@ -82,6 +84,8 @@ export class Group {
   /** Bytes of memory: in the pool, and with steps. */
   #held = 0;
   #leaving = 0;
+  /** Whether memory was full, and has not been eased yet. */
+  #isEasing = false;
   /** Numbers of the slices in the record, as far as they were staged, and the way back. */
   readonly #recorded: number[] = [];
   readonly #sliceOf: number[] = [];
@@ -263,7 +267,8 @@ export class Group {
 
   #spill(): SpillStep | undefined {
     const { memory } = this.#options;
-    if (this.#held <= FULL * memory) return undefined;
+    this.#isEasing = this.#held > (this.#isEasing ? EASED : FULL) * memory;
+    if (!this.#isEasing) return undefined;
     // First what can't be built here anyway, then what would wait longest.
     const wait = ({ key }: PooledTile): number =>
       this.#built.has(key) || !this.#options.mayBuild(key)
@@ -279,21 +284,26 @@ export class Group {
     );
   }
 
-  /** Spills these tiles, one after the other, until so much memory is held. */
+  /** Spills rows of these tiles, one after the other, until so much memory is held: one step of it. */
   #spillOf(tiles: Iterable<PooledTile>, most: number): SpillStep | undefined {
     const spill: SliceRows[] = [];
     let memory = 0;
+    const isEnough = (): boolean => memory >= SPILL_BYTES || this.#held - memory <= most;
     for (const tile of tiles) {
-      if (this.#held - memory <= most) break;
-      memory += tile.memory;
-      tile.memory = 0;
+      if (isEnough()) break;
+      const stay: BuildPart[] = [];
       for (const part of tile.parts) {
-        if (!('rows' in part)) continue;
+        if (!('rows' in part) || isEnough()) {
+          stay.push(part);
+          continue;
+        }
         spill.push({ ...part.rows, slice: this.#recorded[part.slice]! });
+        memory += part.rows.memory;
+        tile.memory -= part.rows.memory;
         tile.leaving++;
       }
-      tile.parts = tile.parts.filter((part) => !('rows' in part));
-      if (this.#isForFiles(tile)) this.#tiles.delete(tile.key);
+      tile.parts = stay;
+      if (this.#isForFiles(tile) && tile.memory === 0) this.#tiles.delete(tile.key);
     }
     if (spill.length === 0) return undefined;
     this.#leave(memory);
