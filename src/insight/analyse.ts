@@ -6,6 +6,7 @@ import type {
   RunLine,
   SampleLine,
 } from '../staging/recording/record-lines.ts';
+import { readsInputs } from '../staging/telling/events.ts';
 import type { InputShare, PhaseShare, RunAnalysis, TaskSpan, WorkerShare } from './analysis.ts';
 import type { Facts } from './evidence.ts';
 import { type MeasuredSpan, type PhaseInterval, phaseIntervals, spansOf } from './spans.ts';
@@ -20,7 +21,8 @@ const PAGE_BYTES = 4096;
 const PARTS: Record<string, string> = {
   readMs: 'reading',
   kernelMs: 'kernels',
-  writeMs: 'writing',
+  buildMs: 'writing tiles',
+  spillMs: 'writing shuffle files',
 };
 
 /** @param lines - of `readRecordLines`: the first one is the run's */
@@ -125,12 +127,17 @@ function workerShare(name: string, spans: readonly MeasuredSpan[]): WorkerShare 
   };
 }
 
-function withoutUsage({ name: _name, usage: _usage, ...span }: MeasuredSpan): TaskSpan {
+function withoutUsage({
+  name: _name,
+  usage: _usage,
+  counts: _counts,
+  ...span
+}: MeasuredSpan): TaskSpan {
   return span;
 }
 
 function slowestInputs(spans: readonly MeasuredSpan[]): InputShare[] {
-  const staged = spans.filter(({ phase, error }) => phase === 'stage' && error === null);
+  const staged = spans.filter((span) => readsInputs(span) && span.error === null);
   const inputs = [...Map.groupBy(staged, ({ subject }) => subject)].map(([input, slices]) => {
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
     const wall = slices.reduce((sum, slice) => sum + slice.end - slice.start, 0);

@@ -11,6 +11,8 @@ export interface MeasuredSpan extends TaskSpan {
   /** Name of its worker. */
   name: string;
   usage: TaskUsage | null;
+  /** As how many of its phase's tasks it counts: what builds tiles or spills rows, none. */
+  counts: number;
 }
 
 /** When a phase went on. */
@@ -65,7 +67,7 @@ function spanOf(line: TaskEnded, offsets: ReadonlyMap<string, number>): Measured
   const common = {
     worker: 0,
     name: worker,
-    ...{ phase, subject, part, parts, attempt, bytes, usage },
+    ...{ phase, subject, part, parts, attempt, bytes, counts: line.counts ?? 1, usage },
     submitted: line.submittedAt,
     error: line.error?.message ?? null,
   };

@@ -29,23 +29,33 @@ export function stragglersOf(
     const ends = own.map(({ end }) => end).sort((a, b) => b - a);
     // When fewer than half of the workers had a task.
     const thinned = workers > 1 ? (ends[Math.floor(workers / 2)] ?? phase.start) : phase.end;
-    const usual = median(own.map((span) => (span.end - span.start) / Math.max(1, span.bytes)));
+    // What builds tiles or spills rows goes at another speed than what reads inputs.
+    const alike = Map.groupBy(own, ({ counts }) => counts > 0);
+    const usual = new Map(
+      [...alike].map(([kind, some]) => [kind, median(some.map(secondsPerByte))]),
+    );
     for (const span of own) {
       const alone = span.end - thinned;
       const wall = span.end - span.start;
-      const expected = usual * Math.max(1, span.bytes);
+      const expected = usual.get(span.counts > 0)! * Math.max(1, span.bytes);
       const why =
         alone > NOTABLE * length && own.length > 1
           ? `ran ${secondsText(alone)} on when most workers had nothing to do`
-          : own.length > 4 && wall > FAR_LONGER * expected && wall > NOTABLE * length
+          : alike.get(span.counts > 0)!.length > 4 &&
+              wall > FAR_LONGER * expected &&
+              wall > NOTABLE * length
             ? `took ${secondsText(wall)}, others of its size ${secondsText(expected)}`
             : null;
       if (why === null) continue;
-      const { name: _name, usage: _usage, ...task } = span;
+      const { name: _name, usage: _usage, counts: _counts, ...task } = span;
       found.push({ ...task, why });
     }
   }
   return found.sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, MOST);
+}
+
+function secondsPerByte({ start, end, bytes }: MeasuredSpan): number {
+  return (end - start) / Math.max(1, bytes);
 }
 
 function median(values: number[]): number {

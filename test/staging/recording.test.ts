@@ -16,9 +16,13 @@ import { writeScenes } from '../../bench/scenes.ts';
 import { analyse } from '../../src/insight/analyse.ts';
 import { readRecordLines, readRecords } from '../../src/staging/recording/record-file.ts';
 import type { EndLine, RecordLine, RunLine } from '../../src/staging/recording/record-lines.ts';
-import type { RunEvent } from '../../src/staging/telling/events.ts';
+import { type RunEvent, readsInputs } from '../../src/staging/telling/events.ts';
+import type { SpillReason } from '../../src/staging/telling/spilled-rows.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { listTiles, runCli, temporaryFolder } from './support.ts';
+
+const sumOf = (values: Record<string, number>): number =>
+  Object.values(values).reduce((sum, value) => sum + value, 0);
 
 type Ended = Extract<RecordLine, { type: 'task-ended' }>;
 
@@ -107,7 +111,10 @@ suite('recording', () => {
     assert.equal(end.made?.tiles.new, tiles.length);
     assert.deepEqual(end.made?.inputs, { staged: 3, unchanged: 0, failed: 1 });
     assert.equal(end.made?.featuresRead, 3 * POLYGONS);
-    assert.ok(end.shuffleBytes > 300 * end.made!.rowsWritten && end.shuffleBytes < end.tileBytes);
+    const rowBytes = end.rowBytes!;
+    assert.ok(rowBytes > 300 * end.made!.rowsWritten && rowBytes < end.tileBytes);
+    assert.equal(end.shuffleBytes, sumOf(end.spilled!), 'files of rows, and nothing else');
+    assert.ok(end.shuffleBytes < 0.1 * rowBytes, 'there is memory for all of them');
     const scenes = readdirSync(input).filter((name) => name !== 'broken.gpkg');
     const bytes = scenes.map((name) => statSync(join(input, name)).size);
     assert.equal(
@@ -119,22 +126,62 @@ suite('recording', () => {
 
   test('what tasks note adds up to what they took', () => {
     const tasks = lines.filter((line): line is Ended => line.type === 'task-ended');
-    const staged = tasks.filter(({ phase }) => phase === 'stage');
-    const sum = (name: string): number =>
-      staged.reduce((total, { usage }) => total + usage!.notes[name]!, 0);
+    const all = tasks.filter(({ phase }) => phase === 'stage');
+    const staged = all.filter((task) => readsInputs(task));
+    const built = all.filter(({ usage }) => (usage!.notes['tiles'] ?? 0) > 0);
+    const begun = lines.find((line) => line.type === 'phase-started' && line.phase === 'stage');
+    assert.ok(begun?.type === 'phase-started' && begun.tasks === staged.length);
+    const sum = (name: string, some = staged): number =>
+      some.reduce((total, { usage }) => total + usage!.notes[name]!, 0);
     assert.equal(sum('features'), 3 * POLYGONS);
     assert.ok(sum('vertices') > 4 * sum('features'));
     for (const { usage } of staged) {
-      const { readMs = 0, kernelMs = 0, writeMs = 0 } = usage!.notes;
-      assert.ok(readMs > 0 && kernelMs > 0 && writeMs > 0);
-      assert.ok(readMs + kernelMs + writeMs <= usage!.wallMs);
-      if (!linux) continue;
-      assert.ok(usage!.writtenBytes! >= usage!.notes['shuffleBytes']!);
-      assert.ok(usage!.readBytes! > 100_000);
+      const { readMs = 0, kernelMs = 0, rowBytes = 0 } = usage!.notes;
+      assert.ok(readMs > 0 && kernelMs > 0 && rowBytes > 0);
+      assert.ok(readMs + kernelMs <= usage!.wallMs);
+      if (linux) assert.ok(usage!.readBytes! > 100_000);
+    }
+    assert.equal(sum('tiles', built), listTiles(out).length);
+    for (const { usage } of built) {
+      const { buildMs = 0, tileBytes = 0 } = usage!.notes;
+      assert.ok(buildMs > 0 && buildMs <= usage!.wallMs);
+      if (linux) assert.ok(usage!.writtenBytes! >= tileBytes);
     }
     const merged = tasks.filter(({ phase }) => phase === 'merge');
     const rows = merged.reduce((total, { usage }) => total + usage!.notes['rows']!, 0);
     assert.equal(rows, (lines.at(-1) as EndLine).made?.rowsWritten);
+  });
+
+  test('it is told which rows went to files, and why', async () => {
+    const scenes = readdirSync(input).filter((name) => name !== 'broken.gpkg');
+    const paths = scenes.map((name) => join(input, name));
+    const stage = async (name: string, inputs: string[], options: object) => {
+      const stager = new TileStager({
+        ...{ dirStaged: join(base, name), workers: 2, sliceBytes: 300_000, ...options },
+      });
+      const { warnings } = await stager.stageAll({ inputs });
+      const { path } = readRecords(join(base, name))[0]!;
+      const end = readRecordLines(path).at(-1) as EndLine;
+      const spilled = end.spilled!;
+      assert.equal(end.shuffleBytes, sumOf(spilled));
+      const reasons = Object.keys(spilled).filter((why) => spilled[why as SpillReason] > 0);
+      return { reasons, warnings, rowBytes: end.rowBytes!, spilled };
+    };
+    const full = await stage('full', paths, { memory: 1, executor: 'inline' });
+    assert.deepEqual(full.reasons, ['full']);
+    const rowBytes = (lines.at(-1) as EndLine).rowBytes!;
+    assert.equal(full.rowBytes, rowBytes, 'each slice is staged once');
+    const share = full.spilled.full / rowBytes;
+    assert.ok(share > 0.1 && share < 0.5, `${share}`);
+    assert.match(full.warnings.join(), /^\d\d % of the rows .*--memory/);
+    // Groups of the workers have tiles in common; tiles of the first scene get rows of the others.
+    const shared = await stage('shared', paths.slice(0, 2), { executor: 'local' });
+    assert.deepEqual(shared.reasons, ['shared']);
+    assert.ok(shared.spilled.shared < shared.rowBytes);
+    assert.deepEqual(shared.warnings, []);
+    const kept = await stage('shared', paths, {});
+    assert.deepEqual(kept.reasons, ['kept']);
+    assert.ok(kept.spilled.kept > 0 && kept.spilled.kept < kept.rowBytes);
   });
 
   test('every second of every worker is accounted for', () => {

@@ -41,9 +41,10 @@ export class PhaseProgress {
     if (this.#speed.startedAt === null) this.#speed.start(at, this.done);
   }
 
-  taskEnded(began: boolean, retried: boolean): void {
+  /** @param counts - as how many of the phase's tasks it counts; slices may be staged again */
+  taskEnded(began: boolean, retried: boolean, counts: number): void {
     if (began) this.tasksRunning = Math.max(0, this.tasksRunning - 1);
-    if (!retried) this.tasksEnded++;
+    if (!retried) this.tasksEnded = Math.min(this.tasks, this.tasksEnded + counts);
   }
 
   progress(at: number, done: number, total: number): void {

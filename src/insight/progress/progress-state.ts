@@ -11,7 +11,7 @@ import type { TimeLeft } from './time-left.ts';
 export interface RunningTask {
   task: number;
   phase: Phase;
-  /** The input's name, or `partition 17`. */
+  /** The input's name, `12 tiles`, or `partition 17`. */
   subject: string;
   part: number;
   parts: number;
@@ -113,7 +113,7 @@ export class RunProgressState {
 
   #taskEnded(event: Extract<RunEvent, { type: 'task-ended' }>): void {
     const { at, task, phase, subject, worker, attempt, error, retried } = event;
-    this.#phases.get(phase)?.taskEnded(this.#running.delete(task), retried);
+    this.#phases.get(phase)?.taskEnded(this.#running.delete(task), retried, event.counts ?? 1);
     if (error === null) return;
     if (retried) this.retries++;
     this.#keep({ at, subject, error, retried, worker, attempt });

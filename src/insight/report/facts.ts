@@ -1,7 +1,17 @@
 /** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
 
+import type { EndLine } from '../../staging/recording/record-lines.ts';
+import { SPILL_REASONS, type SpillReason } from '../../staging/telling/spilled-rows.ts';
 import type { Advice, RunAnalysis } from '../analysis.ts';
-import { bytesText, counted, countText, factorText, rateText, secondsText } from '../units.ts';
+import {
+  bytesText,
+  counted,
+  countText,
+  factorText,
+  percentText,
+  rateText,
+  secondsText,
+} from '../units.ts';
 
 export interface Fact {
   name: string;
@@ -45,18 +55,37 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
       facts.push({ name: 'product', value: `${name}: ${counts}` });
     }
   }
-  facts.push(
-    {
-      name: 'bytes',
-      value: `${bytesText(end.inputBytes)} of inputs read, ${bytesText(end.shuffleBytes)} of shuffle files, ${bytesText(end.tileBytes)} of tiles written`,
-    },
-    {
-      name: 'coordinator',
-      value: `${secondsText(end.coordinatorCpu)} of CPU, ${bytesText(end.peakMemory)} of memory at most; recording took ${secondsText(end.recording)}`,
-    },
-  );
+  facts.push({
+    name: 'bytes',
+    value: `${bytesText(end.inputBytes)} of inputs read, ${bytesText(end.shuffleBytes)} of shuffle files, ${bytesText(end.tileBytes)} of tiles written`,
+  });
+  const spilled = spilledText(end);
+  if (spilled !== null) facts.push({ name: 'spilled', value: spilled });
+  facts.push({
+    name: 'coordinator',
+    value: `${secondsText(end.coordinatorCpu)} of CPU, ${bytesText(end.peakMemory)} of memory at most; recording took ${secondsText(end.recording)}`,
+  });
   if (end.error !== null) facts.push({ name: 'error', value: end.error });
   return facts;
+}
+
+const WHY: Record<SpillReason, string> = {
+  full: 'the memory was full',
+  kept: 'their tiles keep older rows',
+  shared: 'their tiles have rows of other groups',
+  late: 'their tiles were written before they came',
+  wide: 'their tiles have too many columns',
+};
+
+/** `12 % of 3.1 GB of rows: 10 % as the memory was full, …`; null for none, or if nothing is known. */
+function spilledText({ spilled, rowBytes = 0 }: EndLine): string | null {
+  if (spilled === undefined || rowBytes === 0) return null;
+  const share = (bytes: number): string => percentText(bytes / rowBytes);
+  const reasons = SPILL_REASONS.filter((reason) => spilled[reason] > 0);
+  if (reasons.length === 0) return null;
+  const all = reasons.reduce((sum, reason) => sum + spilled[reason], 0);
+  const why = reasons.map((reason) => `${share(spilled[reason])} as ${WHY[reason]}`).join(', ');
+  return `${share(all)} of ${bytesText(rowBytes)} of rows: ${why}`;
 }
 
 export function machineFacts({ run, end }: RunAnalysis): Fact[] {

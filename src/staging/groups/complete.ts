@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRowsName } from '../folder/staged-folder.ts';
 import { checkShuffleFile, readDirectory, type Segment } from '../rows/shuffle-format.ts';
-import { type BuiltTile, PART_FIELDS, type StageRecord } from './record.ts';
+import { type BuiltTile, PART_FIELDS, type StageRecord, segmentsInTiles } from './record.ts';
 
 /** A record's rows as they are found in the run's folder. */
 export interface FoundRows {
@@ -28,6 +28,7 @@ export async function findRows(
 ): Promise<FoundRows> {
   const rows = new Float64Array(slices.length);
   const tiles: FoundRows['tiles'] = [];
+  const isInTile = segmentsInTiles({ built });
   for (const tile of built) {
     if (!isRowsName(tile.file) || !(check?.isSound(tile) ?? true)) continue;
     tiles.push(tile);
@@ -39,8 +40,10 @@ export async function findRows(
   for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
     const some = files.slice(start, start + FILES_AT_ONCE);
     for (const segments of await Promise.all(some.map((path) => segmentsOf(path, read)))) {
-      for (const { slice, x, y, rows: count } of segments) {
-        rows[slice]! += count;
+      for (const segment of segments) {
+        if (isInTile(segment)) continue;
+        const { slice, x, y } = segment;
+        rows[slice]! += segment.rows;
         tiles.push({ x, y });
       }
     }

@@ -10,6 +10,7 @@ import { mostAttributes, stagedColumn, uniteColumns } from '../rows/schema-union
 import type { Segment } from '../rows/shuffle-format.ts';
 import type { SliceRows } from '../rows/shuffle-writer.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
+import type { SpillReason } from '../telling/spilled-rows.ts';
 import { type BuiltTile, PART_FIELDS, type RecordWriter } from './record.ts';
 import type {
   BuildInput,
@@ -43,6 +44,8 @@ export interface GroupOptions {
   format: string;
   /** Whether a tile may be built in this group: no other one may touch it, and it keeps no rows. */
   mayBuild: (key: number) => boolean;
+  /** Why it may not. */
+  whyNot: (key: number) => SpillReason;
   /** Bytes that rows may take in memory, and bytes of a slice, roughly. */
   memory: number;
   sliceBytes: number;
@@ -191,10 +194,14 @@ export class Group {
     if (tile.leaving === 0 && this.#isBuildable(tile)) this.#ready.push(tile);
   }
 
-  #isBuildable({ key, parts }: PooledTile): boolean {
-    const { inputs, format, mayBuild } = this.#options;
-    if (this.#built.has(key) || !mayBuild(key)) return false;
+  #isBuildable(tile: PooledTile): boolean {
+    return !this.#isForFiles(tile) && this.#fits(tile);
+  }
+
+  /** Whether the tile can have all columns of its rows. */
+  #fits({ parts }: PooledTile): boolean {
     if (this.#fitsAll) return true;
+    const { inputs, format } = this.#options;
     const its = [...new Set(parts.map(({ input }) => input))];
     return uniteColumns(its.map((i) => inputs[i]!.columns)).length <= mostAttributes(format);
   }
@@ -287,16 +294,19 @@ export class Group {
   /** Spills rows of these tiles, one after the other, until so much memory is held: one step of it. */
   #spillOf(tiles: Iterable<PooledTile>, most: number): SpillStep | undefined {
     const spill: SliceRows[] = [];
+    const why: SpillStep['why'] = {};
     let memory = 0;
     const isEnough = (): boolean => memory >= SPILL_BYTES || this.#held - memory <= most;
     for (const tile of tiles) {
       if (isEnough()) break;
       const stay: BuildPart[] = [];
+      const reason = this.#whySpilled(tile);
       for (const part of tile.parts) {
         if (!('rows' in part) || isEnough()) {
           stay.push(part);
           continue;
         }
+        why[reason] = (why[reason] ?? 0) + part.rows.ends.reduce((sum, end) => sum + end, 0);
         spill.push({ ...part.rows, slice: this.#recorded[part.slice]! });
         memory += part.rows.memory;
         tile.memory -= part.rows.memory;
@@ -307,7 +317,14 @@ export class Group {
     }
     if (spill.length === 0) return undefined;
     this.#leave(memory);
-    return { spill, memory };
+    return { spill, why, memory };
+  }
+
+  #whySpilled(tile: PooledTile): SpillReason {
+    const { mayBuild, whyNot } = this.#options;
+    if (this.#built.has(tile.key)) return 'late';
+    if (!mayBuild(tile.key)) return whyNot(tile.key);
+    return this.#fits(tile) ? 'full' : 'wide';
   }
 
   /** Whether nothing is to be done any more with rows of the tile that are in files. */

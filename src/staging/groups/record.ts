@@ -117,3 +117,19 @@ export function readRecord(path: string): StageRecord {
   }
   return record;
 }
+
+/**
+ * Tells segments of shuffle files whose rows are in built tiles as well: they were spilled, and read
+ * again when there was a tile to build.
+ */
+export function segmentsInTiles({
+  built,
+}: Pick<StageRecord, 'built'>): (segment: { slice: number; x: number; y: number }) => boolean {
+  let parts: Map<string, number[]> | undefined;
+  return ({ slice, x, y }) => {
+    parts ??= new Map(built.map((tile) => [`${tile.x} ${tile.y}`, tile.parts]));
+    const its = parts.get(`${x} ${y}`) ?? [];
+    for (let p = 0; p < its.length; p += PART_FIELDS) if (its[p] === slice) return true;
+    return false;
+  };
+}

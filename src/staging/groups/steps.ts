@@ -4,6 +4,7 @@ import type { Column } from '../../core/columns.ts';
 import type { TileRows } from '../rows/row-chunks.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
 import type { SliceRows } from '../rows/shuffle-writer.ts';
+import type { SpillReason } from '../telling/spilled-rows.ts';
 
 /** An input of a group, whose name is its place in the order of rows. */
 export interface GroupInput {
@@ -63,6 +64,8 @@ export interface BuildStep {
 export interface SpillStep {
   /** With slices as the record numbers them. */
   spill: SliceRows[];
+  /** Bytes of the rows by reason. */
+  why: Partial<Record<SpillReason, number>>;
   memory: number;
 }
 

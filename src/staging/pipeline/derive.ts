@@ -268,7 +268,7 @@ class ProductWork {
         observe: ({ tiles, weight }) => {
           const more = tiles.length > 1 ? ` and ${tiles.length - 1} more` : '';
           const subject = `${name} ${nameOf(tiles[0]!)}${more}`;
-          return deriving.observe({ subject, part: 1, parts: 1, bytes: weight });
+          return deriving.observe({ subject, part: 1, parts: 1, bytes: weight, counts: 1 });
         },
       },
     );

@@ -66,8 +66,10 @@ export async function finishPending(
       },
       {
         onProgress: (rows) => merging.advance(rows),
-        observe: ({ partition, weight }) =>
-          merging.observe({ subject: `partition ${partition}`, part: 1, parts: 1, bytes: weight }),
+        observe: ({ partition, weight: bytes }) => {
+          const subject = `partition ${partition}`;
+          return merging.observe({ subject, part: 1, parts: 1, bytes, counts: 1 });
+        },
       },
     );
   } catch (error) {

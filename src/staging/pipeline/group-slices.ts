@@ -98,8 +98,8 @@ export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<n
 /** What a group's task gets, but for where it writes. */
 export function groupArgs(
   slices: readonly SliceToStage[],
-  elsewhere: (key: number) => boolean,
-): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'record'> {
+  { elsewhere, kept }: { elsewhere: (key: number) => boolean; kept: (key: number) => boolean },
+): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'kept' | 'record'> {
   const inputs = [...new Set(slices.map(({ input }) => input))];
   const places = new Map(inputs.map((input, i) => [input, i]));
   const keys = new Set(slices.flatMap(({ tiles }) => [...(tiles ?? [])]));
@@ -110,6 +110,7 @@ export function groupArgs(
       return { key, input: places.get(input)!, slice: finite(slice), tiles: tiles && [...tiles] };
     }),
     elsewhere: [...keys].filter(elsewhere),
+    kept: [...keys].filter(kept),
     record: `${hash.digest('hex').slice(0, 32)}.record`,
   };
 }

@@ -73,6 +73,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     matrixWidth: tileMatrixSet(tms).matrix(settings.z).matrixWidth,
     format: settings.format,
     mayBuild: run.mayBuild,
+    whyNot: () => 'kept',
     memory: sharedMemory(run.memory, executor.workers ?? executor.slots),
     sliceBytes: run.sliceBytes,
     record,
@@ -107,8 +108,9 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     }
     const place = { folder, runId };
     if ('spill' in step) {
-      moveRows(step.spill);
-      return { step, name: withFormats('staging.spill'), args: [{ ...place, rows: step.spill }] };
+      const { spill: rows, why } = step;
+      moveRows(rows);
+      return { step, name: withFormats('staging.spill'), args: [{ ...place, rows, why }] };
     }
     const { build: tiles, inputs: its } = step;
     moveRows(tiles.flatMap(({ parts }) => parts.flatMap(heldRows)));
@@ -139,11 +141,11 @@ function subjectOf(
   const { memory: bytes } = step;
   const subject =
     'spill' in step ? 'spill' : step.build.length === 1 ? '1 tile' : `${step.build.length} tiles`;
-  return { subject, part: 1, parts: 1, bytes };
+  return { subject, part: 1, parts: 1, bytes, counts: 0 };
 }
 
 function subjectOfSlice({ input, part, weight }: SliceToStage) {
-  return { subject: input.name, part, parts: input.slices.length, bytes: weight };
+  return { subject: input.name, part, parts: input.slices.length, bytes: weight, counts: 1 };
 }
 
 function heldRows(part: BuildPart): TileRows[] {
@@ -176,7 +178,8 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
   const records: string[] = [];
   const taskOf = (its: readonly SliceToStage[], elsewhere = isElsewhere): GroupTask => {
     const common = { folder, runId, settings, tms, memory, sliceBytes };
-    const args: GroupArgs = { ...common, ...groupArgs(its, elsewhere) };
+    const kept = (key: number): boolean => !run.mayBuild(key);
+    const args: GroupArgs = { ...common, ...groupArgs(its, { elsewhere, kept }) };
     const weight = its.reduce((sum, slice) => sum + slice.weight, 0);
     const inputs = [...new Set(its.map(({ input }) => input))];
     return { name: withFormats('staging.group'), args: [args], weight, slices: its, inputs };
@@ -225,7 +228,7 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
       staging.observe(
         its.length === 1
           ? subjectOfSlice(its[0]!)
-          : { subject: nameOf(inputs), part: 1, parts: 1, bytes: weight! },
+          : { subject: nameOf(inputs), part: 1, parts: 1, bytes: weight!, counts: its.length },
       ),
   };
   await runAll(executor, tasks, done, options);

@@ -20,6 +20,7 @@ import { RunRecorder } from '../recording/run-recorder.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { type Phase, phases } from '../telling/phases.ts';
 import { RunTeller } from '../telling/run-teller.ts';
+import { SpilledRows } from '../telling/spilled-rows.ts';
 import { commitRun } from './commit.ts';
 import { deriveProducts } from './derive.ts';
 import { prepareFolder } from './prepare-folder.ts';
@@ -139,7 +140,10 @@ async function goThrough(
     if (event.type === 'warning') warnings.push(event.message);
   });
   const plan = await planInputs(withoutDoubles(options.inputs, again), journal, options);
+  const rows = new SpilledRows();
+  teller.listen((event) => rows.note(event));
   const outcomes = await stageInputs(plan, runId, journal, options);
+  if (rows.advice !== null) teller.tell({ type: 'warning', message: rows.advice });
   tellStaged(outcomes, options);
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);

@@ -33,11 +33,11 @@ const LINES: Readonly<Record<RecordLine['type'], Fields>> = {
   'phase-ended': { at: 'number', phase: 'phase' },
   'task-started': {
     ...{ at: 'number', phase: 'phase', task: 'number', subject: 'text', part: 'number' },
-    ...{ parts: 'number', worker: 'text', attempt: 'number' },
+    ...{ parts: 'number', worker: 'text', attempt: 'number', counts: 'number?' },
   },
   'task-ended': {
     ...{ at: 'number', phase: 'phase', task: 'number', subject: 'text', worker: 'text?' },
-    ...{ attempt: 'number', error: 'error?', retried: 'flag' },
+    ...{ attempt: 'number', error: 'error?', retried: 'flag', counts: 'number?' },
   },
   'input-failed': { at: 'number', input: 'text', error: 'error' },
   'product-failed': { at: 'number', product: 'text', tile: 'text', error: 'error' },

@@ -7,6 +7,7 @@ import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
 import type { EndState, RunEvent } from '../telling/events.ts';
 import type { Phase } from '../telling/phases.ts';
+import type { SpillReason } from '../telling/spilled-rows.ts';
 
 /** The first line. */
 export interface RunLine {
@@ -61,6 +62,9 @@ export interface EndLine {
   /** Bytes of the inputs that were read, of shuffle files, and of tiles that were written. */
   inputBytes: number;
   shuffleBytes: number;
+  /** Bytes of all rows, and of those in shuffle files by why; an earlier version did not say. */
+  rowBytes?: number;
+  spilled?: Record<SpillReason, number>;
   tileBytes: number;
   /** CPU time of the coordinator's thread, in seconds. */
   coordinatorCpu: number;

@@ -14,8 +14,9 @@ import { type MachineCounts, machineCounter } from '../../machine/machine-counts
 import { residentMemory } from '../../machine/resident-memory.ts';
 import { readThreadCounts } from '../../machine/thread-meter.ts';
 import type { Executor } from '../../parallel/executor.ts';
-import type { RunEvent } from '../telling/events.ts';
+import { type RunEvent, readsInputs } from '../telling/events.ts';
 import type { Phase } from '../telling/phases.ts';
+import { SpilledRows } from '../telling/spilled-rows.ts';
 import { forgetOldRecords, makeRecordsFolder, recordPath } from './record-file.ts';
 import type { EndLine, RecordLine, RunLine } from './record-lines.ts';
 
@@ -45,6 +46,7 @@ export class RunRecorder {
   readonly #count: () => MachineCounts;
   readonly #startCpu = ownCpu();
   readonly #sums = { inputBytes: 0, shuffleBytes: 0, tileBytes: 0 };
+  readonly #rows = new SpilledRows();
   #lines: string[] = [];
   #running = 0;
   #waiting = 0;
@@ -97,23 +99,25 @@ export class RunRecorder {
         break;
       case 'task-started':
         this.#running++;
-        this.#waiting--;
+        this.#waiting -= event.counts ?? 1;
         this.#begin();
         break;
       case 'task-ended':
         if (event.startedAt !== null) this.#running--;
-        if (event.retried) this.#waiting++;
+        if (event.retried) this.#waiting += event.counts ?? 1;
         this.#addUp(event);
     }
     this.#add(event);
     this.#spentMs += performance.now() - started;
   }
 
-  #addUp({ phase, bytes, usage }: Extract<RunEvent, { type: 'task-ended' }>): void {
-    if (usage === null) return;
-    if (phase === 'stage') this.#sums.inputBytes += bytes;
-    this.#sums.shuffleBytes += usage.notes['shuffleBytes'] ?? 0;
-    this.#sums.tileBytes += usage.notes['tileBytes'] ?? 0;
+  #addUp(event: Extract<RunEvent, { type: 'task-ended' }>): void {
+    if (event.usage === null) return;
+    const { notes } = event.usage;
+    if (readsInputs(event)) this.#sums.inputBytes += event.bytes;
+    this.#sums.shuffleBytes += notes['shuffleBytes'] ?? 0;
+    this.#sums.tileBytes += notes['tileBytes'] ?? 0;
+    this.#rows.note(event);
   }
 
   /** Takes samples from now on. */
@@ -183,6 +187,8 @@ export class RunRecorder {
       at,
       ...end,
       ...this.#sums,
+      rowBytes: this.#rows.rowBytes,
+      spilled: { ...this.#rows.spilled },
       coordinatorCpu: (ownCpu() - this.#startCpu) / 1000,
       peakMemory: process.resourceUsage().maxRSS * 1024,
       disk,

@@ -30,7 +30,7 @@ export function buildTiles(args: BuildArgs, context: TaskContext): BuiltTile[] {
     context.note('tileBytes', made.bytes);
     return made;
   });
-  context.note('writeMs', performance.now() - started);
+  context.note('buildMs', performance.now() - started);
   return built;
 }
 

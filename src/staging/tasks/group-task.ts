@@ -32,6 +32,8 @@ export interface GroupArgs {
   slices: { key: string; input: number; slice: Slice | null; tiles: number[] | null }[];
   /** Keys of tiles that are not to be built here. */
   elsewhere: number[];
+  /** Those of them that keep older rows. */
+  kept: number[];
   /** Bytes that rows may take, and bytes of a slice. */
   memory: number;
   sliceBytes: number;
@@ -55,6 +57,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
   const record = new RecordWriter(temporary);
   try {
     const elsewhere = new Set(args.elsewhere);
+    const kept = new Set(args.kept);
     const group = new Group({
       inputs: inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
       slices: slices.map(({ key, input, slice, tiles }) => {
@@ -64,6 +67,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
       matrixWidth: tileMatrixSet(args.tms).matrix(z).matrixWidth,
       ...{ format, record, memory: args.memory, sliceBytes: args.sliceBytes },
       mayBuild: (key) => !elsewhere.has(key),
+      whyNot: (key) => (kept.has(key) ? 'kept' : 'shared'),
     });
     for (let step = group.next(); step; step = group.next()) {
       if ('build' in step) {
@@ -73,7 +77,8 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
           buildTiles({ folder, runId, settings, inputs: its, tiles: build }, context),
         );
       } else if ('spill' in step) {
-        const { shuffle, segments } = spillRows({ folder, runId, rows: step.spill }, context);
+        const { spill: rows, why } = step;
+        const { shuffle, segments } = spillRows({ folder, runId, rows, why }, context);
         group.spilled(step, shuffle, segments);
       } else {
         const { input, slice } = slices[step.stage]!;

@@ -18,7 +18,7 @@ import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
-import { type BuiltTile, PART_FIELDS, readRecord } from '../groups/record.ts';
+import { type BuiltTile, PART_FIELDS, readRecord, segmentsInTiles } from '../groups/record.ts';
 import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';
 
 /** Columns of an input, in its records and in the tiles. */
@@ -184,7 +184,7 @@ async function gather(
 ): Promise<{ lines: Map<number, PartitionLine>; shuffles: string[] }> {
   const lines = new Map<number, PartitionLine>();
   const used = usedSlices(run);
-  const files: { name: string; used: UsedSlices }[] = [];
+  const files: { name: string; used: UsedSlices; isInTile: SegmentTest }[] = [];
   for (const [i, name] of run.records.entries()) {
     const record = readRecord(join(runFolder(folder, run.runId), name));
     for (const tile of record.built) {
@@ -197,16 +197,19 @@ async function gather(
       if (parts.every((field, k) => k % PLANNED_FIELDS !== 0 || field < 0)) continue;
       lineOf(lines, partitionOf(tile.x, tile.y)).built.push({ ...tile, parts });
     }
-    for (const shuffle of record.shuffles) files.push({ name: shuffle, used: used[i]! });
+    const isInTile = segmentsInTiles(record);
+    for (const name of record.shuffles) files.push({ name, used: used[i]!, isInTile });
   }
   const directories = readDirectories(
     files.map(({ name }) => join(runFolder(folder, run.runId), name)),
   );
   let file = 0;
   for await (const directory of directories) {
-    for (const { slice, x, y, geometry, rows, offset, length, sum } of directory) {
-      const place = files[file]!.used.get(slice);
-      if (place === undefined) continue;
+    const { used: its, isInTile } = files[file]!;
+    for (const found of directory) {
+      const { slice, x, y, geometry, rows, offset, length, sum } = found;
+      const place = its.get(slice);
+      if (place === undefined || isInTile(found)) continue;
       const { segments } = lineOf(lines, partitionOf(x, y));
       const { input, order } = place;
       segments.push(input, order, file, x, y, geometry, rows, offset, length, sum);
@@ -216,6 +219,7 @@ async function gather(
   return { lines, shuffles: files.map(({ name }) => name) };
 }
 
+type SegmentTest = ReturnType<typeof segmentsInTiles>;
 type Three = [number, number, number];
 
 /** The directories of shuffle files, in their order. */

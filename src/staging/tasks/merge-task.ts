@@ -51,7 +51,7 @@ export function mergePartition(args: MergeArgs, task: TaskContext): MergedPartit
       if (made.written) {
         task.note('tiles', 1);
         task.note('tileBytes', made.bytes);
-      }
+      } else if (made.status !== 'removed') task.note('renamed', 1);
       task.progress(made.inputs.reduce((sum, input) => sum + input.rows, 0));
     } catch (error) {
       if (!(error instanceof TilewrightError) || error.code !== 'tile-damaged') throw error;

@@ -6,14 +6,18 @@ import { join } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { runFolder } from '../folder/staged-folder.ts';
+import type { SpillStep } from '../groups/steps.ts';
 import { releaseChunks } from '../rows/row-chunks.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
 import { type SliceRows, writeShuffle } from '../rows/shuffle-writer.ts';
+import { SPILL_REASONS, spillNote } from '../telling/spilled-rows.ts';
 
 export interface SpillArgs {
   folder: string;
   runId: string;
   rows: SliceRows[];
+  /** Bytes of the rows by why they are spilled. */
+  why: SpillStep['why'];
 }
 
 export interface Spilled {
@@ -22,7 +26,7 @@ export interface Spilled {
   segments: Segment[];
 }
 
-export function spillRows({ folder, runId, rows }: SpillArgs, context: TaskContext): Spilled {
+export function spillRows({ folder, runId, rows, why }: SpillArgs, context: TaskContext): Spilled {
   const started = performance.now();
   const shuffle = `${randomBytes(16).toString('hex')}.shuffle`;
   const path = join(runFolder(folder, runId), shuffle);
@@ -43,6 +47,7 @@ export function spillRows({ folder, runId, rows }: SpillArgs, context: TaskConte
   for (const { chunks } of rows) releaseChunks(chunks);
   const bytes = segments.reduce((sum, { length }) => sum + length, 0);
   context.note('shuffleBytes', bytes);
-  context.note('writeMs', performance.now() - started);
+  for (const reason of SPILL_REASONS) context.note(spillNote(reason), why[reason] ?? 0);
+  context.note('spillMs', performance.now() - started);
   return { shuffle, segments };
 }

@@ -34,11 +34,16 @@ export type RunEvent = { at: number } & (
       phase: Phase;
       /** Tells tasks of the run apart. */
       task: number;
-      /** What it works on: the input's name, or `partition 17`. */
+      /** What it works on: the input's name, `12 tiles`, or `partition 17`. */
       subject: string;
       /** Which slice of the input, of how many; 1 of 1 for one that is not sliced. */
       part: number;
       parts: number;
+      /**
+       * As how many of its phase's tasks it counts: a group of slices as many, what builds tiles or
+       * spills rows beside them none. An earlier version did not say: one.
+       */
+      counts?: number;
       /** `host/process/thread`. */
       worker: string;
       attempt: number;
@@ -50,10 +55,11 @@ export type RunEvent = { at: number } & (
       subject: string;
       part: number;
       parts: number;
+      counts?: number;
       /** Null if it never came to a worker. */
       worker: string | null;
       attempt: number;
-      /** Bytes of the input, or of shuffle files, that it has read, roughly. */
+      /** Bytes of the input, of rows in memory, or of files of the run, that it has read, roughly. */
       bytes: number;
       /** Seconds since the run's start at which it was handed to the executor and begun. */
       submittedAt: number;
@@ -79,3 +85,8 @@ export type EndState = 'finished' | 'failed' | 'interrupted';
 
 /** The same without the time, which is added to what is told. */
 export type Told<E extends RunEvent = RunEvent> = E extends unknown ? Omit<E, 'at'> : never;
+
+/** Whether a task has read inputs: what builds tiles or spills rows beside it has not. */
+export function readsInputs({ phase, counts = 1 }: { phase: Phase; counts?: number }): boolean {
+  return phase === 'stage' && counts > 0;
+}

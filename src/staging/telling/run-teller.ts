@@ -13,6 +13,8 @@ export interface Subject {
   part: number;
   parts: number;
   bytes: number;
+  /** As how many of its phase's tasks it counts. */
+  counts: number;
 }
 
 /** What follows a task through its attempts, as `runAll` wants it. */
@@ -94,9 +96,9 @@ export class PhaseTeller {
     this.#teller.check();
   }
 
-  observe({ subject, part, parts, bytes }: Subject): TaskObserver {
+  observe({ subject, part, parts, bytes, counts }: Subject): TaskObserver {
     const teller = this.#teller;
-    const common = { phase: this.#phase, task: teller.nextTask(), subject, part, parts };
+    const common = { phase: this.#phase, task: teller.nextTask(), subject, part, parts, counts };
     let attempt = 0;
     let submittedAt = 0;
     let startedAt: number | null = null;
