@@ -1,4 +1,4 @@
-/** What do inverses by intervals cost beside their formulas: on polygons, and on points anywhere? */
+/** What do loops by intervals cost beside their formulas: on polygons, and on points anywhere? */
 
 import { Random } from '../../src/core/random.ts';
 import type { MethodName, Parameters } from '../../src/crs/definition.ts';
@@ -20,6 +20,7 @@ const METHODS: [MethodName, Parameters][] = [
   ['transverse-mercator', { longitudeOfOrigin: -153, scaleFactor: 0.9996, falseEasting: 500_000 }],
   ['lambert-conformal-2sp', CONIC],
   ['albers', CONIC],
+  ['pseudo-mercator', {}],
 ];
 
 const polygons = geographicBatch(5, 5_000);
@@ -32,28 +33,38 @@ for (let i = 0; i < anywhere.length; i += 2) {
   anywhere[i + 1] = 82 - 45 * random.next();
 }
 
+function compare(name: string, source: Float64Array, loop: Loop, formulas: Loop): void {
+  const xy = new Float64Array(source.length);
+  const [slow, fast] = [formulas, loop].map(
+    (run, k) =>
+      timeKernel(
+        `${name}, ${k === 0 ? 'formulas' : 'intervals'}`,
+        'vertex',
+        VERTICES,
+        () => run(xy, 0, VERTICES),
+        { reset: () => xy.set(source) },
+      ).nanosecondsPerItem.min,
+  );
+  console.log(`  ${(slow! / fast!).toFixed(2)} times as fast`);
+}
+
 for (const [method, parameters] of METHODS) {
   const make = (): Projection => projectionOf(method)!(6378137, 0.0066943799901413165, parameters);
-  const { forward, inverse, inverseByFormulas } = make();
+  const { forward, forwardByFormulas, inverse, inverseByFormulas } = make();
   for (const [kind, degrees] of [
     ['polygons', near],
-    ['points anywhere', anywhere],
+    ['anywhere', anywhere],
   ] as const) {
     const plane = degrees.slice();
     forward(plane, 0, VERTICES);
-    const xy = new Float64Array(plane.length);
-    const time = (name: string, loop: Loop): number =>
-      timeKernel(`${method}, ${kind}, ${name}`, 'vertex', VERTICES, () => loop(xy, 0, VERTICES), {
-        reset: () => xy.set(plane),
-      }).nanosecondsPerItem.min;
-    const formulas = time('formulas', inverseByFormulas!);
-    const intervals = time('intervals', inverse);
-    console.log(`  ${(formulas / intervals).toFixed(2)} times as fast`);
+    compare(`${method}, inverse, ${kind}`, plane, inverse, inverseByFormulas!);
+    if (forwardByFormulas) {
+      compare(`${method}, forward, ${kind}`, degrees, forward, forwardByFormulas);
+    }
   }
-  // The worst case: none of a thread's intervals are filled, and no vertex meets one of before.
-  const sparse = Float64Array.from({ length: 200 }, (_, i) => anywhere[i]!);
+  // The worst case: nothing is filled, and hardly a vertex is in the interval of one before.
+  const sparse = anywhere.slice(0, 200);
   forward(sparse, 0, 100);
-  timeKernel(`${method}, 100 points, unfilled`, 'vertex', 100, () =>
-    make().inverse(sparse.slice(), 0, 100),
-  );
+  const first = (): void => make().inverse(sparse.slice(), 0, 100);
+  timeKernel(`${method}, inverse, 100 points, unfilled`, 'vertex', 100, first);
 }

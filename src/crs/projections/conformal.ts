@@ -79,7 +79,7 @@ export function throughConformalSphere(sphere: Projection, es: number): Projecti
       xy[i] = latitudeOfIsometric(Math.asinh(Math.tan(lat * RADIANS)), e) * DEGREES;
     }
   };
-  const { forward, inverse, inverseByFormulas } = sphere;
+  const { forward, inverse, forwardByFormulas, inverseByFormulas } = sphere;
   const after = (loop: Loop, next: Loop): Loop => {
     return (xy, start, end) => {
       loop(xy, start, end);
@@ -90,6 +90,7 @@ export function throughConformalSphere(sphere: Projection, es: number): Projecti
     ...sphere,
     forward: after(toConformal, forward),
     inverse: after(inverse, toGeographic),
+    ...(forwardByFormulas && { forwardByFormulas: after(toConformal, forwardByFormulas) }),
     ...(inverseByFormulas && { inverseByFormulas: after(inverseByFormulas, toGeographic) }),
   };
 }

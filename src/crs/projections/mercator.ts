@@ -7,8 +7,9 @@
 
 import type { Parameters } from '../definition.ts';
 import { isometricLatitude, isStrong, throughConformalSphere } from './conformal.ts';
+import { type Cubics, cubicAt, emptyCubics, fillAt } from './cubics.ts';
 import { falseOrigin, given, givenLatitude, givenLongitude, givenScale } from './given.ts';
-import type { Projection, ProjectionFactory } from './projection.ts';
+import type { Loop, Projection, ProjectionFactory } from './projection.ts';
 import {
   geographicFromConformal,
   type IsometricPolynomial,
@@ -20,6 +21,11 @@ import {
 // Of the file's own: the compiler knows their values, as it doesn't those of imports.
 const RADIANS = Math.PI / 180;
 const DEGREES = 180 / Math.PI;
+/** Forward up to 80°, where cubics are good enough, by 64th degrees; inverse by 1,024ths of ψ, below 4. */
+const PER_DEGREE = 64;
+const MAX_LATITUDE = 80;
+const PER_PSI = 1024;
+const MAX_PSI = 4;
 
 interface Mercator {
   /** Degrees. */
@@ -32,6 +38,9 @@ interface Mercator {
   spherical: boolean;
   isometric: IsometricPolynomial;
   latitude: SinePolynomial;
+  /** ψ of the latitude / 80°, and the latitude (degrees) of ψ / 4; once needed. */
+  psis: Cubics | null;
+  latitudes: Cubics | null;
 }
 
 /**
@@ -58,14 +67,61 @@ function mercator(
     spherical: es === 0,
     isometric: isometricPolynomial(es),
     latitude: geographicFromConformal(thirdFlattening(es)),
+    psis: null,
+    latitudes: null,
   };
 }
 
 /**
  * Longitude, latitude in degrees → x, y, in place for vertices start ≤ v < end. x goes on past the
- * edges of the map as longitudes do past ±180.
+ * edges of the map as longitudes do past ±180. Within 1e-12 degrees of `forwardByFormulas`, whose ψ is
+ * by cubics here, but next to the equator.
  */
 function forwardMercator(projection: Mercator, xy: Float64Array, start: number, end: number): void {
+  const { lon0, x0, y0, radius } = projection;
+  projection.psis ??= emptyCubics(PER_DEGREE * MAX_LATITUDE);
+  const { psis } = projection;
+  const xScale = radius * RADIANS;
+  for (let v = start; v < end; v++) {
+    const i = v << 1;
+    const lon = xy[i]! - lon0;
+    const lat = xy[i | 1]!;
+    const q = Math.abs(lat) * PER_DEGREE;
+    // The negation catches NaN too.
+    if (!(q >= 1 && q < PER_DEGREE * MAX_LATITUDE && Math.abs(lon) < 1e9)) {
+      forwardByFormulas(projection, xy, v, v + 1);
+      continue;
+    }
+    const psi = cubicAt(psis, q);
+    if (Number.isNaN(psi)) {
+      const plain = { ...projection, lon0: 0, x0: 0, y0: 0, radius: 1 };
+      fillAt(psis, q, northOf(forwardByFormulas.bind(null, plain), MAX_LATITUDE));
+      forwardMercator(projection, xy, v, v + 1);
+      continue;
+    }
+    xy[i] = x0 + lon * xScale;
+    xy[i | 1] = y0 + (lat < 0 ? -psi : psi) * radius;
+  }
+}
+
+/** What a loop makes of the second coordinate x · scale. */
+function northOf(loop: Loop, scale: number): (x: number) => number {
+  const point = new Float64Array(2);
+  return (x) => {
+    point[0] = 0;
+    point[1] = x * scale;
+    loop(point, 0, 1);
+    return point[1]!;
+  };
+}
+
+/** As `forwardMercator`, for all points. */
+function forwardByFormulas(
+  projection: Mercator,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
   const { lon0, x0, y0, radius, spherical } = projection;
   const [h0, h1, h2, h3, h4, h5, h6] = projection.isometric;
   const xScale = radius * RADIANS;
@@ -94,9 +150,42 @@ function forwardMercator(projection: Mercator, xy: Float64Array, start: number, 
 
 /**
  * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end. Longitudes go on
- * past ±180 as x does.
+ * past ±180 as x does. Within 1e-12 degrees of `inverseByFormulas`, as is the forward loop.
  */
 function inverseMercator(projection: Mercator, xy: Float64Array, start: number, end: number): void {
+  const { lon0, x0, y0, radius } = projection;
+  projection.latitudes ??= emptyCubics(PER_PSI * MAX_PSI);
+  const { latitudes } = projection;
+  const scale = 1 / radius;
+  for (let v = start; v < end; v++) {
+    const i = v << 1;
+    const psi = (xy[i | 1]! - y0) * scale;
+    const lon = lon0 + (xy[i]! - x0) * scale * DEGREES;
+    const q = Math.abs(psi) * PER_PSI;
+    // The negation catches NaN too.
+    if (!(q >= 1 && q < PER_PSI * MAX_PSI && Math.abs(lon) < 1e9)) {
+      inverseByFormulas(projection, xy, v, v + 1);
+      continue;
+    }
+    const lat = cubicAt(latitudes, q);
+    if (Number.isNaN(lat)) {
+      const plain = { ...projection, lon0: 0, x0: 0, y0: 0, radius: 1 };
+      fillAt(latitudes, q, northOf(inverseByFormulas.bind(null, plain), MAX_PSI));
+      inverseMercator(projection, xy, v, v + 1);
+      continue;
+    }
+    xy[i] = lon;
+    xy[i | 1] = psi < 0 ? -lat : lat;
+  }
+}
+
+/** As `inverseMercator`, for all points. */
+function inverseByFormulas(
+  projection: Mercator,
+  xy: Float64Array,
+  start: number,
+  end: number,
+): void {
   const { lon0, x0, y0, radius, spherical } = projection;
   const [p0, p1, p2, p3, p4, p5] = projection.latitude;
   const scale = 1 / radius;
@@ -166,6 +255,8 @@ function projectionOf(
   const loops: Projection = {
     forward: forwardMercator.bind(null, fast),
     inverse: inverseMercator.bind(null, fast),
+    forwardByFormulas: forwardByFormulas.bind(null, fast),
+    inverseByFormulas: inverseByFormulas.bind(null, fast),
     continuous: true,
     cylindrical: true,
   };

@@ -12,7 +12,8 @@ export type Loop = (xy: Float64Array, start: number, end: number) => void;
 export interface Projection {
   forward: Loop;
   inverse: Loop;
-  /** Where `inverse` goes by intervals: what it may differ from by 1e-12 degrees, for comparison. */
+  /** Where a loop goes by intervals: what it may differ from by 1e-12 degrees, for comparison. */
+  forwardByFormulas?: Loop;
   inverseByFormulas?: Loop;
   /**
    * Whether the inverse gives longitudes that go on past ±180 where the plane does (cylinders,
