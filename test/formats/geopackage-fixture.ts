@@ -8,14 +8,11 @@ import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
+import type { LayerDescription, SpatialRefSys } from '../../src/formats/geopackage/layer-frame.ts';
 import { GeoPackageCatalog } from '../../src/formats/geopackage/schema.ts';
 import { type GeoPackageSource, openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { readThroughSql } from '../../src/formats/geopackage/sql-rows.ts';
-import {
-  GeoPackageWriter,
-  type LayerDescription,
-  type SpatialRefSys,
-} from '../../src/formats/geopackage/writer.ts';
+import { GeoPackageWriter } from '../../src/formats/geopackage/writer.ts';
 import type { ReadOptions, Slice } from '../../src/formats/source.ts';
 import { RowWriter, readRow } from '../../src/formats/sqlite/record.ts';
 import { VarintReader } from '../../src/formats/sqlite/varint.ts';

@@ -9,8 +9,8 @@ import { test } from 'node:test';
 import type { Column, Value } from '../../src/core/columns.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
+import { systemColumns } from '../../src/formats/geopackage/layer-frame.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
-import { systemColumns } from '../../src/formats/geopackage/writer.ts';
 import { DatabaseWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { RTreeBuilder } from '../../src/formats/sqlite/rtree.ts';
 import {

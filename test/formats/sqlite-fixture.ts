@@ -7,10 +7,11 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { TestContext } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
-import { DatabaseWriter, TableWriter } from '../../src/formats/sqlite/database-writer.ts';
+import { DatabaseWriter } from '../../src/formats/sqlite/database-writer.ts';
 import { PageFile } from '../../src/formats/sqlite/page-file.ts';
 import { type RowWriter, readRow, recordHeaderLength } from '../../src/formats/sqlite/record.ts';
 import { TableCursor } from '../../src/formats/sqlite/table-cursor.ts';
+import { TableWriter } from '../../src/formats/sqlite/table-writer.ts';
 import { VarintReader, writeVarint } from '../../src/formats/sqlite/varint.ts';
 
 /** A folder of its own for a test, removed when the test ends. */

@@ -6,14 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
-import {
-  DatabaseWriter,
-  type SchemaEntry,
-  TableWriter,
-  writeIndex,
-} from '../../src/formats/sqlite/database-writer.ts';
+import { DatabaseWriter, type SchemaEntry } from '../../src/formats/sqlite/database-writer.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { localPayload } from '../../src/formats/sqlite/table-page.ts';
+import { TableWriter, writeIndex } from '../../src/formats/sqlite/table-writer.ts';
 import {
   integrityOf,
   readTable,

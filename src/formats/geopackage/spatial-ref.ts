@@ -1,7 +1,7 @@
 /** How a CRS is written into a GeoPackage. */
 
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
-import type { SpatialRefSys } from './writer.ts';
+import type { SpatialRefSys } from './layer-frame.ts';
 
 /** srs_id of CRSs that have no EPSG code; below it, EPSG's codes are the ids. */
 const CUSTOM_SRS_ID = 100_000;
@@ -26,13 +26,15 @@ export function spatialRefSys(crs: Crs): SpatialRefSys {
   };
 }
 
+let known: SpatialRefSys | undefined;
+
 export function wgs84(): SpatialRefSys {
-  const crs = resolveCrs({ authority: 'EPSG', code: '4326' });
-  return {
+  known ??= {
     id: 4326,
     name: 'WGS 84 geodetic',
     organization: 'EPSG',
     organizationId: 4326,
-    definition: crs.wkt,
+    definition: resolveCrs({ authority: 'EPSG', code: '4326' }).wkt,
   };
+  return known;
 }

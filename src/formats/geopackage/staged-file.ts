@@ -13,7 +13,7 @@ import type { StagedFile, StagedRows } from '../staged-format.ts';
 import { columnType, SQL_TYPES } from './column-types.ts';
 import { layerTable } from './ddl.ts';
 import { BLOB_HEADER_BYTES, readBlobHeader } from './geometry-blob.ts';
-import { systemColumns } from './writer.ts';
+import { systemColumns } from './layer-frame.ts';
 
 /** Columns of the schema's table, and of gpkg_contents. */
 const SCHEMA_COLUMNS = 5;

@@ -3,47 +3,20 @@
  * follows from its rows: the same rows give the same bytes.
  */
 
-import type { Column } from '../../core/columns.ts';
 import type { OutputFile } from '../../core/files/output-file.ts';
 import { copyBytes } from '../../geometry/batch.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
-import { DatabaseWriter, TableWriter, writeIndex } from '../sqlite/database-writer.ts';
+import { DatabaseWriter } from '../sqlite/database-writer.ts';
 import { recordHeaderLength } from '../sqlite/record.ts';
 import { RTreeBuilder } from '../sqlite/rtree.ts';
+import { TableWriter } from '../sqlite/table-writer.ts';
 import { varintLength, writeVarint } from '../sqlite/varint.ts';
-import { SQL_TYPES } from './column-types.ts';
-import { CREATE, layerTable, rtreeTables, rtreeTriggers } from './ddl.ts';
 import { BLOB_HEADER_BYTES, writeBlobHeader } from './geometry-blob.ts';
+import { type LayerDescription, layerFrame } from './layer-frame.ts';
 
 /** `GPKG`, and GeoPackage 1.2. */
 const APPLICATION_ID = 0x47504b47;
 const USER_VERSION = 10200;
-/**
- * gpkg_contents.last_change is required; a time of writing would make two runs' files differ.
- */
-const LAST_CHANGE = '1970-01-01T00:00:00.000Z';
-
-/** A row of gpkg_spatial_ref_sys. */
-export interface SpatialRefSys {
-  id: number;
-  name: string;
-  organization: string;
-  organizationId: number;
-  definition: string;
-}
-
-export interface LayerDescription {
-  name: string;
-  /** Attributes, in the order in which records hold them after the key and the geometry. */
-  columns: readonly Column[];
-  srs: SpatialRefSys;
-  /** WGS 84, which every GeoPackage has; may be the same as `srs`. */
-  wgs84: SpatialRefSys;
-  /** `POLYGON`, `MULTIPOLYGON` or `GEOMETRY`. */
-  geometryType: string;
-  /** Z values: 0 prohibited, 1 mandatory, 2 optional. */
-  z: 0 | 1 | 2;
-}
 
 export class GeoPackageWriter {
   readonly #database: DatabaseWriter;
@@ -118,99 +91,9 @@ export class GeoPackageWriter {
 
   /** Writes all that is not rows. The writer can't be used afterwards. */
   finish(layer: LayerDescription): void {
-    const database = this.#database;
-    const { key, geometry } = systemColumns(layer.columns);
-    const { name, srs, wgs84 } = layer;
     const features = this.#features.finish();
-    const rtree = this.#rtree.finish(database);
-    const rtreeName = `rtree_${name}_${geometry}`;
-    const extent = this.#rows === 0 ? [null, null, null, null] : this.#extent;
-
-    const srsRows: (number | string | null)[][] = [
-      ['Undefined Cartesian SRS', -1, 'NONE', -1, 'undefined', 'undefined Cartesian CRS'],
-      ['Undefined geographic SRS', 0, 'NONE', 0, 'undefined', 'undefined geographic CRS'],
-    ];
-    for (const row of srs.id === wgs84.id ? [wgs84] : [wgs84, srs].sort((a, b) => a.id - b.id)) {
-      srsRows.push([row.name, row.id, row.organization, row.organizationId, row.definition, null]);
-    }
-    const srsTable = new TableWriter(database);
-    for (const row of srsRows) {
-      // The key is the rowid, and is stored as NULL.
-      srsTable.addRow(row[1] as number, [row[0]!, null, ...row.slice(2)]);
-    }
-    const table = (row: (number | string | null)[] | null): number => {
-      const writer = new TableWriter(database);
-      if (row !== null) writer.addRow(1, row);
-      return writer.finish();
-    };
-    const index = (...key: (number | string)[]): number => writeIndex(database, [[...key, 1]]);
-    const rootOf = {
-      srs: srsTable.finish(),
-      contents: table([name, 'features', name, '', LAST_CHANGE, ...extent, srs.id]),
-      contentsByName: index(name),
-      contentsByIdentifier: index(name),
-      geometryColumns: table([name, geometry, layer.geometryType, srs.id, layer.z, 0]),
-      geometryColumnsByName: index(name, geometry),
-      geometryColumnsByTable: index(name),
-      extensions: table([name, geometry, ...RTREE_EXTENSION]),
-      extensionsByName: index(name, geometry, RTREE_EXTENSION[0]!),
-      ogrContents: table([name, this.#rows]),
-      ogrContentsByName: index(name),
-      sequence: table([name, this.#rows]),
-    };
-    const columns = layer.columns.map((c) => ({ name: c.name, sqlType: SQL_TYPES[c.type] }));
-    const ddl = layerTable(name, key, geometry, layer.geometryType, columns);
-    const entry = (type: 'table' | 'index', of: string, name: string, root: number, sql = '') =>
-      ({ type, name, table: of, rootPage: root, sql: sql === '' ? null : sql }) as const;
-    const auto = (of: string, n: number, root: number) =>
-      entry('index', of, `sqlite_autoindex_${of}_${n}`, root);
-    const own = (of: keyof typeof CREATE, root: number) => entry('table', of, of, root, CREATE[of]);
-    const shadow = rtreeTables(rtreeName);
-    database.finish([
-      own('gpkg_spatial_ref_sys', rootOf.srs),
-      own('gpkg_contents', rootOf.contents),
-      auto('gpkg_contents', 1, rootOf.contentsByName),
-      auto('gpkg_contents', 2, rootOf.contentsByIdentifier),
-      own('gpkg_geometry_columns', rootOf.geometryColumns),
-      auto('gpkg_geometry_columns', 1, rootOf.geometryColumnsByName),
-      auto('gpkg_geometry_columns', 2, rootOf.geometryColumnsByTable),
-      own('gpkg_extensions', rootOf.extensions),
-      auto('gpkg_extensions', 1, rootOf.extensionsByName),
-      own('gpkg_ogr_contents', rootOf.ogrContents),
-      auto('gpkg_ogr_contents', 1, rootOf.ogrContentsByName),
-      entry('table', name, name, features, ddl),
-      own('sqlite_sequence', rootOf.sequence),
-      entry('table', rtreeName, rtreeName, 0, shadow.virtual),
-      entry('table', `${rtreeName}_rowid`, `${rtreeName}_rowid`, rtree.rowid, shadow.rowid),
-      entry('table', `${rtreeName}_node`, `${rtreeName}_node`, rtree.node, shadow.node),
-      entry('table', `${rtreeName}_parent`, `${rtreeName}_parent`, rtree.parent, shadow.parent),
-      ...rtreeTriggers(name, geometry, key).map(
-        (trigger) =>
-          ({
-            type: 'trigger',
-            name: trigger.name,
-            table: name,
-            rootPage: 0,
-            sql: trigger.sql,
-          }) as const,
-      ),
-    ]);
+    const rtree = this.#rtree.finish(this.#database);
+    const rows = { count: this.#rows, extent: this.#extent, features, rtree };
+    layerFrame(layer).write(this.#database, layer, rows);
   }
-}
-
-const RTREE_EXTENSION = [
-  'gpkg_rtree_index',
-  'http://www.geopackage.org/spec120/#extension_rtree',
-  'write-only',
-];
-
-/** Names of the key and the geometry column, which step aside for attributes of the same name. */
-export function systemColumns(columns: readonly Column[]): { key: string; geometry: string } {
-  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
-  const free = (base: string): string => {
-    let name = base;
-    for (let n = 1; taken.has(name); n++) name = `${base}_${n}`;
-    return name;
-  };
-  return { key: free('fid'), geometry: free('geom') };
 }

@@ -21,12 +21,15 @@ import {
   classOf,
   type Value,
 } from '../../core/columns.ts';
-
+import { copyBytes } from '../../geometry/batch.ts';
 import { VarintReader, writeVarint } from './varint.ts';
 
 const encoder = new TextEncoder();
 // A byte order mark is part of the text, as it is for SQLite.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Texts of up to so many letters are encoded sooner here than by the system. */
+const SHORT = 48;
 
 /** Integers of six bytes reach from −2^47 to 2^47 − 1. */
 const SIX_BYTES = 2 ** 47;
@@ -233,9 +236,39 @@ export class RowWriter {
 
   text(value: string): void {
     this.#reserve(value.length * 3);
+    if (value.length <= SHORT && this.#ascii(value)) return;
     const { written } = encoder.encodeInto(value, this.body.subarray(this.bodyLength));
     this.#type(13 + 2 * written);
     this.bodyLength += written;
+  }
+
+  /** Short texts of ASCII, letter by letter; false, and nothing, for others. */
+  #ascii(value: string): boolean {
+    const { body, bodyLength } = this;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) return false;
+      body[bodyLength + i] = code;
+    }
+    this.#type(13 + 2 * value.length);
+    this.bodyLength += value.length;
+    return true;
+  }
+
+  /** Text that is UTF-8 already: `parts`, with `between` between them. */
+  join(parts: readonly Uint8Array[], between: Uint8Array): void {
+    const start = this.bodyLength;
+    for (let i = 0; i < parts.length; i++) {
+      if (i > 0) this.#append(between, 0, between.length);
+      this.#append(parts[i]!, 0, parts[i]!.length);
+    }
+    this.#type(13 + 2 * (this.bodyLength - start));
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    this.#reserve(end - start);
+    copyBytes(bytes, start, end, this.body, this.bodyLength);
+    this.bodyLength += end - start;
   }
 
   /** Text that is UTF-8 already: bytes[start, end). */
@@ -249,10 +282,8 @@ export class RowWriter {
 
   /** A value that is encoded already: bytes[start, end) of the given serial type. */
   encoded(type: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#reserve(end - start);
     this.#type(type);
-    this.body.set(bytes.subarray(start, end), this.bodyLength);
-    this.bodyLength += end - start;
+    this.#append(bytes, start, end);
   }
 
   value(value: Value): void {

@@ -4,8 +4,9 @@
  * node after node, which is far cheaper than inserting them one by one, and searches faster.
  */
 
-import { type DatabaseWriter, TableWriter } from './database-writer.ts';
+import type { DatabaseWriter } from './database-writer.ts';
 import { HilbertOrder } from './hilbert-order.ts';
+import { TableWriter } from './table-writer.ts';
 import { writeVarint } from './varint.ts';
 
 /** Cells of a node: the module's limit, which pages of 2,048 bytes and more reach. */
