@@ -49,6 +49,11 @@ export interface Executor {
   readonly slots: number;
   /** How many tasks can be worked on at this moment; left out if it does not know. */
   readonly workers?: number;
+  /**
+   * How many there are once all is there that it may ask for; left out if that depends on others. More
+   * may join that were started elsewhere.
+   */
+  readonly mostWorkers?: number | undefined;
   /** Whether its workers are threads of this process, or this thread: memory can be moved to them. */
   readonly sharesMemory?: boolean;
   /** Whether `shutdown` was called: it takes no more tasks. */

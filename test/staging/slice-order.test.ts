@@ -281,7 +281,7 @@ test('an extent of a file that is wrong is found out where there are slices', as
   assert.equal(found.missed, 0);
 });
 
-test('slices are in the order of the curve; those without a place last, the biggest first', () => {
+test('slices are in the order of the curve; those that may be anywhere first, the biggest of them', () => {
   const crs = resolveCrs(parseCrs('EPSG:4326'));
   const target = resolveCrs(QUAD.crs);
   const placing = { crs, operation: operationBetween(crs, target) } as InputCrs;
@@ -303,17 +303,17 @@ test('slices are in the order of the curve; those without a place last, the bigg
   const expected = orderSlices(inputs, QUAD, 9).map(
     ({ input: { name }, slice }) => `${name} ${slice}`,
   );
-  assert.deepEqual(expected.slice(-5), [
+  assert.deepEqual(expected.slice(0, 4), [
     'unknown big 0',
     'unknown big 1',
     'unknown a 0',
     'unknown b 0',
-    'outside 0',
   ]);
+  assert.equal(expected.at(-1), 'outside 0');
   const same = expected.indexOf('same a 0');
   assert.deepEqual(expected.slice(same, same + 3), ['same a 0', 'same b 0', 'same b 1']);
   // The curve begins in one corner and ends in another; all of the matrix is in its northern half.
-  assert.equal(expected[0], 'c 0');
+  assert.equal(expected[4], 'c 0');
   for (const seed of [1, 2, 3]) {
     const random = new Random(seed);
     const mixed = inputs.toSorted(() => random.next() - 0.5);

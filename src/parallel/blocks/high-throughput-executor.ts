@@ -104,12 +104,26 @@ export class HighThroughputExecutor implements Executor {
 
   /** Workers that there are, or could be with all blocks. */
   get slots(): number {
-    const { initBlocks, nodesPerBlock } = this.#provider;
-    const maxBlocks = this.#scaling.strategy === 'none' ? initBlocks : this.#provider.maxBlocks;
-    const there = this.workers;
-    const known = this.managers.find((manager) => manager.blockId !== null)?.slots;
-    const possible = maxBlocks * nodesPerBlock * (known ?? this.#workersPerNode);
-    return Math.max(1, there, possible) + (this.#channel?.prefetch ?? 0);
+    const possible = this.#mostNodes * (this.#knownPerNode ?? this.#workersPerNode);
+    return Math.max(1, this.workers, possible) + (this.#channel?.prefetch ?? 0);
+  }
+
+  get mostWorkers(): number | undefined {
+    const isTold = this.#provider.onThisMachine || this.#options.maxWorkers !== undefined;
+    const perNode = this.#knownPerNode ?? (isTold ? this.#workersPerNode : undefined);
+    if (perNode === undefined) return undefined;
+    return Math.max(this.workers, this.#mostNodes * perNode) || undefined;
+  }
+
+  /** Nodes of all blocks that there may be. */
+  get #mostNodes(): number {
+    const { initBlocks, maxBlocks, nodesPerBlock } = this.#provider;
+    return nodesPerBlock * (this.#scaling.strategy === 'none' ? initBlocks : maxBlocks);
+  }
+
+  /** Workers of a node, once a block has come. */
+  get #knownPerNode(): number | undefined {
+    return this.managers.find((manager) => manager.blockId !== null)?.slots;
   }
 
   get workers(): number {

@@ -47,44 +47,75 @@ export function stageArgs(
   return { input: stageInput(input), slice: finite(slice), tms, z, simplifyTolerance };
 }
 
-/** Of the arguments of one group: they go to its worker as text. */
-const MOST_SLICES = 256;
-const MOST_KEYS = 100_000;
-/** Groups for each worker, so that none waits long for the last one. */
-const GROUPS_PER_WORKER = 4;
+/**
+ * Of a group, in characters of the arguments of its task, which go to the worker as text: less than the
+ * 8 MiB that a task may have, as the estimate is rough.
+ */
+const MOST_TEXT = 6 << 20;
+/** Of a slice besides its tiles, and of a key, which may be told three times. */
+const SLICE_TEXT = 160;
+const KEY_TEXT = 3 * 11;
+/** Of a group: about a minute of work, which is lost with a worker or a run that is killed. */
+const MOST_BYTES = 6e9;
+/**
+ * Shares of what is left, and of everything, for each worker: the first groups are big, so that few tiles
+ * lie in several of them, and the last ones small, so that all workers end at about the same time.
+ */
+const SHARE_OF_LEFT = 1 / 2;
+const LEAST_SHARE = 1 / 16;
 
-/** Neighbouring slices, as many groups as keep the workers busy. */
+/**
+ * Neighbouring slices, as groups that keep so many workers busy; see
+ * docs/decisions/2026-11-28-groups.md. Slices that may touch any tile are in groups of their own.
+ */
 export function cutIntoGroups(
   slices: readonly SliceToStage[],
   workers: number,
   sliceBytes: number,
 ): SliceToStage[][] {
-  const all = slices.reduce((sum, { weight }) => sum + weight, 0);
-  const most = Math.max(sliceBytes, all / (GROUPS_PER_WORKER * workers));
+  let left = slices.reduce((sum, { weight }) => sum + weight, 0);
+  const least = Math.max(sliceBytes, (LEAST_SHARE * left) / workers);
   const groups: SliceToStage[][] = [];
+  const inputs = new Set<PlannedInput>();
+  let isKnownBefore = true;
+  let most = 0;
   let weight = 0;
-  let keys = 0;
+  let text = 0;
   for (const slice of slices) {
-    const more = slice.tiles?.length ?? 0;
-    const isFull = weight + slice.weight / 2 > most || keys + more > MOST_KEYS;
-    if (groups.length === 0 || isFull || groups.at(-1)!.length === MOST_SLICES) {
+    const keysText = SLICE_TEXT + KEY_TEXT * (slice.tiles?.length ?? 0);
+    let more = keysText + (inputs.has(slice.input) ? 0 : inputText(slice.input));
+    const isKnown = slice.tiles !== null;
+    const isFull = weight + slice.weight / 2 > most || text + more > MOST_TEXT;
+    if (groups.length === 0 || isFull || isKnown !== isKnownBefore) {
+      left -= weight;
+      most = Math.min(MOST_BYTES, Math.max(least, (SHARE_OF_LEFT * left) / workers));
       groups.push([]);
-      weight = keys = 0;
+      inputs.clear();
+      weight = text = 0;
+      more = keysText + inputText(slice.input);
     }
     groups.at(-1)!.push(slice);
+    inputs.add(slice.input);
+    isKnownBefore = isKnown;
     weight += slice.weight;
-    keys += more;
+    text += more;
   }
   return groups;
 }
 
-/** Keys that more than one of the groups may touch; null if a slice may touch any tile. */
-export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<number> | null {
+function inputText(input: PlannedInput): number {
+  return JSON.stringify(stageInput(input)).length;
+}
+
+/**
+ * Keys that more than one of the groups may touch, as far as that is known: a tile that gets rows of other
+ * slices after all is merged with these.
+ */
+export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<number> {
   const owner = new Map<number, number>();
   const shared = new Set<number>();
   for (const [g, group] of groups.entries()) {
     for (const { tiles } of group) {
-      if (tiles === null && groups.length > 1) return null;
       for (const key of tiles ?? []) {
         const own = owner.get(key);
         if (own === undefined) owner.set(key, g);
@@ -95,10 +126,16 @@ export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<n
   return shared;
 }
 
-/** What a group's task gets, but for where it writes. */
+/**
+ * What a group's task gets, but for where it writes.
+ * @param elsewhere - tiles that are not to be built there; null for all
+ */
 export function groupArgs(
   slices: readonly SliceToStage[],
-  { elsewhere, kept }: { elsewhere: (key: number) => boolean; kept: (key: number) => boolean },
+  {
+    elsewhere,
+    kept,
+  }: { elsewhere: ((key: number) => boolean) | null; kept: (key: number) => boolean },
 ): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'kept' | 'record'> {
   const inputs = [...new Set(slices.map(({ input }) => input))];
   const places = new Map(inputs.map((input, i) => [input, i]));
@@ -109,7 +146,7 @@ export function groupArgs(
     slices: slices.map(({ key, input, slice, tiles }) => {
       return { key, input: places.get(input)!, slice: finite(slice), tiles: tiles && [...tiles] };
     }),
-    elsewhere: [...keys].filter(elsewhere),
+    elsewhere: elsewhere && [...keys].filter(elsewhere),
     kept: [...keys].filter(kept),
     record: `${hash.digest('hex').slice(0, 32)}.record`,
   };

@@ -162,29 +162,30 @@ function aboutInput(error: unknown): TilewrightError {
   return error;
 }
 
+/** For executors that don't know how many workers they will have. */
+const USUAL_WORKERS = 32;
+
 type GroupTask = Task & { slices: readonly SliceToStage[]; inputs: PlannedInput[] };
 
 async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise<string[]> {
   const { folder, runId, settings, tms, executor, staging, sliceBytes } = run;
   const memory = run.memory ?? LEAST_MEMORY;
-  const groups = cutIntoGroups(
-    slices,
-    Math.max(1, executor.workers ?? 0, executor.slots),
-    sliceBytes,
-  );
+  const groups = cutIntoGroups(slices, executor.mostWorkers ?? USUAL_WORKERS, sliceBytes);
   const shared = sharedTiles(groups);
-  const isElsewhere = (key: number): boolean =>
-    shared === null || shared.has(key) || !run.mayBuild(key);
+  const isElsewhere = (key: number): boolean => shared.has(key) || !run.mayBuild(key);
   const records: string[] = [];
-  const taskOf = (its: readonly SliceToStage[], elsewhere = isElsewhere): GroupTask => {
+  const taskOf = (its: readonly SliceToStage[], mayBuild: boolean): GroupTask => {
     const common = { folder, runId, settings, tms, memory, sliceBytes };
+    const elsewhere = mayBuild ? isElsewhere : null;
     const kept = (key: number): boolean => !run.mayBuild(key);
     const args: GroupArgs = { ...common, ...groupArgs(its, { elsewhere, kept }) };
     const weight = its.reduce((sum, slice) => sum + slice.weight, 0);
     const inputs = [...new Set(its.map(({ input }) => input))];
     return { name: withFormats('staging.group'), args: [args], weight, slices: its, inputs };
   };
-  const waiting = groups.map((group) => taskOf(group));
+  const waiting = groups.map((group) =>
+    taskOf(group, groups.length === 1 || group[0]!.tiles !== null),
+  );
   // Biggest first, so that no straggler holds up the end.
   waiting.sort((a, b) => b.weight! - a.weight!);
   let running = 0;
@@ -209,7 +210,7 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
           ...task.inputs.map((input) =>
             taskOf(
               task.slices.filter((s) => s.input === input),
-              () => true,
+              false,
             ),
           ),
         );

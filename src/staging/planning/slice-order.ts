@@ -32,8 +32,9 @@ export interface PlacedSlice<Input = PlannedInput> {
 }
 
 /**
- * In the order of the Hilbert curve through the middles of their extents; then those without one, the biggest
- * first. Slices with one place are ordered by name, then position.
+ * First those that may touch any tile, as all tiles wait for them; then the others. Of both in the order of the
+ * Hilbert curve through the middles of their extents; then those without one, the biggest first. Slices with one
+ * place are ordered by name, then position.
  */
 export function orderSlices<Input extends SlicedInput>(
   planned: readonly Input[],
@@ -55,6 +56,8 @@ export function orderSlices<Input extends SlicedInput>(
     }),
   );
   all.sort((a, b) => {
+    const isUnknown = a.placed.tiles === null;
+    if (isUnknown !== (b.placed.tiles === null)) return isUnknown ? -1 : 1;
     if (a.distance !== b.distance) return a.distance < b.distance ? -1 : 1;
     if (a.distance === Infinity && a.weight !== b.weight) return b.weight - a.weight;
     const [one, other] = [a.placed.input.name, b.placed.input.name];

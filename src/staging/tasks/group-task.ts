@@ -30,9 +30,9 @@ export interface GroupArgs {
   inputs: StageInput[];
   /** In the order in which they are staged; see GroupSlice. */
   slices: { key: string; input: number; slice: Slice | null; tiles: number[] | null }[];
-  /** Keys of tiles that are not to be built here. */
-  elsewhere: number[];
-  /** Those of them that keep older rows. */
+  /** Keys of tiles that are not to be built here; null if none is. */
+  elsewhere: number[] | null;
+  /** Tiles of the group that keep older rows. */
   kept: number[];
   /** Bytes that rows may take, and bytes of a slice. */
   memory: number;
@@ -56,7 +56,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
   const made: StagedGroup = { failed: [], bytes: 0, tiles: 0 };
   const record = new RecordWriter(temporary);
   try {
-    const elsewhere = new Set(args.elsewhere);
+    const elsewhere = args.elsewhere && new Set(args.elsewhere);
     const kept = new Set(args.kept);
     const group = new Group({
       inputs: inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
@@ -66,7 +66,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
       }),
       matrixWidth: tileMatrixSet(args.tms).matrix(z).matrixWidth,
       ...{ format, record, memory: args.memory, sliceBytes: args.sliceBytes },
-      mayBuild: (key) => !elsewhere.has(key),
+      mayBuild: (key) => elsewhere !== null && !elsewhere.has(key),
       whyNot: (key) => (kept.has(key) ? 'kept' : 'shared'),
     });
     for (let step = group.next(); step; step = group.next()) {
