@@ -6,7 +6,6 @@ import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { type RunAllOptions, runAll } from '../../parallel/run-all.ts';
 import type { Task } from '../../parallel/task.ts';
-import { move } from '../../parallel/values/survey.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import type { RoomWatch } from '../folder/room.ts';
@@ -14,9 +13,8 @@ import { runFolder } from '../folder/staged-folder.ts';
 import { Group } from '../groups/group.ts';
 import { type BuiltTile, RecordWriter } from '../groups/record.ts';
 import { LEAST_MEMORY, sharedMemory } from '../groups/row-memory.ts';
-import type { BuildPart, Step } from '../groups/steps.ts';
+import type { Step } from '../groups/steps.ts';
 import type { PlannedInput } from '../planning/plan.ts';
-import type { TileRows } from '../rows/row-chunks.ts';
 import { isFatal } from '../tasks/fatal-errors.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { GroupArgs, StagedGroup } from '../tasks/group-task.ts';
@@ -55,8 +53,6 @@ export function runGroups(slices: readonly SliceToStage[], run: GroupRun): Promi
   return run.executor.sharesMemory ? runTogether(slices, run) : runApart(slices, run);
 }
 
-const STAGE = 'staging.stage';
-
 type StepTask = Task & { step: Step };
 
 async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Promise<string[]> {
@@ -91,7 +87,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
       run.room.staged(weight, bytes, tiles.length);
       group.staged(step.stage, statistics, tiles);
     } else if (error !== undefined) {
-      // The rows are gone with the worker: their slices are found incomplete, and staged again.
+      // What its rows did to all workers is not known: their slices are found incomplete, and staged again.
       if ((error as TilewrightError).code !== 'worker-died') throw error;
       group.lost(step);
     } else if ('build' in step) group.built(step, result as BuiltTile[]);
@@ -104,16 +100,14 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     if ('stage' in step) {
       const slice = slices[step.stage]!;
       const args = [stageArgs(slice, settings, tms)];
-      return { step, name: withFormats(STAGE), args, weight: slice.weight };
+      return { step, name: withFormats('staging.stage'), args, weight: slice.weight };
     }
     const place = { folder, runId };
     if ('spill' in step) {
       const { spill: rows, why } = step;
-      moveRows(rows);
       return { step, name: withFormats('staging.spill'), args: [{ ...place, rows, why }] };
     }
     const { build: tiles, inputs: its } = step;
-    moveRows(tiles.flatMap(({ parts }) => parts.flatMap(heldRows)));
     const args = [{ ...place, settings, inputs: its, tiles }];
     return { step, name: withFormats('staging.build'), args };
   };
@@ -123,8 +117,6 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
   try {
     await runAll(executor, tasks, ({ step }, result, error) => done(step, result, error), {
       onProgress: (rows) => staging.advance(rows),
-      // What is built or spilled is moved to its worker, and gone with it.
-      retryPolicy: { retryHandler: (_, { name }) => (name.startsWith(STAGE) ? 1 : Infinity) },
       observe: ({ step }) => staging.observe(subjectOf(step, slices)),
     });
   } finally {
@@ -146,14 +138,6 @@ function subjectOf(
 
 function subjectOfSlice({ input, part, weight }: SliceToStage) {
   return { subject: input.name, part, parts: input.slices.length, bytes: weight, counts: 1 };
-}
-
-function heldRows(part: BuildPart): TileRows[] {
-  return 'rows' in part ? [part.rows] : [];
-}
-
-function moveRows(rows: readonly TileRows[]): void {
-  for (const { chunks } of rows) for (const chunk of chunks) move(chunk);
 }
 
 /** Throws what is about more than one input. */

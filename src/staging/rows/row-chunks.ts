@@ -1,6 +1,9 @@
 /**
  * Rows in memory, by tile, as chunks: pieces of memory that go from thread to thread without being
  * copied. A row (see shuffle-row.ts) lies in one chunk.
+ *
+ * The memory is shared, though one thread at a time has it: memory that is moved counts as new in each
+ * thread that it comes to, which makes these collect garbage for nothing.
  */
 
 import { copyBytes, type FeatureBatch } from '../../geometry/batch.ts';
@@ -13,13 +16,16 @@ import { ROW_HEADER, rowLength, ShuffleRow, writeRowHeader } from './shuffle-row
 
 /** Of a chunk that others follow, unless its only row is longer. */
 export const CHUNK_BYTES = 64 << 10;
-/** Of a tile's first chunk: most tiles of a small input get a few rows. */
+/** Of a tile's first chunk, as most tiles of a small input get a few rows; and growth of the next ones. */
 const FIRST_BYTES = 2 << 10;
-/** Unused chunks that a thread keeps. */
-const MOST_IDLE = 1 << 10;
+const GROWTH = 4;
+/** Bytes of unused chunks of one length that a thread keeps. */
+const MOST_IDLE = 64 << 20;
+
+export type ChunkMemory = SharedArrayBuffer;
 
 interface Chunk {
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<SharedArrayBuffer>;
   view: DataView;
 }
 
@@ -30,25 +36,28 @@ export interface TileRows {
   rows: number;
   /** GEOMETRY_… bits that occur. */
   geometry: number;
-  chunks: ArrayBuffer[];
+  chunks: ChunkMemory[];
   /** Bytes of each chunk that are rows. */
   ends: number[];
   /** Bytes of all chunks. */
   memory: number;
 }
 
-/** Of the thread: chunks of CHUNK_BYTES that nobody needs at the moment. */
-const idle: ArrayBuffer[] = [];
+/** Of the thread: chunks that nobody needs at the moment, of the usual lengths. */
+const idle = new Map<number, ChunkMemory[]>();
+for (let length = FIRST_BYTES; length < CHUNK_BYTES; length *= GROWTH) idle.set(length, []);
+idle.set(CHUNK_BYTES, []);
 
 function newChunk(length: number): Chunk {
-  const buffer = (length === CHUNK_BYTES && idle.pop()) || new ArrayBuffer(length);
+  const buffer = idle.get(length)?.pop() ?? new SharedArrayBuffer(length);
   return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
 /** Takes chunks back whose rows are not needed any more. */
-export function releaseChunks(chunks: Iterable<ArrayBuffer>): void {
+export function releaseChunks(chunks: Iterable<ChunkMemory>): void {
   for (const chunk of chunks) {
-    if (chunk.byteLength === CHUNK_BYTES && idle.length < MOST_IDLE) idle.push(chunk);
+    const same = idle.get(chunk.byteLength);
+    if (same !== undefined && same.length * chunk.byteLength < MOST_IDLE) same.push(chunk);
   }
 }
 
@@ -144,7 +153,7 @@ export class ChunkWriter implements FeatureSink {
     const size = open.chunk.bytes.length;
     if (open.at + length > size) {
       open.ends.push(open.at);
-      open.chunk = newChunk(Math.max(length, Math.min(CHUNK_BYTES, 4 * size)));
+      open.chunk = newChunk(Math.max(length, Math.min(CHUNK_BYTES, GROWTH * size)));
       open.chunks.push(open.chunk.bytes.buffer);
       open.memory += open.chunk.bytes.length;
       open.at = 0;

@@ -31,6 +31,10 @@ export function buildTiles(args: BuildArgs, context: TaskContext): BuiltTile[] {
     return made;
   });
   context.note('buildMs', performance.now() - started);
+  // Not before all is done: the task may be tried again.
+  for (const part of args.tiles.flatMap(({ parts }) => parts)) {
+    if ('rows' in part) releaseChunks(part.rows.chunks);
+  }
   return built;
 }
 
@@ -56,7 +60,6 @@ function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: Build
   const direct = takesDirectWrites(folder);
   const written = writeTile({ settings, x, y, parts, path: temporary, direct });
   renameSync(temporary, join(place, file));
-  for (const part of tile.parts) if ('rows' in part) releaseChunks(part.rows.chunks);
   const areas = written.inputs.map(({ area }) => area);
   return { x, y, file, ...knownOf(join(place, file)), parts: recorded, areas };
 }

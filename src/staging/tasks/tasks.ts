@@ -11,7 +11,6 @@ import {
   type TaskContext,
 } from '../../parallel/inside/call.ts';
 import type { FunctionLocation } from '../../parallel/registry.ts';
-import { move } from '../../parallel/values/survey.ts';
 import type { BuiltTile } from '../groups/record.ts';
 import type { MakeProduct } from '../products/product.ts';
 import { type BuildArgs, buildTiles } from './build-task.ts';
@@ -23,11 +22,8 @@ import type { MergedPartition } from './merge-tile.ts';
 import { type SpillArgs, type Spilled, spillRows } from './spill-task.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
-/** Its rows go along with the result. */
-export async function stage(args: StageArgs): Promise<StagedSlice> {
-  const staged = await run(args, nextFunction(), stageSlice);
-  for (const { chunks } of staged.tiles) for (const chunk of chunks) move(chunk);
-  return staged;
+export function stage(args: StageArgs): Promise<StagedSlice> {
+  return run(args, nextFunction(), stageSlice);
 }
 
 export function build(args: BuildArgs): Promise<BuiltTile[]> {
