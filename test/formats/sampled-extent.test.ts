@@ -130,6 +130,7 @@ test('boxes that are none are passed over; without any, nothing is known', () =>
     [2, 0, 1, 1],
     [0, 3, 1, 1],
     [0, 0, Infinity, 1],
+    [0, 0, 1, Infinity],
     [-Infinity, -Infinity, Infinity, Infinity],
     [-Number.MAX_VALUE, 0, Number.MAX_VALUE, 1],
   ];
@@ -150,6 +151,27 @@ test('boxes that are none are passed over; without any, nothing is known', () =>
   );
 });
 
+test('lines as long as the steps from one sample to the next hide nothing', () => {
+  const line = 900;
+  const boxes = boxesAround(
+    Array.from({ length: 63 * line + 1 }, (_, i) => [(i % line) / line, Math.floor(i / line) / 64]),
+  );
+  const [extent] = sampledExtents([{ start: 0, end: boxes.length }], null, readFrom(boxes));
+  const outside = boxes.filter((box) => !isIn(box, extent!)).length;
+  assert.ok(outside < 0.02 * boxes.length, `${outside} of ${boxes.length}`);
+});
+
+test('features that are larger than others reach as far on all sides', () => {
+  const random = new Random(7);
+  const boxes = Array.from({ length: 10_000 }, (): Bounds => {
+    const [halfWidth, halfHeight] = [random.next(), 10 * random.next()];
+    return [5 - halfWidth, 5 - halfHeight, 5 + halfWidth, 5 + halfHeight];
+  });
+  const [extent] = sampledExtents([{ start: 0, end: 10_000 }], null, readFrom(boxes));
+  assert.ok(isIn(join(boxes), extent!));
+  assert.ok(area(extent!) < 10 * area(join(boxes)));
+});
+
 test('features of other slices are not this one’s', () => {
   const boxes = layouts()['in lines']!;
   const slices = [
@@ -165,4 +187,12 @@ test('features of other slices are not this one’s', () => {
   assert.ok(isIn(join([boxes[0]!, boxes[600]!]), first!));
   assert.ok(isIn(join([boxes[1200]!, boxes[1800]!]), second!));
   assert.equal(all, null);
+  // Two rows show little: a third may be as far away as they are from each other.
+  const apart = (600 / Math.ceil(Math.sqrt(COUNT)) / Math.ceil(Math.sqrt(COUNT))) * 0.5;
+  assert.ok(first![3] - boxes[600]![3] > apart, `${first![3] - boxes[600]![3]} and ${apart}`);
+  const before = (position: number, box: Float64Array): number =>
+    readNear(600 * Math.floor(position / 600), box);
+  for (const read of [before, sparse]) {
+    assert.deepEqual(sampledExtents([{ start: 610, end: 1190 }], null, read), [null]);
+  }
 });

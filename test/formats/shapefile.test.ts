@@ -160,6 +160,30 @@ test('Z is kept and follows its rings; M is dropped and counted if it holds valu
   });
 });
 
+test('slices are where the boxes of their records are, of a .shx or of a walk', () => {
+  const contents = Array.from({ length: 3000 }, (_, i) => {
+    if (i % 5 === 1) return NULL_SHAPE;
+    return i % 5 === 2 ? pointContent(1e6, 1e6) : polygonContent(5, [square(i, 0, 1)]);
+  });
+  const { shp, shx } = shapefileBytes(5, contents);
+  withFiles({ 's.shp': shp, 's.shx': shx, 'n.shp': shp }, (path) => {
+    for (const name of ['s', 'n']) {
+      const source = openShapefile(path(`${name}.shp`));
+      const slices = source.slices(name, shp.length / 4);
+      for (const [i, extent] of source.extents(name, slices).entries()) {
+        const { start, end } = slices[i]!;
+        const [minX, minY, maxX, maxY] = extent!;
+        // A walk knows where each 64th record is.
+        const near = (name === 's' ? 0.15 : 0.6) * (end - start);
+        assert.ok(Math.abs(minX - start) < near && Math.abs(maxX - end) < near, `${extent}`);
+        assert.ok(minY <= 0 && minY >= -2 && maxY >= 1 && maxY <= 3);
+      }
+      assert.deepEqual(source.extents(name, [{ start: 3001, end: 4000 }]), [null]);
+      source.close();
+    }
+  });
+});
+
 test('batches end at the limits; slices cover all records in equal shares of bytes', () => {
   const { shp, shx, dbf } = squares();
   withFiles({ 's.shp': shp, 's.shx': shx, 's.dbf': dbf, 'n.shp': shp, 'n.dbf': dbf }, (path) => {
