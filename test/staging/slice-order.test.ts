@@ -343,3 +343,22 @@ test('slices are in the order of the curve; those that may be anywhere first, th
   });
   assert.ok(steps.reduce((sum, step) => sum + step) / steps.length < 1.6);
 });
+
+test('slices of very many tiles are listed as far as there is room, those of few always', () => {
+  const crs = resolveCrs(parseCrs('EPSG:4326'));
+  const placing = { crs, operation: operationBetween(crs, resolveCrs(QUAD.crs)) } as InputCrs;
+  // 40 tiles by 40, at different places, and in between one tile each.
+  const extents = Array.from({ length: 10 }, (_, i): Bounds => {
+    const size = i % 2 === 0 ? 13.7 : 0.1;
+    return [i, 0, i + size, size];
+  });
+  const slices = extents.map((_, i) => ({ start: i, end: i + 1 }));
+  const input = { name: 'a', bytes: 1, placing, extents, slices };
+  const listed = (room?: number) =>
+    orderSlices([input], QUAD, 9, room)
+      .filter(({ tiles }) => tiles !== null)
+      .map(({ slice }) => slice)
+      .sort((a, b) => a - b);
+  assert.deepEqual(listed(), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.deepEqual(listed(4000), [0, 1, 2, 3, 5, 7, 9]);
+});

@@ -5,8 +5,10 @@ import { parseCrs } from '../../src/crs/parse.ts';
 import { type Crs, resolveCrs } from '../../src/crs/resolve.ts';
 import { createTransform, cyclicX, operationBetween } from '../../src/crs/transform.ts';
 import { TileToucher } from '../../src/staging/planning/slice-tiles.ts';
+import { DEFINITIONS } from '../../src/tms/definitions.ts';
+import { parseTileMatrixSet } from '../../src/tms/parse.ts';
 import { getTileMatrixSet } from '../../src/tms/registry.ts';
-import type { Bounds } from '../../src/tms/tile-matrix.ts';
+import type { Bounds, TileMatrix } from '../../src/tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../src/tms/tile-matrix-set.ts';
 
 const crsOf = (text: string): Crs => resolveCrs(parseCrs(text));
@@ -184,5 +186,53 @@ test('no box costs more than it is worth: too many tiles are told, as is a place
     const { tiles, middle } = utm.touch(box);
     assert.ok(tiles === null || tiles.length >= 0);
     assert.ok(middle === null || middle.every(Number.isFinite));
+  }
+});
+
+test('a box that is widened past a pole ends there', () => {
+  for (const [tms, z, size] of [
+    ['UPSArcticWGS84Quad', 7, 1],
+    ['UPSAntarcticWGS84Quad', 7, -1],
+  ] as const) {
+    const boxes = toucher('EPSG:4326', getTileMatrixSet(tms), z);
+    const until = (y: number): Bounds => [
+      ...([10, Math.min(size * 89.9, size * y)] as const),
+      ...([20, Math.max(size * 89.9, size * y)] as const),
+    ];
+    const whole = boxes.touch(until(90)).tiles;
+    assert.ok(whole !== null && whole.length > 0);
+    assert.deepEqual(boxes.touch(until(97)).tiles, whole);
+  }
+});
+
+/** The coarsest matrix of WGS1984Quad with each tile halved, again and again. */
+function halved(times: number): TileMatrixSet {
+  const json = DEFINITIONS['WGS1984Quad']!() as { tileMatrices: Record<string, unknown>[] };
+  const [first] = json.tileMatrices;
+  const by = (name: string, factor: number) => ({ [name]: (first![name] as number) * factor });
+  const matrix = {
+    ...{ ...first, ...by('cellSize', 0.5 ** times), ...by('scaleDenominator', 0.5 ** times) },
+    ...{ ...by('matrixWidth', 2 ** times), ...by('matrixHeight', 2 ** times) },
+  };
+  return parseTileMatrixSet({ ...json, tileMatrices: [matrix] });
+}
+
+test('of a matrix with millions of columns no more is listed than there is room for', () => {
+  for (const times of [25, 29]) {
+    const set = halved(times);
+    const [{ z, spanX, matrixWidth }] = set.tileMatrices as [TileMatrix];
+    assert.ok(matrixWidth >= 2 ** times);
+    const boxes = toucher('EPSG:4326', set, z);
+    for (const box of [
+      [-180, -90, 180, 90],
+      [-180, 1, 180, 1],
+    ] as Bounds[]) {
+      assert.equal(boxes.touch(box).tiles, null);
+    }
+    const { tiles, middle } = boxes.touch([1, 1, 1 + 3 * spanX, 1 + 3 * spanX]);
+    assert.ok(middle !== null);
+    // A number for each tile is one that a double holds, or it is not told.
+    if (times === 29) assert.equal(tiles, null);
+    else assert.ok(tiles!.length >= 9 && tiles!.length <= 25, `${tiles!.length}`);
   }
 });

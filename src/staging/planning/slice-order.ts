@@ -12,7 +12,7 @@ import { TileToucher, type TouchedTiles } from './slice-tiles.ts';
 
 /** Two coordinates of so many bits make a distance that a double holds. */
 const HILBERT_BITS = 26;
-/** Tiles of all slices that are kept, of eight bytes each; and of one slice that are kept in any case. */
+/** Tiles of all slices that are listed, of eight bytes each; and of one slice that are in any case. */
 const MOST_KEYS = 2 ** 24;
 const FEW_KEYS = 256;
 
@@ -35,11 +35,13 @@ export interface PlacedSlice<Input = PlannedInput> {
  * First those that may touch any tile, as all tiles wait for them; then the others. Of both in the order of the
  * Hilbert curve through the middles of their extents; then those without one, the biggest first. Slices with one
  * place are ordered by name, then position.
+ * @param mostKeys - tiles of all slices together that are listed; slices after these may be anywhere
  */
 export function orderSlices<Input extends SlicedInput>(
   planned: readonly Input[],
   tms: TileMatrixSet,
   z: number,
+  mostKeys = MOST_KEYS,
 ): PlacedSlice<Input>[] {
   const matrix = tms.matrix(z);
   const touch = tilesToucher(tms, z);
@@ -48,7 +50,7 @@ export function orderSlices<Input extends SlicedInput>(
     input.slices.map((_, slice) => {
       const { tiles: touched, middle } = touch(input, slice);
       const count = touched?.length ?? 0;
-      const tiles = count > FEW_KEYS && kept + count > MOST_KEYS ? null : touched;
+      const tiles = count > FEW_KEYS && kept + count > mostKeys ? null : touched;
       if (tiles !== null) kept += count;
       const distance = middle === null ? Infinity : distanceOf(middle, matrix);
       const weight = input.bytes / input.slices.length;

@@ -24,7 +24,10 @@ const CELLS_PER_TILE = 4;
 const MOST_CELLS = 64;
 /** What a box touches in a tile matrix. */
 export interface TouchedTiles {
-  /** row · matrixWidth + column of each tile, in ascending order; null if they are too many. */
+  /**
+   * row · matrixWidth + column of each tile, in ascending order; null if they are too many, or the matrix has
+   * so many that these numbers are not exact.
+   */
   tiles: Float64Array | null;
   /** The middle of the box, in columns and rows from the corner of origin; null if it has no place there. */
   middle: [column: number, row: number] | null;
@@ -70,6 +73,8 @@ export class TileToucher {
     const middle = this.#place(this.#xy[2 * centre]!, this.#xy[2 * centre + 1]!);
     const columns = this.#cells(1, COARSE + 1);
     const rows = this.#cells(COARSE + 1, 1);
+    const { matrixWidth, matrixHeight } = this.#matrix;
+    if (matrixWidth * matrixHeight > Number.MAX_SAFE_INTEGER) return { tiles: null, middle };
     if (columns > COARSE || rows > COARSE) this.#lay(box, columns, rows);
     return { tiles: this.#collect(columns, rows), middle };
   }
