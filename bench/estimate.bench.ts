@@ -80,8 +80,8 @@ async function comparePair(size: string, folder: string, number: number): Promis
 }
 
 /** Seconds of CPU that the model has for a run with one worker. */
-function sum({ stage, merge, ...rest }: TimeParts): number {
-  return [stage, merge, rest].flatMap((part) => Object.values(part)).reduce((a, b) => a + b, 0);
+function sum({ stage, build, ...rest }: TimeParts): number {
+  return [stage, build, rest].flatMap((part) => Object.values(part)).reduce((a, b) => a + b, 0);
 }
 
 /** Bytes of all files in the folder, and of the shuffle files that were there, by the run's record. */

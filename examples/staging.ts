@@ -137,8 +137,8 @@ const cpu = process.cpuUsage(before);
 
 const given = expected.rows.find(({ kind }) => kind === 'given')!;
 const { seconds } = given.time.find((time) => time.workers === workers)!;
-const { stage, merge, ...others } = given.parts;
-const parts = [stage, merge, others].flatMap((part) => Object.values(part));
+const { stage, build, ...others } = given.parts;
+const parts = [stage, build, others].flatMap((part) => Object.values(part));
 
 function compare(what: string, estimated: number, measured: number) {
   const ratio = (estimated / measured).toFixed(2);

@@ -31,8 +31,9 @@ export interface TimeParts {
   /** Of the process, and of its workers until the first has a task. */
   start: number;
   plan: number;
-  stage: { reading: number; kernels: number; writing: number; perFile: number };
-  merge: { perTile: number; perByte: number };
+  stage: { reading: number; kernels: number; perFile: number };
+  /** Writing tiles; rows that go to files and back; putting tiles in their places. */
+  build: { perTile: number; perByte: number; spill: number; place: number };
   /** What workers take longer at first, with code that is not optimized yet. */
   warmUp: number;
   /** Taking memory for what is written, where the system has to fetch it first. */
@@ -65,7 +66,7 @@ export interface EstimateRow {
   disk: {
     /** What is there at the end. */
     staged: Range;
-    /** Most that is there at one time: shuffle files and tiles. */
+    /** Most that is there at one time: tiles, and rows in shuffle files. */
     peak: Range;
   };
   /** More workers than this gain less than a twentieth, and why. */

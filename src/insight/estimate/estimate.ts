@@ -5,6 +5,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import type { ConfigInputSnakeCase } from '../../staging/configuration/config-input.ts';
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
+import { slicesToStage } from '../../staging/pipeline/stage-inputs.ts';
 import { type PlannedInput, type PlanOptions, planRun } from '../../staging/planning/plan.ts';
 import { type Job, settingsOf, TileStager } from '../../staging/tile-stager.ts';
 import { buildRows } from './answer/estimate-rows.ts';
@@ -129,7 +130,9 @@ export async function estimate(
     const engine = ENGINES[values.executor];
     const rows = buildRows({
       ...{ facts: factsOf(sizes, sample.staged), indexes: readable, probes: probes.seen },
-      ...{ sample, machine, engine },
+      ...{ sample, machine, engine, planned },
+      slices: slicesToStage(plan, settings),
+      ...{ sliceBytes: values.sliceBytes, memory: planOptions.memory },
       planPerFile: planSeconds / Math.max(1, found.inputs.length),
       processStart: options.processStart ?? 0,
       workers: options.workers,

@@ -24,13 +24,13 @@ import type {
 } from './steps.ts';
 
 /** Of the tiles that one step builds, unless one is larger. */
-const BUILD_BYTES = 8 << 20;
+export const BUILD_BYTES = 8 << 20;
 const BUILD_TILES = 64;
 /** Rows of a slice take so much more memory than it has bytes, roughly. */
 const ROWS_PER_BYTE = 1.5;
 /** Shares of the memory: above the first, rows are spilled until the second is reached. */
-const FULL = 0.75;
-const EASED = 0.5;
+export const FULL = 0.75;
+export const EASED = 0.5;
 /** Of the rows that one step spills, so that several workers do it and memory comes back bit by bit. */
 const SPILL_BYTES = 64 << 20;
 

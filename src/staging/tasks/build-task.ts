@@ -9,7 +9,7 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import { isRowsName, runFolder } from '../folder/staged-folder.ts';
 import type { BuiltTile } from '../groups/record.ts';
-import type { BuildInput, TileToBuild } from '../groups/steps.ts';
+import type { BuildInput, BuildPart, TileToBuild } from '../groups/steps.ts';
 import { releaseChunks } from '../rows/row-chunks.ts';
 import { knownOf } from './built-file.ts';
 import { type Piece, type TilePart, writeTile } from './write-tile.ts';
@@ -25,9 +25,11 @@ export interface BuildArgs {
 export function buildTiles(args: BuildArgs, context: TaskContext): BuiltTile[] {
   const started = performance.now();
   const built = args.tiles.map((tile) => {
+    const bytes = tile.parts.reduce((sum, part) => sum + bytesOf(part), 0);
     const made = buildTile(tile, args);
     context.note('tiles', 1);
     context.note('tileBytes', made.bytes);
+    context.note('builtBytes', bytes);
     return made;
   });
   context.note('buildMs', performance.now() - started);
@@ -62,6 +64,11 @@ function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: Build
   renameSync(temporary, join(place, file));
   const areas = written.inputs.map(({ area }) => area);
   return { x, y, file, ...knownOf(join(place, file)), parts: recorded, areas };
+}
+
+/** Of the rows of a part. */
+function bytesOf(part: BuildPart): number {
+  return 'rows' in part ? part.rows.ends.reduce((sum, end) => sum + end, 0) : part.segment.length;
 }
 
 /** A queue may hold what a stranger has put there. */

@@ -64,7 +64,7 @@ suite('an estimate', () => {
       for (const range of [...time.flatMap((t) => [t.seconds, t.memory]), disk.staged, disk.peak]) {
         assert.ok(range.low > 0 && range.low <= range.about && range.about <= range.high);
       }
-      assert.ok(disk.peak.about > disk.staged.about);
+      assert.ok(disk.peak.about >= disk.staged.about);
       assert.ok(usefulWorkers >= 1);
       assert.match(why, /^More than \d+ workers? |^Up to \d+ workers/);
     }

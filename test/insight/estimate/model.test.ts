@@ -12,6 +12,7 @@ import {
   predict,
   type StageSize,
 } from '../../../src/insight/estimate/model/model.ts';
+import type { Pool } from '../../../src/insight/estimate/model/pool.ts';
 import type { Pace, TileRates } from '../../../src/insight/estimate/model/rates.ts';
 import { findLimit, workerNumbers } from '../../../src/insight/estimate/model/worker-limit.ts';
 
@@ -20,10 +21,10 @@ const threads = ENGINES.threads;
 const steady: Pace = { slowdown: 1, warmUp: 0 };
 
 /** A millisecond for so many bytes that are read, and nothing else costs anything. */
-function readingAt(perByte: number, merge: TileRates = { perTile: 0, perByte: 0 }): Costs {
-  const stage = new Map([['GeoPackage', { reading: perByte, kernels: 0, writing: 0, perTask: 0 }]]);
+function readingAt(perByte: number, build: TileRates = { perTile: 0, perByte: 0 }): Costs {
+  const stage = new Map([['GeoPackage', { reading: perByte, kernels: 0, perTask: 0 }]]);
   return {
-    rates: { stage, merge },
+    rates: { stage, build, merge: { perTile: 0, perTask: 0 } },
     pace: { one: steady, all: steady },
     processStart: 0,
     threadStart: 0,
@@ -46,16 +47,20 @@ const ideal: Machine = {
   hotBytes: Infinity,
   freeBytes: Infinity,
   freshShare: 1,
+  takesDirect: false,
 };
 
+/** All rows of a tile are there at once. */
+const IN_MEMORY: Pool = { held: 0, spilled: 0, apart: 0, tilesApart: 0, groups: [] };
+
 function task(bytes: number, count: number): StageSize {
-  return { format: 'GeoPackage', bytes, features: 0, shuffleBytes: 0, count };
+  return { format: 'GeoPackage', bytes, features: 0, rowBytes: 0, count };
 }
 
 function job(tasks: StageSize[], more: Partial<Job> = {}): Job {
   const inputBytes = tasks.reduce((sum, { bytes, count }) => sum + bytes * count, 0);
-  const nothing = { shuffleBytes: 0, tileBytes: 0, rows: 0, tiles: 1, cached: 1 };
-  return { files: 1, tasks, inputBytes, ...nothing, ...more };
+  const nothing = { rowBytes: 0, tileBytes: 0, rows: 0, tiles: 1, cached: 1 };
+  return { files: 1, tasks, inputBytes, ...nothing, pool: () => IN_MEMORY, ...more };
 }
 
 /** What the engine adds is some tens of milliseconds here. */
@@ -116,24 +121,29 @@ suite('time', () => {
   });
 
   test('writing waits for the disk only beyond what memory may hold', () => {
-    const writing = { ...even, shuffleBytes: 100e6, tileBytes: 100e6 };
+    const writing = { ...even, rowBytes: 100e6, tileBytes: 100e6 };
     const slow = { ...ideal, diskWrite: 1e6 };
-    near(seconds(writing, free, { ...slow, dirtyBytes: 200e6 }, 1), 0.03, 2);
-    near(seconds(writing, free, { ...slow, dirtyBytes: 50e6 }, 1), 150);
+    near(seconds(writing, free, { ...slow, dirtyBytes: 100e6 }, 1), 0.03, 2);
+    near(seconds(writing, free, { ...slow, dirtyBytes: 50e6 }, 1), 50);
+    const spilling = { ...writing, pool: () => ({ ...IN_MEMORY, spilled: 0.6 }) };
+    near(seconds(spilling, free, { ...slow, dirtyBytes: 50e6 }, 1), 110);
     // Shuffle files that memory does not hold are read from the disk again.
-    near(seconds(writing, free, { ...ideal, diskRead: 1e6, cacheBytes: 40e6 }, 1), 60);
+    near(seconds(spilling, free, { ...ideal, diskRead: 1e6, cacheBytes: 40e6 }, 1), 20);
   });
 
   test('counts memory that has to be fetched, between what is at hand and what is free', () => {
     const machine = { ...ideal, freshPerByte: 1e-6, hotBytes: 20e6, freeBytes: 150e6 };
-    const tasks = [{ ...task(1e6, 256), shuffleBytes: 100e6 / 256 }];
-    const writing = job(tasks, { shuffleBytes: 100e6, tileBytes: 100e6 });
-    const { parts } = predict(writing, reading, machine, threads, 1);
-    near(parts.freshMemory, 130);
+    const pool = () => ({ ...IN_MEMORY, held: 0.3, spilled: 0.2 });
+    const writing = job([task(1e6, 256)], { rowBytes: 100e6, tileBytes: 200e6, tiles: 100, pool });
+    const of = (m: Machine, j = writing): number =>
+      predict(j, reading, m, threads, 1).parts.freshMemory;
+    near(of(machine), 130);
     near(seconds(writing, reading, machine, 1), 256 + 130);
     // Of what was not tried, a part.
-    const half = { ...machine, freshShare: 0.5 };
-    near(predict(writing, reading, half, threads, 1).parts.freshMemory, 65);
+    near(of({ ...machine, freshShare: 0.5 }), 65);
+    // Tiles that go past the page cache take none: rows that wait do, and shuffle files.
+    near(of({ ...machine, takesDirect: true }), 30);
+    near(of({ ...machine, takesDirect: true }, { ...writing, tiles: 1000 }), 130);
   });
 
   test('workers slow each other down, and those beyond the cores bring nothing', () => {
@@ -176,19 +186,48 @@ suite('time', () => {
     assert.deepEqual(limit, { workers: 3, limit: 'memory' });
   });
 
-  test('merging has a task for each partition that has tiles, and workers wait for the last', () => {
-    const merge = (tiles: number, workers: number): number => {
-      const merging = job([], { tiles, shuffleBytes: 1e6 * tiles, tileBytes: 1e6 * tiles });
-      return seconds(merging, readingAt(0, { perTile: 1000, perByte: 0 }), ideal, workers);
+  test('tiles are written beside staging, but for those of the slices that are last', () => {
+    const building = (slices: number, workers: number): number => {
+      const tasks = [{ ...task(1e6, slices), rowBytes: 1e6 }];
+      const all = job(tasks, { tiles: 1000, rowBytes: 64e9 });
+      return seconds(all, readingAt(1e-3, { perTile: 64, perByte: 0 }), ideal, workers);
     };
-    near(merge(4, 1), 4);
-    near(merge(4, 64), 1, 0.2);
+    near(building(64, 1), 64 + 64);
+    near(building(64, 4), 16 + 16);
+    // One slice: nobody else has anything to do until it has been staged.
+    near(building(1, 4), 1 + 64 / 4);
+    // Four of five slices, and most tiles after the last: three workers wait for it meanwhile.
+    near(building(5, 4), (5 + 12.8) / 4 + 51.2 / 4, 0.1);
+  });
+
+  test('groups have their tiles in one task, and those that they share are written at the end', () => {
+    const grouped = (count: number, apart: number, workers: number): number => {
+      const groups = [{ part: 1 / count, count }];
+      const pool = () => ({ ...IN_MEMORY, spilled: apart, apart, tilesApart: apart, groups });
+      const all = job([task(1e6, 64)], { tiles: 1e5, rowBytes: 1e9, pool });
+      return seconds(all, readingAt(1e-3, { perTile: 0, perByte: 64e-6 }), ideal, workers);
+    };
+    near(grouped(16, 0, 1), 64 + 64);
+    near(grouped(16, 0, 4), 32);
+    near(grouped(16, 0, 12), 16);
+    // What goes to files and back costs half as much again.
+    near(grouped(16, 0.25, 1), 64 + 64 + 8);
+    near(grouped(1, 0.5, 4), 64 + 48 + 8);
+  });
+
+  test('placing has a task for each partition that has tiles, and workers wait for the last', () => {
+    const place = (tiles: number, workers: number): number => {
+      const costs = { ...free, rates: { ...free.rates, merge: { perTile: 1000, perTask: 0 } } };
+      return seconds(job([], { tiles }), costs, ideal, workers);
+    };
+    near(place(4, 1), 4);
+    near(place(4, 64), 1, 0.2);
     // Three tiles are in three partitions: of two workers one has two of them.
-    near(merge(3, 2), 2);
-    near(merge(3, 3), 1);
+    near(place(3, 2), 2);
+    near(place(3, 3), 1);
     // 10,000 tiles are in all of the 256: of 100 workers, 56 have a third one.
-    near(merge(10_000, 100), (3 * 10_000) / 256);
-    near(merge(10_000, 3), (86 * 10_000) / 256, 0.01);
+    near(place(10_000, 100), (3 * 10_000) / 256);
+    near(place(10_000, 3), (86 * 10_000) / 256, 0.01);
   });
 
   test('a quota of one and a half cores counts as such', () => {
@@ -224,16 +263,15 @@ test('numbers of workers to look at begin with one and end with the last', () =>
   assert.ok(many.length < 50);
 });
 
-test('memory: a base, and for each worker what it takes and the rows that it holds', () => {
-  const costs = memoryCosts(220e6, 330e6, 2, 10e6);
+test('memory: a base, what each worker takes, and rows that wait', () => {
+  const costs = memoryCosts({ peak: 220e6, rows: 10e6 }, { peak: 330e6, rows: 20e6, workers: 2 });
   assert.deepEqual(costs, { base: 110e6, perWorker: 100e6 });
   const tiles = 250 * 100;
   const of = (workers: number, rows: number) =>
-    memoryOf(costs, workers, { tasks: [{ count: 100 }], tiles: 100 }, rows);
-  assert.equal(of(1, 10e6).about, 220e6 + tiles);
-  assert.equal(of(4, 10e6).about, 550e6 + tiles);
-  // More than a worker ever holds.
-  assert.equal(of(1, 1e9).about, 210e6 + 72 * 2 ** 20 + tiles);
+    memoryOf(costs, workers, { tasks: [{ count: 100 }], tiles: 100 }, rows).about;
+  assert.equal(of(1, 10e6), 220e6 + tiles);
+  assert.equal(of(4, 10e6), 520e6 + tiles);
+  assert.equal(of(1, 1e9), 1210e6 + tiles);
   const few = memoryOf(costs, 64, { tasks: [{ count: 2 }], tiles: 0 }, 10e6);
-  assert.equal(few.about, 330e6);
+  assert.equal(few.about, 320e6);
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import {
+  type BuildCost,
   fitRates,
   fitTiles,
   type MergeCost,
@@ -11,7 +12,7 @@ import {
   type StageCost,
 } from '../../../src/insight/estimate/model/rates.ts';
 
-const RATES = { reading: 2e-6, kernels: 2.7e-6, writing: 1e-6, perTask: 0.4 };
+const RATES = { reading: 2e-6, kernels: 2.7e-6, perTask: 0.4 };
 
 /** Tasks of one worker whose first ones are twice as slow, as many as `slow` says. */
 function tasks(count: number, slow: number, format = 'GeoPackage', factor = 1): StageCost[] {
@@ -19,20 +20,19 @@ function tasks(count: number, slow: number, format = 'GeoPackage', factor = 1): 
   return Array.from({ length: count }, (_, i): StageCost => {
     const bytes = (1000 + random.integer(3000)) * 740;
     const pace = (i < slow ? 2 : 1) * factor;
-    const [reading, kernels, writing] = [RATES.reading, RATES.kernels, RATES.writing].map(
-      (rate) => rate * bytes * pace,
-    ) as [number, number, number];
-    const net = reading + kernels + writing + RATES.perTask * pace;
-    const size = { format, bytes, shuffleBytes: bytes };
-    return { worker: 'one', queued: 0, net, ...size, reading, kernels, writing };
+    const reading = RATES.reading * bytes * pace;
+    const kernels = RATES.kernels * bytes * pace;
+    const net = reading + kernels + RATES.perTask * pace;
+    return { worker: 'one', queued: 0, net, format, bytes, rowBytes: bytes, reading, kernels };
   });
 }
 
-function merging(tiles: number, shuffleBytes: number, net: number): MergeCost {
-  return { worker: 'one', queued: 0, tiles, shuffleBytes, tileBytes: 0, net };
+function building(tiles: number, rowBytes: number, net: number): BuildCost {
+  return { worker: 'one', queued: 0, tiles, rowBytes, tileBytes: 0, net };
 }
 
-const stageOnly = (stage: StageCost[]) => ({ stage, merge: [] });
+const stageOnly = (stage: StageCost[]) => ({ stage, build: [], merge: [] });
+const buildOnly = (build: BuildCost[]) => ({ stage: [], build, merge: [] });
 
 function near(actual: number, expected: number, tolerance = 0.02): void {
   assert.ok(Math.abs(actual / expected - 1) < tolerance, `${actual} is not about ${expected}`);
@@ -43,7 +43,7 @@ suite('rates', () => {
     const costs = tasks(150, 15);
     const rates = fitRates(stageOnly(costs));
     const found = rates.stage.get('GeoPackage')!;
-    for (const key of ['reading', 'kernels', 'writing', 'perTask'] as const) {
+    for (const key of ['reading', 'kernels', 'perTask'] as const) {
       near(found[key], RATES[key]);
     }
   });
@@ -54,33 +54,43 @@ suite('rates', () => {
     near(stage.get('GeoPackage')!.kernels, RATES.kernels);
   });
 
-  test('of merging are found again, tiles apart from bytes', () => {
+  test('of writing tiles are found again, tiles apart from bytes', () => {
     const random = new Random(3);
     const costs = Array.from({ length: 100 }, () => {
       const tiles = 1 + random.integer(5);
-      const shuffleBytes = tiles * random.integer(4_000_000);
-      return merging(tiles, shuffleBytes, 0.3 * tiles + 1.5e-6 * shuffleBytes);
+      const rowBytes = tiles * random.integer(4_000_000);
+      return building(tiles, rowBytes, 0.3 * tiles + 1.5e-6 * rowBytes);
     });
-    const { merge } = fitRates({ stage: [], merge: costs });
-    near(merge.perTile, 0.3);
-    near(merge.perByte, 1.5e-6);
+    const { build } = fitRates(buildOnly(costs));
+    near(build.perTile, 0.3);
+    near(build.perByte, 1.5e-6);
   });
 
-  test('of merging stay within reason when tiles and bytes can not be told apart', () => {
-    const costs = Array.from({ length: 30 }, (_, i) => merging(1, 1e6, 10 + (i % 3) - 1));
-    const { merge } = fitRates({ stage: [], merge: costs });
-    near(merge.perTile + 1e6 * merge.perByte, 10, 0.1);
-    assert.ok(merge.perTile > 0 && merge.perByte > 0);
-    assert.deepEqual(fitRates({ stage: [], merge: [] }).merge, { perTile: 0, perByte: 0 });
+  test('of writing tiles stay within reason when tiles and bytes can not be told apart', () => {
+    const costs = Array.from({ length: 30 }, (_, i) => building(1, 1e6, 10 + (i % 3) - 1));
+    const { build } = fitRates(buildOnly(costs));
+    near(build.perTile + 1e6 * build.perByte, 10, 0.1);
+    assert.ok(build.perTile > 0 && build.perByte > 0);
+    assert.deepEqual(fitRates(buildOnly([])).build, { perTile: 0, perByte: 0 });
     // A tile without rows can't take all of the time, whatever chance says.
-    const chance = fitRates({ stage: [], merge: [merging(1, 3e6, 10), merging(2, 3e6, 20)] }).merge;
+    const chance = fitRates(buildOnly([building(1, 3e6, 10), building(2, 3e6, 20)])).build;
     assert.ok(chance.perByte > 0, String(chance.perByte));
+  });
+
+  test('of placing tiles are found again, tasks apart from tiles', () => {
+    const merge = Array.from({ length: 40 }, (_, i): MergeCost => {
+      const tiles = 1 + (i % 3);
+      return { worker: 'one', queued: 0, tiles, net: 0.8 + 0.1 * tiles };
+    });
+    const rates = fitRates({ stage: [], build: [], merge }).merge;
+    near(rates.perTile, 0.1);
+    near(rates.perTask, 0.8);
   });
 
   test('two coefficients are never negative', () => {
     const fit = (points: [number, number, number][]) =>
       fitTiles(
-        points.map(([tiles, shuffleBytes, y]) => ({ tiles, shuffleBytes, y })),
+        points.map(([tiles, rowBytes, y]) => ({ tiles, rowBytes, y })),
         ({ y }) => y,
       );
     near(

@@ -1,10 +1,13 @@
 /** The rows of an estimate: one file, the given ones, and more of their kind. Pure. */
 
+import type { SliceToStage } from '../../../staging/pipeline/group-slices.ts';
+import type { PlannedInput } from '../../../staging/planning/plan.ts';
 import type { EstimateRow, Range } from '../estimate-types.ts';
 import type { Engine } from '../model/engines.ts';
 import type { MachineFacts } from '../model/machine-facts.ts';
 import { memoryOf } from '../model/memory.ts';
 import { type Costs, type Job, type Machine, predict, UNCERTAIN } from '../model/model.ts';
+import { poolFor } from '../model/pool.ts';
 import { findLimit } from '../model/worker-limit.ts';
 import { type InputFacts, jobOf, scaled } from '../sample/job-size.ts';
 import type { Probe } from '../sample/probe.ts';
@@ -18,6 +21,12 @@ export interface RowsOptions {
   indexes: readonly number[];
   probes: ReadonlyMap<number, Probe>;
   sample: Sample;
+  planned: readonly PlannedInput[];
+  /** Of all inputs, in the order in which they are staged. */
+  slices: readonly SliceToStage[];
+  sliceBytes: number;
+  /** Bytes for rows of each worker; null for the default. */
+  memory: number | null;
   machine: MachineFacts;
   engine: Engine;
   planPerFile: number;
@@ -46,8 +55,13 @@ export function buildRows(options: RowsOptions): EstimateRow[] {
     jobOf(
       indexes.map((i) => facts[i]!),
       indexes.map((i) => probes.get(i)),
-      sample.tileBytes,
-      sample.cached,
+      sample,
+      (rowBytes) => {
+        const { sharesMemory } = options.engine;
+        const its = new Set(indexes.map((i) => options.planned[i]!));
+        const slices = options.slices.filter(({ input }) => its.has(input));
+        return poolFor(slices, { ...options, sharesMemory, rowBytes });
+      },
     );
   const bySize = all.toSorted((a, b) => facts[a]!.bytes - facts[b]!.bytes);
   const rows: EstimateRow[] = [];
@@ -75,8 +89,8 @@ function rowOf(
   const { sample, machine, engine } = options;
   const costs = costsOf(options);
   const about = machineOf(machine);
-  const rowBytes = Math.max(...job.tasks.map((task) => task.shuffleBytes));
-  const memory = (workers: number): Range => memoryOf(sample.memory, workers, job, rowBytes);
+  const memory = (workers: number): Range =>
+    memoryOf(sample.memory, workers, job, rowsInMemory(job, workers, engine));
   const fitting = engine.here ? fittingWorkers(machine.memoryAvailable, memory) : Infinity;
   const { workers, limit } =
     engine.dispatch === 0
@@ -94,11 +108,20 @@ function rowOf(
       memory: memory(count),
     })),
     parts: predict(job, costs, about, engine, 1).parts,
-    disk: diskOf(job, spread),
+    disk: diskOf(job, spread, Math.max(...workerCounts(options))),
     usefulWorkers: workers,
     limit,
     why: whySentence(limit, workers, { job, machine, engine, costs, about, fitting }),
   };
+}
+
+/** Bytes of rows that wait for others, and of those that workers are at. */
+function rowsInMemory(job: Job, workers: number, { sharesMemory }: Engine): number {
+  const { held, groups } = job.pool(workers);
+  const largest = Math.max(...job.tasks.map((task) => task.rowBytes));
+  const tasks = groups.reduce((sum, { count }) => sum + count, 0);
+  const started = sharesMemory ? 1 : Math.min(workers, Math.ceil(tasks));
+  return started * held * job.rowBytes + workers * largest;
 }
 
 function secondsRange(
@@ -124,7 +147,7 @@ function secondsRange(
   return { low: Math.min(low, about) / relative, about, high: Math.max(high, about) * relative };
 }
 
-function diskOf(job: Job, spread: number): EstimateRow['disk'] {
+function diskOf(job: Job, spread: number, workers: number): EstimateRow['disk'] {
   const tiles = job.tileBytes + FOLDER_BYTES;
   const relative = 1 + Math.hypot(BYTES_UNCERTAIN, spread);
   const range = (about: number): Range => ({
@@ -132,7 +155,7 @@ function diskOf(job: Job, spread: number): EstimateRow['disk'] {
     about,
     high: about * relative,
   });
-  return { staged: range(tiles), peak: range(tiles + job.shuffleBytes) };
+  return { staged: range(tiles), peak: range(tiles + job.pool(workers).spilled * job.rowBytes) };
 }
 
 /** Relative error of the mean size of a file, if there are to be others of the same kind. */
@@ -165,6 +188,7 @@ function machineOf({ pages, disk, ...facts }: MachineFacts): Machine {
     hotBytes: pages === null ? Infinity : Math.max(pages.hotBytes, pages.written),
     freeBytes: facts.memoryFree,
     freshShare: FRESH_SHARE,
+    takesDirect: facts.takesDirect,
   };
 }
 

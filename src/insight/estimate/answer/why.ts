@@ -34,14 +34,14 @@ export function whySentence(limit: Limit, workers: number, facts: WhyFacts): str
       return `${more} ${dont} help: ${has}, ${end}.`;
     }
     case 'disk': {
-      const moved = job.inputBytes + 2 * job.shuffleBytes + job.tileBytes;
+      const moved = job.inputBytes + 2 * job.pool(workers).spilled * job.rowBytes + job.tileBytes;
       const speed = Math.min(about.diskRead, about.diskWrite);
       return `${more} ${dont} help: the disk is the limit. The run moves ${size(moved)}, and it takes and gives about ${size(speed)} a second.`;
     }
     case 'largest task': {
       const task = job.tasks.reduce((a, b) => (b.bytes > a.bytes ? b : a));
       const parts = `its largest piece of an input, ${size(task.bytes)}, is done by one worker`;
-      return `${more} ${hardly}: ${parts}, and so is each of its groups of tiles.`;
+      return `${more} ${hardly}: ${parts}, and so is each of its tiles.`;
     }
     case 'serial part': {
       const { parts } = predict(job, costs, about, engine, workers);

@@ -2,7 +2,7 @@
 
 import { freemem } from 'node:os';
 import { measureDiskSpeed } from '../../../machine/disk-speed.ts';
-import { fileSystemOf } from '../../../machine/file-system.ts';
+import { fileSystemOf, takesDirectWrites } from '../../../machine/file-system.ts';
 import { describeMachine } from '../../../machine/machine.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../../machine/machine-info.ts';
 import { measurePageCost, type PageCost } from '../../../machine/page-cost.ts';
@@ -18,6 +18,8 @@ export interface MachineFacts {
   memoryAvailable: number;
   memoryFree: number;
   dirtyBytes: number;
+  /** Whether large pieces go past the page cache. */
+  takesDirect: boolean;
 }
 
 /** What measuring the disk and memory may take, each. */
@@ -43,6 +45,7 @@ export function measureMachine(folder: string): MachineFacts {
     memoryAvailable,
     memoryFree,
     dirtyBytes: dirtyLimit(memoryAvailable),
+    takesDirect: takesDirectWrites(folder),
   };
 }
 

@@ -1,35 +1,33 @@
 /** Memory of a run. Pure. */
 
-import { LEAST_MEMORY } from '../../../staging/groups/row-memory.ts';
 import type { Range } from '../estimate-types.ts';
 import { UNCERTAIN } from './model.ts';
 
 /** Of the coordinator, for a tile. */
 const PER_TILE = 250;
 
+/** The most memory that a process had, and the bytes of rows in it. */
+interface Peak {
+  peak: number;
+  rows: number;
+}
+
 export interface MemoryCosts {
-  /** Of the process without its workers; of a worker without the rows that it holds. */
+  /** Of the process without its workers; of a worker without rows. */
   base: number;
   perWorker: number;
 }
 
-/**
- * From the most that the process had with one worker, and with several.
- * @param rows - bytes of the rows of the largest task of the sample
- */
-export function memoryCosts(
-  one: number,
-  several: number,
-  workers: number,
-  rows: number,
-): MemoryCosts {
-  const held = Math.min(LEAST_MEMORY, rows);
-  const each = workers > 1 ? (several - one) / (workers - 1) : one / 3;
-  const perWorker = Math.min(Math.max(each, held), one);
-  return { base: one - perWorker, perWorker: perWorker - held };
+/** From what the process had with one worker, and with several. */
+export function memoryCosts(one: Peak, several: (Peak & { workers: number }) | null): MemoryCosts {
+  const without = ({ peak, rows }: Peak): number => Math.max(peak / 2, peak - rows);
+  const alone = without(one);
+  const each = several === null ? alone / 3 : (without(several) - alone) / (several.workers - 1);
+  const perWorker = Math.min(Math.max(each, 0), alone);
+  return { base: alone - perWorker, perWorker };
 }
 
-/** @param rows - bytes of the rows of the job's largest task */
+/** @param rows - bytes of rows that wait in memory, of all workers together */
 export function memoryOf(
   { base, perWorker }: MemoryCosts,
   workers: number,
@@ -40,7 +38,7 @@ export function memoryOf(
   const tasks = job.tasks.reduce((sum, { count }) => sum + count, 0);
   const started = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles)));
   const coordinator = base + PER_TILE * job.tiles;
-  const all = started * (perWorker + Math.min(LEAST_MEMORY, rows));
+  const all = started * perWorker + rows;
   // The collection of garbage decides about it.
   return {
     low: coordinator + all * (1 - UNCERTAIN),

@@ -3,11 +3,13 @@
  * formulas. Pure: numbers in, numbers out. Seconds and bytes.
  */
 
+import { BUILD_BYTES } from '../../../staging/groups/group.ts';
 import { PARTITIONS } from '../../../staging/rows/shuffle-format.ts';
 import type { Limit, TimeParts } from '../estimate-types.ts';
 import type { Engine } from './engines.ts';
 import { makespan, type TaskKind } from './makespan.ts';
-import { type Pace, type Rates, ratesOf, stageMs, WARM_UP_MS } from './rates.ts';
+import type { Pool, PoolFor } from './pool.ts';
+import { type Pace, type Rates, ratesOf, stageMs, tilesSum, WARM_UP_MS } from './rates.ts';
 
 /** What was measured of the pipeline on this machine. */
 export interface Costs {
@@ -39,6 +41,8 @@ export interface Machine {
   hotBytes: number;
   freeBytes: number;
   freshShare: number;
+  /** Whether large pieces go to the disk of the staged folder past the page cache. */
+  takesDirect: boolean;
 }
 
 /** Inputs of one kind, or slices of them. */
@@ -46,7 +50,7 @@ export interface StageSize {
   format: string;
   bytes: number;
   features: number;
-  shuffleBytes: number;
+  rowBytes: number;
   /** How many there are of it; need not be whole. */
   count: number;
 }
@@ -55,12 +59,14 @@ export interface Job {
   files: number;
   tasks: readonly StageSize[];
   inputBytes: number;
-  shuffleBytes: number;
+  rowBytes: number;
   tileBytes: number;
   rows: number;
   tiles: number;
   /** Part of the inputs that is in memory. */
   cached: number;
+  /** What becomes of its rows with so many workers. */
+  pool: PoolFor;
 }
 
 export interface Prediction {
@@ -73,6 +79,11 @@ export interface Prediction {
 /** What the model leaves out, of times and of memory. */
 export const UNCERTAIN = 0.2;
 
+/** Bytes of rows that go to a file and back take so much of what they take into a tile. */
+const SPILL_COST = 0.5;
+/** From this size on tiles go past the page cache, where the disk of the folder takes that. */
+const DIRECT_BYTES = 1 << 19;
+
 export function predict(
   job: Job,
   costs: Costs,
@@ -83,26 +94,35 @@ export function predict(
   const cores = engine.here ? machine.cores : Infinity;
   const { diskRead, diskWrite, dirtyBytes, cacheBytes } = machine;
   const { rates, pace } = costs;
-  const fresh = freshPerByte(job, machine);
+  const pool = job.pool(workers);
+  const spilled = pool.spilled * job.rowBytes;
+  const isDirect = machine.takesDirect && job.tileBytes >= DIRECT_BYTES * job.tiles;
+  const cachedBytes = spilled + (isDirect ? 0 : job.tileBytes);
+  const fresh = freshSeconds(pool.held * job.rowBytes + cachedBytes, machine);
 
+  const tilesMs = (part: number, tilesPart: number): number =>
+    tilesSum({ tiles: tilesPart * job.tiles, rowBytes: part * job.rowBytes }, rates.build);
+  const spillMs = SPILL_COST * rates.build.perByte * spilled;
+  const buildSeconds = (tilesMs(1 - pool.apart, 1 - pool.tilesApart) + spillMs) / 1000 + fresh;
+  const slices = job.tasks.map(({ count, ...task }) => ({
+    seconds: stageMs(task, rates.stage) / 1000,
+    count,
+  }));
+  const built = (1 - pool.apart) * job.tileBytes + spilled;
   const stage = phase(
-    job.tasks.map(({ count, ...task }) => ({
-      seconds: stageMs(task, rates.stage) / 1000 + fresh * task.shuffleBytes,
-      count,
-    })),
-    ((1 - job.cached) * job.inputBytes) / diskRead +
-      Math.max(0, job.shuffleBytes - dirtyBytes) / diskWrite,
+    stageParts(slices, buildSeconds, pool),
+    ((1 - job.cached) * job.inputBytes) / diskRead + Math.max(0, built - dirtyBytes) / diskWrite,
   );
-  const perTile = (rates.merge.perTile * job.tiles) / 1000;
-  const perByte = (rates.merge.perByte * job.shuffleBytes) / 1000;
   // One task for each partition that some of the tiles are in: they fall into them by chance.
   const partitions = Math.max(1, PARTITIONS * (1 - Math.exp(-job.tiles / PARTITIONS)));
-  const mergeSeconds = perTile + perByte + fresh * job.tileBytes;
+  const { perTile, perTask } = rates.merge;
+  const placeMs = perTile * job.tiles + perTask * partitions;
+  const mergeSeconds = (tilesMs(pool.apart, pool.tilesApart) + placeMs) / 1000;
   const merge = phase(
-    [{ seconds: mergeSeconds / partitions, count: partitions }],
+    [[{ seconds: mergeSeconds / partitions, count: partitions }]],
     // What does not fit into memory has gone to the disk meanwhile, and has to be read again.
-    Math.max(0, job.shuffleBytes - cacheBytes) / diskRead +
-      Math.max(0, job.tileBytes - Math.max(0, dirtyBytes - job.shuffleBytes)) / diskWrite,
+    Math.max(0, spilled - cacheBytes) / diskRead +
+      Math.max(0, pool.apart * job.tileBytes - Math.max(0, dirtyBytes - built)) / diskWrite,
   );
 
   const { side, crowd } = stage;
@@ -118,8 +138,14 @@ export function predict(
   return {
     seconds: serial + stage.seconds + merge.seconds,
     parts: {
-      ...{ start, plan, stage: stageParts(job, rates), merge: { perTile, perByte }, warmUp },
-      ...{ freshMemory: fresh * (job.shuffleBytes + job.tileBytes), finalize },
+      ...{ start, plan, stage: inputParts(job, rates) },
+      build: {
+        perTile: (rates.build.perTile * job.tiles) / 1000,
+        perByte: (rates.build.perByte * job.rowBytes) / 1000,
+        spill: spillMs / 1000,
+        place: placeMs / 1000,
+      },
+      ...{ warmUp, freshMemory: fresh, finalize },
     },
     bound: [{ limit: 'serial part', seconds: serial }, stage, merge],
   };
@@ -128,24 +154,46 @@ export function predict(
    * Computing and the disk go on side by side, since the system reads ahead and writes behind. But a
    * worker waits for what it reads itself: with one worker half of the shorter comes on top.
    */
-  function phase(kinds: readonly TaskKind[], disk: number) {
+  function phase(parts: readonly (readonly TaskKind[])[], disk: number) {
+    const kinds = parts.flat();
     const tasks = kinds.reduce((sum, { count }) => sum + count, 0);
     const net = kinds.reduce((sum, { seconds, count }) => sum + seconds * count, 0);
     // Workers start when there is a task for them, and share the cores that there are.
     const started = Math.min(workers, Math.max(1, Math.ceil(tasks)));
     const side = Math.min(started, cores);
     const { slowdown } = paceAt(side);
-    const timed = kinds.map(({ seconds, count }) => ({
+    const timed = ({ seconds, count }: TaskKind) => ({
       seconds: seconds * slowdown + engine.gap,
       count,
-    }));
-    const longest = Math.max(0, ...timed.map(({ seconds }) => seconds));
-    const cpu = makespan(timed, side);
+    });
+    const longest = Math.max(0, ...kinds.map((kind) => timed(kind).seconds));
+    // One part after the other.
+    const cpu = parts.reduce((sum, part) => sum + makespan(part.map(timed), side), 0);
     return {
       ...{ tasks, net, side, crowd: started / side },
       seconds: Math.max(cpu, disk) + Math.min(cpu, disk) / (2 * side),
       limit: limitOf(disk > cpu, cpu <= longest * 1.02, side),
     };
+  }
+
+  /**
+   * Tasks of staging, and of writing tiles beside it: the tiles of the slices that workers are at in
+   * the end come after these. Where slices are in groups, a group has all of it in one task.
+   */
+  function stageParts(slices: readonly TaskKind[], buildSeconds: number, { groups }: Pool) {
+    const count = slices.reduce((sum, kind) => sum + kind.count, 0);
+    if (groups.length > 0) {
+      const staged = slices.reduce((sum, kind) => sum + kind.seconds * kind.count, 0);
+      const all = staged + buildSeconds;
+      return [groups.map(({ part, count: many }) => ({ seconds: all * part, count: many }))];
+    }
+    const builds = Math.max(1, Math.min(job.tiles, job.rowBytes / BUILD_BYTES));
+    const late = Math.min(1, Math.min(workers, cores) / Math.max(1, count));
+    const each = buildSeconds / builds;
+    return [
+      [...slices, { seconds: each, count: builds * (1 - late) }],
+      [{ seconds: each, count: builds * late }],
+    ];
   }
 
   /** Changes evenly between one worker and as many as there are cores; those elsewhere are alone. */
@@ -165,22 +213,19 @@ export function predict(
   }
 }
 
-function stageParts(job: Job, rates: Rates): TimeParts['stage'] {
-  const parts = { reading: 0, kernels: 0, writing: 0, perFile: 0 };
+function inputParts(job: Job, rates: Rates): TimeParts['stage'] {
+  const parts = { reading: 0, kernels: 0, perFile: 0 };
   for (const { format, bytes, count } of job.tasks) {
-    const { reading, kernels, writing, perTask } = ratesOf(rates.stage, format);
+    const { reading, kernels, perTask } = ratesOf(rates.stage, format);
     parts.reading += (reading * bytes * count) / 1000;
     parts.kernels += (kernels * bytes * count) / 1000;
-    parts.writing += (writing * bytes * count) / 1000;
     parts.perFile += (perTask * count) / 1000;
   }
   return parts;
 }
 
-/** Seconds for a byte that the job writes, on average. */
-function freshPerByte(job: Job, machine: Machine): number {
-  const written = job.shuffleBytes + job.tileBytes;
+/** Seconds for memory that has to be fetched, of so many bytes that are written to. */
+function freshSeconds(written: number, machine: Machine): number {
   const { freshPerByte, hotBytes, freeBytes, freshShare } = machine;
-  const beyond = Math.max(0, Math.min(written, freeBytes) - hotBytes);
-  return written === 0 ? 0 : (freshPerByte * freshShare * beyond) / written;
+  return freshPerByte * freshShare * Math.max(0, Math.min(written, freeBytes) - hotBytes);
 }

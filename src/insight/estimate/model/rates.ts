@@ -11,30 +11,35 @@ export interface TaskCost {
 
 export interface StageCost extends TaskCost {
   format: string;
-  /** Of the input, and of the shuffle file. */
+  /** Of the input, and of its rows. */
   bytes: number;
-  shuffleBytes: number;
-  /** Parts of `net`; the rest is opening, closing and renaming. */
+  rowBytes: number;
+  /** Parts of `net`; the rest is opening and closing. */
   reading: number;
   kernels: number;
-  writing: number;
 }
 
+/** A task that wrote tiles. */
+export interface BuildCost extends TaskCost {
+  tiles: number;
+  /** Of the rows, and of the tiles. */
+  rowBytes: number;
+  tileBytes: number;
+}
+
+/** A task that put tiles in their places. */
 export interface MergeCost extends TaskCost {
   tiles: number;
-  shuffleBytes: number;
-  tileBytes: number;
 }
 
 /** Of a format: for each byte of the input, and for each task. */
 export interface StageRates {
   reading: number;
   kernels: number;
-  writing: number;
   perTask: number;
 }
 
-/** For each tile, and for each byte of its rows in shuffle files. */
+/** For each tile, and for each byte of its rows. */
 export interface TileRates {
   perTile: number;
   perByte: number;
@@ -44,7 +49,8 @@ export interface TileRates {
 export interface Rates {
   /** By format. */
   stage: ReadonlyMap<string, StageRates>;
-  merge: TileRates;
+  build: TileRates;
+  merge: { perTile: number; perTask: number };
 }
 
 /** How workers do that share a machine. */
@@ -57,16 +63,17 @@ export interface Pace {
 
 /** Milliseconds of work after which a worker has found its pace: its code is optimized then. */
 export const WARM_UP_MS = 400;
-/** A tile costs as much as so many bytes of rows: at least, and at the most. */
+/** Writing a tile costs as much as so many bytes of rows: at least, and at the most. */
 const TILE_AS_BYTES = [50e3, 600e3] as const;
 
 /** What tasks of one or several workers have cost. */
 export interface PassCosts {
   stage: readonly StageCost[];
+  build: readonly BuildCost[];
   merge: readonly MergeCost[];
 }
 
-export function fitRates({ stage, merge }: PassCosts): Rates {
+export function fitRates({ stage, build, merge }: PassCosts): Rates {
   const steady = steadyOf(stage);
   const formats = Map.groupBy(stage, ({ format }) => format);
   const ratesFor = (all: readonly StageCost[]): StageRates => {
@@ -77,22 +84,24 @@ export function fitRates({ stage, merge }: PassCosts): Rates {
       1,
       total((cost) => cost.bytes),
     );
-    const rest = (cost: StageCost): number => cost.net - cost.reading - cost.kernels - cost.writing;
+    const rest = (cost: StageCost): number => cost.net - cost.reading - cost.kernels;
     return {
       reading: total((cost) => cost.reading) / bytes,
       kernels: total((cost) => cost.kernels) / bytes,
-      writing: total((cost) => cost.writing) / bytes,
       perTask: Math.max(0, total(rest)) / some.length,
     };
   };
+  const placed = [...steadyOf(merge)].map((cost) => ({ ...cost, rowBytes: 1 }));
+  const placing = fitTiles(placed, ({ net }) => net);
   return {
     stage: new Map([...formats].map(([format, all]) => [format, ratesFor(all)])),
-    merge: mergeRates([...steadyOf(merge)]),
+    build: buildRates([...steadyOf(build)]),
+    merge: { perTile: placing.perTile, perTask: placing.perByte },
   };
 }
 
 /** Tasks are too much alike sometimes, or vary too much, to tell tiles from bytes. */
-function mergeRates(costs: readonly MergeCost[]): TileRates {
+function buildRates(costs: readonly BuildCost[]): TileRates {
   const fitted = fitTiles(costs, ({ net }) => net);
   const [least, most] = TILE_AS_BYTES;
   const tile = Math.max(least, Math.min(most, fitted.perTile / fitted.perByte || 0));
@@ -106,8 +115,8 @@ export function stageMs(
   { format, bytes }: { format: string; bytes: number },
   rates: ReadonlyMap<string, StageRates>,
 ): number {
-  const { reading, kernels, writing, perTask } = ratesOf(rates, format);
-  return (reading + kernels + writing) * bytes + perTask;
+  const { reading, kernels, perTask } = ratesOf(rates, format);
+  return (reading + kernels) * bytes + perTask;
 }
 
 /** Rates of a format; for one of which nothing could be staged, those of another one. */
@@ -117,23 +126,23 @@ export function ratesOf(rates: ReadonlyMap<string, StageRates>, format: string):
 
 /** What some tiles come to. */
 export function tilesSum(
-  { tiles, shuffleBytes }: { tiles: number; shuffleBytes: number },
+  { tiles, rowBytes }: { tiles: number; rowBytes: number },
   { perTile, perByte }: TileRates,
 ): number {
-  return perTile * tiles + perByte * shuffleBytes;
+  return perTile * tiles + perByte * rowBytes;
 }
 
 /**
  * Non-negative a and b of y ≈ a · tiles + b · bytes by least squares, in which a task counts in
  * inverse proportion to its bytes, since larger ones vary more.
  */
-export function fitTiles<T extends { tiles: number; shuffleBytes: number }>(
+export function fitTiles<T extends { tiles: number; rowBytes: number }>(
   tasks: readonly T[],
   y: (task: T) => number,
 ): TileRates {
   let [s11, s12, s22, s1y, s2y] = [0, 0, 0, 0, 0];
   for (const task of tasks) {
-    const { tiles: x1, shuffleBytes: x2 } = task;
+    const { tiles: x1, rowBytes: x2 } = task;
     const weight = 1 / Math.max(x2, 1);
     s11 += weight * x1 * x1;
     s12 += weight * x1 * x2;
@@ -158,18 +167,23 @@ export function fitTiles<T extends { tiles: number; shuffleBytes: number }>(
  * @param slowdown - if it is known better than from the steady ones of the tasks
  */
 export function paceOf(
-  { stage, merge }: PassCosts,
-  rates: Rates,
+  pass: PassCosts,
+  { stage, build, merge }: Rates,
   { workers, ms, slowdown }: { workers: number; ms: number; slowdown?: number },
 ): Pace {
-  const expected = (stages: Iterable<StageCost>, merges: Iterable<MergeCost>): number =>
-    sum([...stages], (cost) => stageMs(cost, rates.stage)) +
-    sum([...merges], (cost) => tilesSum(cost, rates.merge));
-  const steady = { stage: steadyOf(stage), merge: steadyOf(merge) };
-  const took = sum([...steady.stage, ...steady.merge], ({ net, queued }) => net + queued);
-  const known = slowdown ?? Math.max(1, took / expected(steady.stage, steady.merge) || 1);
-  const warmUp = Math.max(0, ms - (known * expected(stage, merge)) / workers);
-  return { slowdown: known, warmUp };
+  const expected = (some: PassCosts): number =>
+    sum(some.stage, (cost) => stageMs(cost, stage)) +
+    sum(some.build, (cost) => tilesSum(cost, build)) +
+    sum(some.merge, ({ tiles }) => merge.perTile * tiles + merge.perTask);
+  const steady: PassCosts = {
+    stage: [...steadyOf(pass.stage)],
+    build: [...steadyOf(pass.build)],
+    merge: [...steadyOf(pass.merge)],
+  };
+  const tasks: TaskCost[] = [...steady.stage, ...steady.build, ...steady.merge];
+  const took = sum(tasks, ({ net, queued }) => net + queued);
+  const known = slowdown ?? Math.max(1, took / expected(steady) || 1);
+  return { slowdown: known, warmUp: Math.max(0, ms - (known * expected(pass)) / workers) };
 }
 
 /** Part of the time that a task had to wait for a core: others use the machine. */

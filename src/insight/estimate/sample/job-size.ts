@@ -1,6 +1,7 @@
 /** How much there is to do for some inputs, from what was seen of them. Pure. */
 
 import type { Job } from '../model/model.ts';
+import type { PoolFor } from '../model/pool.ts';
 import { type TileRates, tilesSum } from '../model/rates.ts';
 import type { Probe } from './probe.ts';
 import { countTiles } from './tile-count.ts';
@@ -18,17 +19,17 @@ export interface StagedSums {
   features: number;
   bytes: number;
   rows: number;
-  shuffleBytes: number;
+  rowBytes: number;
 }
 
 /** An input with what it comes to. */
 export interface InputFacts extends InputSize {
   rows: number;
-  shuffleBytes: number;
+  rowBytes: number;
 }
 
 /**
- * Rows for each feature and bytes of a shuffle file for each byte: those of what was staged of the
+ * Rows for each feature and bytes of rows for each byte: those of what was staged of the
  * input itself; or else of its format, or of all.
  * @param staged - by index
  */
@@ -45,8 +46,8 @@ export function factsOf(
     const group = byFormat.get(input.format) ?? everything;
     const like = own !== undefined && own.features > 0 ? own : group;
     const rows = (input.features * like.rows) / Math.max(1, like.features);
-    const shuffleBytes = (input.bytes * like.shuffleBytes) / Math.max(1, like.bytes);
-    return { ...input, rows, shuffleBytes };
+    const rowBytes = (input.bytes * like.rowBytes) / Math.max(1, like.bytes);
+    return { ...input, rows, rowBytes };
   });
 }
 
@@ -54,27 +55,28 @@ export function factsOf(
 export function jobOf(
   facts: readonly InputFacts[],
   probes: readonly (Probe | undefined)[],
-  tileBytes: TileRates,
-  cached: number,
+  { tileBytes, cached }: { tileBytes: TileRates; cached: number },
+  poolOf: (rowBytes: number) => PoolFor,
 ): Job {
   const sum = (of: (fact: InputFacts) => number): number =>
     facts.reduce((total, fact) => total + of(fact), 0);
   const rows = sum((fact) => fact.rows);
-  const shuffleBytes = sum((fact) => fact.shuffleBytes);
+  const rowBytes = sum((fact) => fact.rowBytes);
   const tiles = unionOf(facts, probes, rows);
   return {
     files: facts.length,
-    tasks: facts.map(({ format, bytes, features, shuffleBytes, slices }) => {
+    tasks: facts.map(({ format, bytes, features, rowBytes, slices }) => {
       const count = Math.max(1, slices);
       const share = { bytes: bytes / count, features: features / count };
-      return { format, ...share, shuffleBytes: shuffleBytes / count, count };
+      return { format, ...share, rowBytes: rowBytes / count, count };
     }),
     inputBytes: sum((fact) => fact.bytes),
-    shuffleBytes,
-    tileBytes: tilesSum({ tiles, shuffleBytes }, tileBytes),
+    rowBytes,
+    tileBytes: tilesSum({ tiles, rowBytes }, tileBytes),
     rows,
     tiles,
     cached,
+    pool: poolOf(rowBytes),
   };
 }
 
@@ -85,12 +87,13 @@ export function scaled(job: Job, files: number): Job {
     files,
     tasks: job.tasks.map((task) => ({ ...task, count: task.count * factor })),
     inputBytes: job.inputBytes * factor,
-    shuffleBytes: job.shuffleBytes * factor,
+    rowBytes: job.rowBytes * factor,
     tileBytes: job.tileBytes * factor,
     rows: job.rows * factor,
     tiles: job.tiles * factor,
     // Nobody has read those yet.
     cached: 0,
+    pool: (workers) => job.pool(workers, factor),
   };
 }
 
@@ -117,9 +120,9 @@ function unionOf(
 }
 
 function sumOf(all: readonly StagedSums[]): StagedSums {
-  const sum = { features: 0, bytes: 0, rows: 0, shuffleBytes: 0 };
+  const sum = { features: 0, bytes: 0, rows: 0, rowBytes: 0 };
   for (const one of all) {
-    for (const key of ['features', 'bytes', 'rows', 'shuffleBytes'] as const) sum[key] += one[key];
+    for (const key of ['features', 'bytes', 'rows', 'rowBytes'] as const) sum[key] += one[key];
   }
   return sum;
 }

@@ -8,9 +8,9 @@ import type { TaskUsage } from '../../../parallel/usage/usage.ts';
 import type { FolderSettings } from '../../../staging/folder/journal.ts';
 import { runStaging } from '../../../staging/pipeline/run.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/planning/plan.ts';
-import type { RunEvent } from '../../../staging/telling/events.ts';
+import { type RunEvent, readsInputs } from '../../../staging/telling/events.ts';
 import { type Phase, phaseOf } from '../../../staging/telling/phases.ts';
-import type { MergeCost, StageCost, TaskCost } from '../model/rates.ts';
+import type { BuildCost, MergeCost, StageCost, TaskCost } from '../model/rates.ts';
 import type { ChosenSlice } from './choose-slices.ts';
 
 /** A stage task of the sample. */
@@ -23,6 +23,7 @@ export interface SliceCost extends StageCost {
 
 export interface SampleRun {
   stage: SliceCost[];
+  build: BuildCost[];
   merge: MergeCost[];
   /** Seconds of the whole run, of its phases that have tasks, of its end, and of the rest. */
   seconds: number;
@@ -58,6 +59,7 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
   const run: SampleRun = {
     ...{
       stage: [],
+      build: [],
       merge: [],
       seconds: 0,
       working: 0,
@@ -77,11 +79,12 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
     if (event.type !== 'task-ended' || event.usage === null || event.error !== null) return;
     const { usage } = event;
     run.peakMemory = Math.max(run.peakMemory, usage.peakMemory);
-    if (event.phase === 'merge') {
-      const { tiles = 0, tileBytes = 0 } = usage.notes;
-      run.merge.push({ ...taskCost(usage), tiles, tileBytes, shuffleBytes: event.bytes });
+    const { tiles = 0, renamed = 0, tileBytes = 0, builtBytes = 0 } = usage.notes;
+    if (event.phase === 'merge') run.merge.push({ ...taskCost(usage), tiles: tiles + renamed });
+    else if (tiles > 0) {
+      run.build.push({ ...taskCost(usage), tiles, tileBytes, rowBytes: builtBytes });
     }
-    if (event.phase !== 'stage') return;
+    if (!readsInputs(event)) return;
     const first = run.stage.length === 0;
     if (first) run.threadStart = event.at - event.submittedAt - usage.wallMs / 1000;
     run.readBytes += usage.readBytes ?? 0;
@@ -152,9 +155,9 @@ function sliceCost(usage: TaskUsage, { index, bytes, format }: ChosenSlice): Sli
   const cost = taskCost(usage);
   // Its own clock has not left out what it waited for a core.
   const part = (name: string): number => ((notes[name] ?? 0) * cost.net) / wallMs;
-  const { features = 0, rows = 0, shuffleBytes = 0 } = notes;
+  const { features = 0, rows = 0, rowBytes = 0 } = notes;
   return {
-    ...{ ...cost, index, format, bytes, features, rows, shuffleBytes },
-    ...{ reading: part('readMs'), kernels: part('kernelMs'), writing: part('writeMs') },
+    ...{ ...cost, index, format, bytes, features, rows, rowBytes },
+    ...{ reading: part('readMs'), kernels: part('kernelMs') },
   };
 }

@@ -65,7 +65,7 @@ const SLICE_BYTES = 1e6;
 const PASS_SECONDS = 1.5;
 const MOST_TIMES = 4;
 /** What several workers stage at the most. */
-const MOST_BYTES = 400e6;
+const MOST_BYTES = 200e6;
 const MOST_WORKERS = 8;
 
 export function formatOf({ path }: { path: string }): string {
@@ -87,7 +87,8 @@ export async function takeSample(
     signal?.addEventListener('abort', stop);
     return runSample({
       ...options,
-      ...{ folder: join(folder, 'pass'), planned, slices, times, executor },
+      // All of its rows fit into memory: what does not is reckoned.
+      ...{ folder: join(folder, 'pass'), planned, slices, times, executor, memory: null },
     }).finally(() => signal?.removeEventListener('abort', stop));
   };
 
@@ -98,7 +99,9 @@ export async function takeSample(
     const first = await pass(one, 1);
     alone.push(first);
     // Others may have the cores: what counts is what it would take alone, within reason.
-    const net = [...first.stage, ...first.merge].reduce((sum, cost) => sum + cost.net, 0) / 1000;
+    const net =
+      [...first.stage, ...first.build, ...first.merge].reduce((sum, cost) => sum + cost.net, 0) /
+      1000;
     times = Math.round(Math.min(MOST_TIMES, PASS_SECONDS / Math.max(net, first.seconds / 4)));
     if (times > 1) alone.push(await pass(one, times - 1));
   } finally {
@@ -132,19 +135,22 @@ export function evaluate(
   const runs = together === null ? alone : [...alone, together];
   const failed = new Map(runs.flatMap((run) => [...run.failed]));
   const stage = alone.flatMap((run) => run.stage);
+  const build = alone.flatMap((run) => run.build);
   const merge = alone.flatMap((run) => run.merge);
   if (stage.length === 0) throw TilewrightError.fromJSON([...failed.values()][0]!);
-  const rates = fitRates({ stage, merge });
-  const busy = busyShare([...stage, ...merge]);
+  const costs = { stage, build, merge };
+  const rates = fitRates(costs);
+  const busy = busyShare([...stage, ...build, ...merge]);
   const msOf = (some: readonly SampleRun[]): number =>
     1000 * some.reduce((ms, run) => ms + run.working, -some[0]!.threadStart);
   const slowdown = 1 / (1 - busy);
-  const one = paceOf({ stage, merge }, rates, { workers: 1, ms: msOf(alone), slowdown });
+  const one = paceOf(costs, rates, { workers: 1, ms: msOf(alone), slowdown });
   const all = together === null ? one : paceOf(together, rates, { workers, ms: msOf([together]) });
   const most = one.slowdown * workers;
   const first = alone[0]!;
   const peak = Math.max(...alone.map((run) => run.peakMemory));
-  const largest = Math.max(...stage.map((cost) => cost.shuffleBytes));
+  const rowsOf = (run: SampleRun): number =>
+    run.stage.reduce((sum, cost) => sum + cost.rowBytes, 0);
   const least = (of: (run: SampleRun) => number): number => Math.min(...alone.map(of)) * (1 - busy);
   return {
     ...{ rates, failed, busy },
@@ -152,10 +158,13 @@ export function evaluate(
     pace: { one, all: { ...all, slowdown: Math.min(Math.max(one.slowdown, all.slowdown), most) } },
     // These are exact, so that any tiles will do.
     tileBytes: fitTiles(
-      runs.flatMap((run) => run.merge),
+      runs.flatMap((run) => run.build),
       ({ tileBytes }) => tileBytes,
     ),
-    memory: memoryCosts(peak, together?.peakMemory ?? peak, workers, largest),
+    memory: memoryCosts(
+      { peak, rows: Math.max(...alone.map(rowsOf)) },
+      together === null ? null : { peak: together.peakMemory, rows: rowsOf(together), workers },
+    ),
     staged: stagedSums(first.stage),
     threadStart: first.threadStart * (1 - busy),
     finalize: least((run) => run.finalize),
@@ -171,13 +180,13 @@ export function evaluate(
 /** By input. */
 function stagedSums(costs: readonly SliceCost[]): Map<number, StagedSums> {
   const staged = new Map<number, StagedSums>();
-  for (const { index, features, bytes, rows, shuffleBytes } of costs) {
-    const sums = staged.get(index) ?? { features: 0, bytes: 0, rows: 0, shuffleBytes: 0 };
+  for (const { index, features, bytes, rows, rowBytes } of costs) {
+    const sums = staged.get(index) ?? { features: 0, bytes: 0, rows: 0, rowBytes: 0 };
     staged.set(index, {
       features: sums.features + features,
       bytes: sums.bytes + bytes,
       rows: sums.rows + rows,
-      shuffleBytes: sums.shuffleBytes + shuffleBytes,
+      rowBytes: sums.rowBytes + rowBytes,
     });
   }
   return staged;
