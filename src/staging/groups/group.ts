@@ -5,6 +5,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import type { TileKey } from '../../tms/tile-keys.ts';
 import type { TileRows } from '../rows/row-chunks.ts';
 import { mostAttributes, stagedColumn, uniteColumns } from '../rows/schema-union.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
@@ -38,14 +39,14 @@ export interface GroupOptions {
   inputs: readonly GroupInput[];
   /** In the order in which they are to be staged. */
   slices: readonly GroupSlice[];
-  /** Of the TileMatrix, in tiles. */
-  matrixWidth: number;
+  /** See tile-keys.ts. */
+  keyOf: (x: number, y: number) => TileKey;
   /** Name of the staged format. */
   format: string;
   /** Whether a tile may be built in this group: no other one may touch it, and it keeps no rows. */
-  mayBuild: (key: number) => boolean;
+  mayBuild: (key: TileKey) => boolean;
   /** Why it may not. */
-  whyNot: (key: number) => SpillReason;
+  whyNot: (key: TileKey) => SpillReason;
   /** Bytes that rows may take in memory, and bytes of a slice, roughly. */
   memory: number;
   sliceBytes: number;
@@ -54,7 +55,7 @@ export interface GroupOptions {
 
 /** A tile that has rows. */
 interface PooledTile {
-  key: number;
+  key: TileKey;
   x: number;
   y: number;
   parts: BuildPart[];
@@ -65,14 +66,14 @@ interface PooledTile {
 
 export class Group {
   readonly #options: GroupOptions;
-  readonly #tiles = new Map<number, PooledTile>();
+  readonly #tiles = new Map<TileKey, PooledTile>();
   /** How many slices that may touch a tile are not staged yet. */
-  readonly #outstanding = new Map<number, number>();
+  readonly #outstanding = new Map<TileKey, number>();
   /** How many of those of which nothing is known are not. */
   #unknown = 0;
   /** Tiles that are complete as far as is known, and can be built. */
   readonly #ready: PooledTile[] = [];
-  readonly #built = new Set<number>();
+  readonly #built = new Set<TileKey>();
   /** Places of slices in the order of rows. */
   readonly #ranks: Int32Array;
   /** Classes of odd values that each input has had so far, and as the record has them. */
@@ -163,7 +164,7 @@ export class Group {
   }
 
   #tileAt(x: number, y: number): PooledTile {
-    const key = y * this.#options.matrixWidth + x;
+    const key = this.#options.keyOf(x, y);
     let tile = this.#tiles.get(key);
     if (tile === undefined) {
       tile = { key, x, y, parts: [], memory: 0, leaving: 0 };
@@ -339,7 +340,7 @@ export class Group {
     for (const segment of segments) {
       const slice = this.#sliceOf[segment.slice]!;
       const { input } = this.#options.slices[slice]!;
-      const tile = this.#tiles.get(segment.y * this.#options.matrixWidth + segment.x);
+      const tile = this.#tiles.get(this.#options.keyOf(segment.x, segment.y));
       if (tile === undefined || tile.leaving === 0) continue;
       tile.leaving--;
       if (!this.#failed.has(input)) tile.parts.push({ input, slice, shuffle, segment });

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Slice } from '../../formats/source.ts';
+import type { TileKey } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import type { PlannedInput } from '../planning/plan.ts';
 import type { GroupArgs } from '../tasks/group-task.ts';
@@ -111,9 +112,9 @@ function inputText(input: PlannedInput): number {
  * Keys that more than one of the groups may touch, as far as that is known: a tile that gets rows of other
  * slices after all is merged with these.
  */
-export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<number> {
+export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<TileKey> {
   const owner = new Map<number, number>();
-  const shared = new Set<number>();
+  const shared = new Set<TileKey>();
   for (const [g, group] of groups.entries()) {
     for (const { tiles } of group) {
       for (const key of tiles ?? []) {
@@ -135,7 +136,7 @@ export function groupArgs(
   {
     elsewhere,
     kept,
-  }: { elsewhere: ((key: number) => boolean) | null; kept: (key: number) => boolean },
+  }: { elsewhere: ((key: TileKey) => boolean) | null; kept: (key: TileKey) => boolean },
 ): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'kept' | 'record'> {
   const inputs = [...new Set(slices.map(({ input }) => input))];
   const places = new Map(inputs.map((input, i) => [input, i]));

@@ -7,6 +7,7 @@ import type { Executor } from '../../parallel/executor.ts';
 import { type RunAllOptions, runAll } from '../../parallel/run-all.ts';
 import type { Task } from '../../parallel/task.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
+import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import type { RoomWatch } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
@@ -41,7 +42,7 @@ export interface GroupRun {
   /** Of a slice, roughly. */
   sliceBytes: number;
   /** Whether a tile may be written while slices are staged. */
-  mayBuild: (key: number) => boolean;
+  mayBuild: (key: TileKey) => boolean;
   isFailed(input: PlannedInput): boolean;
   fail(input: PlannedInput, error: TilewrightError): void;
   staging: PhaseTeller;
@@ -66,7 +67,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     slices: slices.map(({ key, input, slice, tiles }) => {
       return { key, input: places.get(input)!, start: slice.start, tiles };
     }),
-    matrixWidth: tileMatrixSet(tms).matrix(settings.z).matrixWidth,
+    keyOf: tileKeys(tileMatrixSet(tms).matrix(settings.z)),
     format: settings.format,
     mayBuild: run.mayBuild,
     whyNot: () => 'kept',
@@ -156,12 +157,12 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
   const memory = run.memory ?? LEAST_MEMORY;
   const groups = cutIntoGroups(slices, executor.mostWorkers ?? USUAL_WORKERS, sliceBytes);
   const shared = sharedTiles(groups);
-  const isElsewhere = (key: number): boolean => shared.has(key) || !run.mayBuild(key);
+  const isElsewhere = (key: TileKey): boolean => shared.has(key) || !run.mayBuild(key);
   const records: string[] = [];
   const taskOf = (its: readonly SliceToStage[], mayBuild: boolean): GroupTask => {
     const common = { folder, runId, settings, tms, memory, sliceBytes };
     const elsewhere = mayBuild ? isElsewhere : null;
-    const kept = (key: number): boolean => !run.mayBuild(key);
+    const kept = (key: TileKey): boolean => !run.mayBuild(key);
     const args: GroupArgs = { ...common, ...groupArgs(its, { elsewhere, kept }) };
     const weight = its.reduce((sum, slice) => sum + slice.weight, 0);
     const inputs = [...new Set(its.map(({ input }) => input))];

@@ -6,6 +6,7 @@
 import type { TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
+import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
@@ -66,9 +67,9 @@ export async function stageInputs(
   const { records } = outcomes;
   records.push(...adoptRecords(folder, runId, (key) => keys.has(key), journal));
   let found = await lookAt(runFolder(folder, runId), records, soundness(folder, runId, settings));
-  const { matrixWidth } = tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z);
-  const taken = tilesWithRows(plan, journal, options, matrixWidth);
-  for (const { tiles } of found) for (const { x, y } of tiles) taken.add(y * matrixWidth + x);
+  const keyOf = tileKeys(tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z));
+  const taken = tilesWithRows(plan, journal, options, keyOf);
+  for (const { tiles } of found) for (const { x, y } of tiles) taken.add(keyOf(x, y));
   /** The first record that may be used for an input. */
   const usable = new Map<string, number>();
   for (let round = 1; ; round++) {
@@ -127,8 +128,8 @@ function tilesWithRows(
   plan: Plan,
   journal: Journal,
   { prune }: { prune: boolean },
-  matrixWidth: number,
-): Set<number> {
+  keyOf: (x: number, y: number) => TileKey,
+): Set<TileKey> {
   const leaving = new Set([
     ...plan.planned.map(({ name }) => name),
     ...plan.outdated.map(({ name }) => name),
@@ -136,10 +137,10 @@ function tilesWithRows(
   ]);
   const staying = new Set<number>();
   for (const [id, name] of journal.inputNames()) if (!leaving.has(name)) staying.add(id);
-  const keys = new Set<number>();
+  const keys = new Set<TileKey>();
   if (staying.size === 0) return keys;
   for (const [x, y, input] of journal.tileEntries()) {
-    if (staying.has(input)) keys.add(y * matrixWidth + x);
+    if (staying.has(input)) keys.add(keyOf(x, y));
   }
   return keys;
 }

@@ -9,6 +9,7 @@
 import { copyBytes, type FeatureBatch } from '../../geometry/batch.ts';
 import { kindOf } from '../../geometry/kind.ts';
 import { encodeWkb, wkbLength } from '../../geometry/wkb.ts';
+import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { TileList } from '../../tms/tile-list.ts';
 import type { TileMatrix } from '../../tms/tile-matrix.ts';
 import type { FeatureSink } from './process.ts';
@@ -75,15 +76,16 @@ export class ChunkWriter implements FeatureSink {
   /** Of all rows. */
   bytes = 0;
   readonly #matrix: TileMatrix;
-  readonly #tiles = new Map<number, OpenTile>();
+  readonly #tiles = new Map<TileKey, OpenTile>();
+  readonly #keyOf: (x: number, y: number) => TileKey;
   readonly #lengths = { types: 0, body: 0, geometry: 0 };
   readonly #home = { column: -1, row: -1 };
   /** The tile of the row before, which is mostly that of the next one. */
-  #lastKey = -1;
-  #last!: OpenTile;
+  #last: OpenTile | undefined;
 
   constructor(matrix: TileMatrix) {
     this.#matrix = matrix;
+    this.#keyOf = tileKeys(matrix);
   }
 
   add(
@@ -143,11 +145,10 @@ export class ChunkWriter implements FeatureSink {
 
   /** The tile, with room for a row of this length. */
   #openTile(x: number, y: number, length: number): OpenTile {
-    const key = y * this.#matrix.matrixWidth + x;
     let open = this.#last;
-    if (key !== this.#lastKey) {
+    if (open === undefined || x !== open.x || y !== open.y) {
+      const key = this.#keyOf(x, y);
       open = this.#tiles.get(key) ?? this.#newTile(key, x, y, length);
-      this.#lastKey = key;
       this.#last = open;
     }
     const size = open.chunk.bytes.length;
@@ -161,7 +162,7 @@ export class ChunkWriter implements FeatureSink {
     return open;
   }
 
-  #newTile(key: number, x: number, y: number, length: number): OpenTile {
+  #newTile(key: TileKey, x: number, y: number, length: number): OpenTile {
     const chunk = newChunk(Math.max(length, FIRST_BYTES));
     const chunks = [chunk.bytes.buffer];
     const memory = chunk.bytes.length;

@@ -10,6 +10,7 @@ import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
 import type { Slice } from '../../formats/source.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
+import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { Group } from '../groups/group.ts';
@@ -56,15 +57,15 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
   const made: StagedGroup = { failed: [], bytes: 0, tiles: 0 };
   const record = new RecordWriter(temporary);
   try {
-    const elsewhere = args.elsewhere && new Set(args.elsewhere);
-    const kept = new Set(args.kept);
+    const elsewhere = args.elsewhere && new Set<TileKey>(args.elsewhere);
+    const kept = new Set<TileKey>(args.kept);
     const group = new Group({
       inputs: inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
       slices: slices.map(({ key, input, slice, tiles }) => {
         const known = tiles === null ? null : Float64Array.from(tiles);
         return { key, input, start: slice?.start ?? 0, tiles: known };
       }),
-      matrixWidth: tileMatrixSet(args.tms).matrix(z).matrixWidth,
+      keyOf: tileKeys(tileMatrixSet(args.tms).matrix(z)),
       ...{ format, record, memory: args.memory, sliceBytes: args.sliceBytes },
       mayBuild: (key) => elsewhere !== null && !elsewhere.has(key),
       whyNot: (key) => (kept.has(key) ? 'kept' : 'shared'),
