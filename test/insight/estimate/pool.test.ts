@@ -35,7 +35,8 @@ function stagedStepByStep(slices: readonly SliceToStage[], memory: number, folde
   const group = new Group({
     inputs: [{ name: 'one', columns: [] }],
     slices: slices.map(({ tiles }, i) => ({ key: String(i), input: 0, start: i, tiles })),
-    ...{ matrixWidth: WIDTH, format: 'GeoPackage', mayBuild: () => true, record },
+    keyOf: (x, y) => y * WIDTH + x,
+    ...{ format: 'GeoPackage', mayBuild: () => true, record },
     ...{ whyNot: () => 'kept' as const, memory, sliceBytes: 0 },
   });
   let [now, held, spilled] = [0, 0, 0];
