@@ -77,6 +77,7 @@ export const DEFAULTS = {
   executor: 'threads',
   parallel: PARALLEL,
   sliceBytes: 25_165_824,
+  memory: null,
   force: false,
   prune: false,
   adopt: false,

@@ -118,7 +118,7 @@ export interface ConfigInput {
   parallel?: ParallelInput | undefined;
   /** Bigger inputs are read in slices of about this many bytes. Default: `25165824`. */
   sliceBytes?: number | undefined;
-  /** Megabytes that rows may take in memory, for each worker; what is more goes to disk meanwhile. Default: null, an eighth of the machine, 256 to 1,074 for each. */
+  /** Megabytes that rows may take in memory, for each worker; the rest waits on disk. Default: null, an eighth of the machine, shared, 256 to 1,074 each. */
   memory?: number | null | undefined;
   /** Stage all inputs again, also those that have not changed. Default: `false`. */
   force?: boolean | undefined;
@@ -250,7 +250,7 @@ export interface ConfigInputSnakeCase {
   parallel?: ParallelInputSnakeCase | undefined;
   /** Bigger inputs are read in slices of about this many bytes. Default: `25165824`. */
   slice_bytes?: number | undefined;
-  /** Megabytes that rows may take in memory, for each worker; what is more goes to disk meanwhile. Default: null, an eighth of the machine, 256 to 1,074 for each. */
+  /** Megabytes that rows may take in memory, for each worker; the rest waits on disk. Default: null, an eighth of the machine, shared, 256 to 1,074 each. */
   memory?: number | null | undefined;
   /** Stage all inputs again, also those that have not changed. Default: `false`. */
   force?: boolean | undefined;

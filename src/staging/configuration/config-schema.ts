@@ -177,9 +177,9 @@ export const configSchema = z.strictObject({
   }),
   memory: z.int().positive().nullable().default(null).meta({
     description:
-      'Megabytes that rows may take in memory, for each worker; what is more goes to disk meanwhile.',
+      'Megabytes that rows may take in memory, for each worker; the rest waits on disk.',
     expects: 'a whole number of megabytes ≥ 1 or null',
-    unset: 'an eighth of the machine, 256 to 1,074 for each',
+    unset: 'an eighth of the machine, shared, 256 to 1,074 each',
   }),
   force: z.boolean().default(false).meta({
     description: 'Stage all inputs again, also those that have not changed.',
