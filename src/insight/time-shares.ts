@@ -5,6 +5,7 @@
  * process does alone.
  */
 
+import type { TaskUsage } from '../parallel/usage/usage.ts';
 import type { RunLine } from '../staging/recording/record-lines.ts';
 import { phaseOf } from '../staging/telling/phases.ts';
 import type { TimeKind } from './analysis.ts';
@@ -74,10 +75,17 @@ function blockedBy(
     return [['waiting for memory', 1]];
   }
   if (reads.network || run.output.network) return [['waiting for the network', 1]];
+  const memory = readAgain * readingPart(usage!);
   return [
-    ['waiting for memory', readAgain],
-    ['waiting for the disk', 1 - readAgain],
+    ['waiting for memory', memory],
+    ['waiting for the disk', 1 - memory],
   ];
+}
+
+/** How much of what went to and from the disk was read: what is written directly is waited for too. */
+function readingPart({ diskReadBytes, diskWrittenBytes }: TaskUsage): number {
+  const all = (diskReadBytes ?? 0) + (diskWrittenBytes ?? 0);
+  return all === 0 ? 1 : (diskReadBytes ?? 0) / all;
 }
 
 /** Time of a phase in which workers had no task. */

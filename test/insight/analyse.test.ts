@@ -118,6 +118,20 @@ const SAMPLE: SampleLine = {
 };
 
 suite('accounting', () => {
+  test('what stands still while it writes to the disk does not want memory for a page that was read again', () => {
+    const still = (diskWritten: number): Partial<Record<TimeKind, number>> => {
+      const tasks = twoBusy({ cpu: 0.5, bytes: 1000, diskWritten });
+      const [run, ...lines] = record(runLine(), [0, 10, 10], tasks);
+      const samples = [0, 10].map((at) => ({ ...SAMPLE, at, refaults: at }));
+      return seconds(analyse([run!, ...samples, ...lines]));
+    };
+    // All that was read, 20 kB, had been in memory.
+    assert.deepEqual(still(0), { computing: 10, 'waiting for memory': 10 });
+    assert.deepEqual(still(9000), {
+      ...{ computing: 10, 'waiting for memory': 1, 'waiting for the disk': 9 },
+    });
+  });
+
   test('a clock that is ahead does not matter, nor do slow messages', () => {
     const tasks = twoBusy({ ahead: 3600, delay: 0.5 }).map((task) => ({
       ...task,

@@ -34,6 +34,8 @@ export interface FakeTask {
   queued?: number;
   stalls?: { memory?: number; io?: number };
   bytes?: number;
+  /** Written to the disk itself, past the page cache. */
+  diskWritten?: number;
   subject?: string;
   /** Seconds that its worker's clock is ahead, and that its messages take. */
   ahead?: number;
@@ -44,12 +46,17 @@ export function taskLines(phase: 'stage' | 'merge', tasks: readonly FakeTask[]):
   return tasks
     .map((task, i) => {
       const { worker, start, end, cpu = end - start, queued = 0, stalls = {} } = task;
-      const { bytes = 1e6, subject = `input ${i}`, ahead = 0, delay = 0 } = task;
+      const { bytes = 1e6, diskWritten = 0, subject = `input ${i}`, ahead = 0, delay = 0 } = task;
       const usage: TaskUsage = {
         ...{ worker, host: worker.split('/')[0]!, wallMs: (end - start) * 1000 },
         startedAt: Date.parse(STARTED_AT) + (start + ahead) * 1000,
         ...{ cpuUserMs: cpu * 1000, cpuSystemMs: 0, queuedForCpuMs: queued * 1000 },
-        ...{ readBytes: bytes, writtenBytes: bytes, diskReadBytes: bytes, diskWrittenBytes: 0 },
+        ...{
+          readBytes: bytes,
+          writtenBytes: bytes,
+          diskReadBytes: bytes,
+          diskWrittenBytes: diskWritten,
+        },
         ...{ minorFaults: 0, majorFaults: 0, gcMs: 0, peakMemory: 1e8 },
         pressureMs: {
           ...{ cpu: queued * 1000 },

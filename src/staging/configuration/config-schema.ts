@@ -176,8 +176,7 @@ export const configSchema = z.strictObject({
     expects: 'a whole number of bytes ≥ 1',
   }),
   memory: z.int().positive().nullable().default(null).meta({
-    description:
-      'Megabytes that rows may take in memory, for each worker; the rest waits on disk.',
+    description: 'Megabytes that rows may take in memory, for each worker; the rest waits on disk.',
     expects: 'a whole number of megabytes ≥ 1 or null',
     unset: 'an eighth of the machine, shared, 256 to 1,074 each',
   }),
