@@ -183,6 +183,8 @@ function degreePoints(random: Random, count: number): Float64Array {
     const kind = random.next();
     if (kind < 0.1) degrees[i + 1] = (random.integer(11_521) - 5760) / 64;
     else if (kind < 0.15) degrees[i + 1] = 10 ** between(random, -16, 0);
+    else if (kind < 0.4)
+      degrees[i + 1] = (random.integer(2) * 2 - 1) * (90 - 10 ** between(random, -14, 1));
     if (kind < 0.05) degrees[i + 1]! *= 1 - 2 ** -52;
   }
   const special = [0, -0, 80, -80, 90, -90, 91, NaN, Infinity, -Infinity, 1e300, 5e-324];
@@ -212,6 +214,10 @@ describe('inverses by intervals', () => {
           trial.parameters.scaleFactor! *= -1;
         const points = planePoints(random, trial, POINTS);
         const projection = trial.projection();
+        // And up to the poles, wherever they are in the plane.
+        const known = degreePoints(random, POINTS / 4);
+        projection.forward(known, 0, POINTS / 4);
+        points.set(known, POINTS);
         const images = points.slice();
         projection.inverse(images, 0, POINTS);
         const expected = points.slice();
@@ -272,6 +278,61 @@ describe('inverses by intervals', () => {
       // Up to 11 km from the pole, where the last digit of a coordinate is worth that of longitude.
       assert.ok(largest < 1e-10, `${largest}`);
     });
+  }
+});
+
+test('round numbers stay round: axes, diagonals, the equator', () => {
+  const at = (method: MethodName, parameters: Parameters, points: number[]): number[] => {
+    const xy = Float64Array.from(points);
+    projectionOf(method)!(6378137, 0.0066943799901413165, parameters).inverse(xy, 0, xy.length / 2);
+    return [...xy];
+  };
+  const d = 1_234_567;
+  const around = [0, d, d, d, d, 0, d, -d, 0, -d, -d, -d, -d, 0, -d, d];
+  const longitudes = (method: MethodName, parameters: Parameters): number[] =>
+    at(method, parameters, around).filter((_, i) => i % 2 === 0);
+  const arctic = { standardParallel1: 70, longitudeOfOrigin: -45 };
+  assert.deepEqual(
+    longitudes('polar-stereographic-b', arctic),
+    [135, 90, 45, 0, -45, -90, -135, -180],
+  );
+  const antarctic = { standardParallel1: -71, longitudeOfOrigin: 0 };
+  assert.deepEqual(
+    longitudes('polar-stereographic-b', antarctic),
+    [0, 45, 90, 135, 180, -135, -90, -45],
+  );
+  const middle = { latitudeOfOrigin: 50, longitudeOfOrigin: -154 };
+  const conic = { ...middle, standardParallel1: 55, standardParallel2: 65 };
+  for (const method of ['lambert-conformal-2sp', 'albers'] as const) {
+    assert.deepEqual(
+      [0, 4].map((k) => longitudes(method, conic)[k]),
+      [-154, -154],
+    );
+  }
+  const utm = { longitudeOfOrigin: 9, falseEasting: 500_000 };
+  assert.deepEqual(
+    [0, 2, 5].map((i) => at('transverse-mercator', utm, [500_000, d, 500_000, -d, d, 0])[i]),
+    [9, 9, 0],
+  );
+  assert.deepEqual(at('pseudo-mercator', {}, [0, 0]), [0, 0]);
+});
+
+test('latitudes end at the poles', () => {
+  const random = new Random(80);
+  for (const entry of CASES) {
+    for (let round = 0; round < 30; round++) {
+      const trial = trialOf(entry, random, round, EARTHS);
+      const projection = trial.projection();
+      const points = new Float64Array(4000);
+      const { latitudeOfOrigin: lat = 90, standardParallel1: parallel = lat } = trial.parameters;
+      for (let i = 0; i < points.length; i += 2) {
+        points[i] = between(random, -180, 180);
+        points[i + 1] = Math.sign(parallel) * (90 - 10 ** between(random, -14, 0));
+      }
+      projection.forward(points, 0, points.length / 2);
+      projection.inverse(points, 0, points.length / 2);
+      assert.ok(!points.some((degrees, i) => i % 2 === 1 && Math.abs(degrees) > 90));
+    }
   }
 });
 
