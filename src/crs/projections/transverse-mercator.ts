@@ -7,7 +7,7 @@
 
 import { angleFrom, arctangents, fillArctangent, tangentOf } from './angle.ts';
 import { isStrong } from './conformal.ts';
-import { type Cubics, cubicAt, emptyCubics, fillAt } from './cubics.ts';
+import { cubicAt } from './cubics.ts';
 import { flatTransverseMercator } from './flat-planet.ts';
 import { falseOrigin, givenLatitude, givenLongitude, givenScale } from './given.ts';
 import type { ProjectionFactory } from './projection.ts';
@@ -21,6 +21,7 @@ import {
   type SinePolynomial,
   thirdFlattening,
 } from './series.ts';
+import { fillSines, sinesAndCosines } from './sines.ts';
 
 // Of the file's own: the compiler knows their values, as it doesn't those of imports.
 const RADIANS = Math.PI / 180;
@@ -33,7 +34,7 @@ const MAX_ETA_SPHERE = 30;
 /** 14° from the central meridian at the equator, and a latitude of 83°: so far cubics are good enough. */
 const NEAR_ETA = 0.25;
 const NEAR_XI = 1.45;
-const INTERVALS = 4096;
+const SINES_PER_RADIAN = 2048;
 
 interface TransverseMercator {
   /** Degrees. */
@@ -148,9 +149,6 @@ function forwardTransverseMercator(
   }
 }
 
-/** Of sin 2x and cos 2x; those of a thread, for all projections. */
-let sinesAndCosines: [Cubics, Cubics] | null = null;
-
 /**
  * x, y → longitude, latitude in degrees, in place for vertices start ≤ v < end: within 1e-12 degrees of
  * `inverseByFormulas`, of which sines, cosines and arctangents are cubics here, and what the series
@@ -166,8 +164,7 @@ function inverseTransverseMercator(
   const [p0, p1, p2, p3, p4, p5] = projection.inverse;
   const [l0, l1, l2, l3, l4, l5] = projection.latitude;
   const scale = 1 / projection.radius;
-  sinesAndCosines ??= [emptyCubics(INTERVALS), emptyCubics(INTERVALS)];
-  const [sines, cosines] = sinesAndCosines;
+  const { sines, cosines } = sinesAndCosines();
   const angles = arctangents();
   for (let v = start; v < end; v++) {
     const i = v << 1;
@@ -178,7 +175,7 @@ function inverseTransverseMercator(
       inverseByFormulas(projection, xy, v, v + 1);
       continue;
     }
-    const q = Math.abs(xi) * (INTERVALS / 2);
+    const q = Math.abs(xi) * SINES_PER_RADIAN;
     const sin = xi < 0 ? -cubicAt(sines, q) : cubicAt(sines, q);
     const cos = cubicAt(cosines, q);
     const ee = eta * eta;
@@ -221,8 +218,7 @@ function inverseTransverseMercator(
     const tanLat = tangentOf(north, flat);
     if (!(tanLon > 0 && tanLon < 2048 && tanLat > 0 && tanLat < 2048)) {
       if (Number.isNaN(sin + cos)) {
-        fillAt(sines, q, (half) => Math.sin(2 * half));
-        fillAt(cosines, q, (half) => Math.cos(2 * half));
+        fillSines(q);
         inverseTransverseMercator(projection, xy, v, v + 1);
       } else {
         inverseByFormulas(projection, xy, v, v + 1);

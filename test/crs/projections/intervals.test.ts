@@ -199,7 +199,7 @@ function degreePoints(random: Random, count: number): Float64Array {
 }
 
 const TRIALS = 24;
-const POINTS = rounds(40_000, 400_000);
+const POINTS = rounds(20_000, 400_000);
 
 describe('inverses by intervals', () => {
   for (const entry of CASES) {
@@ -337,7 +337,7 @@ test('latitudes end at the poles', () => {
 });
 
 describe('forward by intervals', () => {
-  for (const entry of CASES.filter(({ method }) => /mercator-a|pseudo/.test(method))) {
+  for (const entry of CASES.filter(({ method }) => /^(polar|mercator|pseudo)/.test(method))) {
     test(`${entry.method}: within 1e-12 degrees of the formulas, and of the vertex alone`, (t) => {
       const random = new Random(79);
       let largest = 0;
@@ -350,13 +350,20 @@ describe('forward by intervals', () => {
         projection.forward(images, 0, POINTS);
         const expected = degrees.slice();
         projection.forwardByFormulas!(expected, 0, POINTS);
+        const isCylinder = projection.cylindrical === true;
         const scale = (trial.parameters.scaleFactor ?? 1) * (trial.ellipsoid.a / trial.unit);
         for (let i = 0; i < images.length; i += 2) {
-          assert.ok(Object.is(images[i], expected[i]), `${degrees[i]} ${degrees[i + 1]}`);
+          const where = `${degrees[i]} ${degrees[i + 1]}: ${images[i]} ${images[i + 1]}`;
+          assert.equal(Number.isNaN(images[i]!), Number.isNaN(expected[i]!), where);
+          assert.equal(Number.isNaN(images[i]!), Number.isNaN(images[i + 1]!), where);
           if (Number.isNaN(images[i]!)) continue;
+          const [dx, dy] = [images[i]! - expected[i]!, images[i + 1]! - expected[i + 1]!];
+          // A cylinder's scale grows to the poles; a polar map's, 0.7 at the least, from it.
           const radians = (degrees[i + 1]! * Math.PI) / 180;
-          const off = Math.abs(images[i + 1]! - expected[i + 1]!) / scale;
-          largest = Math.max(largest, (off * Math.cos(radians) * 180) / Math.PI);
+          const stretch = isCylinder ? 1 / Math.cos(radians) : 0.7;
+          if (isCylinder) assert.equal(dx, 0, where);
+          const off = Math.hypot(dx, dy) / scale / stretch;
+          largest = Math.max(largest, (off * 180) / Math.PI);
           if (off !== 0) changed++;
         }
         const other = trial.projection();
