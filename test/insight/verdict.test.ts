@@ -183,7 +183,8 @@ suite('evidence', () => {
       ['Other programs on the machine', '2.50 cores', '8 cores', 0.3125],
       ['Stopped by the quota of the control group', '2.0 s', null, null],
       ['Garbage collection', '20 %', null, 0.2],
-      // A quarter stood still; a tenth of that for the 20.48 MB that were read again of 200 MB.
+      // A quarter stood still; a twentieth of that for the 20.48 MB that were read again of 200 MB, beside
+      // as many that were written.
       ['Tasks that waited for the disk', '24 %', null, 0.2372],
       [
         'Read from the disk',
