@@ -3,7 +3,7 @@
 import type { EndLine, RunLine, SampleLine } from '../staging/recording/record-lines.ts';
 import type { Bound, Evidence } from './analysis.ts';
 import type { MeasuredSpan } from './spans.ts';
-import type { TimeShares, Workforce } from './time-shares.ts';
+import { EMBEDDED, type TimeShares, type Workforce } from './time-shares.ts';
 import { bytesText, percentText, rateText, secondsText } from './units.ts';
 
 /** What is known of a run, and where the time of its workers went. */
@@ -53,9 +53,6 @@ function changeOf(samples: readonly SampleLine[], cores: number): Change {
 export function usableCores({ usableCores: cores, cpuQuota }: RunLine['machine']): number {
   return Math.min(cores, cpuQuota ?? cores);
 }
-
-/** Executors whose workers are threads of the coordinator's process. */
-const EMBEDDED: readonly string[] = ['threads', 'inline'];
 
 const ORDER: readonly Bound[] = ['cpu', 'disk', 'memory', 'network', 'scheduler', 'too-few-tasks'];
 

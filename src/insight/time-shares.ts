@@ -16,6 +16,9 @@ const STARTING_SECONDS = 3;
 /** Of the time in which a task stood still, memory was the reason from this share of stalls on. */
 const MEMORY_STALLS = 0.25;
 
+/** Executors whose workers are threads of the coordinator's process. */
+export const EMBEDDED: readonly string[] = ['threads', 'inline'];
+
 export type TimeShares = Map<TimeKind, number>;
 
 export interface Workforce {
@@ -99,16 +102,26 @@ function idleShares(
   const places = workerPlaces(spans);
   // After this moment there was no task any more that somebody could have begun.
   const lastBegin = spans.reduce((latest, { start }) => Math.max(latest, start), phase.start);
+  // Threads get a task as soon as there is one: there was none until another one had ended.
+  const isEmbedded = EMBEDDED.includes(run.executor);
+  const ends = isEmbedded ? spans.map(({ end }) => end).sort((a, b) => a - b) : [];
   for (const own of places) {
     let at = phase.start;
     for (const [i, span] of own.entries()) {
-      const gap = Math.min(span.start, phase.end) - at;
-      if (gap > 0) shares.push([waitFor(run, gap, i === 0), gap]);
+      const next = Math.min(span.start, phase.end);
+      const none = i === 0 ? 0 : Math.min(next, lastBefore(ends, span.submitted)) - at;
+      if (none > 0) {
+        shares.push(['nothing to do', none]);
+        at += none;
+      }
+      if (next > at) shares.push([waitFor(run, next - at, i === 0), next - at]);
       at = Math.max(at, span.end);
     }
     // In the end: tasks that others began meanwhile did not come to this one.
     const missed = Math.min(lastBegin, phase.end) - at;
-    if (missed > 0) shares.push([waitFor(run, missed, false), missed]);
+    if (missed > 0) {
+      shares.push([isEmbedded ? 'nothing to do' : waitFor(run, missed, false), missed]);
+    }
     shares.push(['nothing to do', phase.end - Math.max(at, lastBegin)]);
   }
   // Workers that had no task in this phase: until the last one was begun they were not there yet.
@@ -121,6 +134,17 @@ function idleShares(
     shares.push(['nothing to do', without * (length - absent)]);
   }
   return shares;
+}
+
+/** The last of these moments, in ascending order, that is not after another one. */
+function lastBefore(moments: readonly number[], at: number): number {
+  let [low, high] = [0, moments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (moments[middle]! <= at) low = middle + 1;
+    else high = middle;
+  }
+  return moments[low - 1] ?? 0;
 }
 
 /** Why a task that was there did not come to a worker that had none. */

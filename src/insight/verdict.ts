@@ -94,10 +94,28 @@ export function adviceOf(facts: Facts): Advice[] {
   for (const [bound, share] of boundShares(facts)) {
     if (share >= NOTABLE) advice.push(...adviceFor(bound, facts));
   }
+  advice.push(...memoryForRows(facts));
   const { seconds } = facts;
   // What does not help is no advice.
   const useful = advice.filter(({ seconds: { high } }) => high < 0.97 * seconds);
   return useful.sort((a, b) => a.seconds.low + a.seconds.high - b.seconds.low - b.seconds.high);
+}
+
+/** Rows that were spilled for want of room were written and read once more than others. */
+function memoryForRows({ end, spans, workers, seconds }: Facts): Advice[] {
+  const { spilled, rowBytes = 0 } = end ?? {};
+  if (spilled === undefined || !(spilled.full > NOTABLE * rowBytes)) return [];
+  const all = Object.values(spilled).reduce((sum, bytes) => sum + bytes, 0);
+  const spilling = spans.reduce((sum, { usage }) => sum + (usage?.notes['spillMs'] ?? 0), 0) / 1000;
+  const gone = ((spilled.full / all) * spilling) / workers;
+  return [
+    {
+      what: 'Give the rows of each worker more memory (memory)',
+      why: `${percentText(spilled.full / rowBytes)} of them went to the disk and back, as it was full`,
+      // At least what writing took; reading may take as long.
+      seconds: { low: Math.max(0, seconds - 2 * gone), high: seconds - gone },
+    },
+  ];
 }
 
 function adviceFor(bound: Bound, facts: Facts): Advice[] {

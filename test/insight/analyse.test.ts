@@ -22,6 +22,11 @@ function twoBusy(task: Partial<FakeTask>): FakeTask[] {
   );
 }
 
+/** One worker that is busy from 0 on, in tasks of a second. */
+function oneBusy(count: number): FakeTask[] {
+  return twoBusy({}).slice(0, count);
+}
+
 suite('the verdict', () => {
   test('is CPU when workers compute, and tells of cores that are not used', () => {
     const analysis = analyse(record(runLine(), [0, 10, 10], twoBusy({})));
@@ -99,6 +104,50 @@ suite('the verdict', () => {
     const four = analyse([lines[0]!, { ...SAMPLE, workers: 4 }, ...lines.slice(1)]);
     assert.equal(four.verdict.bound, 'too-few-tasks');
     assert.equal(seconds(four)['nothing to do'], 30);
+  });
+
+  test('is too few tasks when a thread has to wait for what another one stages', () => {
+    const [one, two] = ['here/7/1', 'here/7/2'];
+    // One slice of 6 s, then 2 s of tiles for each; the second has a slice of 1 s before.
+    const tasks: FakeTask[] = [
+      { worker: one, start: 0, end: 6 },
+      { worker: two, start: 0, end: 1 },
+      { worker: two, start: 6.2, end: 8, submitted: 6.1, counts: 0, subject: '9 tiles' },
+      { worker: one, start: 6.2, end: 8, submitted: 6.1, counts: 0, subject: '9 tiles' },
+    ];
+    const analysis = analyse(record(runLine(), [0, 8, 8], tasks));
+    assert.deepEqual(seconds(analysis), {
+      ...{ computing: 10.6, 'nothing to do': 5, 'the coordinator': 0.4 },
+    });
+    assert.match(analysis.advice.map(({ what }) => what).join(), /smaller slices/);
+    // Inputs are read by slices alone.
+    assert.deepEqual(
+      analysis.slowest.map(({ input, slices }) => [input, slices]),
+      [
+        ['input 0', 1],
+        ['input 1', 1],
+      ],
+    );
+  });
+
+  test('comes with advice for memory where much of the rows went to files for want of it', () => {
+    const spill: FakeTask = {
+      ...{ worker: 'here/7/1', start: 9, end: 10, counts: 0, submitted: 9, subject: 'spill' },
+      notes: { spillMs: 800 },
+    };
+    const lines = record(runLine({ slots: 1 }), [0, 10, 10], [...oneBusy(9), spill]);
+    const advice = (full: number) => {
+      const spilled = { full, kept: 1e8, shared: 0, late: 0, wide: 0 };
+      const told = lines.map((line) =>
+        line.type === 'end' ? { ...line, rowBytes: 1e9, spilled } : line,
+      );
+      return analyse(told).advice.find(({ what }) => what.includes('more memory'));
+    };
+    // Three quarters of what was spilled, of 0.8 s of one worker, and reading as long.
+    const { why, seconds: then } = advice(3e8)!;
+    assert.match(why, /^30 % of them/);
+    assert.ok(Math.abs(then.high - 9.4) < 1e-9 && Math.abs(then.low - 8.8) < 1e-9);
+    assert.equal(advice(0.9e8), undefined);
   });
 
   test('is nothing for a run without tasks', () => {

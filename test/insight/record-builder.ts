@@ -37,6 +37,10 @@ export interface FakeTask {
   /** Written to the disk itself, past the page cache. */
   diskWritten?: number;
   subject?: string;
+  /** Seconds at which it was handed to the executor; default 0. As how many tasks it counts. */
+  submitted?: number;
+  counts?: number;
+  notes?: Record<string, number>;
   /** Seconds that its worker's clock is ahead, and that its messages take. */
   ahead?: number;
   delay?: number;
@@ -47,6 +51,7 @@ export function taskLines(phase: 'stage' | 'merge', tasks: readonly FakeTask[]):
     .map((task, i) => {
       const { worker, start, end, cpu = end - start, queued = 0, stalls = {} } = task;
       const { bytes = 1e6, diskWritten = 0, subject = `input ${i}`, ahead = 0, delay = 0 } = task;
+      const { submitted: submittedAt = 0, counts = 1, notes = {} } = task;
       const usage: TaskUsage = {
         ...{ worker, host: worker.split('/')[0]!, wallMs: (end - start) * 1000 },
         startedAt: Date.parse(STARTED_AT) + (start + ahead) * 1000,
@@ -62,11 +67,12 @@ export function taskLines(phase: 'stage' | 'merge', tasks: readonly FakeTask[]):
           ...{ cpu: queued * 1000 },
           ...{ memory: (stalls.memory ?? 0) * 1000, io: (stalls.io ?? 0) * 1000 },
         },
-        ...{ receivedBytes: 0, sentBytes: 0, notes: {} },
+        ...{ receivedBytes: 0, sentBytes: 0, notes },
       };
       return {
         ...{ at: end + delay, type: 'task-ended', phase, task: i, subject, part: 1, parts: 1 },
-        ...{ worker, attempt: 1, bytes, submittedAt: 0, startedAt: start + delay, usage },
+        counts,
+        ...{ worker, attempt: 1, bytes, submittedAt, startedAt: start + delay, usage },
         ...{ error: null, retried: false },
       } as const satisfies RecordLine;
     })

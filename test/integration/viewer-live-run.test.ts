@@ -91,7 +91,7 @@ suite('a run that goes on', { skip: findBrowser() === null && NO_BROWSER }, () =
       '✓planning_ s · 4 inputs',
       `✓staging_ s · ${(3 * POLYGONS).toLocaleString('en')} features`,
       '▸waiting for another run_ s',
-      '·writing tiles',
+      '·placing tiles',
       '·finishing',
     ]);
     const share = Number(await page.evaluate("document.querySelector('#run-share').value"));

@@ -97,7 +97,7 @@ suite('command line', () => {
     const out = newFolder();
     const first = await runCli(['stage', input, '--out', out], { cwd: folder });
     assert.equal(first.code, 0);
-    assert.match(first.stderr, /^staging: 3 features, 1 task\nstaging: done in .*\nwriting tiles/);
+    assert.match(first.stderr, /^staging: 3 features, 1 task\nstaging: done in .*\nplacing tiles/);
     assert.match(first.stdout, /^inputs +1 staged, 0 unchanged$/m);
     assert.match(
       first.stdout,

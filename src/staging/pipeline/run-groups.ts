@@ -11,6 +11,7 @@ import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import type { RoomWatch } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
+import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';
 import { type BuiltTile, RecordWriter } from '../groups/record.ts';
 import { LEAST_MEMORY, sharedMemory } from '../groups/row-memory.ts';
@@ -75,6 +76,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     sliceBytes: run.sliceBytes,
     record,
   });
+  const count = new FeatureCount((features) => staging.advance(features));
   const done = (step: Step, result: unknown, error: unknown): void => {
     if ('stage' in step) {
       const { input, weight } = slices[step.stage]!;
@@ -87,14 +89,18 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
       const { statistics, bytes, tiles } = result as StagedSlice;
       run.room.staged(weight, bytes, tiles.length);
       group.staged(step.stage, statistics, tiles);
+      count.staged(statistics);
     } else if (error !== undefined) {
       // What its rows did to all workers is not known: their slices are found incomplete, and staged again.
       if ((error as TilewrightError).code !== 'worker-died') throw error;
       group.lost(step);
-    } else if ('build' in step) group.built(step, result as BuiltTile[]);
-    else {
+    } else if ('build' in step) {
+      group.built(step, result as BuiltTile[]);
+      count.written(step);
+    } else {
       const { shuffle, segments } = result as Spilled;
       group.spilled(step, shuffle, segments);
+      count.written(step);
     }
   };
   const taskOf = (step: Step): StepTask => {
@@ -117,7 +123,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
   })();
   try {
     await runAll(executor, tasks, ({ step }, result, error) => done(step, result, error), {
-      onProgress: (rows) => staging.advance(rows),
+      onProgress: (features) => count.read(features),
       observe: ({ step }) => staging.observe(subjectOf(step, slices)),
     });
   } finally {

@@ -13,6 +13,7 @@ import { tileMatrixSet } from '../../tms/parse.ts';
 import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
+import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';
 import { RecordWriter } from '../groups/record.ts';
 import { buildTiles } from './build-task.ts';
@@ -70,6 +71,12 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
       mayBuild: (key) => elsewhere !== null && !elsewhere.has(key),
       whyNot: (key) => (kept.has(key) ? 'kept' : 'shared'),
     });
+    const count = new FeatureCount((features) => context.progress(features));
+    const reading: TaskContext = {
+      progress: (features) => count.read(features),
+      note: (name, amount) => context.note(name, amount),
+      signal: context.signal,
+    };
     for (let step = group.next(); step; step = group.next()) {
       if ('build' in step) {
         const { build, inputs: its } = step;
@@ -77,18 +84,21 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
           step,
           buildTiles({ folder, runId, settings, inputs: its, tiles: build }, context),
         );
+        count.written(step);
       } else if ('spill' in step) {
         const { spill: rows, why } = step;
         const { shuffle, segments } = spillRows({ folder, runId, rows, why }, context);
         group.spilled(step, shuffle, segments);
+        count.written(step);
       } else {
         const { input, slice } = slices[step.stage]!;
         const common = { tms: args.tms, z, simplifyTolerance };
         try {
-          const staged = await stageSlice({ ...common, input: inputs[input]!, slice }, context);
+          const staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);
           made.bytes += staged.bytes;
           made.tiles += staged.tiles.length;
           group.staged(step.stage, staged.statistics, staged.tiles);
+          count.staged(staged.statistics);
         } catch (caught) {
           const error = toTilewrightError(caught);
           if (isFatal(error)) throw error;

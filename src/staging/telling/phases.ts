@@ -30,20 +30,20 @@ export const PHASES = [
     weight: 0,
     isUsual: true,
   },
-  /** Inputs into shuffle files. */
+  /** Inputs into tiles, and rows that can't wait for theirs into shuffle files. */
   { name: 'stage', words: 'staging', unit: 'features', work: 'tasks', weight: 0, isUsual: true },
   /** Another process has the folder. */
   {
     ...{ name: 'wait', words: 'waiting for another run', unit: '' },
     ...{ work: 'others', weight: 0, isUsual: false },
   },
-  /** Shuffle files into tiles: 40 % to 60 % of the time of both. */
+  /** Tiles into their places; those of which rows are in shuffle files are written. */
   {
     name: 'merge',
-    words: 'writing tiles',
+    words: 'placing tiles',
     unit: 'rows',
     work: 'tasks',
-    weight: 2 / 3,
+    weight: 0.1,
     isUsual: true,
   },
   /** Journal and summary. */

@@ -1,6 +1,7 @@
 /**
- * Tiles that a run touches: those in the records of its groups, and which of them it has written.
- * The journal has them only when the run commits.
+ * Tiles that a run touches: those in the records of its groups, and which of them it has written: those
+ * that are built, though they wait for the others, and those that a merge task has come to. The journal
+ * has them only when the run commits.
  */
 
 import { existsSync } from 'node:fs';
@@ -27,9 +28,10 @@ export class RunTiles {
   readonly #runId: string;
   /** How much of each record. */
   readonly #seen = new Map<string, { built: number; shuffles: number }>();
-  /** Columns of tiles by their row. */
-  readonly #rows = new Map<number, Set<number>>();
+  /** Columns of tiles by their row, with whether they are built. */
+  readonly #rows = new Map<number, Map<number, boolean>>();
   readonly #perPartition = new Float64Array(PARTITIONS);
+  readonly #builtPerPartition = new Float64Array(PARTITIONS);
   readonly #written = new Uint8Array(PARTITIONS);
   #matrix: TileMatrix | null = null;
   #bounds: Bounds | null = null;
@@ -53,24 +55,34 @@ export class RunTiles {
         const { built, shuffles } = readRecord(join(place, name));
         const seen = this.#seen.get(name) ?? { built: 0, shuffles: 0 };
         this.#seen.set(name, { built: built.length, shuffles: shuffles.length });
-        const fresh = { built: built.slice(seen.built), shuffles: shuffles.slice(seen.shuffles) };
-        for (const { x, y } of recordedTiles(place, fresh, DIRECTORY_BYTES)) {
-          this.#add(x, y, this.#matrix);
+        for (const { x, y } of built.slice(seen.built)) this.#add(x, y, true, this.#matrix);
+        const spilled = { built: [], shuffles: shuffles.slice(seen.shuffles) };
+        for (const { x, y } of recordedTiles(place, spilled, DIRECTORY_BYTES)) {
+          this.#add(x, y, false, this.#matrix);
         }
       } catch {
         // It is gone, as the run has ended, or damaged, which the run itself will tell.
       }
     }
     let written = 0;
-    for (let p = 0; p < PARTITIONS; p++) written += this.#written[p]! * this.#perPartition[p]!;
+    for (let p = 0; p < PARTITIONS; p++) {
+      written += (this.#written[p] === 1 ? this.#perPartition : this.#builtPerPartition)[p]!;
+    }
     return { version: this.#version, count: this.#count, written, bounds: this.#bounds };
   }
 
-  #add(x: number, y: number, matrix: TileMatrix): void {
+  #add(x: number, y: number, isBuilt: boolean, matrix: TileMatrix): void {
     if (!(x >= 0 && x < matrix.matrixWidth && y >= 0 && y < matrix.matrixHeight)) return;
-    const columns = this.#rows.get(y) ?? new Set();
-    if (columns.has(x) || this.#count >= MAX_TILES) return;
-    this.#rows.set(y, columns.add(x));
+    const columns = this.#rows.get(y) ?? new Map();
+    const known = columns.get(x);
+    if (known === true || known === isBuilt) return;
+    if (known === undefined && this.#count >= MAX_TILES) return;
+    this.#rows.set(y, columns.set(x, isBuilt));
+    if (isBuilt) this.#builtPerPartition[partitionOf(x, y)]!++;
+    if (known !== undefined) {
+      this.#version++;
+      return;
+    }
     this.#perPartition[partitionOf(x, y)]!++;
     this.#count++;
     this.#version++;
@@ -99,10 +111,10 @@ export class RunTiles {
   #blocksOf(factor: number, matrix: TileMatrix): number[][] | null {
     const blocks = new Map<string, number[]>();
     for (const [y, columns] of this.#rows) {
-      for (const x of columns) {
+      for (const [x, isBuilt] of columns) {
         const key = `${Math.floor(x / factor)} ${Math.floor(y / factor)}`;
         const bounds = matrix.bounds(x, y);
-        const written = this.#written[partitionOf(x, y)]!;
+        const written = isBuilt ? 1 : this.#written[partitionOf(x, y)]!;
         const block = blocks.get(key);
         if (block === undefined) {
           if (blocks.size === MAX_BLOCKS) return null;
