@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { spreadOf } from '../measure.ts';
 import { BYTES_PER_FEATURE } from '../scenes.ts';
 import { type ForgeOptions, forgeInputs, planForgery } from './forge.ts';
+import { coverGround, placeSlices } from './ground-cover.ts';
 import { type Job, makeJob } from './job.ts';
-import { stageOrder } from './pipeline.ts';
 import { planFolder } from './planning.ts';
 import { DISKS, ENGINES, NO_TROUBLE, USUAL_TROUBLE } from './presets.ts';
+import { ROWS_PER_FEATURE } from './rates.ts';
 import { printTable } from './report.ts';
 import { simulate } from './simulate.ts';
+import { planStaging } from './stage-plan.ts';
 
 /** Of docs/PERFORMANCE.md, `npm run bench`: median, minimum and maximum of the wall time in seconds. */
 const MEASURED = [
@@ -39,7 +41,7 @@ const SEEDS = 15;
 
 const rows = [['job', 'polygons', 'workers', 'measured s', 'simulated s', 'error']];
 for (const { job: name, workers, wall } of MEASURED) {
-  const job = await planSmallJob(JOBS[name]!);
+  const job = await planSmallJob(JOBS[name]!, workers);
   const scenario = {
     ...{ workers, disk: DISKS.memory, engine: ENGINES.threads },
     trouble: { ...NO_TROUBLE, taskSigma: USUAL_TROUBLE.taskSigma },
@@ -61,13 +63,15 @@ for (const { job: name, workers, wall } of MEASURED) {
 }
 printTable(rows);
 
-async function planSmallJob(options: ForgeOptions): Promise<Job> {
+async function planSmallJob(options: ForgeOptions, workers: number): Promise<Job> {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-forged-'));
   try {
     const inputs = planForgery(options);
     forgeInputs(folder, inputs, 'gpkg');
-    const { tasks } = await stageOrder((await planFolder(folder)).plan);
-    return makeJob(inputs, tasks, 'gpkg').job;
+    const plan = placeSlices((await planFolder(folder)).plan, inputs);
+    const cover = coverGround(inputs, plan, ROWS_PER_FEATURE);
+    const staged = await planStaging(plan, cover, { workers, sharesMemory: true, memory: 1 << 30 });
+    return makeJob(inputs, cover, staged, 'gpkg');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

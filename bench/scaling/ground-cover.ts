@@ -3,16 +3,21 @@
  * density, whose features lie in it row by row, as the sample scenes' do.
  */
 
+import { parse } from 'node:path';
 import { parseCrs } from '../../src/crs/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { createTransform } from '../../src/crs/transform.ts';
+import type { Plan } from '../../src/staging/planning/plan.ts';
 import { partitionOf } from '../../src/staging/rows/shuffle-format.ts';
+import type { Bounds } from '../../src/tms/tile-matrix.ts';
 import { TILE_MATRIX_SET, Z } from './folder-settings.ts';
 import type { ForgedInput } from './forge.ts';
-import type { StageOrder } from './pipeline.ts';
 
 /** Metres between the samples: a tile at z 13 is 2.4 km high and, at 70° north, 0.8 km wide. */
 const SAMPLE_METRES = 300;
+
+/** By how much of its height a slice is taken for higher than it is: see sampled-extent.ts. */
+const MARGIN = 3 / 64;
 
 /** A tile of the job. */
 export interface JobTile {
@@ -20,8 +25,6 @@ export interface JobTile {
   y: number;
   partition: number;
   rows: number;
-  /** Pieces of shuffle files that hold them. */
-  segments: number;
 }
 
 export interface InputRows {
@@ -34,17 +37,24 @@ export interface GroundCover {
   tiles: JobTile[];
   /** Rows of each input in each tile that it has features in, input by input. */
   byInput: InputRows[];
+  /** By input, and slice: rows in each tile. */
+  slices: { tile: number; rows: number }[][][];
+  /** Indexes of inputs by their names in staging. */
+  indexOf: Map<string, number>;
 }
 
 /**
- * @param slices - how many slices each input has
+ * @param plan - of these inputs
  * @param rowsPerFeature - above 1 for the features that are in several tiles
  */
 export function coverGround(
   inputs: readonly ForgedInput[],
-  slices: readonly number[],
+  { planned }: Plan,
   rowsPerFeature: number,
 ): GroundCover {
+  const indexes = new Map(inputs.map(({ stem }, i) => [stem, i]));
+  const indexOf = new Map(planned.map(({ name }) => [name, indexes.get(parse(name).name)!]));
+  const counts = new Map(planned.map(({ name, slices }) => [indexOf.get(name)!, slices.length]));
   const matrix = TILE_MATRIX_SET.matrix(Z);
   const transform = createTransform(
     resolveCrs(parseCrs('EPSG:3413')),
@@ -53,6 +63,7 @@ export function coverGround(
   const index = new Map<number, number>();
   const tiles: JobTile[] = [];
   const byInput: InputRows[] = [];
+  const slices: GroundCover['slices'] = [];
   for (const [i, input] of inputs.entries()) {
     const columns = Math.max(1, Math.round(input.width / SAMPLE_METRES));
     const lines = Math.max(1, Math.round(input.height / SAMPLE_METRES));
@@ -63,7 +74,10 @@ export function coverGround(
       xy[2 * k + 1] = input.originY + (input.height * (Math.floor(k / columns) + 0.5)) / lines;
     }
     transform.apply(xy, 0, samples);
-    const found = new Map<number, { samples: number; slices: Set<number> }>();
+    const count = counts.get(i)!;
+    const rowsPerSample = (input.polygons * rowsPerFeature) / samples;
+    const found = new Map<number, number>();
+    const parts = Array.from({ length: count }, () => new Map<number, number>());
     for (let k = 0; k < samples; k++) {
       const x = matrix.column(xy[2 * k]!);
       const y = matrix.row(xy[2 * k + 1]!);
@@ -72,29 +86,36 @@ export function coverGround(
       if (tile === undefined) {
         tile = tiles.length;
         index.set(key, tile);
-        tiles.push({ x, y, partition: partitionOf(x, y), rows: 0, segments: 0 });
+        tiles.push({ x, y, partition: partitionOf(x, y), rows: 0 });
       }
-      let part = found.get(tile);
-      if (part === undefined) {
-        part = { samples: 0, slices: new Set() };
-        found.set(tile, part);
-      }
-      part.samples++;
-      part.slices.add(Math.floor((k * slices[i]!) / samples));
+      found.set(tile, (found.get(tile) ?? 0) + rowsPerSample);
+      const part = parts[Math.floor((k * count) / samples)]!;
+      part.set(tile, (part.get(tile) ?? 0) + rowsPerSample);
     }
-    for (const [tile, part] of found) {
-      const rows = Math.max(1, (input.polygons * rowsPerFeature * part.samples) / samples);
-      byInput.push({ input: i, tile, rows });
+    for (const [tile, rows] of found) {
+      byInput.push({ input: i, tile, rows: Math.max(1, rows) });
       tiles[tile]!.rows += rows;
-      tiles[tile]!.segments += part.slices.size;
     }
+    slices.push(parts.map((part) => [...part].map(([tile, rows]) => ({ tile, rows }))));
   }
-  return { tiles, byInput };
+  return { tiles, byInput, slices, indexOf };
 }
 
-/** How many tasks stage each input, by its name in staging. */
-export function slicesOf(tasks: readonly StageOrder[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { input } of tasks) counts.set(input, (counts.get(input) ?? 0) + 1);
-  return counts;
+/**
+ * The plan with the place of each slice, as far as the planner would find it in features: forged files have
+ * none. Features of an input lie in it row by row.
+ */
+export function placeSlices(plan: Plan, inputs: readonly ForgedInput[]): Plan {
+  const byStem = new Map(inputs.map((input) => [input.stem, input]));
+  const planned = plan.planned.map((input) => {
+    const { originX, originY, width, height } = byStem.get(parse(input.name).name)!;
+    const count = input.slices.length;
+    const extents = input.slices.map((_, k): Bounds => {
+      const minY = originY + height * Math.max(0, (k - MARGIN) / count);
+      const maxY = originY + height * Math.min(1, (k + 1 + MARGIN) / count);
+      return [originX, minY, originX + width, maxY];
+    });
+    return { ...input, extents };
+  });
+  return { ...plan, planned };
 }

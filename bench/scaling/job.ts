@@ -3,10 +3,10 @@
 import { PARTITIONS } from '../../src/staging/rows/shuffle-format.ts';
 import { BYTES_PER_FEATURE } from '../scenes.ts';
 import type { ForgedFormat, ForgedInput } from './forge.ts';
-import { coverGround, type GroundCover, slicesOf } from './ground-cover.ts';
+import type { GroundCover } from './ground-cover.ts';
 import type { Work } from './phase.ts';
-import type { StageOrder } from './pipeline.ts';
 import * as rates from './rates.ts';
+import type { StagePlan, StageWork } from './stage-plan.ts';
 
 /** What the coordinator does alone, one thing after the other. */
 export interface Step {
@@ -20,11 +20,24 @@ export interface Step {
 export interface Job {
   format: ForgedFormat;
   inputs: number;
+  slices: number;
   polygons: number;
   tiles: number;
+  /** Tiles that were built and are renamed only. */
+  renamedTiles: number;
   /** Pairs of an input and a tile. */
   pairs: number;
-  segments: number;
+  groups: number;
+  rows: number;
+  /** Rows that were written to shuffle files. */
+  spilledRows: number;
+  /** Rows of tiles that the merge writes. */
+  mergedRows: number;
+  /** Bytes that are written: all, and those of shuffle files. */
+  writtenBytes: number;
+  shuffleBytes: number;
+  /** The most that lies beside the inputs at a time: tiles, shuffle files, journal and summary apart. */
+  diskBytes: number;
   /** In the order in which they are started. */
   stage: Work[];
   merge: Work[];
@@ -33,99 +46,129 @@ export interface Job {
   after: Step[];
   /** Of the coordinator, after each stage task. */
   stageEndSeconds: number;
-  /** What each merge worker would do first if it had to read all shuffle files' directories. */
+  /** What each merge worker would do first if it had to read all of the groups' records. */
   allDirectories: Work;
 }
 
-/**
- * @param tasks - the stage tasks of these inputs, in the order in which the pipeline starts them
- */
 export function makeJob(
   inputs: readonly ForgedInput[],
-  tasks: readonly StageOrder[],
+  cover: GroundCover,
+  staged: StagePlan,
   format: ForgedFormat,
-): { job: Job; cover: GroundCover } {
-  const slices = slicesOf(tasks);
-  const counts = inputs.map(({ stem }) => slices.get(`${stem}.${format}`) ?? 0);
-  const cover = coverGround(inputs, counts, rates.ROWS_PER_FEATURE);
-  const polygons = inputs.reduce((sum, input) => sum + input.polygons, 0);
-  const segments = cover.tiles.reduce((sum, tile) => sum + tile.segments, 0);
+): Job {
+  const slices = sumOf(cover.slices, (parts) => parts.length);
+  const polygons = sumOf(inputs, (input) => input.polygons);
+  const rows = sumOf(cover.tiles, (tile) => tile.rows);
   const pairs = cover.byInput.length;
-  const job: Job = {
-    format,
-    inputs: inputs.length,
-    polygons,
-    tiles: cover.tiles.length,
-    pairs,
-    segments,
-    stage: tasks.map(({ from, to }) => stageWork(to - from, format)),
-    merge: mergeWork(cover),
-    before: [step('start', rates.START_SECONDS), planStep(inputs.length, tasks.length, format)],
-    between: [announceStep(inputs.length, tasks.length, segments)],
+  const { merge, renamedTiles, mergedRows, bothRows } = mergeWork(cover, staged);
+  const spilledRows = sumOf(staged.tasks, (task) => task.spilledRows);
+  const builtRows = sumOf(staged.tasks, (task) => task.builtRows);
+  const recordBytes = slices * rates.STATISTICS_BYTES + pairsOf(cover) * rates.PART_BYTES;
+  const shuffleBytes = spilledRows * rates.SHUFFLE_BYTES_PER_ROW;
+  const gather: Step = {
+    ...{ name: 'announce', operations: staged.shuffles * rates.DIRECTORY_OPERATIONS },
+    cpuSeconds: pairsOf(cover) * rates.PART_SECONDS + staged.segments * rates.SEGMENT_SECONDS,
+    bytes: recordBytes + staged.segments * rates.SEGMENT_BYTES,
+  };
+  return {
+    ...{ format, inputs: inputs.length, slices, polygons, tiles: cover.tiles.length, renamedTiles },
+    ...{ pairs, groups: staged.groups, rows, spilledRows, mergedRows, shuffleBytes, merge },
+    writtenBytes: shuffleBytes + (builtRows + mergedRows) * rates.TILE_BYTES_PER_ROW,
+    diskBytes: shuffleBytes + (rows + bothRows) * rates.TILE_BYTES_PER_ROW,
+    stage: staged.tasks.map((task) => stageWork(task, format)),
+    before: [step('start', rates.START_SECONDS), planStep(cover, format)],
+    // What slices are complete is found out first, then the plan is written.
+    between: [gather, { ...gather, bytes: 2 * gather.bytes }, pendingStep(inputs.length)],
     after: [
       step('commit', pairs * (rates.COMMIT_SECONDS + rates.SUMMARY_SECONDS + rates.REPORT_SECONDS)),
-      step('clean up', 0, tasks.length / rates.SIDE_BY_SIDE),
+      step('clean up', 0, (staged.shuffles + staged.records) / rates.SIDE_BY_SIDE),
     ],
-    stageEndSeconds: rates.TASK_END_SECONDS,
+    stageEndSeconds: staged.secondsPerTask,
     allDirectories: {
-      cpuSeconds:
-        directorySeconds(tasks.length, segments) + inputs.length * rates.PENDING_READ_SECONDS,
-      readBytes: directoryBytes(tasks.length, segments),
-      writeBytes: 0,
-      operations: tasks.length * (rates.SHUFFLE_CHECKS + rates.DIRECTORY_OPERATIONS),
+      cpuSeconds: gather.cpuSeconds + inputs.length * rates.PENDING_READ_SECONDS,
+      ...{ readBytes: gather.bytes, writeBytes: 0, operations: gather.operations },
     },
   };
-  return { job, cover };
+}
+
+function sumOf<T>(list: readonly T[], of: (one: T) => number): number {
+  return list.reduce((sum, one) => sum + of(one), 0);
+}
+
+/** Pairs of a slice and a tile, which records have. */
+function pairsOf({ slices }: GroundCover): number {
+  return sumOf(slices, (parts) => sumOf(parts, (tiles) => tiles.length));
 }
 
 function step(name: Step['name'], cpuSeconds: number, operations = 0, bytes = 0): Step {
   return { name, cpuSeconds, operations, bytes };
 }
 
-function planStep(inputs: number, tasks: number, format: ForgedFormat): Step {
-  const cpuSeconds = inputs * rates.PLAN_SECONDS[format] + tasks * rates.TASK_START_SECONDS;
+function planStep({ slices }: GroundCover, format: ForgedFormat): Step {
+  const inputs = slices.length;
+  const all = sumOf(slices, (parts) => parts.length);
+  // An input of one slice has the layer's extent.
+  const sampled = sumOf(slices, (parts) => (parts.length > 1 ? parts.length : 0));
+  const cpuSeconds = inputs * rates.PLAN_SECONDS[format] + all * rates.SLICE_SECONDS;
   const perInput = rates.PLAN_OPERATIONS[format] + rates.PLAN_READS[format];
-  return step('plan', cpuSeconds, inputs * perInput, inputs * rates.PLAN_READ_BYTES[format]);
+  const operations = inputs * perInput + sampled * rates.SAMPLES;
+  return step('plan', cpuSeconds, operations, inputs * rates.PLAN_READ_BYTES[format]);
 }
 
-/** Writes the pending run, reads the directories and writes the plan of the merge. */
-function announceStep(inputs: number, tasks: number, segments: number): Step {
-  return step(
-    'announce',
-    inputs * rates.PENDING_WRITE_SECONDS + directorySeconds(tasks, segments),
-    tasks * (rates.SHUFFLE_CHECKS + rates.DIRECTORY_OPERATIONS / rates.SIDE_BY_SIDE),
-    2 * directoryBytes(tasks, segments),
-  );
+function pendingStep(inputs: number): Step {
+  return step('announce', inputs * rates.PENDING_WRITE_SECONDS);
 }
 
-function directorySeconds(tasks: number, segments: number): number {
-  return tasks * rates.DIRECTORY_SECONDS + segments * rates.SEGMENT_SECONDS;
-}
-
-function directoryBytes(tasks: number, segments: number): number {
-  return tasks * rates.STATISTICS_BYTES + segments * rates.SEGMENT_BYTES;
-}
-
-function stageWork(features: number, format: ForgedFormat): Work {
+function stageWork(task: StageWork, format: ForgedFormat): Work {
+  const { slices, features, builtTiles, builtRows, spills, spilledRows } = task;
+  const isSmall = slices === 0;
   return {
-    cpuSeconds: rates.SECONDS_PER_TASK + features * rates.STAGE_SECONDS_PER_FEATURE,
-    readBytes: features * BYTES_PER_FEATURE,
-    writeBytes: features * rates.ROWS_PER_FEATURE * rates.SHUFFLE_BYTES_PER_ROW,
-    operations: rates.STAGE_OPERATIONS[format],
+    cpuSeconds:
+      (isSmall ? rates.SECONDS_PER_BUILD : rates.SECONDS_PER_TASK * slices) +
+      features * rates.STAGE_SECONDS_PER_FEATURE +
+      builtTiles * rates.SECONDS_PER_TILE +
+      builtRows * rates.BUILD_SECONDS_PER_ROW +
+      spilledRows * rates.SPILL_SECONDS_PER_ROW,
+    readBytes: features * BYTES_PER_FEATURE + task.readBackRows * rates.SHUFFLE_BYTES_PER_ROW,
+    writeBytes: builtRows * rates.TILE_BYTES_PER_ROW + spilledRows * rates.SHUFFLE_BYTES_PER_ROW,
+    operations:
+      slices * rates.STAGE_OPERATIONS[format] +
+      builtTiles * rates.BUILD_OPERATIONS +
+      spills * rates.SPILL_OPERATIONS +
+      task.readBackSegments * rates.SEGMENT_OPERATIONS,
   };
 }
 
-/** The partitions, the fullest first. */
-function mergeWork({ tiles }: GroundCover): Work[] {
+/** The partitions, those first that have most to write. */
+function mergeWork(
+  { tiles }: GroundCover,
+  staged: StagePlan,
+): { merge: Work[]; renamedTiles: number; mergedRows: number; bothRows: number } {
   const work = Array.from({ length: PARTITIONS }, (): Work => {
-    return { cpuSeconds: rates.SECONDS_PER_TASK, readBytes: 0, writeBytes: 0, operations: 3 };
+    return { cpuSeconds: 0, readBytes: 0, writeBytes: 0, operations: 0 };
   });
-  for (const { partition, rows, segments } of tiles) {
+  const sum = { renamedTiles: 0, mergedRows: 0, bothRows: 0 };
+  for (const [i, { partition, rows }] of tiles.entries()) {
     const task = work[partition]!;
+    const { built, segments, rows: inFiles } = staged.tiles.get(i)!;
+    if (built && segments === 0) {
+      sum.renamedTiles++;
+      task.cpuSeconds += rates.SECONDS_PER_RENAME;
+      task.operations += rates.RENAME_OPERATIONS;
+      continue;
+    }
+    sum.mergedRows += rows;
+    if (built) sum.bothRows += rows - inFiles;
     task.cpuSeconds += rates.SECONDS_PER_TILE + rows * rates.MERGE_SECONDS_PER_ROW;
-    task.readBytes += rows * rates.SHUFFLE_BYTES_PER_ROW;
+    task.readBytes +=
+      inFiles * rates.SHUFFLE_BYTES_PER_ROW + (rows - inFiles) * rates.TILE_BYTES_PER_ROW;
     task.writeBytes += rows * rates.TILE_BYTES_PER_ROW;
     task.operations += rates.TILE_OPERATIONS + segments * rates.SEGMENT_OPERATIONS;
   }
-  return work.filter((task) => task.readBytes > 0).sort((a, b) => b.readBytes - a.readBytes);
+  const merge = work.filter((task) => task.operations > 0);
+  for (const task of merge) {
+    task.cpuSeconds += rates.SECONDS_PER_TASK;
+    task.operations += 3;
+  }
+  return { merge: merge.sort((a, b) => b.readBytes - a.readBytes), ...sum };
 }

@@ -8,7 +8,6 @@ import { writeSummary } from '../../src/staging/folder/summary.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';
 import type { GroundCover } from './ground-cover.ts';
-import type { StageOrder } from './pipeline.ts';
 
 export interface JournalCost {
   inputs: number;
@@ -25,17 +24,13 @@ export interface JournalCost {
   reportSeconds: number;
 }
 
-export function journalCost(
-  plan: Plan,
-  tasks: readonly StageOrder[],
-  cover: GroundCover,
-): JournalCost {
+export function journalCost(plan: Plan, cover: GroundCover): JournalCost {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-scaling-'));
   const path = join(folder, 'journal.sqlite');
   const journal = new Journal(path);
   try {
     journal.adoptSettings(FOLDER_SETTINGS);
-    const run = pendingRun(plan, tasks);
+    const run = pendingRun(plan);
     const rows = tileInputs(run, cover);
     const setPendingSeconds = seconds(() => journal.setPending(run));
     const readPendingSeconds = seconds(() => journal.pending());
@@ -64,8 +59,7 @@ export function journalCost(
   }
 }
 
-function pendingRun(plan: Plan, tasks: readonly StageOrder[]): PendingRun {
-  const slices = Map.groupBy(tasks, (task) => task.input);
+function pendingRun(plan: Plan): PendingRun {
   const stagedAt = new Date(0).toISOString();
   return {
     runId: '00000000-0000-4000-8000-000000000000',
@@ -85,7 +79,7 @@ function pendingRun(plan: Plan, tasks: readonly StageOrder[]): PendingRun {
           droppedM: 0,
           drops: {},
         },
-        slices: slices.get(name)!.map((_, i) => [0, i]),
+        slices: input.slices.map((_, i) => [0, i]),
       };
     }),
   };

@@ -1,108 +1,31 @@
 /**
- * All that the simulator has to do with executors, in one place: the real pipeline is run on
- * executors that note in which order it starts its tasks, or what each of them takes.
+ * The real pipeline on executors that note what each of its tasks takes, or in which order it starts them;
+ * see also stage-plan.ts.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Executor } from '../../src/parallel/executor.ts';
 import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
 import { runAll } from '../../src/parallel/run-all.ts';
 import type { Task } from '../../src/parallel/task.ts';
-import { Journal } from '../../src/staging/folder/journal.ts';
-import {
-  beginRun,
-  endRun,
-  journalPath,
-  makeStagedFolder,
-} from '../../src/staging/folder/staged-folder.ts';
-import { stageInputs } from '../../src/staging/pipeline/stage-inputs.ts';
-import type { Plan } from '../../src/staging/planning/plan.ts';
-import type { SliceStatistics } from '../../src/staging/rows/slice-statistics.ts';
+import { type BuiltTile, PART_FIELDS } from '../../src/staging/groups/record.ts';
 import type { MergedPartition } from '../../src/staging/tasks/merge-tile.ts';
-import type { StageArgs, StagedSlice } from '../../src/staging/tasks/stage-task.ts';
-import { RunTeller } from '../../src/staging/telling/run-teller.ts';
+import type { Spilled } from '../../src/staging/tasks/spill-task.ts';
+import type { StagedSlice } from '../../src/staging/tasks/stage-task.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { EventQueue } from './event-queue.ts';
-import { FOLDER_SETTINGS } from './folder-settings.ts';
-
-/** A stage task as the pipeline starts it: the part [from, to) of an input's features. */
-export interface StageOrder {
-  input: string;
-  from: number;
-  to: number;
-}
-
-export interface StageStart {
-  /** In the order in which they are started. */
-  tasks: StageOrder[];
-  /** What the coordinator's own work took: for all of them, and for each as it ended. */
-  startSeconds: number;
-  secondsPerTask: number;
-}
-
-/** Starts the stage tasks of a plan on an executor that does nothing. */
-export async function stageOrder(plan: Plan): Promise<StageStart> {
-  const folder = mkdtempSync(join(tmpdir(), 'tilewright-scaling-'));
-  makeStagedFolder(folder);
-  const handle = beginRun(folder);
-  const journal = new Journal(journalPath(folder));
-  const tasks: StageOrder[] = [];
-  const counts = new Map(plan.planned.map(({ name, featureCount }) => [name, featureCount]));
-  const start = performance.now();
-  let first = 0;
-  const executor: Executor = {
-    label: 'noting',
-    slots: 1,
-    sharesMemory: true,
-    closed: false,
-    run: async (task: Task) => {
-      if (tasks.length === 0) first = performance.now();
-      const { input: its, slice } = argumentOf(task) as StageArgs;
-      const { name: input } = its;
-      const { start: from, end: to } = slice ?? { start: 1, end: counts.get(input)! + 1 };
-      tasks.push({ input, from, to });
-      return { statistics: NOTHING_STAGED, bytes: 0, tiles: [] };
-    },
-    shutdown: async () => undefined,
-  };
-  try {
-    const teller = new RunTeller();
-    const common = { folder, settings: FOLDER_SETTINGS, executor, teller };
-    const options = { ...common, sliceBytes: 24 << 20, memory: null, prune: false };
-    await stageInputs(plan, handle.runId, journal, options);
-    const end = performance.now();
-    return {
-      tasks,
-      startSeconds: (first - start) / 1000,
-      secondsPerTask: (end - first) / 1000 / Math.max(1, tasks.length),
-    };
-  } finally {
-    journal.close();
-    endRun(folder, handle);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-const NOTHING_STAGED: SliceStatistics = {
-  rowsRead: 0,
-  featuresStaged: 0,
-  rows: 0,
-  droppedM: 0,
-  drops: {},
-  oddClasses: [],
-};
 
 export interface TaskCost {
   name: string;
   cpuSeconds: number;
   wallSeconds: number;
-  /** Rows that a stage task has read, or that a merge task has written. */
+  /** Features that a stage task has read; rows that another one has written. */
   rows: number;
-  /** Of the shuffle file that a stage task wrote; 0 for a merge task. */
+  /** Tiles that it has written, or renamed; bytes of a shuffle file, and of memory that rows took. */
+  tiles: number;
   shuffleBytes: number;
+  memory: number;
 }
 
 export interface RunCost {
@@ -113,13 +36,26 @@ export interface RunCost {
   tiles: number;
 }
 
+export interface TimedOptions {
+  /** How many workers groups are cut for that share no memory; by default they share it. */
+  apart?: number;
+  /** MB for the rows of a worker; by default what suits the machine. */
+  memory?: number;
+}
+
 /** Stages a folder into another, in this thread, and notes what each task takes. */
-export async function timedRun(input: string, staged: string): Promise<RunCost> {
+export async function timedRun(
+  input: string,
+  staged: string,
+  { apart, memory }: TimedOptions = {},
+): Promise<RunCost> {
   const inline = new InlineExecutor();
   const tasks: TaskCost[] = [];
   const executor: Executor = {
     label: 'noting',
     slots: 1,
+    sharesMemory: apart === undefined,
+    mostWorkers: apart,
     closed: false,
     run: async (task, options) => {
       const cpu = process.cpuUsage();
@@ -134,7 +70,7 @@ export async function timedRun(input: string, staged: string): Promise<RunCost> 
   };
   const cpu = process.cpuUsage();
   const summary = join(staged, 'staging_summary.csv');
-  const config = { dirInput: input, dirStaged: staged, filenameStagingSummary: summary };
+  const config = { dirInput: input, dirStaged: staged, filenameStagingSummary: summary, memory };
   const result = await new TileStager(config).stageAll({ executor });
   return {
     tasks,
@@ -150,17 +86,52 @@ function cpuSince(start: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-function sizesOf(task: Task, result: unknown): Pick<TaskCost, 'rows' | 'shuffleBytes'> {
-  if (task.name === 'staging.stage') {
-    const { statistics, bytes } = result as StagedSlice;
-    return { rows: statistics.rowsRead, shuffleBytes: bytes };
+function sizesOf(
+  task: Task,
+  result: unknown,
+): Pick<TaskCost, 'rows' | 'tiles' | 'shuffleBytes' | 'memory'> {
+  const none = { rows: 0, tiles: 0, shuffleBytes: 0, memory: 0 };
+  switch (task.name) {
+    case 'staging.stage': {
+      const { statistics, tiles } = result as StagedSlice;
+      const memory = tiles.reduce((sum, tile) => sum + tile.memory, 0);
+      return { ...none, rows: statistics.rowsRead, memory };
+    }
+    case 'staging.build': {
+      const built = result as BuiltTile[];
+      return {
+        ...none,
+        rows: built.reduce((sum, { parts }) => sum + rowsIn(parts), 0),
+        tiles: built.length,
+      };
+    }
+    case 'staging.spill': {
+      const { segments } = result as Spilled;
+      const bytes = segments.reduce((sum, { length }) => sum + length, 0);
+      return {
+        ...none,
+        rows: segments.reduce((sum, { rows }) => sum + rows, 0),
+        shuffleBytes: bytes,
+      };
+    }
+    case 'staging.merge': {
+      const { tiles } = result as MergedPartition;
+      const written = tiles.filter((tile) => tile.written);
+      return {
+        ...none,
+        rows: written.reduce((sum, { rows }) => sum + rows, 0),
+        tiles: tiles.length,
+      };
+    }
+    default:
+      return none;
   }
-  const rows = (result as MergedPartition).tiles.reduce((sum, tile) => sum + tile.rows, 0);
-  return { rows, shuffleBytes: 0 };
 }
 
-function argumentOf({ args }: Task): unknown {
-  return args[0];
+function rowsIn(parts: readonly number[]): number {
+  let sum = 0;
+  for (let p = 1; p < parts.length; p += PART_FIELDS) sum += parts[p]!;
+  return sum;
 }
 
 /**
@@ -179,7 +150,7 @@ export async function startOrder(
     slots: workers,
     closed: false,
     run: (one) => {
-      const task = argumentOf(one) as number;
+      const task = one.args[0] as number;
       starts.push([task, now]);
       return new Promise<void>((resolve) => ends.push(now + seconds[task]!, resolve));
     },

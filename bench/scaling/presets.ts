@@ -44,6 +44,8 @@ function disk(
 
 export interface Engine {
   name: string;
+  /** Whether its workers put their rows together: threads of one process. */
+  sharesMemory: boolean;
   /** Time of the coordinator per task, during which it hands out no other. */
   dispatchSeconds: number;
   /** How long a worker is idle between two tasks besides. */
@@ -87,6 +89,7 @@ function engine(
 ): Engine {
   return {
     name,
+    sharesMemory: name === 'threads',
     dispatchSeconds,
     gapSeconds,
     startSeconds,
@@ -98,9 +101,9 @@ function engine(
   };
 }
 
-/** Threads for one or two workers, processes on one machine up to 32, blocks of a cluster above. */
+/** Threads of one machine for up to 32 workers, blocks of a cluster above. */
 export function usualEngine(workers: number): Engine {
-  return workers <= 2 ? ENGINES.threads : workers <= 32 ? ENGINES.local : ENGINES.slurm;
+  return workers <= 32 ? ENGINES.threads : ENGINES.slurm;
 }
 
 /** What goes wrong, and how unlike workers are. */

@@ -4,31 +4,37 @@
  */
 
 /**
- * Seconds of CPU of one core of the machine in docs/PERFORMANCE.md, system calls included, on the
- * job of 8.1 million polygons; on a tenth of it each polygon takes a quarter less.
+ * Seconds of CPU of one core of the machine in docs/PERFORMANCE.md, system calls included: a polygon read and
+ * processed; a row written into a tile from memory, into a shuffle file, and into a tile from such files.
  */
-export const STAGE_SECONDS_PER_FEATURE = 3.5e-6;
-export const MERGE_SECONDS_PER_ROW = 3.0e-6;
-/** Opening, batches, statistics; and one more tile: allowances, too small to be told apart. */
+export const STAGE_SECONDS_PER_FEATURE = 2.2e-6;
+export const BUILD_SECONDS_PER_ROW = 1.3e-6;
+export const SPILL_SECONDS_PER_ROW = 0.4e-6;
+export const MERGE_SECONDS_PER_ROW = 1.9e-6;
+/** Opening, batches, statistics; a task that builds or spills; one more tile; one that is renamed: allowances. */
 export const SECONDS_PER_TASK = 2e-3;
+export const SECONDS_PER_BUILD = 2e-4;
 export const SECONDS_PER_TILE = 2e-4;
+export const SECONDS_PER_RENAME = 5e-5;
 /** How much longer a task takes when other cores of the machine work too. */
 export const SHARED_MACHINE = 1.12;
 
 export const ROWS_PER_FEATURE = 1.0277;
 export const SHUFFLE_BYTES_PER_ROW = 842;
+/** Of memory, while it waits: its bytes, and what is left of chunks. */
+export const MEMORY_PER_ROW = 1000;
 export const TILE_BYTES_PER_ROW = 1010;
 
 /** Start of the command line, until the first input is looked for. */
 export const START_SECONDS = 0.25;
-/** The coordinator: one input found and planned, by format; one stage task made, and ended. */
+/** The coordinator: one input found and planned, by format; one slice put into its place. */
 export const PLAN_SECONDS = { shp: 0.58e-3, gpkg: 0.34e-3 } as const;
-export const TASK_START_SECONDS = 60e-6;
-export const TASK_END_SECONDS = 20e-6;
-/** Reading one shuffle file's directory; keeping one of its segments, an allowance. */
-export const DIRECTORY_SECONDS = 25e-6;
+export const SLICE_SECONDS = 0.3e-3;
+/** A segment of a shuffle file's directory, and a slice's part of a tile in a record: read, and kept in the plan. */
 export const SEGMENT_SECONDS = 0.6e-6;
-export const SEGMENT_BYTES = 56;
+export const SEGMENT_BYTES = 72;
+export const PART_SECONDS = 0.6e-6;
+export const PART_BYTES = 25;
 export const STATISTICS_BYTES = 300;
 /** Per pair of an input and a tile. */
 export const COMMIT_SECONDS = 4.7e-6;
@@ -46,12 +52,16 @@ export const PLAN_OPERATIONS = { shp: 20, gpkg: 9 } as const;
 export const PLAN_READS = { shp: 6, gpkg: 6 } as const;
 /** The fingerprint at the end included: 9 and 2 of them. */
 export const STAGE_OPERATIONS = { shp: 27, gpkg: 12 } as const;
-/** Before merging: whether a shuffle file is there, one after the other; then its directory. */
-export const SHUFFLE_CHECKS = 1;
+/** Features of a slice that the planner looks at, each elsewhere in the file. */
+export const SAMPLES = 64;
+/** A built tile; a spill; a shuffle file's directory; a segment; a tile merged, or renamed. */
+export const BUILD_OPERATIONS = 4;
+export const SPILL_OPERATIONS = 3;
 export const DIRECTORY_OPERATIONS = 5;
 export const SEGMENT_OPERATIONS = 2;
 export const TILE_OPERATIONS = 5;
-/** Directories are read, and shuffle files removed, side by side: Node has so many threads. */
+export const RENAME_OPERATIONS = 6;
+/** Shuffle files are removed side by side: Node has so many threads. */
 export const SIDE_BY_SIDE = 4;
 /** What the planner reads of an input: the heads of its files, and all of a .shx. */
 export const PLAN_READ_BYTES = { shp: 8 * 58_600 + 33e3, gpkg: 50e3 } as const;

@@ -9,9 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { type ForgedFormat, forgeInputs, planForgery } from './forge.ts';
+import type { Plan } from '../../src/staging/planning/plan.ts';
+import { type ForgedFormat, type ForgedInput, forgeInputs, planForgery } from './forge.ts';
+import { coverGround, type GroundCover, placeSlices } from './ground-cover.ts';
 import { type Job, makeJob } from './job.ts';
-import { stageOrder } from './pipeline.ts';
 import { planFolder } from './planning.ts';
 import {
   DISKS,
@@ -21,22 +22,25 @@ import {
   USUAL_TROUBLE,
   usualEngine,
 } from './presets.ts';
-import { printScaling, type ScalingRow } from './report.ts';
-import { simulate } from './simulate.ts';
+import { ROWS_PER_FEATURE } from './rates.ts';
+import { duration, printScaling, printTable, type ScalingRow } from './report.ts';
+import { simulate, stepSeconds } from './simulate.ts';
+import { planStaging, type StageOptions } from './stage-plan.ts';
 
 const USAGE = `Usage: npx node bench/scaling/run.ts [options]
 
   --workers N,N,…    1,2,8,32,100,320,1000 is the default
   --disk NAME,…      ${Object.keys(DISKS).join(', ')}; all but memory is the default;
                      nvme is in one machine: for up to 32 workers
-  --engine NAME      ${Object.keys(ENGINES).join(', ')}; by default threads for up to 2 workers,
-                     local for up to 32, slurm above
+  --engine NAME      ${Object.keys(ENGINES).join(', ')}; by default threads for up to 32 workers,
+                     slurm above
   --inputs N         17039 is the default
   --polygons N       1e9 is the default
   --format NAME      shp (the default) or gpkg
   --spread N         ground of an input, as a multiple of that of a dense scene; 6 is the default
   --seeds N          how many runs are simulated for each figure; 9 is the default
-  --all-directories  as if each worker read all shuffle files' directories before it merges
+  --memory N         for the rows of each worker, in MB; 256 is the default
+  --all-directories  as if each worker read all records before it merges
   --json             print the result as JSON`;
 
 const MAX_LOCAL_WORKERS = 32;
@@ -61,6 +65,7 @@ function readOptions() {
         format: { type: 'string', default: 'shp' },
         spread: { type: 'string', default: '6' },
         seeds: { type: 'string', default: '9' },
+        memory: { type: 'string', default: '256' },
         'all-directories': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -82,7 +87,8 @@ async function main(): Promise<void> {
   const engine = options.engine === undefined ? null : oneOf(options.engine, ENGINES, '--engine');
   const format = oneOf(options.format, { shp: 0, gpkg: 0 }, '--format') as ForgedFormat;
   const seeds = positive(options.seeds, '--seeds');
-  const job = await planJob(
+  const memory = positive(options.memory, '--memory') << 20;
+  const planned = await planJob(
     {
       seed: 1,
       inputs: positive(options.inputs, '--inputs'),
@@ -91,22 +97,57 @@ async function main(): Promise<void> {
     },
     format,
   );
-  const rows = disks.flatMap((disk) =>
-    workers.filter(fits(disk)).map((count): ScalingRow => {
+  const jobs = new Map<string, Job>();
+  const rows: ScalingRow[] = [];
+  for (const count of workers) {
+    const its = engine === null ? usualEngine(count) : ENGINES[engine as EngineName];
+    const job = await jobFor(planned, { workers: count, sharesMemory: its.sharesMemory, memory });
+    jobs.set(`${count} ${its.name}`, job);
+    for (const disk of disks.filter((name) => fits(name)(count))) {
       const scenario = {
         workers: count,
         disk: DISKS[disk],
-        engine: engine === null ? usualEngine(count) : ENGINES[engine as EngineName],
+        engine: its,
         trouble: USUAL_TROUBLE,
         crowding: [1.12, 1.5] as const,
         diskSigma: 0.3,
         allDirectories: options['all-directories'],
       };
       const runs = Array.from({ length: seeds }, (_, seed) => simulate(job, scenario, seed + 1));
-      return { workers: count, disk, engine: scenario.engine.name, runs };
-    }),
-  );
+      rows.push({ workers: count, disk, engine: scenario.engine.name, runs });
+    }
+  }
+  rows.sort((a, b) => disks.indexOf(a.disk as DiskName) - disks.indexOf(b.disk as DiskName));
   printScaling(rows, options.json);
+  if (!options.json) printJobs(jobs);
+}
+
+/** What each way to stage the job has to write. */
+function printJobs(jobs: ReadonlyMap<string, Job>): void {
+  const percent = (part: number, all: number): string => `${((100 * part) / all).toFixed(0)} %`;
+  const terabytes = (bytes: number): string => `${(bytes / 1e12).toFixed(2)} TB`;
+  console.log();
+  printTable([
+    ['workers', 'groups', 'tasks', 'rows in shuffle files', 'of them', 'tiles renamed'].concat([
+      ...['written', 'on the disk', 'longest task'],
+    ]),
+    ...[...jobs].map(([name, job]) => [
+      name,
+      `${job.groups}`,
+      `${job.stage.length}`,
+      percent(job.spilledRows, job.rows),
+      terabytes(job.shuffleBytes),
+      percent(job.renamedTiles, job.tiles),
+      terabytes(job.writtenBytes),
+      terabytes(job.diskBytes),
+      duration(Math.max(...job.stage.map(({ cpuSeconds }) => cpuSeconds))),
+    ]),
+  ]);
+  const [job] = jobs.values();
+  for (const { name, ...step } of job!.before) {
+    const on = Object.values(DISKS).map((disk) => duration(stepSeconds({ name, ...step }, disk)));
+    console.log(`${name}: ${Object.keys(DISKS).join(', ')}: ${on.join(', ')}`);
+  }
 }
 
 /** A disk inside a machine serves that machine's workers only. */
@@ -114,29 +155,48 @@ function fits(disk: DiskName): (workers: number) => boolean {
   return (workers) => disk !== 'nvme' || workers <= MAX_LOCAL_WORKERS;
 }
 
+interface PlannedJob {
+  inputs: ForgedInput[];
+  format: ForgedFormat;
+  plan: Plan;
+  cover: GroundCover;
+}
+
 /** Plans the job with the real planner, on files that only look big. */
 async function planJob(
   options: Parameters<typeof planForgery>[0],
   format: ForgedFormat,
-): Promise<Job> {
+): Promise<PlannedJob> {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-forged-'));
   try {
     const inputs = planForgery(options);
     forgeInputs(folder, inputs, format);
     const { plan, cost } = await planFolder(folder);
-    const start = await stageOrder(plan);
-    const { job } = makeJob(inputs, start.tasks, format);
+    const cover = coverGround(inputs, plan, ROWS_PER_FEATURE);
+    const polygons = inputs.reduce((sum, input) => sum + input.polygons, 0);
     console.error(
-      `${job.inputs} inputs, ${(job.polygons / 1e6).toFixed(1)} million polygons, ` +
-        `${job.stage.length} stage tasks, ${job.merge.length} merge tasks, ${job.tiles} tiles, ` +
-        `${job.pairs} pairs of input and tile\n` +
+      `${inputs.length} inputs, ${(polygons / 1e6).toFixed(1)} million polygons, ` +
+        `${cover.tiles.length} tiles, ${cover.byInput.length} pairs of input and tile\n` +
         `the real planner took ${(cost.findSeconds + cost.planSeconds).toFixed(1)} s here, its plan ` +
-        `${(cost.heapBytes / 1e6).toFixed(0)} MB; making the tasks ${start.startSeconds.toFixed(1)} s`,
+        `${(cost.heapBytes / 1e6).toFixed(0)} MB`,
     );
-    return job;
+    return { inputs, format, plan: placeSlices(plan, inputs), cover };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Has the real pipeline stage it with so many workers. */
+async function jobFor(
+  { inputs, format, plan, cover }: PlannedJob,
+  options: StageOptions,
+): Promise<Job> {
+  const staged = await planStaging(plan, cover, options);
+  console.error(
+    `${options.workers} workers: ${staged.tasks.length} tasks, made in ` +
+      `${staged.startSeconds.toFixed(1)} s, ${(1e6 * staged.secondsPerTask).toFixed(0)} µs each`,
+  );
+  return makeJob(inputs, cover, staged, format);
 }
 
 function positive(text: string, option: string): number {

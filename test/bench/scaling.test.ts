@@ -2,25 +2,35 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ForgedFormat, forgeInputs, planForgery } from '../../bench/scaling/forge.ts';
+import { coverGround, placeSlices } from '../../bench/scaling/ground-cover.ts';
 import { type Job, makeJob } from '../../bench/scaling/job.ts';
 import { simulatePhase, type Work } from '../../bench/scaling/phase.ts';
-import { stageOrder, startOrder } from '../../bench/scaling/pipeline.ts';
+import { startOrder } from '../../bench/scaling/pipeline.ts';
 import { planAgain, planFolder } from '../../bench/scaling/planning.ts';
 import { DISKS, ENGINES, NO_TROUBLE, USUAL_TROUBLE } from '../../bench/scaling/presets.ts';
+import { ROWS_PER_FEATURE } from '../../bench/scaling/rates.ts';
 import { type Scenario, simulate } from '../../bench/scaling/simulate.ts';
+import { planStaging, type StageOptions, type StageWork } from '../../bench/scaling/stage-plan.ts';
 import { Random } from '../../src/core/random.ts';
 import { temporaryFolder } from '../staging/support.ts';
 
 const INPUTS = planForgery({ seed: 4, inputs: 60, polygons: 4e6, spread: 3 });
 const POLYGONS = INPUTS.reduce((sum, input) => sum + input.polygons, 0);
 
-async function planJob(t: Parameters<typeof temporaryFolder>[0], format: ForgedFormat) {
+async function planJob(
+  t: Parameters<typeof temporaryFolder>[0],
+  format: ForgedFormat,
+  options: Partial<StageOptions> = {},
+) {
   const folder = join(temporaryFolder(t), 'input');
   forgeInputs(folder, INPUTS, format);
-  const { plan } = await planFolder(folder);
-  assert.ok((await planAgain(folder, plan)).planSeconds > 0);
-  const { tasks } = await stageOrder(plan);
-  return { plan, tasks, ...makeJob(INPUTS, tasks, format) };
+  const planned = await planFolder(folder);
+  assert.ok((await planAgain(folder, planned.plan)).planSeconds > 0);
+  const plan = placeSlices(planned.plan, INPUTS);
+  const cover = coverGround(INPUTS, plan, ROWS_PER_FEATURE);
+  const usual = { workers: 4, sharesMemory: true, memory: 64 << 20 };
+  const staged = await planStaging(plan, cover, { ...usual, ...options });
+  return { plan, cover, staged, job: makeJob(INPUTS, cover, staged, format) };
 }
 
 const IDEAL: Scenario = {
@@ -42,7 +52,7 @@ const near = (a: number, b: number): void => {
 test('the planner takes forged inputs for real ones, of both formats alike', async (t) => {
   const sizes = new Map(INPUTS.map(({ stem, polygons }) => [stem, polygons]));
   for (const format of ['shp', 'gpkg'] as const) {
-    const { plan, tasks, job, cover } = await planJob(t, format);
+    const { plan, job, cover, staged } = await planJob(t, format);
     assert.deepEqual(plan.failed, []);
     assert.equal(plan.planned.length, INPUTS.length);
     for (const { name, featureCount, slices, bytes, placing, columns } of plan.planned) {
@@ -52,26 +62,43 @@ test('the planner takes forged inputs for real ones, of both formats alike', asy
       assert.match(placing!.crs.name, /Polar Stereographic North/);
       assert.equal(columns.length, 5);
     }
-    // Every feature is in one task, and the tasks start with those of the largest slices.
-    const lengths = new Map<string, number>();
-    for (const { input, from, to } of tasks) {
-      lengths.set(input, (lengths.get(input) ?? 0) + to - from);
-    }
-    for (const { name, featureCount } of plan.planned)
-      assert.equal(lengths.get(name), featureCount);
-    const bytesOf = new Map(
-      plan.planned.map((input) => [input.name, input.bytes / input.slices.length]),
-    );
-    const order = tasks.map(({ input }) => bytesOf.get(input)!);
-    assert.deepEqual(
-      order,
-      order.toSorted((a, b) => b - a),
-    );
-    assert.ok(tasks.length > INPUTS.length);
     const rows = cover.byInput.reduce((sum, part) => sum + part.rows, 0);
     assert.ok(Math.abs(rows / POLYGONS / 1.0277 - 1) < 0.01);
     assert.ok(job.merge.length > 200 && job.merge.length <= 256);
+    assert.ok(staged.tasks.length > INPUTS.length);
   }
+});
+
+test('every feature is staged once, and every row ends in one tile, built or merged', async (t) => {
+  const cases: Partial<StageOptions>[] = [
+    { memory: 1 << 30 },
+    { memory: 8 << 20 },
+    { sharesMemory: false, workers: 1 },
+    { sharesMemory: false, workers: 50 },
+  ];
+  const written: number[] = [];
+  for (const options of cases) {
+    const { cover, staged, job } = await planJob(t, 'gpkg', options);
+    const sum = (of: (task: StageWork) => number) =>
+      staged.tasks.reduce((all, task) => all + of(task), 0);
+    assert.equal(
+      sum(({ features }) => features),
+      POLYGONS,
+    );
+    const rows = cover.slices.flat(2).reduce((all, part) => all + part.rows, 0);
+    near(rows, job.rows);
+    const left = [...staged.tiles.values()];
+    // Held until they are built, or spilled; what is spilled is read back, or left to the merge.
+    const inFiles = left.reduce((all, tile) => all + tile.rows, 0);
+    near(sum(({ spilledRows }) => spilledRows) + 1, sum((task) => task.readBackRows) + inFiles + 1);
+    near(sum(({ builtRows }) => builtRows) + inFiles, rows);
+    assert.equal(staged.tiles.size, job.tiles);
+    assert.ok(left.every((tile) => tile.built || tile.segments > 0));
+    assert.equal(left.filter((tile) => tile.segments === 0).length, job.renamedTiles);
+    written.push(job.writtenBytes);
+  }
+  const [most, little, one, many] = written as [number, number, number, number];
+  assert.ok(most < little && most < one && one < many, `${written}`);
 });
 
 test('a task is done once, on one worker or many, in peace or in trouble', async (t) => {
@@ -190,7 +217,9 @@ test('slow workers, waits in the queue and directories read by all cost time', a
     { crowding: [1.5, 1.5] },
   ];
   for (const change of worse) {
-    assert.ok(simulate(job, { ...plain, ...change }, 1).total >= least, JSON.stringify(change));
+    const { total } = simulate(job, { ...plain, ...change }, 1);
+    // Where the disk binds, a slower worker may come off better by the order of the tasks.
+    assert.ok(total >= 0.99 * least, `${JSON.stringify(change)}: ${total}, ${least}`);
   }
 });
 
