@@ -30,11 +30,12 @@ import type { GroupArgs, StagedGroup } from '../../src/staging/tasks/group-task.
 import type { SpillArgs, Spilled } from '../../src/staging/tasks/spill-task.ts';
 import type { StageArgs, StagedSlice } from '../../src/staging/tasks/stage-task.ts';
 import { RunTeller } from '../../src/staging/telling/run-teller.ts';
+import { type TileKey, tileKeys } from '../../src/tms/tile-keys.ts';
 import { FOLDER_SETTINGS, TILE_MATRIX_SET, Z } from './folder-settings.ts';
 import type { GroundCover } from './ground-cover.ts';
 import { MEMORY_PER_ROW } from './rates.ts';
 
-const MATRIX_WIDTH = TILE_MATRIX_SET.matrix(Z).matrixWidth;
+const KEY_OF = tileKeys(TILE_MATRIX_SET.matrix(Z));
 
 /** What a task of the phase `stage` has to do. */
 export interface StageWork {
@@ -135,7 +136,7 @@ class ForgedStaging {
   readonly #cover: GroundCover;
   readonly #place: string;
   readonly #inputs: Map<string, { index: number; parts: Map<number, number>; counts: number[] }>;
-  readonly #tileAt: Map<number, number>;
+  readonly #tileAt: Map<TileKey, number>;
 
   constructor(plan: Plan, cover: GroundCover, place: string) {
     this.#cover = cover;
@@ -148,7 +149,7 @@ class ForgedStaging {
         return [name, { index: cover.indexOf.get(name) ?? index, parts, counts }];
       }),
     );
-    this.#tileAt = new Map(cover.tiles.map(({ x, y }, i) => [keyOf(x, y), i]));
+    this.#tileAt = new Map(cover.tiles.map(({ x, y }, i) => [KEY_OF(x, y), i]));
   }
 
   run({ name, args: [args] }: Task): unknown {
@@ -216,14 +217,14 @@ class ForgedStaging {
   /** See group-task.ts. */
   #stageGroup(args: GroupArgs, work: StageWork): StagedGroup {
     const record = new RecordWriter(join(this.#place, args.record));
-    const elsewhere = args.elsewhere && new Set(args.elsewhere);
+    const elsewhere = args.elsewhere && new Set<TileKey>(args.elsewhere);
     const group = new Group({
       inputs: args.inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
       slices: args.slices.map(({ key, input, slice, tiles }) => {
         const known = tiles && Float64Array.from(tiles);
         return { key, input, start: slice?.start ?? 0, tiles: known };
       }),
-      ...{ matrixWidth: MATRIX_WIDTH, format: FOLDER_SETTINGS.format, record },
+      ...{ keyOf: KEY_OF, format: FOLDER_SETTINGS.format, record },
       ...{ memory: args.memory, sliceBytes: args.sliceBytes },
       mayBuild: (key) => elsewhere !== null && !elsewhere.has(key),
       whyNot: () => 'shared',
@@ -244,7 +245,7 @@ class ForgedStaging {
   }
 
   #tile(x: number, y: number): StagedTile {
-    const index = this.#tileAt.get(keyOf(x, y))!;
+    const index = this.#tileAt.get(KEY_OF(x, y))!;
     let tile = this.tiles.get(index);
     if (tile === undefined) {
       tile = { built: false, segments: 0, rows: 0 };
@@ -252,10 +253,6 @@ class ForgedStaging {
     }
     return tile;
   }
-}
-
-function keyOf(x: number, y: number): number {
-  return y * MATRIX_WIDTH + x;
 }
 
 function rowsOf(part: BuildPart): number {
