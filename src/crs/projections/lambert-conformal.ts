@@ -150,7 +150,6 @@ function latitudeOf(projection: LambertConformal): (half: number) => number {
  */
 function remainder({ n, psi1, latitude }: LambertConformal, q: number): number {
   const k = Math.floor(q);
-  if (k < 1) return Number.POSITIVE_INFINITY;
   const psi = psi1 - Math.log((k + 0.5) / (INTERVALS / 2)) / n;
   const c = 1 / Math.cosh(psi);
   const s = Math.tanh(psi);

@@ -315,6 +315,25 @@ test('round numbers stay round: axes, diagonals, the equator', () => {
     [9, 9, 0],
   );
   assert.deepEqual(at('pseudo-mercator', {}, [0, 0]), [0, 0]);
+  const equator = Float64Array.of(10, 0);
+  projectionOf('pseudo-mercator')!(6378137, 0, {}).forward(equator, 0, 1);
+  assert.equal(equator[1], 0);
+});
+
+test('flat cones and flat planets stay with their formulas', () => {
+  const goesByIntervals = (method: MethodName, es: number, parallel: number): boolean => {
+    const parameters = { standardParallel1: parallel, standardParallel2: parallel + 2 };
+    return projectionOf(method)!(6378137, es, parameters).inverseByFormulas !== undefined;
+  };
+  for (const method of ['lambert-conformal-2sp', 'albers'] as const) {
+    // Cone constants of about 0.29 and 0.31.
+    assert.deepEqual(
+      [16, 17.5].map((parallel) => goesByIntervals(method, 0.00669438, parallel)),
+      [false, true],
+      method,
+    );
+    assert.ok(!goesByIntervals(method, 0.12, 45), method);
+  }
 });
 
 test('latitudes end at the poles', () => {
