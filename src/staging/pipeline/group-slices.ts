@@ -128,7 +128,7 @@ export function sharedTiles(groups: readonly (readonly SliceToStage[])[]): Set<T
 }
 
 /**
- * What a group's task gets, but for where it writes.
+ * What a group's task gets of its slices.
  * @param elsewhere - tiles that are not to be built there; null for all
  */
 export function groupArgs(
@@ -137,11 +137,10 @@ export function groupArgs(
     elsewhere,
     kept,
   }: { elsewhere: ((key: TileKey) => boolean) | null; kept: (key: TileKey) => boolean },
-): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'kept' | 'record'> {
+): Pick<GroupArgs, 'inputs' | 'slices' | 'elsewhere' | 'kept'> {
   const inputs = [...new Set(slices.map(({ input }) => input))];
   const places = new Map(inputs.map((input, i) => [input, i]));
   const keys = new Set(slices.flatMap(({ tiles }) => [...(tiles ?? [])]));
-  const hash = createHash('sha256').update(slices.map(({ key }) => key).join());
   return {
     inputs: inputs.map(stageInput),
     slices: slices.map(({ key, input, slice, tiles }) => {
@@ -149,6 +148,5 @@ export function groupArgs(
     }),
     elsewhere: elsewhere && [...keys].filter(elsewhere),
     kept: [...keys].filter(kept),
-    record: `${hash.digest('hex').slice(0, 32)}.record`,
   };
 }

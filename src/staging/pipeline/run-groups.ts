@@ -207,10 +207,10 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
         );
       return;
     }
-    const { failed, bytes, tiles } = result as StagedGroup;
+    const { record, failed, bytes, tiles } = result as StagedGroup;
     for (const [input, json] of failed) fail(task.inputs[input]!, json);
     run.room.staged(task.weight!, bytes, tiles);
-    records.push((task.args[0] as GroupArgs).record);
+    records.push(record);
   };
   const fail = (input: PlannedInput, json: ErrorJson): void =>
     run.fail(input, TilewrightError.fromJSON(json));

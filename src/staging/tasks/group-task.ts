@@ -24,8 +24,6 @@ import { type StageInput, stageSlice } from './stage-task.ts';
 export interface GroupArgs {
   folder: string;
   runId: string;
-  /** Name of the record to write. */
-  record: string;
   settings: FolderSettings;
   /** JSON of the TileMatrixSet. */
   tms: unknown;
@@ -42,6 +40,8 @@ export interface GroupArgs {
 }
 
 export interface StagedGroup {
+  /** Name of the group's record. */
+  record: string;
   /** Inputs that can't be staged: index in the group, error. */
   failed: [input: number, error: ErrorJson][];
   /** Of all rows, and tiles that they are in; those of several slices count as often. */
@@ -52,10 +52,11 @@ export interface StagedGroup {
 export async function stageGroup(args: GroupArgs, context: TaskContext): Promise<StagedGroup> {
   const { folder, runId, settings, inputs, slices } = args;
   const { z, simplifyTolerance, format } = settings;
-  const path = join(runFolder(folder, runId), args.record);
-  // A twin of this task, on another machine, has names of its own.
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  const made: StagedGroup = { failed: [], bytes: 0, tiles: 0 };
+  // A twin of this task, on another machine, may meet other errors: its record is another one.
+  const name = `${randomBytes(16).toString('hex')}.record`;
+  const path = join(runFolder(folder, runId), name);
+  const temporary = `${path}.tmp`;
+  const made: StagedGroup = { record: name, failed: [], bytes: 0, tiles: 0 };
   const record = new RecordWriter(temporary);
   try {
     const elsewhere = args.elsewhere && new Set<TileKey>(args.elsewhere);
