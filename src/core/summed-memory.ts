@@ -12,7 +12,7 @@
 
 /** What the type definitions of Node leave out. */
 interface Wasm {
-  Memory: new (pages: { initial: number }) => WasmMemory;
+  Memory: new (pages: { initial: number; maximum?: number }) => WasmMemory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (
     module: object,
@@ -27,10 +27,13 @@ const wasm = (globalThis as unknown as { WebAssembly: Wasm }).WebAssembly;
 
 const PAGE = 1 << 16;
 /** Bytes that one round of the loop takes. */
-const STRIDE = 32;
-/** Of two lanes: a of words, a of halves, b of words, b of halves, two of each, before the bytes. */
+export const STRIDE = 32;
+/** Of two lanes: a of words, a of halves, b of words, b of halves, two of each. */
 const VECTORS = 8;
-const STATE = 16 * VECTORS;
+/** Numbers of 64 bits that a is, and b. */
+export const LANES = VECTORS;
+/** Where the bytes begin, after these: at a page of the system's, as files are written directly from. */
+const BYTES_AT = 4096;
 
 let compiled: object | undefined;
 
@@ -39,21 +42,26 @@ export class SummedMemory {
   bytes!: Uint8Array<ArrayBuffer>;
   readonly #memory: WasmMemory;
   readonly #add: (start: number, end: number) => void;
-  #state!: Uint32Array;
+  /** a, then b: LANES numbers each. */
+  sums!: BigUint64Array;
   #all!: Uint8Array;
 
-  /** @param length - of `bytes` */
-  constructor(length: number) {
+  /**
+   * @param length - of `bytes`
+   * @param grows - whether it may, which takes more addresses
+   */
+  constructor(length: number, grows = true) {
     compiled ??= new wasm.Module(compileAdd());
-    this.#memory = new wasm.Memory({ initial: pagesFor(length) });
+    const initial = pagesFor(length);
+    this.#memory = new wasm.Memory(grows ? { initial } : { initial, maximum: initial });
     this.#add = new wasm.Instance(compiled, { m: { m: this.#memory } }).exports.add;
     this.#view(length);
   }
 
   #view(length: number): void {
     const { buffer } = this.#memory;
-    this.bytes = new Uint8Array(buffer, STATE, length);
-    this.#state = new Uint32Array(buffer, 0, STATE / 4);
+    this.bytes = new Uint8Array(buffer, BYTES_AT, length);
+    this.sums = new BigUint64Array(buffer, 0, 2 * LANES);
     this.#all = new Uint8Array(buffer);
   }
 
@@ -65,7 +73,7 @@ export class SummedMemory {
   }
 
   begin(): void {
-    this.#state.fill(0);
+    this.sums.fill(0n);
   }
 
   /**
@@ -74,31 +82,40 @@ export class SummedMemory {
    */
   add(start: number, end: number): number {
     const stop = end - ((end - start) % STRIDE);
-    this.#add(STATE + start, STATE + stop);
+    this.#add(BYTES_AT + start, BYTES_AT + stop);
     return stop;
   }
 
+  /** Adds the last bytes, start ≤ i < end. Up to 31 bytes from `end` on become zero. */
+  addLast(start: number, end: number): void {
+    const rest = this.add(start, end);
+    if (rest === end) return;
+    this.#all.fill(0, BYTES_AT + end, BYTES_AT + rest + STRIDE);
+    this.#add(BYTES_AT + rest, BYTES_AT + rest + STRIDE);
+  }
+
   /**
-   * The sum with the last bytes, start ≤ i < end; `begin` is next. Up to 31 bytes from `end` on become zero.
+   * The sum with the last bytes, as `addLast`; `begin` is next.
    * @returns 0 … 2³² − 1
    */
   sum(start: number, end: number): number {
-    const rest = this.add(start, end);
-    if (rest < end) {
-      this.#all.fill(0, STATE + end, STATE + rest + STRIDE);
-      this.#add(STATE + rest, STATE + rest + STRIDE);
-    }
-    let hash = 0;
-    for (let k = 0; k < STATE / 4; k++) {
-      hash = Math.imul(hash ^ this.#state[k]!, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    return hash >>> 0;
+    this.addLast(start, end);
+    return hashSums(this.sums);
   }
 }
 
+/** @param sums - see SummedMemory */
+export function hashSums({ buffer, byteOffset, length }: BigUint64Array): number {
+  let hash = 0;
+  for (const half of new Uint32Array(buffer, byteOffset, 2 * length)) {
+    hash = Math.imul(hash ^ half, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
+}
+
 function pagesFor(length: number): number {
-  return Math.ceil((STATE + length + STRIDE) / PAGE);
+  return Math.ceil((BYTES_AT + length + STRIDE) / PAGE);
 }
 
 /**

@@ -32,7 +32,7 @@ export class InlineExecutor implements Executor {
   readonly label: string;
   readonly slots = 1;
   readonly workers = 1;
-  readonly sharesMemory = true;
+  readonly sharesMemory: boolean = true;
   readonly #registry: Registry;
   readonly onOutput: OutputListener | undefined;
   /** Rejects when the executor is shut down. */

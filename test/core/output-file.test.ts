@@ -4,8 +4,10 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
+import { identityOf } from '../../src/core/files/file-sum.ts';
 import { alignedBytes, OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
+import { fletcherOf } from './fletcher.ts';
 
 const { O_DIRECT } = fs.constants;
 const real = { openSync: fs.openSync, writeSync: fs.writeSync };
@@ -152,5 +154,44 @@ suite('output file', () => {
     }
     assert.equal(readFileSync(path, 'utf8'), 'mine');
     assert.deepEqual(fs.readdirSync(folder), ['a', 'b']);
+  });
+
+  test('its checksum is that of the whole file, in whatever pieces it was written', (t) => {
+    const folder = folderOf(t);
+    const memory = alignedBytes(1 << 20);
+    for (let seed = 0; seed < 40; seed++) {
+      const random = new Random(seed);
+      const path = join(folder, `${seed}`);
+      const file = OutputFile.create(path, { summed: true });
+      // Pieces of any lengths, from memory that can be summed in place or not, in any order.
+      const pieces: { bytes: Uint8Array; length: number; position: number }[] = [];
+      const step = [1, 8, 32, BLOCK][seed % 4]!;
+      let size = 0;
+      for (let n = random.integer(8); n >= 0; n--) {
+        const length = step * (1 + random.integer(Math.min(600_000, 2 ** (4 + 2 * n)) / step));
+        const some = Uint8Array.from({ length }, () => random.integer(256));
+        pieces.push({ bytes: some, length, position: size });
+        size += length + (random.next() < 0.2 ? step * random.integer(50) : 0);
+      }
+      // As SQLite's first page: zeros, until everything is known.
+      const first = pieces[0]!;
+      file.write(new Uint8Array(first.length), first.length, 0);
+      while (pieces.length > 0) {
+        const [{ bytes, length, position }] = pieces.splice(random.integer(pieces.length), 1) as [
+          (typeof pieces)[number],
+        ];
+        const isHere = random.next() < 0.7;
+        if (isHere) memory.set(bytes);
+        file.write(isHere ? memory : bytes, length, position);
+      }
+      file.close();
+      const bytes = readFileSync(path);
+      const expected = { bytes: bytes.length, sum: fletcherOf(bytes) };
+      assert.deepEqual(file.identity, expected, `seed ${seed}`);
+      assert.deepEqual(identityOf(path), expected, `seed ${seed}`);
+    }
+    const plain = OutputFile.create(join(folder, 'not summed'));
+    plain.close();
+    assert.equal(plain.identity, null);
   });
 });

@@ -220,22 +220,34 @@ suite('a run that is killed', () => {
     process.env['DYING_TASKS'] = marks;
     const url = new URL('./dying-tasks.ts', import.meta.url).href;
     const out = join(folder, 'workers');
-    const stageAll = async (executor: ThreadPoolExecutor): Promise<RunResult> => {
+    const registry = new Registry([['staging', url]]);
+    const stageAll = async (memory: number | null, dying: string[]): Promise<RunResult> => {
+      for (const name of dying) writeFileSync(join(marks, name), '');
+      const executor = new ThreadPoolExecutor({ maxThreads: 2, registry });
       try {
-        const config: ConfigInput = { dirStaged: out, zRange: [0, 15], sliceBytes: 600_000 };
+        const config: ConfigInput = {
+          ...{ dirStaged: out, zRange: [0, 15], sliceBytes: 600_000, memory },
+        };
         return await new TileStager(config).stageAll({ inputs: scenes, executor });
       } finally {
         await executor.shutdown();
       }
     };
-    for (const name of ['task-1', 'task-2', 'progress-1', 'progress-2']) {
-      writeFileSync(join(marks, name), '');
+    // What workers held of tiles that they built, or of what they spilled, is gone with them.
+    for (const [memory, dying] of [
+      [null, ['task-1', 'task-2', 'progress-1', 'progress-2']],
+      [null, ['build-1', 'build-2']],
+      [1, ['spill-1', 'spill-2', 'build-1', 'task-1']],
+    ] as const) {
+      const result = await stageAll(memory, [...dying]);
+      assert.deepEqual(readdirSync(marks), [], 'all of these died');
+      assert.equal(result.featuresStaged, 4 * POLYGONS);
+      checkSame(out, reference);
+      checkNothingElse(out);
+      rmSync(out, { recursive: true });
     }
-    const registry = new Registry([['staging', url]]);
-    const result = await stageAll(new ThreadPoolExecutor({ maxThreads: 2, registry }));
-    assert.deepEqual(readdirSync(marks), [], 'four workers died');
-    assert.equal(result.featuresStaged, 4 * POLYGONS);
-    checkSame(out, reference);
-    checkNothingElse(out);
+    // A worker that can't be kept alive is said.
+    const always = Array.from({ length: 99 }, (_, i) => `spill-${i}`);
+    await assert.rejects(stageAll(1, always), { code: 'worker-died' });
   });
 });

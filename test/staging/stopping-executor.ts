@@ -5,11 +5,13 @@ import type { Task } from '../../src/parallel/task.ts';
 
 /** Stops the run before its n-th task of a kind. */
 export class StoppingExecutor extends InlineExecutor {
+  override readonly sharesMemory: boolean;
   readonly #name: string;
   #left: number;
 
-  constructor(name: string, left: number) {
+  constructor(name: string, left: number, sharesMemory = true) {
     super();
+    this.sharesMemory = sharesMemory;
     this.#name = name;
     this.#left = left;
   }

@@ -5,30 +5,27 @@
  */
 
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { STRIDE, SummedMemory } from '../summed-memory.ts';
+import { type FileIdentity, FileSum } from './file-sum.ts';
 
 /** Direct writing wants memory, positions and lengths at multiples of a disk's blocks. */
 const BLOCK = 4096;
 /** Shorter pieces are written sooner into the page cache than to a disk. */
 const LEAST_DIRECT = 1 << 19;
-const WASM_PAGE = 1 << 16;
 const { O_WRONLY, O_DIRECT } = constants;
 
-/** What the type definitions of Node leave out. */
-const wasm = (globalThis as unknown as WithMemory).WebAssembly;
-interface WithMemory {
-  WebAssembly: {
-    Memory: new (pages: { initial: number; maximum: number }) => { buffer: ArrayBuffer };
-  };
-}
+/** What `alignedBytes` has made, by what it has returned. */
+const aligned = new WeakMap<ArrayBufferLike, SummedMemory>();
 
 /**
- * Memory that can be written directly: it begins at a page of the system's, as WebAssembly's does. Any
- * other where addresses are limited (`ulimit -v`), of which that takes many.
+ * Memory that can be written directly, and summed where it is: it begins at a page of the system's, as
+ * WebAssembly's does. Any other where addresses are limited (`ulimit -v`), of which that takes many.
  */
 export function alignedBytes(length: number): Uint8Array<ArrayBuffer> {
-  const pages = Math.ceil(length / WASM_PAGE);
   try {
-    return new Uint8Array(new wasm.Memory({ initial: pages, maximum: pages }).buffer, 0, length);
+    const memory = new SummedMemory(length, false);
+    aligned.set(memory.bytes.buffer, memory);
+    return memory.bytes;
   } catch {
     return new Uint8Array(length);
   }
@@ -58,6 +55,8 @@ function notePace(bytes: number, ms: number): void {
 export interface OutputFileOptions {
   /** Whether large pieces go past the page cache where that is possible. */
   direct?: boolean;
+  /** Whether its checksum is made. What is written twice must have been zeros before. */
+  summed?: boolean;
 }
 
 export class OutputFile {
@@ -67,6 +66,7 @@ export class OutputFile {
   /** The same file once more, for direct writing; −1 before the first such piece. */
   #directFd = -1;
   #direct: boolean;
+  readonly #sum: FileSum | null;
 
   /**
    * Creates the file. Whatever is at the path stays, and is no file of ours.
@@ -76,8 +76,9 @@ export class OutputFile {
     return new OutputFile(path, options);
   }
 
-  private constructor(path: string, { direct = false }: OutputFileOptions) {
+  private constructor(path: string, { direct = false, summed = false }: OutputFileOptions) {
     this.path = path;
+    this.#sum = summed ? new FileSum() : null;
     this.#fd = openSync(path, 'wx');
     this.#direct = direct && O_DIRECT !== undefined && !isTooSlow();
   }
@@ -92,8 +93,14 @@ export class OutputFile {
     return this.#size;
   }
 
+  /** What the file is known by, if it is summed. */
+  get identity(): FileIdentity | null {
+    return this.#sum?.identity(this.#size) ?? null;
+  }
+
   /** Writes the first `length` of the bytes at `position` of the file. */
   write(bytes: Uint8Array, length: number, position: number): void {
+    if (this.#sum !== null) addTo(this.#sum, bytes, length, position);
     let done = 0;
     const isAligned = bytes.byteOffset % BLOCK === 0 && position % BLOCK === 0;
     if (this.#direct && isAligned && length >= LEAST_DIRECT) {
@@ -134,4 +141,11 @@ export class OutputFile {
       if (fd >= 0) closeSync(fd);
     }
   }
+}
+
+function addTo(sum: FileSum, bytes: Uint8Array, length: number, position: number): void {
+  const memory = aligned.get(bytes.buffer);
+  const inPlace = bytes.byteOffset === memory?.bytes.byteOffset && length % STRIDE === 0;
+  if (memory !== undefined && inPlace && position % STRIDE === 0) sum.add(memory, length, position);
+  else sum.addCopy(bytes, length, position);
 }

@@ -176,9 +176,17 @@ export function isRecordName(name: string): boolean {
   return RECORD_NAME.test(name);
 }
 
-/** Whether it is the name of a file that a record may name. */
-export function isRowsName(name: string): boolean {
-  return SHUFFLE_NAME.test(name) || BUILT_NAME.test(name);
+export function isShuffleName(name: string): boolean {
+  return SHUFFLE_NAME.test(name);
+}
+
+export function isBuiltName(name: string): boolean {
+  return BUILT_NAME.test(name);
+}
+
+/** Whether a file of that name is what groups have made. */
+export function isOfRun(name: string): boolean {
+  return isRecordName(name) || isShuffleName(name) || isBuiltName(name);
 }
 
 /** Names of a run's records; none if its folder is gone. */

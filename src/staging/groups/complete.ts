@@ -2,7 +2,6 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRowsName } from '../folder/staged-folder.ts';
 import { checkShuffleFile, readDirectory, type Segment } from '../rows/shuffle-format.ts';
 import { type BuiltTile, PART_FIELDS, type StageRecord, segmentsInTiles } from './record.ts';
 
@@ -30,13 +29,13 @@ export async function findRows(
   const tiles: FoundRows['tiles'] = [];
   const isInTile = segmentsInTiles({ built });
   for (const tile of built) {
-    if (!isRowsName(tile.file) || !(check?.isSound(tile) ?? true)) continue;
+    if (!(check?.isSound(tile) ?? true)) continue;
     tiles.push(tile);
     for (let p = 0; p < tile.parts.length; p += PART_FIELDS)
       rows[tile.parts[p]!]! += tile.parts[p + 1]!;
   }
   const read = check === null ? readDirectory : checkShuffleFile;
-  const files = shuffles.filter(isRowsName).map((name) => join(place, name));
+  const files = shuffles.map((name) => join(place, name));
   for (let start = 0; start < files.length; start += FILES_AT_ONCE) {
     const some = files.slice(start, start + FILES_AT_ONCE);
     for (const segments of await Promise.all(some.map((path) => segmentsOf(path, read)))) {
@@ -56,9 +55,9 @@ export async function findRows(
 }
 
 /** None of a file that is damaged or gone. */
-async function segmentsOf(
+export async function segmentsOf(
   path: string,
-  read: (path: string) => Promise<Segment[]>,
+  read: (path: string) => Promise<Segment[]> = readDirectory,
 ): Promise<Segment[]> {
   if (!existsSync(path)) return [];
   try {

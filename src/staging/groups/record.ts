@@ -5,13 +5,12 @@
  * holds.
  */
 
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { TilewrightError } from '../../core/errors.ts';
-import { checkedJson, withCrc } from '../../core/files/checked-lines.ts';
-import { READ_FLAGS } from '../../core/files/regular-file.ts';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { withCrc } from '../../core/files/checked-lines.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 
-const HEADER = 'tilewright stage record 1';
+/** Raised when anything in the file changes. */
+export const RECORD_HEADER = 'tilewright stage record 2';
 
 /** A slice that was staged: its rows are in built tiles and shuffle files. */
 export interface RecordedSlice {
@@ -29,8 +28,8 @@ export interface BuiltTile {
   /** Its name there, a hash of all that it depends on. */
   file: string;
   bytes: number;
-  /** Its time in nanoseconds, which it keeps when it is renamed. */
-  time: string;
+  /** Checksum of all of it. */
+  sum: number;
   /** Its rows, in their order: PART_FIELDS numbers (slice of the record, rows, GEOMETRY_… bits). */
   parts: number[];
   /** Of the rows of each input, in their order. */
@@ -53,7 +52,7 @@ export interface StageRecord {
   shuffles: string[];
 }
 
-type Line =
+export type Line =
   | { slice: RecordedSlice }
   | { built: BuiltTile }
   | { columns: BuiltColumns }
@@ -71,7 +70,7 @@ export class RecordWriter {
   /** @param path - of a file that is not there yet */
   constructor(path: string) {
     this.#fd = openSync(path, 'wx');
-    writeFully(this.#fd, `${HEADER}\n`);
+    writeFully(this.#fd, `${RECORD_HEADER}\n`);
   }
 
   add(line: Line): void {
@@ -89,33 +88,11 @@ function writeFully(fd: number, text: string): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }
 
-function addTo(record: StageRecord, line: Line): void {
+export function addTo(record: StageRecord, line: Line): void {
   if ('slice' in line) record.slices.push(line.slice);
   else if ('built' in line) record.built.push(line.built);
   else if ('columns' in line) record.columns.push(line.columns);
   else record.shuffles.push(line.shuffle);
-}
-
-/**
- * Reads a record up to its first line that is not as it was written.
- * @throws TilewrightError staged-folder for a file that is no record, or of another version
- */
-export function readRecord(path: string): StageRecord {
-  const [header, ...lines] = readFileSync(path, { encoding: 'utf8', flag: READ_FLAGS }).split('\n');
-  if (header !== HEADER) {
-    throw new TilewrightError(
-      'staged-folder',
-      `${path} is damaged, or of another version of Tilewright. Run the same command again: it is ` +
-        'made anew',
-    );
-  }
-  const record = emptyRecord();
-  for (const text of lines.slice(0, -1)) {
-    const line = checkedJson(text) as Line | undefined;
-    if (line === undefined) break;
-    addTo(record, line);
-  }
-  return record;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Which tiles a group's slices have rows in. */
 
 import { join } from 'node:path';
-import { isRowsName } from '../folder/staged-folder.ts';
 import { readShuffleFile } from '../rows/shuffle-format.ts';
 import { PART_FIELDS, type StageRecord } from './record.ts';
 
@@ -19,7 +18,7 @@ export function* recordedTiles(
   for (const { x, y, parts } of built) {
     for (let p = 0; p < parts.length; p += PART_FIELDS) yield { x, y, slice: parts[p]! };
   }
-  for (const name of shuffles.filter(isRowsName)) {
+  for (const name of shuffles) {
     try {
       yield* readShuffleFile(join(place, name), most);
     } catch {

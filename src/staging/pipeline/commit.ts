@@ -9,7 +9,7 @@ import { toTilewrightError } from '../../core/errors.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
-import { readRecord } from '../groups/record.ts';
+import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';
 import { inputsWithoutRoom } from '../planning/column-room.ts';
 import { checkName, type Plan, type PlanOptions } from '../planning/plan.ts';
@@ -110,7 +110,9 @@ function tilesByInput({ records, inputs }: PendingRun, place: string): Map<strin
     inputs.flatMap(({ name, slices }) => slices.map((slice) => [slice.join(), name] as const)),
   );
   const tiles = new Map(inputs.map(({ name }) => [name, new Set<string>()]));
+  const used = new Set(inputs.flatMap(({ slices }) => slices.map(([record]) => record)));
   for (const [i, name] of records.entries()) {
+    if (!used.has(i)) continue;
     for (const { slice, x, y } of recordedTiles(place, readRecord(join(place, name)))) {
       tiles.get(names.get(`${i},${slice}`) ?? '')?.add(tileKey(x, y));
     }

@@ -15,7 +15,7 @@ import {
   runFolder,
   tilePath,
 } from '../folder/staged-folder.ts';
-import { readRecord } from '../groups/record.ts';
+import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';
 import { productPath } from '../products/product.ts';
 import { plannedTiles } from '../tasks/merge-plan.ts';

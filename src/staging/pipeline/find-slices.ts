@@ -13,13 +13,8 @@ import {
   visitDeadRuns,
 } from '../folder/staged-folder.ts';
 import { type FoundRows, findRows } from '../groups/complete.ts';
-import {
-  type BuiltTile,
-  emptyRecord,
-  PART_FIELDS,
-  readRecord,
-  type StageRecord,
-} from '../groups/record.ts';
+import { readRecord } from '../groups/read-record.ts';
+import { type BuiltTile, emptyRecord, PART_FIELDS, type StageRecord } from '../groups/record.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import { isBuiltFile } from '../tasks/built-file.ts';
 
@@ -84,9 +79,9 @@ export function soundness(
   return {
     isSound: (tile) => {
       const path = join(runFolder(folder, runId), tile.file);
-      if (!existsSync(path))
-        return isBuiltFile(join(folder, tilePath(settings, tile.x, tile.y)), tile);
-      return countRows(path, settings.format, layerName(settings, tile.x, tile.y)) === rowsOf(tile);
+      const placed = join(folder, tilePath(settings, tile.x, tile.y));
+      const there = existsSync(path) ? path : placed;
+      return isBuiltFile(there, tile) && rowsIn(there, tile, settings) === rowsOf(tile);
     },
   };
 }
@@ -97,14 +92,12 @@ function rowsOf({ parts }: BuiltTile): number {
   return sum;
 }
 
-/** A computer that lost its power may leave less in a file than was written to it. */
-function countRows(path: string, format: string, layer: string): number {
+/** −1 for a file that is no tile. */
+function rowsIn(path: string, { x, y }: BuiltTile, settings: FolderSettings): number {
   try {
-    const file = stagedFormat(format).open(path, layer);
+    const file = stagedFormat(settings.format).open(path, layerName(settings, x, y));
     try {
-      let rows = 0;
-      for (const all = file.rows(); all.next(); ) rows++;
-      return rows;
+      return file.rowCount;
     } finally {
       file.close();
     }

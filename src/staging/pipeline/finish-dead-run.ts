@@ -83,6 +83,9 @@ async function makeAnew(
     fail: (_, error) => {
       throw error;
     },
+    lost: (error) => {
+      throw error;
+    },
   });
   staging.end();
   const made = slicesOf(await lookAt(runFolder(folder, runId), records, null));

@@ -11,7 +11,7 @@ import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import type { Journal } from '../folder/journal.ts';
-import { isRecordName, isRowsName, retireRun, runFolder } from '../folder/staged-folder.ts';
+import { isOfRun, retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import { writeMergePlan } from '../tasks/merge-plan.ts';
@@ -83,7 +83,7 @@ export async function finishPending(
   updateSummary(journal, options.summary, temporaries);
   const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.
-  const left = readdirSync(retired).filter((name) => isRecordName(name) || isRowsName(name));
+  const left = readdirSync(retired).filter(isOfRun);
   await Promise.all(left.map((name) => rm(join(retired, name), { force: true })));
   finalizing.end();
   return {

@@ -46,6 +46,8 @@ export interface GroupRun {
   mayBuild: (key: TileKey) => boolean;
   isFailed(input: PlannedInput): boolean;
   fail(input: PlannedInput, error: TilewrightError): void;
+  /** Told of rows that are gone with the worker that had them: their slices are incomplete. */
+  lost(error: TilewrightError): void;
   staging: PhaseTeller;
   room: RoomWatch;
 }
@@ -91,9 +93,9 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
       group.staged(step.stage, statistics, tiles);
       count.staged(statistics);
     } else if (error !== undefined) {
-      // What its rows did to all workers is not known: their slices are found incomplete, and staged again.
       if ((error as TilewrightError).code !== 'worker-died') throw error;
       group.lost(step);
+      run.lost(error as TilewrightError);
     } else if ('build' in step) {
       group.built(step, result as BuiltTile[]);
       count.written(step);

@@ -70,6 +70,7 @@ export async function stageInputs(
   const keyOf = tileKeys(tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z));
   const taken = tilesWithRows(plan, journal, options, keyOf);
   for (const { tiles } of found) for (const { x, y } of tiles) taken.add(keyOf(x, y));
+  let died: TilewrightError | undefined;
   /** The first record that may be used for an input. */
   const usable = new Map<string, number>();
   for (let round = 1; ; round++) {
@@ -90,7 +91,7 @@ export async function stageInputs(
       }
       break;
     }
-    if (round === MOST_ROUNDS) throw new Error('Slices that were staged are not there');
+    if (round === MOST_ROUNDS) throw died ?? new Error('Slices that were staged are not there');
     const isFirst = round === 1;
     if (isFirst) {
       const adopted = slices.flatMap(({ key }) => complete.get(key) ?? []);
@@ -104,6 +105,9 @@ export async function stageInputs(
       mayBuild: (key) => isFirst && !taken.has(key),
       isFailed: (input) => !outcomes.inputs.has(input),
       fail: (input, error) => failInput(input, error, plan, outcomes, teller),
+      lost: (error) => {
+        died = error;
+      },
     };
     const made = await runGroups(missing, run);
     records.push(...made);

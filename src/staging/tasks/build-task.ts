@@ -7,11 +7,10 @@ import { TilewrightError } from '../../core/errors.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import type { FolderSettings } from '../folder/journal.ts';
-import { isRowsName, runFolder } from '../folder/staged-folder.ts';
+import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
 import type { BuiltTile } from '../groups/record.ts';
 import type { BuildInput, BuildPart, TileToBuild } from '../groups/steps.ts';
 import { releaseChunks } from '../rows/row-chunks.ts';
-import { knownOf } from './built-file.ts';
 import { type Piece, type TilePart, writeTile } from './write-tile.ts';
 
 export interface BuildArgs {
@@ -60,10 +59,10 @@ function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: Build
   // A twin of this task, on another machine, has a name of its own.
   const temporary = join(place, `${file}.${randomBytes(6).toString('hex')}.tmp`);
   const direct = takesDirectWrites(folder);
-  const written = writeTile({ settings, x, y, parts, path: temporary, direct });
+  const written = writeTile({ settings, x, y, parts, path: temporary, direct, summed: true });
   renameSync(temporary, join(place, file));
   const areas = written.inputs.map(({ area }) => area);
-  return { x, y, file, ...knownOf(join(place, file)), parts: recorded, areas };
+  return { x, y, file, ...written.identity!, parts: recorded, areas };
 }
 
 /** Of the rows of a part. */
@@ -73,8 +72,8 @@ function bytesOf(part: BuildPart): number {
 
 /** A queue may hold what a stranger has put there. */
 function requireOwnNames({ file, parts }: TileToBuild): void {
-  for (const name of [file, ...parts.map((part) => ('shuffle' in part ? part.shuffle : file))]) {
-    if (isRowsName(name)) continue;
-    throw new TilewrightError('task-arguments', `No tile is built as ${JSON.stringify(name)}`);
-  }
+  const other = parts.find((part) => 'shuffle' in part && !isShuffleName(part.shuffle));
+  if (isBuiltName(file) && other === undefined) return;
+  const name = JSON.stringify(isBuiltName(file) ? other : file);
+  throw new TilewrightError('task-arguments', `No tile is built as or from ${name}`);
 }

@@ -4,8 +4,9 @@
  * the disk of another machine.
  *
  * A first line with its version; then what all tasks have in common, and what is for each partition,
- * a line of JSON each with its CRC-32 before it. The coordinator writes it under the folder's lock; for
- * one pending run it always has the same content.
+ * a line of JSON each with its CRC-32 before it. The coordinator writes it under the folder's lock. For one
+ * pending run it has the same content again, unless some of that was lost and had to be made anew: so who
+ * is to read a line is told its CRC-32, too.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -17,9 +18,18 @@ import { checkedJson, withCrc } from '../../core/files/checked-lines.ts';
 import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
-import { runFolder } from '../folder/staged-folder.ts';
-import { type BuiltTile, PART_FIELDS, readRecord, segmentsInTiles } from '../groups/record.ts';
-import { partitionOf, readDirectory, readExactly, type Segment } from '../rows/shuffle-format.ts';
+import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
+import type { BuiltTile } from '../groups/record.ts';
+import { readExactly, type Segment } from '../rows/shuffle-format.ts';
+import {
+  bytesOf,
+  gather,
+  lineOf,
+  type PartitionLine,
+  PLANNED_FIELDS,
+  SEGMENT_FIELDS,
+  tilesIn,
+} from './partition-lines.ts';
 
 /** Columns of an input, in its records and in the tiles. */
 interface InputColumns {
@@ -41,10 +51,11 @@ export interface MergeCommon {
   shuffles: string[];
 }
 
-/** A byte range of the plan's file. */
+/** A line of the plan's file: its byte range, and its CRC-32 as it is written there. */
 export interface PlanRange {
   offset: number;
   length: number;
+  crc: string;
 }
 
 /** Rows that a tile gets: index of the input in the run, which of its slices, where they are. */
@@ -86,26 +97,9 @@ export interface MergePlan {
   rows: number;
 }
 
-/** A partition's line. */
-interface PartitionLine {
-  /** SEGMENT_FIELDS numbers a segment. */
-  segments: number[];
-  /** With PLANNED_FIELDS numbers a part: input, order, rows, GEOMETRY_… bits. */
-  built: BuiltTile[];
-  /** Column and row of tiles that only lose rows. */
-  leaving: number[];
-  /** Column and row of tiles that get rows and that the journal has. */
-  known: number[];
-  kept: TileInput[];
-}
-
-const SEGMENT_FIELDS = 10;
-const PLANNED_FIELDS = 4;
 /** Raised when anything in the file changes. */
 const HEADER = 'tilewright merge plan 4\n';
-const LENGTH_FIELD = 8;
 const NAME = 'merge.plan';
-const FILES_AT_ONCE = 64;
 
 function planPath(folder: string, runId: string): string {
   return join(runFolder(folder, runId), NAME);
@@ -115,12 +109,6 @@ function planPath(folder: string, runId: string): string {
 export async function writeMergePlan(folder: string, journal: Journal): Promise<MergePlan> {
   const run = journal.pending()!;
   const { lines, shuffles } = await gather(folder, run);
-  const bytes = new Map<number, number>();
-  for (const [partition, { segments }] of lines) {
-    let sum = 0;
-    for (let i = LENGTH_FIELD; i < segments.length; i += SEGMENT_FIELDS) sum += segments[i]!;
-    bytes.set(partition, sum);
-  }
   const kept = addTiles(lines, run, journal);
   const common: MergeCommon = {
     settings: journal.settings()!,
@@ -140,8 +128,9 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
     try {
       let offset = writeSync(fd, HEADER);
       const append = (value: unknown): PlanRange => {
-        const line = Buffer.from(withCrc(value));
-        const range = { offset, length: line.length };
+        const text = withCrc(value);
+        const line = Buffer.from(text);
+        const range = { offset, length: line.length, crc: text.slice(0, text.indexOf(' ')) };
         for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
         offset += line.length;
         return range;
@@ -149,7 +138,7 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
       const plan: MergePlan = { common: append(common), partitions: [], rows };
       for (const [partition, line] of lines) {
         const range = append(line);
-        plan.partitions.push({ partition, range, bytes: bytes.get(partition) ?? 0 });
+        plan.partitions.push({ partition, range, bytes: bytesOf(line) });
       }
       renameSync(temporary, path);
       return plan;
@@ -159,83 +148,6 @@ export async function writeMergePlan(folder: string, journal: Journal): Promise<
   } catch (error) {
     throw toTilewrightError(error, {}, 'output-unwritable');
   }
-}
-
-/** Which of a record's slices count, as slices of which input. */
-type UsedSlices = Map<number, { input: number; order: number }>;
-
-function usedSlices({ inputs, records }: PendingRun): UsedSlices[] {
-  const used: UsedSlices[] = records.map(() => new Map());
-  for (const [input, { slices }] of inputs.entries()) {
-    for (const [order, [record, slice]] of slices.entries()) {
-      used[record]!.set(slice, { input, order });
-    }
-  }
-  return used;
-}
-
-/**
- * What the groups have made of slices that count, by partition. Several files side by side: on a
- * shared disk each answer takes a while, and a big run has thousands.
- */
-async function gather(
-  folder: string,
-  run: PendingRun,
-): Promise<{ lines: Map<number, PartitionLine>; shuffles: string[] }> {
-  const lines = new Map<number, PartitionLine>();
-  const used = usedSlices(run);
-  const files: { name: string; used: UsedSlices; isInTile: SegmentTest }[] = [];
-  for (const [i, name] of run.records.entries()) {
-    const record = readRecord(join(runFolder(folder, run.runId), name));
-    for (const tile of record.built) {
-      const parts: number[] = [];
-      for (let p = 0; p < tile.parts.length; p += PART_FIELDS) {
-        const [slice, rows, geometry] = tile.parts.slice(p, p + PART_FIELDS) as Three;
-        const place = used[i]!.get(slice);
-        parts.push(place?.input ?? -1, place?.order ?? 0, rows, geometry);
-      }
-      if (parts.every((field, k) => k % PLANNED_FIELDS !== 0 || field < 0)) continue;
-      lineOf(lines, partitionOf(tile.x, tile.y)).built.push({ ...tile, parts });
-    }
-    const isInTile = segmentsInTiles(record);
-    for (const name of record.shuffles) files.push({ name, used: used[i]!, isInTile });
-  }
-  const directories = readDirectories(
-    files.map(({ name }) => join(runFolder(folder, run.runId), name)),
-  );
-  let file = 0;
-  for await (const directory of directories) {
-    const { used: its, isInTile } = files[file]!;
-    for (const found of directory) {
-      const { slice, x, y, geometry, rows, offset, length, sum } = found;
-      const place = its.get(slice);
-      if (place === undefined || isInTile(found)) continue;
-      const { segments } = lineOf(lines, partitionOf(x, y));
-      const { input, order } = place;
-      segments.push(input, order, file, x, y, geometry, rows, offset, length, sum);
-    }
-    file++;
-  }
-  return { lines, shuffles: files.map(({ name }) => name) };
-}
-
-type SegmentTest = ReturnType<typeof segmentsInTiles>;
-type Three = [number, number, number];
-
-/** The directories of shuffle files, in their order. */
-export async function* readDirectories(paths: readonly string[]): AsyncGenerator<Segment[]> {
-  for (let start = 0; start < paths.length; start += FILES_AT_ONCE) {
-    yield* await Promise.all(paths.slice(start, start + FILES_AT_ONCE).map(readDirectory));
-  }
-}
-
-function lineOf(lines: Map<number, PartitionLine>, partition: number): PartitionLine {
-  let line = lines.get(partition);
-  if (line === undefined) {
-    line = { segments: [], built: [], leaving: [], known: [], kept: [] };
-    lines.set(partition, line);
-  }
-  return line;
 }
 
 /** Adds tiles that rows leave, and rows that stay; returns the columns of their inputs. */
@@ -277,14 +189,6 @@ function addTiles(
   return kept;
 }
 
-/** Tiles that get rows, some of them more than once. */
-function* tilesIn({ segments, built }: PartitionLine): Generator<{ x: number; y: number }> {
-  for (let i = 0; i < segments.length; i += SEGMENT_FIELDS) {
-    yield { x: segments[i + 3]!, y: segments[i + 4]! };
-  }
-  yield* built;
-}
-
 /** @throws TilewrightError staged-folder if the run is over */
 export function readPlanLine(folder: string, runId: string, range: PlanRange): unknown {
   const path = planPath(folder, runId);
@@ -304,8 +208,9 @@ export function readPlanLine(folder: string, runId: string, range: PlanRange): u
   } finally {
     closeSync(fd);
   }
-  if (header.toString() !== HEADER) throw otherPlan(path);
-  return parseLine(bytes.toString(), path);
+  const line = bytes.toString();
+  if (header.toString() !== HEADER || !line.startsWith(`${range.crc} `)) throw otherPlan(path);
+  return parseLine(line, path);
 }
 
 /**
@@ -364,10 +269,12 @@ export function readPartition(
       i,
       i + SEGMENT_FIELDS,
     ) as [number, number, number, number, number, number, number, number, number, number];
+    if (!isShuffleName(shuffles[file] ?? '')) throw otherPlan(planPath(folder, runId));
     const segment = { slice: order, x, y, geometry, rows, offset, length, sum };
     tileAt(x, y).segments.push({ input, order, path: join(base, shuffles[file]!), segment });
   }
   for (const { x, y, file, parts, ...built } of line.built) {
+    if (!isBuiltName(file)) throw otherPlan(planPath(folder, runId));
     const planned: PlannedBuilt = { ...built, path: join(base, file), parts: [] };
     for (let p = 0; p < parts.length; p += PLANNED_FIELDS) {
       const [input, order, rows, geometry] = parts.slice(p, p + PLANNED_FIELDS) as [

@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs';
 import type { Column } from '../../core/columns.ts';
 import { toTilewrightError } from '../../core/errors.ts';
+import type { FileIdentity } from '../../core/files/file-sum.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { RowWriter } from '../../formats/sqlite/record.ts';
@@ -58,6 +59,7 @@ export interface WrittenTile {
   rows: number;
   /** Size of the file. */
   bytes: number;
+  identity?: FileIdentity | null;
 }
 
 export interface WriteTileOptions {
@@ -70,15 +72,18 @@ export interface WriteTileOptions {
   path: string;
   /** Whether it may go past the page cache: it is not read again at once. */
   direct: boolean;
+  /** Whether its checksum is made. */
+  summed?: boolean;
 }
 
 /** @throws TilewrightError with the tile */
-export function writeTile({ settings, x, y, parts, path, direct }: WriteTileOptions): WrittenTile {
+export function writeTile(options: WriteTileOptions): WrittenTile {
+  const { settings, x, y, parts, path, direct, summed = false } = options;
   const united = uniteColumns(parts.map((part) => part.own));
   let output: OutputFile | undefined;
   try {
     // What lies there is somebody else's, and not written to.
-    output = OutputFile.create(path, { direct });
+    output = OutputFile.create(path, { direct, summed });
     const properties = propertyColumns(settings.properties as unknown as PropertyNames);
     const writer = stagedFormat(settings.format).create(output, {
       name: layerName(settings, x, y),
@@ -93,7 +98,7 @@ export function writeTile({ settings, x, y, parts, path, direct }: WriteTileOpti
     }
     writer.finish();
     output.close();
-    return { inputs, rows: writer.rows, bytes: output.size };
+    return { inputs, rows: writer.rows, bytes: output.size, identity: output.identity };
   } catch (error) {
     output?.close();
     // The task's next tile may have the same name.

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal } from '../../staging/folder/journal.ts';
 import { journalPath, recordsOf, runFolder } from '../../staging/folder/staged-folder.ts';
-import { readRecord } from '../../staging/groups/record.ts';
+import { readRecord } from '../../staging/groups/read-record.ts';
 import { recordedTiles } from '../../staging/groups/recorded-tiles.ts';
 import { PARTITIONS, partitionOf } from '../../staging/rows/shuffle-format.ts';
 import { parseTileMatrixSet } from '../../tms/parse.ts';
