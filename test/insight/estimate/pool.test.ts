@@ -59,7 +59,7 @@ function stagedStepByStep(slices: readonly SliceToStage[], memory: number, folde
         });
         group.spilled(step, 'none.shuffle', segments);
       } else {
-        const built = { bytes: 0, time: '0', parts: [], areas: [] };
+        const built = { bytes: 0, sum: 0, parts: [], areas: [] };
         group.built(
           step,
           step.build.map(({ x, y, file }) => ({ x, y, file, ...built })),
