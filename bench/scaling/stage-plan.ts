@@ -129,6 +129,7 @@ const STATISTICS: SliceStatistics = {
 class ForgedStaging {
   readonly tasks: StageWork[] = [];
   readonly tiles = new Map<number, StagedTile>();
+  records = 0;
   shuffles = 0;
   segments = 0;
   /** Of work that is the workers', and not the coordinator's. */
@@ -196,7 +197,8 @@ class ForgedStaging {
       // Without a row, as the slices have none.
       const fields = new Array<number>(PART_FIELDS - 1).fill(0);
       const recorded = parts.flatMap(({ slice }) => [slice, ...fields]);
-      return { x, y, file, bytes: 0, time: '0', parts: recorded, areas: [] };
+      const areas = [...new Set(parts.map(({ input }) => input))].fill(0);
+      return { x, y, file, bytes: 0, sum: 0, parts: recorded, areas };
     });
   }
 
@@ -211,12 +213,13 @@ class ForgedStaging {
     work.spills++;
     this.shuffles++;
     this.segments += segments.length;
-    return { shuffle: `${this.shuffles}.shuffle`, segments };
+    return { shuffle: `${numbered(this.shuffles)}.shuffle`, segments };
   }
 
   /** See group-task.ts. */
   #stageGroup(args: GroupArgs, work: StageWork): StagedGroup {
-    const record = new RecordWriter(join(this.#place, args.record));
+    const name = `${numbered(this.records++)}.record`;
+    const record = new RecordWriter(join(this.#place, name));
     const elsewhere = args.elsewhere && new Set<TileKey>(args.elsewhere);
     const group = new Group({
       inputs: args.inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
@@ -241,7 +244,7 @@ class ForgedStaging {
       }
     }
     record.close();
-    return { failed: [], bytes: 0, tiles: 0 };
+    return { record: name, failed: [], bytes: 0, tiles: 0 };
   }
 
   #tile(x: number, y: number): StagedTile {
@@ -253,6 +256,11 @@ class ForgedStaging {
     }
     return tile;
   }
+}
+
+/** As names in a run's folder are, without their kind. */
+function numbered(number: number): string {
+  return number.toString(16).padStart(32, '0');
 }
 
 function rowsOf(part: BuildPart): number {
