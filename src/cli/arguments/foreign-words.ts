@@ -106,7 +106,7 @@ const STAGE: readonly ForeignWord[] = [
   { words: 'procs cores ncores cpus ncpus parallel parallelism concurrency P', means: 'workers' },
   { words: 'scheduler backend cluster client engine', means: 'executor' },
   {
-    words: 'partition walltime time account qos nodes nnodes nodes-per-block max-blocks memory mem',
+    words: 'partition walltime time account qos nodes nnodes nodes-per-block max-blocks mem',
     says: BLOCKS,
   },
   {
