@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
+import { residentMemory } from '../../machine/resident-memory.ts';
 import type { ConfigInputSnakeCase } from '../../staging/configuration/config-input.ts';
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
@@ -57,6 +58,7 @@ export async function estimate(
   const { values } = config;
   const { signal, onProgress, seed = 1 } = options;
   const settings = settingsOf(config, stager.tiles.tms);
+  const memoryBefore = residentMemory();
   onProgress?.('plan');
   const given = options.inputs ?? (values.dirInput === null ? [] : [values.dirInput]);
   if (given.length === 0) {
@@ -105,11 +107,12 @@ export async function estimate(
       seed,
     });
     await breathe(signal);
+    const ownMemory = Math.max(0, residentMemory() - memoryBefore);
     const { passes, strata } = await takeSample(planned, {
       ...planOptions,
       ...{ folder: scratch.path, settings, seed, cores: machine.cores, signal },
     });
-    const sample = evaluate(passes, probes.cached);
+    const sample = evaluate(passes, { looksCached: probes.cached, ownMemory });
     const { slices } = passes;
     const seconds = (performance.now() - started) / 1000;
     onProgress?.('model');

@@ -115,13 +115,14 @@ function rowOf(
   };
 }
 
-/** Bytes of rows that wait for others, and of those that workers are at. */
+/** Bytes of rows that wait for others, and of those that more workers than one are at. */
 function rowsInMemory(job: Job, workers: number, { sharesMemory }: Engine): number {
   const { held, groups } = job.pool(workers);
   const largest = Math.max(...job.tasks.map((task) => task.rowBytes));
   const tasks = groups.reduce((sum, { count }) => sum + count, 0);
   const started = sharesMemory ? 1 : Math.min(workers, Math.ceil(tasks));
-  return started * held * job.rowBytes + workers * largest;
+  const more = sharesMemory ? workers - 1 : 0;
+  return started * held * job.rowBytes + more * largest;
 }
 
 function secondsRange(

@@ -2,6 +2,7 @@
 
 import type { Range } from '../estimate-types.ts';
 import { UNCERTAIN } from './model.ts';
+import { MEMORY_PER_BYTE } from './pool.ts';
 
 /** Of the coordinator, for a tile. */
 const PER_TILE = 250;
@@ -20,7 +21,8 @@ export interface MemoryCosts {
 
 /** From what the process had with one worker, and with several. */
 export function memoryCosts(one: Peak, several: (Peak & { workers: number }) | null): MemoryCosts {
-  const without = ({ peak, rows }: Peak): number => Math.max(peak / 2, peak - rows);
+  const without = ({ peak, rows }: Peak): number =>
+    Math.max(peak / 2, peak - MEMORY_PER_BYTE * rows);
   const alone = without(one);
   const each = several === null ? alone / 3 : (without(several) - alone) / (several.workers - 1);
   const perWorker = Math.min(Math.max(each, 0), alone);
@@ -38,7 +40,7 @@ export function memoryOf(
   const tasks = job.tasks.reduce((sum, { count }) => sum + count, 0);
   const started = Math.min(workers, Math.max(1, Math.ceil(tasks), Math.ceil(job.tiles)));
   const coordinator = base + PER_TILE * job.tiles;
-  const all = started * perWorker + rows;
+  const all = started * perWorker + MEMORY_PER_BYTE * rows;
   // The collection of garbage decides about it.
   return {
     low: coordinator + all * (1 - UNCERTAIN),

@@ -34,7 +34,7 @@ export interface PoolOptions {
 }
 
 /** Pieces of memory that rows are put into are not full. */
-const MEMORY_PER_BYTE = 1.2;
+export const MEMORY_PER_BYTE = 1.2;
 
 /** @param slices - in the order in which they are staged */
 export function poolFor(slices: readonly SliceToStage[], options: PoolOptions): PoolFor {

@@ -125,12 +125,13 @@ export async function takeSample(
 }
 
 /**
- * @param looksCached - part of what single looks read that was in memory: since then all of it is
+ * @param before - part of what single looks read that was in memory: since then all of it is; and bytes
+ *   that the estimate itself had in memory
  * @throws TilewrightError the first input's error if nothing could be staged
  */
 export function evaluate(
   { alone, together, workers, shutdown }: SamplePasses,
-  looksCached: number,
+  { looksCached, ownMemory }: { looksCached: number; ownMemory: number },
 ): Sample {
   const runs = together === null ? alone : [...alone, together];
   const failed = new Map(runs.flatMap((run) => [...run.failed]));
@@ -148,7 +149,6 @@ export function evaluate(
   const all = together === null ? one : paceOf(together, rates, { workers, ms: msOf([together]) });
   const most = one.slowdown * workers;
   const first = alone[0]!;
-  const peak = Math.max(...alone.map((run) => run.peakMemory));
   const rowsOf = (run: SampleRun): number =>
     run.stage.reduce((sum, cost) => sum + cost.rowBytes, 0);
   const least = (of: (run: SampleRun) => number): number => Math.min(...alone.map(of)) * (1 - busy);
@@ -162,8 +162,10 @@ export function evaluate(
       ({ tileBytes }) => tileBytes,
     ),
     memory: memoryCosts(
-      { peak, rows: Math.max(...alone.map(rowsOf)) },
-      together === null ? null : { peak: together.peakMemory, rows: rowsOf(together), workers },
+      { peak: first.peakMemory - ownMemory, rows: rowsOf(first) },
+      together === null
+        ? null
+        : { peak: together.peakMemory - ownMemory, rows: rowsOf(together), workers },
     ),
     staged: stagedSums(first.stage),
     threadStart: first.threadStart * (1 - busy),
