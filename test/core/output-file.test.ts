@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { identityOf } from '../../src/core/files/file-sum.ts';
-import { alignedBytes, OutputFile } from '../../src/core/files/output-file.ts';
+import { alignedBytes, OutputFile, WritePace } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { fletcherOf } from './fletcher.ts';
 
@@ -69,7 +69,7 @@ function writePieces(path: string, random: Random, direct: boolean): OutputFile 
   const memory = alignedBytes(6 * LARGE);
   for (let i = 0; i < memory.length; i++) memory[i] = random.integer(256);
   const expected = new Uint8Array(80 * LARGE);
-  const file = OutputFile.create(path, { direct });
+  const file = OutputFile.create(path, { direct, pace: new WritePace() });
   let size = 0;
   for (let n = 0; n < 12; n++) {
     // The first piece can be written directly.
@@ -125,8 +125,9 @@ suite('output file', () => {
     const folder = folderOf(t);
     const seen = pretend(t, { opens: true, takes: 1000, short: 0 });
     const memory = alignedBytes(LARGE + BLOCK);
+    let pace = new WritePace();
     const write = (bytes: Uint8Array, length: number, position: number, direct = true): number => {
-      const file = OutputFile.create(join(folder, 'file'), { direct });
+      const file = OutputFile.create(join(folder, 'file'), { direct, pace });
       const before = seen.direct;
       file.write(bytes, length, position);
       file.close();
@@ -141,7 +142,25 @@ suite('output file', () => {
       assert.equal(write(memory, LARGE, 512), 0);
       assert.equal(write(memory.subarray(512), LARGE, 0), 0);
       assert.equal(write(memory, LARGE, 0, false), 0);
+      pace = new WritePace();
+      pace.note(1e9, 1e9);
+      assert.equal(write(memory, LARGE, 0), 0);
     }
+  });
+
+  test('a disk is slow if it takes less than 200 MB/s, of late', () => {
+    const pace = new WritePace();
+    const write = (bytes: number, perSecond: number) =>
+      pace.note(bytes, (1000 * bytes) / perSecond);
+    write(50e6, 1e6);
+    assert.ok(pace.suits(), 'too little to judge by');
+    write(50e6, 1e6);
+    assert.equal(pace.suits(), false);
+    for (let n = 0; n < 100; n++) write(50e6, 400e6);
+    assert.ok(pace.suits());
+    for (let n = 0; n < 100; n++) write(50e6, 150e6);
+    const suited = Array.from({ length: 640 }, () => pace.suits());
+    assert.equal(suited.filter(Boolean).length, 10, 'one is tried now and then');
   });
 
   test('what lies there is left alone', (t) => {

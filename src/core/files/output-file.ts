@@ -31,32 +31,41 @@ export function alignedBytes(length: number): Uint8Array<ArrayBuffer> {
   }
 }
 
-/**
- * How fast this thread's direct writes were. To a disk that is slower than SLOWEST the system writes
- * better on its own, while the thread goes on.
- */
-const pace = { bytes: 0, ms: 0 };
-/** Bytes a millisecond. */
+/** Bytes a millisecond: to a slower disk the system writes better on its own, while the thread goes on. */
 const SLOWEST = 200e3;
 const JUDGED_BYTES = 1 << 26;
+const TRIED = 64;
 
-function isTooSlow(): boolean {
-  return pace.bytes >= JUDGED_BYTES && pace.bytes < pace.ms * SLOWEST;
+/** How fast direct writes are, of late. */
+export class WritePace {
+  #bytes = 0;
+  #ms = 0;
+  #passedOver = 0;
+
+  note(bytes: number, ms: number): void {
+    this.#bytes += bytes;
+    this.#ms += ms;
+    if (this.#bytes < 4 * JUDGED_BYTES) return;
+    this.#bytes /= 2;
+    this.#ms /= 2;
+  }
+
+  /** Whether the next file is to be written so; of those on a slow disk one now and then, to see. */
+  suits(): boolean {
+    if (this.#bytes < JUDGED_BYTES || this.#bytes >= this.#ms * SLOWEST) return true;
+    return ++this.#passedOver % TRIED === 0;
+  }
 }
 
-function notePace(bytes: number, ms: number): void {
-  pace.bytes += bytes;
-  pace.ms += ms;
-  if (pace.bytes < 4 * JUDGED_BYTES) return;
-  pace.bytes /= 2;
-  pace.ms /= 2;
-}
+const threadPace = new WritePace();
 
 export interface OutputFileOptions {
   /** Whether large pieces go past the page cache where that is possible. */
   direct?: boolean;
   /** Whether its checksum is made. What is written twice must have been zeros before. */
   summed?: boolean;
+  /** Of files on the same disk. Default: of all that the thread writes. */
+  pace?: WritePace;
 }
 
 export class OutputFile {
@@ -67,6 +76,7 @@ export class OutputFile {
   #directFd = -1;
   #direct: boolean;
   readonly #sum: FileSum | null;
+  readonly #pace: WritePace;
 
   /**
    * Creates the file. Whatever is at the path stays, and is no file of ours.
@@ -76,11 +86,13 @@ export class OutputFile {
     return new OutputFile(path, options);
   }
 
-  private constructor(path: string, { direct = false, summed = false }: OutputFileOptions) {
+  private constructor(path: string, options: OutputFileOptions) {
+    const { direct = false, summed = false, pace = threadPace } = options;
+    this.#pace = pace;
     this.path = path;
     this.#sum = summed ? new FileSum() : null;
     this.#fd = openSync(path, 'wx');
-    this.#direct = direct && O_DIRECT !== undefined && !isTooSlow();
+    this.#direct = direct && O_DIRECT !== undefined && pace.suits();
   }
 
   /** Whether large pieces go past the page cache, as far as is known. */
@@ -127,7 +139,7 @@ export class OutputFile {
       // An error that has another cause, such as a full disk, comes again when the rest is written.
       this.#direct = false;
     }
-    notePace(done, performance.now() - start);
+    this.#pace.note(done, performance.now() - start);
     return done;
   }
 
