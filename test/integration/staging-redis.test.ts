@@ -49,7 +49,8 @@ suite('staging through Redis', { skip: redisMissing() }, () => {
     );
     assert.equal(work.executor, 'redis');
     assert.equal(work.phases.at(-1)!.phase, 'stage');
-    for (const { subject } of work.workers) assert.match(subject, /\.gpkg( \d+\/\d+| and \d+ more)?$/);
+    for (const { subject } of work.workers)
+      assert.match(subject, /\.gpkg( \d+\/\d+| and \d+ more)?$/);
     await bench.survives(run);
     assert.equal(follower.look(await lastRun(run.out))!.state, 'finished');
   });
