@@ -78,7 +78,7 @@ async function makeAnew(
       () => roomIn(folder),
       () => undefined,
     ),
-    mayBuild: () => false,
+    mayBuild: null,
     isFailed: () => false,
     fail: (_, error) => {
       throw error;

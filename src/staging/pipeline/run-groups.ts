@@ -42,8 +42,8 @@ export interface GroupRun {
   memory: number | null;
   /** Of a slice, roughly. */
   sliceBytes: number;
-  /** Whether a tile may be written while slices are staged. */
-  mayBuild: (key: TileKey) => boolean;
+  /** Whether a tile may be written while slices are staged; null if none may. */
+  mayBuild: ((key: TileKey) => boolean) | null;
   isFailed(input: PlannedInput): boolean;
   fail(input: PlannedInput, error: TilewrightError): void;
   /** Told of rows that are gone with the worker that had them: their slices are incomplete. */
@@ -72,7 +72,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     }),
     keyOf: tileKeys(tileMatrixSet(tms).matrix(settings.z)),
     format: settings.format,
-    mayBuild: run.mayBuild,
+    mayBuild: run.mayBuild ?? (() => false),
     whyNot: () => 'kept',
     memory: sharedMemory(run.memory, executor.workers ?? executor.slots),
     sliceBytes: run.sliceBytes,
@@ -165,13 +165,14 @@ async function runApart(slices: readonly SliceToStage[], run: GroupRun): Promise
   const memory = run.memory ?? LEAST_MEMORY;
   const groups = cutIntoGroups(slices, executor.mostWorkers ?? USUAL_WORKERS, sliceBytes);
   const shared = sharedTiles(groups);
-  const isElsewhere = (key: TileKey): boolean => shared.has(key) || !run.mayBuild(key);
+  const isKept = (key: TileKey): boolean => run.mayBuild?.(key) === false;
+  const isElsewhere = (key: TileKey): boolean => shared.has(key) || isKept(key);
   const records: string[] = [];
   const taskOf = (its: readonly SliceToStage[], mayBuild: boolean): GroupTask => {
     const common = { folder, runId, settings, tms, memory, sliceBytes };
-    const elsewhere = mayBuild ? isElsewhere : null;
-    const kept = (key: TileKey): boolean => !run.mayBuild(key);
-    const args: GroupArgs = { ...common, ...groupArgs(its, { elsewhere, kept }) };
+    // Tiles that nobody reckoned with are not listed, so that none may be built has to be said.
+    const elsewhere = mayBuild && run.mayBuild !== null ? isElsewhere : null;
+    const args: GroupArgs = { ...common, ...groupArgs(its, { elsewhere, kept: isKept }) };
     const weight = its.reduce((sum, slice) => sum + slice.weight, 0);
     const inputs = [...new Set(its.map(({ input }) => input))];
     return { name: withFormats('staging.group'), args: [args], weight, slices: its, inputs };

@@ -102,7 +102,7 @@ export async function stageInputs(
       ...options,
       ...{ runId, staging, room: new RoomWatch(left, () => roomIn(folder), warn) },
       tms: JSON.parse(settings.tmsDefinition),
-      mayBuild: (key) => isFirst && !taken.has(key),
+      mayBuild: isFirst ? (key) => !taken.has(key) : null,
       isFailed: (input) => !outcomes.inputs.has(input),
       fail: (input, error) => failInput(input, error, plan, outcomes, teller),
       lost: (error) => {
