@@ -8,9 +8,11 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { before, suite, test } from 'node:test';
+import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
+import { CountingExecutor } from '../staging/counting-executor.ts';
 import { hashFolder } from '../staging/support.ts';
 import {
   checkNothingElse,
@@ -18,6 +20,7 @@ import {
   checkTiles,
   makeScenes,
   SUMMARY,
+  stageOf,
   suiteFolder,
 } from './faults.ts';
 
@@ -105,6 +108,66 @@ suite('a process that dies at any step', () => {
     );
     t.diagnostic(`died ${died} times`);
     assert.ok(died >= POINTS - 1);
+  });
+
+  test('of runs that build, spill and stage groups apart, whoever goes on with them', async (t) => {
+    const random = new Random(seedOf(9));
+    const scenes = makeScenes(join(folder, 'larger'), 4, 900);
+    const slicing = { zRange: [0, 15], sliceBytes: 120_000 };
+    const kinds = [{ memory: 1 }, { memory: null }, { memory: 1, apart: true }, { apart: true }];
+    const runs = kinds.map(({ apart = false, memory = null }) => {
+      return { config: { ...config, ...slicing, memory }, inputs: scenes, apart };
+    });
+    const some = <T>(all: readonly T[]): T => all[random.integer(all.length)]!;
+    const reference = new Map<number, Map<string, string>>();
+    for (const count of [3, 4]) {
+      const alone = join(folder, 'alone');
+      await stage({ ...slicing, dirStaged: alone, workers: 2 }, scenes.slice(0, count));
+      reference.set(count, hashFolder(alone, { summary: SUMMARY }));
+      rmSync(alone, { recursive: true });
+    }
+    const steps = runs.map((run) => {
+      rmSync(out, { recursive: true, force: true });
+      const begun = dieAt(0, run).split(' ').map(Number);
+      checkSame(out, reference.get(4)!);
+      return begun;
+    });
+    const slices = async (given: Parameters<TileStager['stageAll']>[0]): Promise<number> => {
+      const executor = new CountingExecutor(random.next() < 0.6);
+      const memory = some([1, null]);
+      const stager = new TileStager({ ...config, ...slicing, zRange: [0, 15], memory });
+      await stager.stageAll({ ...given, executor });
+      return executor.counts['slices'] ?? 0;
+    };
+    rmSync(out, { recursive: true });
+    const all = await slices({ inputs: scenes });
+    let adopted = 0;
+    let died = 0;
+    for (let round = 0; round < rounds(8, 100); round++) {
+      rmSync(out, { recursive: true, force: true });
+      const what: string[] = [];
+      for (let kills = 1 + random.integer(2); kills > 0; kills--) {
+        const kind = random.integer(runs.length);
+        // Each phase is met as often, whether it has many steps or not.
+        const phase = random.integer(steps[kind]!.length);
+        const [from, to] = [steps[kind]![phase - 1] ?? 0, steps[kind]![phase]!];
+        const step = 1 + from + random.integer(Math.max(1, to - from));
+        what.push(`${JSON.stringify(kinds[kind])} at ${step}`);
+        if (dieAt(step, runs[kind]!) === '') died++;
+      }
+      // One input is not given again: it is staged if the run had said what it would merge.
+      const given = random.next() < 0.2 ? 3 : 4;
+      const reached = stageOf(out);
+      const isSaid = reached === 'merging' || reached === 'committed';
+      t.diagnostic([...what, `${reached}, then ${given} inputs`].join(', '));
+      const staged = await slices({ inputs: scenes.slice(0, given) });
+      if (isSaid && given === 4) assert.equal(staged, 0);
+      else if (reached === 'staging') adopted += (given * all) / 4 - staged;
+      checkSame(out, reference.get(isSaid ? 4 : given)!);
+      checkNothingElse(out);
+    }
+    t.diagnostic(`died ${died} times, ${adopted} of ${all} slices were taken over`);
+    assert.ok(died >= rounds(8, 100) && adopted > 0);
   });
 
   test('of a run over inputs that have changed', async (t) => {

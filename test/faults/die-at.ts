@@ -4,22 +4,25 @@
  *     die-at.ts STEP OPTIONS
  *
  * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned;
- * `formats` is the URL of a module with formats of its own, and `derives` says whether products are
- * made. A step is a call that changes files: the process dies before it is done, or when half of a
- * write is done. With more steps than there are, it prints their number.
+ * `formats` is the URL of a module with formats of its own, `derives` says whether products are made, and
+ * `apart` whether groups are staged as on workers that share no memory. A step is a call that changes files: the process dies before it is done, or when half of a
+ * write is done. With more steps than there are, it prints their number; if `apart` is given, after
+ * those that came before each phase.
  */
 
 import fs from 'node:fs';
 import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { RunEvent } from '../../src/staging/telling/events.ts';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs, formats, derives } = JSON.parse(text) as {
+const { config, inputs, formats, derives, apart } = JSON.parse(text) as {
   config: object;
   inputs?: string[];
   formats?: string;
   derives?: boolean;
+  apart?: boolean;
 };
 let steps = 0;
 
@@ -42,8 +45,9 @@ const nothing = (): void => undefined;
 for (const name of ['openSync', 'renameSync', 'rmSync', 'unlinkSync', 'mkdirSync', 'rmdirSync']) {
   watch(fs, name, nothing);
 }
-watch(fs, 'writeSync', (write, [fd, bytes, start = 0]) => {
-  const length = (bytes as Uint8Array).length - Number(start);
+watch(fs, 'writeSync', (write, [fd, data, start = 0]) => {
+  const bytes = Buffer.from(data as Uint8Array);
+  const length = bytes.length - Number(start);
   write.call(fs, fd, bytes, start, length >> 1);
 });
 watch(promises, 'rm', nothing);
@@ -55,7 +59,16 @@ const { TileStager } = await import('../../src/staging/tile-stager.ts');
 const { addFormatModule } = await import('../../src/staging/tasks/format-modules.ts');
 if (formats !== undefined) await addFormatModule(formats);
 const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
+const { CountingExecutor } = await import('../staging/counting-executor.ts');
 const stager = new TileStager(config);
+const executor = apart && { executor: new CountingExecutor(false) };
+const begun: number[] = [];
+const onProgress = ({ type }: RunEvent): void => {
+  if (type === 'phase-started') begun.push(steps);
+};
 if (inputs === undefined) await stager.clean();
-else await stager.stageAll({ inputs, ...(derives && { products: [ROWS, AROUND] }) });
-process.stdout.write(String(steps));
+else {
+  const products = derives && { products: [ROWS, AROUND] };
+  await stager.stageAll({ inputs, ...products, ...executor, onProgress });
+}
+process.stdout.write(apart === undefined ? String(steps) : [...begun, steps].join(' '));

@@ -11,14 +11,12 @@ import { afterEach, describe, test } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
 import { GeoPackageSource } from '../../src/formats/geopackage/source.ts';
-import type { RunOptions } from '../../src/parallel/executor.ts';
-import { InlineExecutor } from '../../src/parallel/inline-executor.ts';
-import type { Task } from '../../src/parallel/task.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import type { Bounds } from '../../src/tms/tile-matrix.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
+import { CountingExecutor } from './counting-executor.ts';
 import { hashFolder, IN_ONE_TILE, polygonWkb, randomPolygons, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 
@@ -26,31 +24,6 @@ const SUMMARY = 'staging_summary.csv';
 /** Degrees of a tile at z 13 of WGS1984Quad. */
 const TILE = 180 / 2 ** 13;
 const COLUMNS = 6;
-
-/** Counts what is done, and with groups apart does as executors that share no memory. */
-class CountingExecutor extends InlineExecutor {
-  override readonly sharesMemory: boolean;
-  readonly counts: Record<string, number> = {};
-
-  constructor(sharesMemory = true) {
-    super();
-    this.sharesMemory = sharesMemory;
-  }
-
-  #count(what: string, some = 1): void {
-    this.counts[what] = (this.counts[what] ?? 0) + some;
-  }
-
-  override async run(task: Task, options?: RunOptions): Promise<unknown> {
-    this.#count(task.name);
-    const [args] = task.args as [{ tiles?: { parts: object[] }[] }];
-    for (const { parts } of args.tiles ?? []) {
-      this.#count('tiles built');
-      this.#count('read back', parts.filter((part) => 'shuffle' in part).length);
-    }
-    return super.run(task, options);
-  }
-}
 
 type Extents = (Bounds | null)[];
 const honest = GeoPackageSource.prototype.extents;
