@@ -29,7 +29,7 @@ import { planStaging, type StageOptions } from './stage-plan.ts';
 
 const USAGE = `Usage: npx node bench/scaling/run.ts [options]
 
-  --workers N,N,…    1,2,8,32,100,320,1000 is the default
+  --workers N,N,…    1,2,8,32,100,320 is the default
   --disk NAME,…      ${Object.keys(DISKS).join(', ')}; all but memory is the default;
                      nvme is in one machine: for up to 32 workers
   --engine NAME      ${Object.keys(ENGINES).join(', ')}; by default threads for up to 32 workers,
@@ -39,7 +39,7 @@ const USAGE = `Usage: npx node bench/scaling/run.ts [options]
   --format NAME      shp (the default) or gpkg
   --spread N         ground of an input, as a multiple of that of a dense scene; 6 is the default
   --seeds N          how many runs are simulated for each figure; 9 is the default
-  --memory N         for the rows of each worker, in MB; 256 is the default
+  --memory N         for the rows of each worker, in MB; by default 512 for threads, else 256
   --all-directories  as if each worker read all records before it merges
   --json             print the result as JSON`;
 
@@ -57,7 +57,7 @@ function readOptions() {
   try {
     return parseArgs({
       options: {
-        workers: { type: 'string', default: '1,2,8,32,100,320,1000' },
+        workers: { type: 'string', default: '1,2,8,32,100,320' },
         disk: { type: 'string', default: 'nvme,nfs,lustre' },
         engine: { type: 'string' },
         inputs: { type: 'string', default: '17039' },
@@ -65,7 +65,7 @@ function readOptions() {
         format: { type: 'string', default: 'shp' },
         spread: { type: 'string', default: '6' },
         seeds: { type: 'string', default: '9' },
-        memory: { type: 'string', default: '256' },
+        memory: { type: 'string' },
         'all-directories': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -87,7 +87,6 @@ async function main(): Promise<void> {
   const engine = options.engine === undefined ? null : oneOf(options.engine, ENGINES, '--engine');
   const format = oneOf(options.format, { shp: 0, gpkg: 0 }, '--format') as ForgedFormat;
   const seeds = positive(options.seeds, '--seeds');
-  const memory = positive(options.memory, '--memory') << 20;
   const planned = await planJob(
     {
       seed: 1,
@@ -101,7 +100,10 @@ async function main(): Promise<void> {
   const rows: ScalingRow[] = [];
   for (const count of workers) {
     const its = engine === null ? usualEngine(count) : ENGINES[engine as EngineName];
-    const job = await jobFor(planned, { workers: count, sharesMemory: its.sharesMemory, memory });
+    const { sharesMemory } = its;
+    const megabytes = positive(options.memory ?? (sharesMemory ? '512' : '256'), '--memory');
+    const memory = megabytes * 2 ** 20;
+    const job = await jobFor(planned, { workers: count, sharesMemory, memory });
     jobs.set(`${count} ${its.name}`, job);
     for (const disk of disks.filter((name) => fits(name)(count))) {
       const scenario = {
