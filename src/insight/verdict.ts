@@ -102,12 +102,15 @@ export function adviceOf(facts: Facts): Advice[] {
 }
 
 /** Rows that were spilled for want of room were written and read once more than others. */
-function memoryForRows({ end, spans, workers, seconds }: Facts): Advice[] {
-  const { spilled, rowBytes = 0 } = end ?? {};
+function memoryForRows({ end, spans, shares, workers, seconds }: Facts): Advice[] {
+  const { spilled, rowBytes = 0, inputBytes = 0, tileBytes = 0 } = end ?? {};
   if (spilled === undefined || !(spilled.full > NOTABLE * rowBytes)) return [];
   const all = Object.values(spilled).reduce((sum, bytes) => sum + bytes, 0);
   const spilling = spans.reduce((sum, { usage }) => sum + (usage?.notes['spillMs'] ?? 0), 0) / 1000;
-  const gone = ((spilled.full / all) * spilling) / workers;
+  // And its part of what was waited for the disk.
+  const waited = (shares.get('waiting for the disk') ?? 0) / workers;
+  const moved = inputBytes + tileBytes + 2 * all;
+  const gone = ((spilled.full / all) * spilling) / workers + (waited * spilled.full) / moved;
   return [
     {
       what: 'Give the rows of each worker more memory (memory)',

@@ -19,6 +19,7 @@ import {
   secondsText,
   shortCount,
 } from '../../src/insight/units.ts';
+import type { SpillReason } from '../../src/staging/telling/spilled-rows.ts';
 import { sampleAnalysis } from './sample-analysis.ts';
 import { RUNS } from './sample-runs.ts';
 
@@ -63,6 +64,21 @@ suite('report as text', () => {
     assert.match(text('withoutSamples', 100), /^Not measured\n {2}How long processes waited/m);
     assert.match(text('killed', 100), /killed after [\d.]+ s, or still going on/);
     assert.doesNotMatch(text('nothingToDo', 100), /^(Phases|Evidence|Slowest inputs)$/m);
+  });
+
+  test('says how many rows were spilled, and why', () => {
+    const told = (spilled: Partial<Record<SpillReason, number>>): string => {
+      const none = { full: 0, kept: 0, shared: 0, late: 0, wide: 0 };
+      const analysis = sampleAnalysis();
+      const end = { ...analysis.end!, rowBytes: 4e9, spilled: { ...none, ...spilled } };
+      return reportText({ ...analysis, end }, { width: 200, color: false });
+    };
+    assert.match(
+      told({ full: 4e8, late: 2e8 }),
+      /^ {2}spilled +15 % of 4\.00 GB of rows: 10 % as the memory was full, 5 % as their tiles were/m,
+    );
+    assert.doesNotMatch(told({}), /spilled/);
+    assert.doesNotMatch(text('failing', 100), /spilled/);
   });
 
   test('what may leave nothing of the time is at least so much faster', () => {

@@ -14,10 +14,6 @@ import { mountRemote } from './remote-folder.ts';
 
 const MB = 1_000_000;
 const DISK_SPEED = 20 * MB;
-/** Slower than many a disk, faster than the wait for it would hide what memory does. */
-const PLAIN_DISK_SPEED = 40 * MB;
-/** What a run with little memory has for the page cache. */
-const LITTLE = 30 * MB;
 
 /** Both workers on one core. */
 export function onOneCore(runs: LimitedRuns, inputs: string): Promise<LimitedRun> {
@@ -40,28 +36,17 @@ export function onSlowDisk(runs: LimitedRuns, inputs: string): Promise<LimitedRu
 }
 
 /**
- * With hardly more memory than its processes need, so that what is read ahead, and what is written
- * to be read again, has been thrown out when it is wanted. The disk is a plain one: a very fast one
- * would hide that. Returns the run, and the same one with enough memory.
+ * With a disk of 20 MB/s, and with hardly any memory for rows, which so go to files and back. Returns the
+ * run, and the same one with memory for all of them.
  */
 export async function withLittleMemory(
   runs: LimitedRuns,
   inputs: string,
 ): Promise<{ enough: LimitedRun; little: LimitedRun }> {
-  const disk = { device: diskOf(runs.folder)!, bytesPerSecond: PLAIN_DISK_SPEED };
-  const enough = await runs.stage({ inputs, cached: false, limits: { disk, memory: 4_000 * MB } });
-  let memory = enough.peakMemory + LITTLE;
-  for (let attempt = 1; ; attempt++) {
-    const little = await runs.stage({
-      inputs,
-      cached: false,
-      limits: { disk, memory },
-      timeoutMs: 30_000,
-    });
-    // How much a process needs differs from run to run: it may be killed, or never get ahead.
-    if (little.ended !== 'SIGKILL' || attempt === 3) return { enough, little };
-    memory += LITTLE;
-  }
+  const disk = { device: diskOf(runs.folder)!, bytesPerSecond: DISK_SPEED };
+  const common = { inputs, cached: true, limits: { disk } };
+  const enough = await runs.stage(common);
+  return { enough, little: await runs.stage({ ...common, args: ['--memory', '1'] }) };
 }
 
 /** Inputs on a server at the other end of a cable of 80 Mbit/s. */
