@@ -98,8 +98,8 @@ suite('a run that goes on', { skip: findBrowser() === null && NO_BROWSER }, () =
     assert.ok(share > 0.3 && share < 1, `${share}`);
     await page.getByText(`process ${child.pid} on `).waitFor();
     await page.getByText('0 of 2 workers busy').waitFor();
-    // Tiles that are to come, while the folder has none.
-    await page.getByText(/^0 of \d+ tiles so far$/).waitFor();
+    // Tiles that are built and wait for their places, while the folder has none.
+    await page.getByText(/^([1-9]\d*) of \1 tiles so far$/).waitFor();
     await painted(page, (share) => share > 0.01);
     const [, count] = /of (\d+)/.exec((await page.textContent('#run-tiles-count'))!)!;
     assert.match((await page.textContent('#facts'))!, /^0 tiles/);
