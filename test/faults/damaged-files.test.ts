@@ -21,9 +21,9 @@ import { Random } from '../../src/core/random.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { fletcherOf } from '../core/fletcher.ts';
 import { rounds, SOAK, seedOf } from '../soak/rounds.ts';
-import { StoppingExecutor } from '../staging/stopping-executor.ts';
 import { hashFolder } from '../staging/support.ts';
-import { layerAt, SUMMARY, threeInputs, type Workplace } from '../staging/workplace.ts';
+import { SUMMARY } from '../staging/workplace.ts';
+import { interrupted, manyInputs } from './interrupted.ts';
 
 /** What a disk, or a copy, may do to a file; `size` is its size in bytes. */
 const DAMAGES: Record<string, (path: string, size: number, random: Random) => void> = {
@@ -51,32 +51,6 @@ function flip(path: string, at: number): void {
   bytes[Math.max(0, at)]! ^= 0x10;
   writeFileSync(path, bytes);
   utimesSync(path, atime, mtime);
-}
-
-/** A group for each input or two, so that some tiles are built and others spilled. */
-const GROUPS = { sliceBytes: 60_000 };
-
-/** More of them, neighbours of which share tiles: groups have tiles of their own, and others. */
-function manyInputs(t: { after(work: () => void): void }): Workplace {
-  const at = threeInputs(t);
-  for (let k = 0; k < 5; k++) {
-    at.write(`d${k}.gpkg`, layerAt([6 + 2 * k, 7 + 2 * k, 8 + 2 * k], 4 + k));
-  }
-  return at;
-}
-
-/** Stops before the n-th of these tasks; returns the files that are left, by kind. */
-async function interrupted(at: Workplace, staged: string, task: string, n: number) {
-  const config = { dirInput: at.input, dirStaged: staged, ...GROUPS };
-  const executor = new StoppingExecutor(task, n, false);
-  await assert.rejects(new TileStager(config).stageAll({ executor }), { code: 'interrupted' });
-  const left = (kind: string): string[] =>
-    globSync(`.tilewright/runs/*/*.${kind}`, { cwd: staged })
-      .sort()
-      .map((name) => join(staged, name));
-  const files = { record: left('record'), tile: left('tile'), shuffle: left('shuffle') };
-  for (const [kind, its] of Object.entries(files)) assert.ok(its.length > 0, kind);
-  return files;
 }
 
 describe('files of an interrupted run', () => {

@@ -131,9 +131,16 @@ describe('a staged folder from somebody else', () => {
     const hostile = {
       'a run outside': pending({ runId: '../../../victim', inputs: [], removed: [] }),
       'a run that is the folder of runs': pending({ runId: '.', inputs: [], removed: [] }),
-      'a shuffle file outside': pending({
+      'a record outside': pending({
         runId: '00000000-0000-4000-8000-000000000000',
-        inputs: [{ ...input, shuffles: ['../../../../victim/text'] }],
+        records: ['../../../../victim/text'],
+        inputs: [{ ...input, slices: [[0, 0]] }],
+        removed: [],
+      }),
+      'a record that is not named': pending({
+        runId: '00000000-0000-4000-8000-000000000000',
+        records: [],
+        inputs: [{ ...input, slices: [[0, 0]] }],
         removed: [],
       }),
       'a pending run that is a number': `insert into pending values (7, 7)`,

@@ -54,7 +54,7 @@ export async function findRows(
   return { complete, tiles };
 }
 
-/** None of a file that is damaged or gone. */
+/** None of a file that is damaged, gone or a link. */
 export async function segmentsOf(
   path: string,
   read: (path: string) => Promise<Segment[]> = readDirectory,
@@ -64,7 +64,7 @@ export async function segmentsOf(
     return await read(path);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code !== 'staged-folder' && code !== 'ENOENT') throw error;
+    if (!['staged-folder', 'ENOENT', 'ELOOP'].includes(code ?? '')) throw error;
     return [];
   }
 }
