@@ -18,8 +18,8 @@ export interface RunAllOptions<T extends Task> {
 /**
  * Starts tasks in the given order.
  * @param tasks - undefined where the next one depends on tasks that run: one of these is waited for
- * @param onDone - gets each task's result or error as it comes; if it throws, no further task is
- *   started, those that run are stopped, and the promise rejects with that once they have ended
+ * @param onDone - gets each task's result or error as it comes; if it throws, or `tasks` do, no further
+ *   task is started, those that run are stopped, and the promise rejects with that once they have ended
  */
 export async function runAll<T extends Task>(
   executor: Executor,
@@ -82,11 +82,20 @@ export async function runAll<T extends Task>(
       });
     }
   };
-  for (let next = iterator.next(); !next.done && failure === undefined; next = iterator.next()) {
+  while (failure === undefined) {
     const { size } = controllers;
-    if (next.value !== undefined) void run(next.value);
+    let next: IteratorResult<T | undefined>;
+    try {
+      next = iterator.next();
+    } catch (error) {
+      fail(error);
+      break;
+    }
+    if (next.done) break;
+    const { value } = next;
+    if (value !== undefined) void run(value);
     else if (size === 0) throw new RangeError('Tasks wait for others, and none runs');
-    await fewerThan(() => (next.value === undefined ? size : executor.slots));
+    await fewerThan(() => (value === undefined ? size : executor.slots));
   }
   await fewerThan(() => 1);
   if (failure !== undefined) throw failure.error;

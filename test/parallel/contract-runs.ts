@@ -69,6 +69,24 @@ export function runAllContract(withExecutor: WithExecutor): void {
       assert.equal(failure.retryable, false);
     }));
 
+  test('runAll waits for tasks that run when there is an error instead of the next one', () =>
+    withExecutor(async (executor) => {
+      let started = 0;
+      let ended = 0;
+      const tasks = (function* () {
+        yield task('slow', 100, 1);
+        throw new Error('no more');
+      })();
+      const observe = () => ({
+        onAttempt: () => started++,
+        onSuccess: () => ended++,
+        onFailure: () => ended++,
+      });
+      const run = runAll(executor, tasks, () => undefined, { observe });
+      await assert.rejects(run, /no more/);
+      assert.deepEqual([started, ended], [1, 1]);
+    }));
+
   test('runAll rejects with what the listener of progress throws', () =>
     withExecutor(async (executor) => {
       const onProgress = (): never => {
