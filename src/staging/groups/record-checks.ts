@@ -45,7 +45,8 @@ function checkBuilt(
   const runs = inputs.filter((input, k) => input !== inputs[k - 1]).length;
   require(new Set(its).size === its.length &&
     new Set(inputs).size === runs, `${file} has rows of a slice in two places`);
-  require(areas.length === runs && areas.every(Number.isFinite), `${file} has no areas`);
+  require(areas.length === runs &&
+    areas.every((area) => area === null || Number.isFinite(area)), `${file} has no areas`);
 }
 
 function areCounts(values: unknown): boolean {

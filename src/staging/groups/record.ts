@@ -32,8 +32,8 @@ export interface BuiltTile {
   sum: number;
   /** Its rows, in their order: PART_FIELDS numbers (slice of the record, rows, GEOMETRY_… bits). */
   parts: number[];
-  /** Of the rows of each input, in their order. */
-  areas: number[];
+  /** Of the rows of each input, in their order; JSON makes null of one that is infinite. */
+  areas: (number | null)[];
 }
 
 export const PART_FIELDS = 3;
