@@ -141,16 +141,15 @@ function placeBuilt(built: PlannedBuilt, options: MergeTileOptions): MergedTile 
 }
 
 /** Renames a finished file to the tile's path, unless the tile has these very bytes. */
-function place(
-  from: string,
-  { folder, common, tile, adopt, temporary }: MergeTileOptions,
-): TileStatus {
+function place(from: string, options: MergeTileOptions): TileStatus {
+  const { folder, common, tile, adopt, temporary } = options;
   const below = tilePath(common.settings, tile.x, tile.y);
   const path = join(folder, below);
   const existed = fileBelow(folder, below) !== undefined;
   const status = !existed ? 'new' : sameFiles(from, path) ? 'unchanged' : 'changed';
-  // A new tile that is there already is of this run, which was interrupted: then it is the same.
-  if (status === 'changed' && tile.isNew && !adopt) {
+  // A new tile that is there already is of this run, which was interrupted: then it is the same, or was
+  // written by another version.
+  if (status === 'changed' && tile.isNew && !adopt && !haveSameRows(from, path, options)) {
     if (from === temporary) unlinkSync(temporary);
     throw inTheWay(path);
   }
@@ -158,6 +157,33 @@ function place(
   // A built file stays: whoever finishes the run after us knows it by that.
   else if (from === temporary) unlinkSync(temporary);
   return status;
+}
+
+/** Whether both are tiles with as many rows of the same inputs. */
+function haveSameRows(a: string, b: string, { common, tile }: MergeTileOptions): boolean {
+  const { settings } = common;
+  const layer = layerName(settings, tile.x, tile.y);
+  const rowsOf = (path: string): string => {
+    const file = stagedFormat(settings.format).open(path, layer);
+    try {
+      const place = file.columns.length - PROPERTY_COUNT + FILENAME_PROPERTY;
+      const counts: [input: string, rows: number][] = [];
+      for (const rows = new InputRows(file.rows(), place); rows.input !== null; rows.next()) {
+        const last = counts.at(-1);
+        if (last?.[0] === rows.input) last[1]++;
+        else counts.push([rows.input, 1]);
+      }
+      return JSON.stringify(counts);
+    } finally {
+      file.close();
+    }
+  };
+  try {
+    return rowsOf(a) === rowsOf(b);
+  } catch (error) {
+    if (error instanceof TilewrightError) return false;
+    throw error;
+  }
 }
 
 function idOf({ common, tile }: MergeTileOptions): string {
