@@ -87,12 +87,17 @@ test('a group is no longer than a minute or so', () => {
 });
 
 test('the arguments of a group can be sent, however many columns and tiles its inputs have', () => {
-  const grow = (count: number, columns: number, keys: number): SliceToStage[] =>
+  const grow = (count: number, columns: number, keys: number, first = 2 ** 31): SliceToStage[] =>
     Array.from({ length: count }, (_, i) => {
-      const tiles = Array.from({ length: keys }, (_, k) => 2 ** 31 + i * 7 + k);
+      const tiles = Array.from({ length: keys }, (_, k) => first + i * 7000 + k);
       return slice(input(`input ${i}`, columns), 1000, tiles);
     });
-  for (const slices of [grow(256, 1000, 2), grow(300, 5, 1000), grow(4, 5, 65_536)]) {
+  for (const slices of [
+    grow(256, 1000, 2),
+    grow(300, 5, 1000),
+    grow(4, 5, 65_536),
+    grow(300, 5, 1000, 2 ** 52),
+  ]) {
     const groups = cutIntoGroups(slices, 1, 1 << 40);
     assert.deepEqual(groups.flat(), slices);
     assert.ok(groups.length > 1 && groups.length < 40, `${groups.length} groups`);

@@ -133,6 +133,10 @@ test('numbers that can not be are refused, whatever their checksums say', async 
     'more entries than bytes': (_, end) => {
       end[1]! += 1;
     },
+    'half an entry': (_, end) => {
+      end[0]! += 32;
+      end[1]! -= 0.5;
+    },
     'numbers that are none': (_, end) => {
       end[0] = Number.NaN;
     },

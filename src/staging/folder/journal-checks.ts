@@ -52,7 +52,10 @@ export function checkPending(value: PendingRun): PendingRun {
     const { slices = [] } = input;
     require(Array.isArray(slices) &&
       slices.every(
-        ([record, slice]) => Number.isSafeInteger(slice) && records[record] !== undefined,
+        ([record, slice]) =>
+          Number.isSafeInteger(slice) &&
+          Number.isSafeInteger(record) &&
+          records[record] !== undefined,
       ), `the slices of ${input.name} are no list`);
     return { ...input, slices };
   });

@@ -90,6 +90,8 @@ export class Group {
   #leaving = 0;
   /** Whether memory was full, and has not been eased yet. */
   #isEasing = false;
+  /** Tiles in the order in which they are spilled meanwhile. */
+  #toSpill: PooledTile[] = [];
   /** Numbers of the slices in the record, as far as they were staged, and the way back. */
   readonly #recorded: number[] = [];
   readonly #sliceOf: number[] = [];
@@ -275,9 +277,22 @@ export class Group {
 
   #spill(): SpillStep | undefined {
     const { memory } = this.#options;
-    this.#isEasing = this.#held > (this.#isEasing ? EASED : FULL) * memory;
-    if (!this.#isEasing) return undefined;
-    // First what can't be built here anyway, then what would wait longest.
+    const wasEasing = this.#isEasing;
+    this.#isEasing = this.#held > (wasEasing ? EASED : FULL) * memory;
+    if (!this.#isEasing) {
+      this.#toSpill = [];
+      return undefined;
+    }
+    const most = EASED * memory;
+    // Put in order once until memory is eased, unless those that were there then are not enough.
+    const step = wasEasing ? this.#spillOf(this.#toSpill, most) : undefined;
+    if (step !== undefined) return step;
+    this.#toSpill = this.#byWait();
+    return this.#spillOf(this.#toSpill, most);
+  }
+
+  /** First the tiles that can't be built here anyway, then those that would wait longest. */
+  #byWait(): PooledTile[] {
     const wait = ({ key }: PooledTile): number =>
       this.#built.has(key) || !this.#options.mayBuild(key)
         ? Number.POSITIVE_INFINITY
@@ -286,10 +301,7 @@ export class Group {
     tiles.sort((a, b) =>
       a.wait === b.wait ? b.tile.memory - a.tile.memory : b.wait > a.wait ? 1 : -1,
     );
-    return this.#spillOf(
-      tiles.map(({ tile }) => tile),
-      EASED * memory,
-    );
+    return tiles.map(({ tile }) => tile);
   }
 
   /** Spills rows of these tiles, one after the other, until so much memory is held: one step of it. */
@@ -300,6 +312,8 @@ export class Group {
     const isEnough = (): boolean => memory >= SPILL_BYTES || this.#held - memory <= most;
     for (const tile of tiles) {
       if (isEnough()) break;
+      // Of what was put in order before, some may be spilled by now, or built.
+      if (tile.memory === 0 || this.#tiles.get(tile.key) !== tile) continue;
       const stay: BuildPart[] = [];
       const reason = this.#whySpilled(tile);
       for (const part of tile.parts) {

@@ -13,7 +13,7 @@ import type { SliceStatistics } from '../rows/slice-statistics.ts';
 export const RECORD_HEADER = 'tilewright stage record 2';
 
 /** A slice that was staged: its rows are in built tiles and shuffle files. */
-export interface RecordedSlice {
+interface RecordedSlice {
   /** Hash of all that its rows depend on. */
   key: string;
   /** Name of its input. */
@@ -39,7 +39,7 @@ export interface BuiltTile {
 export const PART_FIELDS = 3;
 
 /** Storage classes by which an input's columns in built tiles were chosen. */
-export interface BuiltColumns {
+interface BuiltColumns {
   input: string;
   oddClasses: number[];
 }

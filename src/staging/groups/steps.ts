@@ -46,10 +46,7 @@ export interface BuildInput {
   columns: Column[];
 }
 
-/** Whether rows of a part are in memory. */
-export type HeldPart = Extract<BuildPart, { rows: TileRows }>;
-
-export interface StageStep {
+interface StageStep {
   /** Index of the slice in the group. */
   stage: number;
 }

@@ -30,13 +30,13 @@ export function sliceKey(input: PlannedInput, slice: Slice, settings: FolderSett
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
-export function stageInput({ path, name, fingerprint, layer, placing }: PlannedInput): StageInput {
+function stageInput({ path, name, fingerprint, layer, placing }: PlannedInput): StageInput {
   const { crs, operation } = placing!;
   return { path, name, fingerprint, layer, crs, operation };
 }
 
 /** As JSON has it: null for a layer that is read whole. */
-export function finite(slice: Slice): Slice | null {
+function finite(slice: Slice): Slice | null {
   return Number.isFinite(slice.start) && Number.isFinite(slice.end) ? slice : null;
 }
 
@@ -53,9 +53,9 @@ export function stageArgs(
  * 8 MiB that a task may have, as the estimate is rough.
  */
 const MOST_TEXT = 6 << 20;
-/** Of a slice besides its tiles, and of a key, which may be told three times. */
+/** Of a slice besides its tiles, and how often a key may be told. */
 const SLICE_TEXT = 160;
-const KEY_TEXT = 3 * 11;
+const KEY_TOLD = 3;
 /** Of a group: about a minute of work, which is lost with a worker or a run that is killed. */
 const MOST_BYTES = 6e9;
 /**
@@ -83,7 +83,7 @@ export function cutIntoGroups(
   let weight = 0;
   let text = 0;
   for (const slice of slices) {
-    const keysText = SLICE_TEXT + KEY_TEXT * (slice.tiles?.length ?? 0);
+    const keysText = SLICE_TEXT + KEY_TOLD * keyText(slice.tiles);
     let more = keysText + (inputs.has(slice.input) ? 0 : inputText(slice.input));
     const isKnown = slice.tiles !== null;
     const isFull = weight + slice.weight / 2 > most || text + more > MOST_TEXT;
@@ -102,6 +102,11 @@ export function cutIntoGroups(
     text += more;
   }
   return groups;
+}
+
+/** Of keys in ascending order: the last one is the longest. */
+function keyText(keys: Float64Array | null): number {
+  return keys === null ? 0 : keys.length * `${keys.at(-1)},`.length;
 }
 
 function inputText(input: PlannedInput): number {

@@ -12,8 +12,11 @@ import { TileToucher, type TouchedTiles } from './slice-tiles.ts';
 
 /** Two coordinates of so many bits make a distance that a double holds. */
 const HILBERT_BITS = 26;
-/** Tiles of all slices that are listed, of eight bytes each; and of one slice that are in any case. */
-const MOST_KEYS = 2 ** 24;
+/**
+ * Tiles of all slices that are listed, of eight bytes each, and some fifty more in a group's map; and of one slice
+ * that are in any case.
+ */
+const MOST_KEYS = 2 ** 22;
 const FEW_KEYS = 256;
 
 /** What of the input decides. */

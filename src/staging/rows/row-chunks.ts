@@ -16,7 +16,7 @@ import type { FeatureSink } from './process.ts';
 import { ROW_HEADER, rowLength, ShuffleRow, writeRowHeader } from './shuffle-row.ts';
 
 /** Of a chunk that others follow, unless its only row is longer. */
-export const CHUNK_BYTES = 64 << 10;
+const CHUNK_BYTES = 64 << 10;
 /** Of a tile's first chunk, as most tiles of a small input get a few rows; and growth of the next ones. */
 const FIRST_BYTES = 2 << 10;
 const GROWTH = 4;

@@ -151,7 +151,7 @@ interface Sizes {
 function readTrailer(bytes: Uint8Array, size: number, path: string): Sizes {
   const [offset, entries] = new Float64Array(bytes.buffer) as unknown as [number, number];
   const directoryBytes = entries * DIRECTORY_FIELDS * 8;
-  const whole = offset >= HEADER_BYTES && directoryBytes >= 0;
+  const whole = offset >= HEADER_BYTES && entries >= 0 && Number.isInteger(entries);
   if (!whole || offset + directoryBytes + TRAILER_BYTES !== size) throw damagedShuffle(path);
   return { offset, directoryBytes };
 }

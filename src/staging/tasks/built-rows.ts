@@ -26,6 +26,7 @@ export class BuiltRows {
 
   /** Calls `take` with the area of each row of the part, at which `rows` stands; parts come in order. */
   readPart(part: number, take: (area: number) => void): void {
+    if (part < this.#part) throw new RangeError(`Part ${part} of ${this.#file.path} was passed`);
     for (; this.#part < part; this.#part++) {
       for (let left = this.#counts[this.#part]!; left > 0; left--) this.#next();
     }

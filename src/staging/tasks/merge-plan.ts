@@ -59,7 +59,7 @@ export interface PlanRange {
 }
 
 /** Rows that a tile gets: index of the input in the run, which of its slices, where they are. */
-export interface PlannedSegment {
+interface PlannedSegment {
   input: number;
   order: number;
   path: string;
