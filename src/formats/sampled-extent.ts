@@ -7,8 +7,8 @@ import { Random } from '../core/random.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { Slice } from './source.ts';
 
-/** Rows of a slice that are looked at. */
-const SAMPLES = 64;
+/** Rows of a slice that are looked at, unless another number is asked for. */
+export const SAMPLES = 64;
 /**
  * How much farther a slice reaches than its samples, in mean distances between these: the gap beyond
  * the outermost of many points at random is longer than t mean ones with a probability of e^−t.
@@ -26,14 +26,16 @@ export type BoxNear = (position: number, box: Float64Array) => number;
 /**
  * The extent of each slice, as far as can be told; null for one without a box.
  * @param whole - the extent that the layer is said to have, which is not believed if features lie outside
+ * @param most - features of a slice that are looked at
  */
 export function sampledExtents(
   slices: readonly Slice[],
   whole: Bounds | null,
   boxNear: BoxNear,
+  most = SAMPLES,
 ): (Bounds | null)[] {
   const random = new Random(SAMPLES);
-  const samples = slices.map((slice) => sampleSlice(slice, random, boxNear));
+  const samples = slices.map((slice) => sampleSlice(slice, random, boxNear, most));
   const believed =
     whole?.every(Number.isFinite) === true &&
     samples.every((sample) => sample === null || holds(whole, sample.bounds));
@@ -57,7 +59,12 @@ interface SliceSample {
  * The first and the last row, and one at random in each of as many parts of the slice between: rows may
  * be in scan lines, and steps that fall in with these would see one of their ends alone.
  */
-function sampleSlice({ start, end }: Slice, random: Random, boxNear: BoxNear): SliceSample | null {
+function sampleSlice(
+  { start, end }: Slice,
+  random: Random,
+  boxNear: BoxNear,
+  most: number,
+): SliceSample | null {
   if (!(end - start < Infinity)) return null;
   const bounds: Bounds = [Infinity, Infinity, -Infinity, -Infinity];
   // Of the centres of the boxes.
@@ -67,8 +74,8 @@ function sampleSlice({ start, end }: Slice, random: Random, boxNear: BoxNear): S
   let highest = 0;
   let count = 0;
   let last = Number.NaN;
-  const steps = Math.min(end - start, SAMPLES) - 1;
-  const all = end - start <= SAMPLES;
+  const steps = Math.min(end - start, most) - 1;
+  const all = end - start <= most;
   for (let k = 0; k <= steps; k++) {
     const moved = all || k === 0 || k === steps ? 0 : random.next() - 0.5;
     const at = steps === 0 ? start : start + Math.round(((end - 1 - start) * (k + moved)) / steps);

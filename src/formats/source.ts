@@ -64,8 +64,9 @@ export interface VectorSource {
   /**
    * Where the features of each slice are, roughly, in the layer's CRS; null where that can't be told.
    * From a few features each, so that it costs next to nothing: some may lie elsewhere.
+   * @param most - features of each slice that are looked at
    */
-  extents?(layer: string, slices: readonly Slice[]): Later<(Bounds | null)[]>;
+  extents?(layer: string, slices: readonly Slice[], most?: number): Later<(Bounds | null)[]>;
   /**
    * Fills `batch` with the features of the slice, in order of position, and yields it each time
    * it holds `maxFeatures` features or `maxVertices` vertices; the same batch is cleared and

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
-import { sampledExtents } from '../../src/formats/sampled-extent.ts';
+import { SAMPLES, sampledExtents } from '../../src/formats/sampled-extent.ts';
 import type { Slice } from '../../src/formats/source.ts';
 import { hilbertDistance } from '../../src/geometry/hilbert.ts';
 import type { Bounds } from '../../src/tms/tile-matrix.ts';
@@ -194,5 +194,24 @@ test('features of other slices are not this one’s', () => {
     readNear(600 * Math.floor(position / 600), box);
   for (const read of [before, sparse]) {
     assert.deepEqual(sampledExtents([{ start: 610, end: 1190 }], null, read), [null]);
+  }
+});
+
+test('as many features of a slice are looked at as are asked for, at the most', () => {
+  const box = Float64Array.of(1, 2, 3, 4);
+  for (const [most, expected] of [
+    [undefined, SAMPLES],
+    [8, 8],
+    [1000, 300],
+  ] as const) {
+    const asked = new Set<number>();
+    const read = (position: number, into: Float64Array): number => {
+      asked.add(position);
+      into.set(box);
+      return position;
+    };
+    assert.deepEqual(sampledExtents([{ start: 0, end: 300 }], null, read, most)[0]?.length, 4);
+    assert.equal(asked.size, expected);
+    assert.ok(asked.has(0) && asked.has(299));
   }
 });

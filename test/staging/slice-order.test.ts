@@ -231,7 +231,7 @@ test('an extent that lies, an odd one and an error are no more than hints that a
     ...{ name: 'l', geometryType: 'POLYGON', featureCount: 999, columns: [], key: null },
     ...{ crs: null, extent, bytes: 1000 },
   });
-  const told = (extents?: () => unknown): VectorSource =>
+  const told = (extents?: (...args: unknown[]) => unknown): VectorSource =>
     ({ path: 'p', format: 'f', ...(extents && { extents }) }) as unknown as VectorSource;
   const whole: Bounds = [1, 2, 3, 4];
   const good: Bounds = [1, 2, 2, 3];
@@ -266,6 +266,15 @@ test('an extent that lies, an odd one and an error are no more than hints that a
   // Of one slice the layer's own extent is enough.
   const never = told(() => assert.fail('it was asked'));
   assert.deepEqual(await sliceExtents(never, layer(whole), slices.slice(1)), [whole]);
+  // In a run of very many inputs fewer features are looked at.
+  const asked: unknown[] = [];
+  const source = told((...args: unknown[]) => {
+    asked.push(args[2]);
+    return [good, good];
+  });
+  for (const inputs of [1, 500, 501, 17_000])
+    await sliceExtents(source, layer(null), slices, inputs);
+  assert.deepEqual(asked, [undefined, undefined, 8, 8]);
 });
 
 test('an extent of a file that is wrong is found out where there are slices', async (t) => {

@@ -9,7 +9,7 @@ import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputFormat } from '../input-format.ts';
-import { sampledExtents } from '../sampled-extent.ts';
+import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { DATABASE_SIDECARS, isPlain, MAGIC, PageFile } from '../sqlite/page-file.ts';
@@ -129,16 +129,16 @@ export class GeoPackageSource implements VectorSource {
     return Array.from({ length: count }, (_, k) => ({ start: edge(k), end: edge(k + 1) }));
   }
 
-  extents(name: string, slices: readonly Slice[]): (Bounds | null)[] {
+  extents(name: string, slices: readonly Slice[], most?: number): (Bounds | null)[] {
     const layer = this.layer(name);
     if (layer.rootPage === null || !this.#pagesTell) return slices.map(() => null);
     const pages = new PageFile(this.path, SAMPLE_BYTES);
     try {
       const cursor = new TableCursor(pages, layer.rootPage);
       const bounds = new RowBounds(layer.storedColumns.indexOf(layer.geometryColumn));
-      return sampledExtents(slices, layer.extent, (position, box) =>
-        cursor.findNear(position) && bounds.read(cursor, box) ? cursor.rowid : Number.NaN,
-      );
+      const boxNear: BoxNear = (position, box) =>
+        cursor.findNear(position) && bounds.read(cursor, box) ? cursor.rowid : Number.NaN;
+      return sampledExtents(slices, layer.extent, boxNear, most);
     } catch (error) {
       throw layerError(error, this.path, name);
     } finally {

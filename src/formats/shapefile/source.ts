@@ -10,7 +10,7 @@ import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import { findSidecar, type InputFormat } from '../input-format.ts';
-import { sampledExtents } from '../sampled-extent.ts';
+import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
@@ -127,16 +127,17 @@ export class ShapefileSource implements VectorSource {
     return slices;
   }
 
-  extents(layer: string, slices: readonly Slice[]): (Bounds | null)[] {
+  extents(layer: string, slices: readonly Slice[], most?: number): (Bounds | null)[] {
     this.#checkLayer(layer);
     const shp = new FileWindow(this.path, this.path, SAMPLE_BYTES);
     try {
-      return sampledExtents(slices, this.#header.extent, (position, box) => {
+      const boxNear: BoxNear = (position, box) => {
         const { record, offset } = this.#index.offsetNear(position);
         const at = offset + RECORD_HEADER_BYTES;
         const isThere = offset > 0 && at + POLYGON_HEADER_BYTES <= shp.size;
         return isThere && readBox(shp, at, box) ? record : Number.NaN;
-      });
+      };
+      return sampledExtents(slices, this.#header.extent, boxNear, most);
     } finally {
       shp.close();
     }

@@ -111,7 +111,14 @@ export async function planRun(
         continue;
       }
       const file = { ...input, path, fingerprint };
-      const names = await planFile(file, byName, current, crsOf, options, plan);
+      const names = await planFile(
+        file,
+        byName,
+        current,
+        crsOf,
+        { ...options, inputs: found.length },
+        plan,
+      );
       if (layer === null) plan.outdated.push(...known.filter((row) => !names.has(row.name)));
     } catch (error) {
       const known = toTilewrightError(error, { input: input.name }, 'input-unreadable');
@@ -194,7 +201,7 @@ async function planFile(
   byName: ReadonlyMap<string, StagedInput>,
   current: (row: StagedInput) => boolean,
   crsOf: CrsResolver,
-  options: PlanOptions,
+  options: PlanOptions & { inputs: number },
   plan: Plan,
 ): Promise<Set<string>> {
   const source = await openSource(file.path, options);
@@ -257,7 +264,7 @@ async function planLayer(
   layer: string,
   name: string,
   crsOf: CrsResolver,
-  options: PlanOptions,
+  options: PlanOptions & { inputs: number },
 ): Promise<PlannedLayer> {
   const info = await source.layer(layer);
   const { columns, featureCount, bytes } = info;
@@ -270,7 +277,7 @@ async function planLayer(
   }
   const placing = crsOf(info, name);
   const slices = await source.slices(layer, options.sliceBytes);
-  const extents = await sliceExtents(source, info, slices);
+  const extents = await sliceExtents(source, info, slices, options.inputs);
   const { crsOrigin } = placing;
   return { layer: info, columns, placing, crsOrigin, slices, extents, featureCount, bytes };
 }
