@@ -59,6 +59,7 @@ class Play {
       const known = random.integer(12) === 0 ? null : Float64Array.from(hint).sort();
       this.slices.push({ key: `key ${s}`, input: random.integer(inputs), start: s, tiles: known });
     }
+    const { record } = this;
     this.group = new Group({
       inputs: this.names.map((name) => ({ name, columns: [] })),
       slices: this.slices,
@@ -69,8 +70,11 @@ class Play {
       memory: [300, 1000, 1e6][random.integer(3)]!,
       sliceBytes: 20,
       record: {
-        record: this.record,
-        add: (line: Line) => addTo(this.record, structuredClone(line)),
+        slices: 0,
+        add(line: Line): void {
+          if ('slice' in line) this.slices++;
+          addTo(record, structuredClone(line));
+        },
       } as RecordWriter,
     });
   }

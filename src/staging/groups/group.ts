@@ -149,7 +149,7 @@ export class Group {
       const odd = this.#odd[input]!;
       for (const [c, classes] of statistics.oddClasses.entries()) odd[c]! |= classes;
       record.add({ slice: { key, input: inputs[input]!.name, statistics } });
-      const number = record.record.slices.length - 1;
+      const number = record.slices - 1;
       this.#recorded[slice] = number;
       this.#sliceOf[number] = slice;
       for (const rows of tiles) this.#add({ input, slice, rows });

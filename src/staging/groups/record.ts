@@ -62,9 +62,10 @@ export function emptyRecord(): StageRecord {
   return { slices: [], built: [], columns: [], shuffles: [] };
 }
 
-/** Keeps a record, and writes it as it grows. */
+/** Writes a record as it grows. */
 export class RecordWriter {
-  readonly record = emptyRecord();
+  /** How many there are. */
+  slices = 0;
   readonly #fd: number;
 
   /** @param path - of a file that is not there yet */
@@ -74,7 +75,7 @@ export class RecordWriter {
   }
 
   add(line: Line): void {
-    addTo(this.record, line);
+    if ('slice' in line) this.slices++;
     writeFully(this.#fd, withCrc(line));
   }
 
