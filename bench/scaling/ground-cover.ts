@@ -8,6 +8,7 @@ import { parseCrs } from '../../src/crs/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { createTransform } from '../../src/crs/transform.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
+import { samplesFor } from '../../src/staging/planning/slice-extents.ts';
 import { partitionOf } from '../../src/staging/rows/shuffle-format.ts';
 import type { Bounds } from '../../src/tms/tile-matrix.ts';
 import { TILE_MATRIX_SET, Z } from './folder-settings.ts';
@@ -16,8 +17,8 @@ import type { ForgedInput } from './forge.ts';
 /** Metres between the samples: a tile at z 13 is 2.4 km high and, at 70° north, 0.8 km wide. */
 const SAMPLE_METRES = 300;
 
-/** By how much of its height a slice is taken for higher than it is: see sampled-extent.ts. */
-const MARGIN = 3 / 64;
+/** A slice is taken for higher than it is by so many distances of what is looked at in it: see sampled-extent.ts. */
+const GAPS = 3;
 
 /** A tile of the job. */
 export interface JobTile {
@@ -107,12 +108,13 @@ export function coverGround(
  */
 export function placeSlices(plan: Plan, inputs: readonly ForgedInput[]): Plan {
   const byStem = new Map(inputs.map((input) => [input.stem, input]));
+  const margin = GAPS / samplesFor(inputs.length);
   const planned = plan.planned.map((input) => {
     const { originX, originY, width, height } = byStem.get(parse(input.name).name)!;
     const count = input.slices.length;
     const extents = input.slices.map((_, k): Bounds => {
-      const minY = originY + height * Math.max(0, (k - MARGIN) / count);
-      const maxY = originY + height * Math.min(1, (k + 1 + MARGIN) / count);
+      const minY = originY + height * Math.max(0, (k - margin) / count);
+      const maxY = originY + height * Math.min(1, (k + 1 + margin) / count);
       return [originX, minY, originX + width, maxY];
     });
     return { ...input, extents };

@@ -1,5 +1,6 @@
 /** A job as the simulator sees it: what each task, and each step of the coordinator, has to do. */
 
+import { samplesFor } from '../../src/staging/planning/slice-extents.ts';
 import { PARTITIONS } from '../../src/staging/rows/shuffle-format.ts';
 import { BYTES_PER_FEATURE } from '../scenes.ts';
 import type { ForgedFormat, ForgedInput } from './forge.ts';
@@ -111,7 +112,7 @@ function planStep({ slices }: GroundCover, format: ForgedFormat): Step {
   const sampled = sumOf(slices, (parts) => (parts.length > 1 ? parts.length : 0));
   const cpuSeconds = inputs * rates.PLAN_SECONDS[format] + all * rates.SLICE_SECONDS;
   const perInput = rates.PLAN_OPERATIONS[format] + rates.PLAN_READS[format];
-  const operations = inputs * perInput + sampled * rates.SAMPLES;
+  const operations = inputs * perInput + sampled * samplesFor(inputs);
   return step('plan', cpuSeconds, operations, inputs * rates.PLAN_READ_BYTES[format]);
 }
 

@@ -57,8 +57,6 @@ export const PLAN_OPERATIONS = { shp: 20, gpkg: 9 } as const;
 export const PLAN_READS = { shp: 6, gpkg: 6 } as const;
 /** The fingerprint at the end included: 9 and 2 of them. */
 export const STAGE_OPERATIONS = { shp: 27, gpkg: 12 } as const;
-/** Features of a slice that the planner looks at, each elsewhere in the file. */
-export const SAMPLES = 64;
 /** A built tile; a spill; a shuffle file's directory; a segment; a tile merged, or renamed. */
 export const BUILD_OPERATIONS = 4;
 export const SPILL_OPERATIONS = 3;

@@ -1,5 +1,6 @@
 /** Where the features of an input's slices are: a hint, which nothing but the order of work depends on. */
 
+import { SAMPLES } from '../../formats/sampled-extent.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 
@@ -9,6 +10,11 @@ import type { Bounds } from '../../tms/tile-matrix.ts';
  */
 const MANY_INPUTS = 500;
 const FEW_SAMPLES = 8;
+
+/** Features of each slice that are looked at. @param inputs - of the run */
+export function samplesFor(inputs: number): number {
+  return inputs > MANY_INPUTS ? FEW_SAMPLES : SAMPLES;
+}
 
 /**
  * The extent of each slice in the layer's CRS, or null where nobody knows. Of a layer that is one slice it is
@@ -26,8 +32,7 @@ export async function sliceExtents(
   const none = slices.map(() => whole);
   if (source.extents === undefined || (slices.length === 1 && whole !== null)) return none;
   try {
-    const most = inputs > MANY_INPUTS ? FEW_SAMPLES : undefined;
-    const extents = await source.extents(layer.name, slices, most);
+    const extents = await source.extents(layer.name, slices, samplesFor(inputs));
     return slices.map((_, i) => believable(extents[i], 1) ?? whole);
   } catch {
     // The task that reads the slice meets the same, and says so.
