@@ -167,6 +167,7 @@ suite('a process that dies at any step', () => {
       checkNothingElse(out);
     }
     t.diagnostic(`died ${died} times, ${adopted} of ${all} slices were taken over`);
+    rmSync(out, { recursive: true });
     assert.ok(died >= rounds(8, 100) && adopted > 0);
   });
 
