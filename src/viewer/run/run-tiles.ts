@@ -4,7 +4,7 @@
  * has them only when the run commits.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Journal } from '../../staging/folder/journal.ts';
 import { journalPath, recordsOf, runFolder } from '../../staging/folder/staged-folder.ts';
@@ -27,7 +27,7 @@ export class RunTiles {
   readonly #folder: string;
   readonly #runId: string;
   /** How much of each record. */
-  readonly #seen = new Map<string, { built: number; shuffles: number }>();
+  readonly #seen = new Map<string, { size: number; built: number; shuffles: number }>();
   /** Columns of tiles by their row, with whether they are built. */
   readonly #rows = new Map<number, Map<number, boolean>>();
   readonly #perPartition = new Float64Array(PARTITIONS);
@@ -49,12 +49,19 @@ export class RunTiles {
     if (this.#matrix === null) return null;
     const started = performance.now();
     const place = runFolder(this.#folder, this.#runId);
-    for (const name of recordsOf(this.#folder, this.#runId)) {
+    // First those that no look has come to so far.
+    const seenLast = (name: string): number => (this.#seen.has(name) ? 1 : 0);
+    const names = recordsOf(this.#folder, this.#runId);
+    for (const name of names.sort((a, b) => seenLast(a) - seenLast(b))) {
       if (performance.now() - started > LOOK_MS) break;
       try {
-        const { built, shuffles } = readRecord(join(place, name));
-        const seen = this.#seen.get(name) ?? { built: 0, shuffles: 0 };
-        this.#seen.set(name, { built: built.length, shuffles: shuffles.length });
+        const path = join(place, name);
+        const { size } = statSync(path);
+        const seen = this.#seen.get(name) ?? { size: 0, built: 0, shuffles: 0 };
+        if (size === seen.size) continue;
+        this.#seen.set(name, { ...seen, size });
+        const { built, shuffles } = readRecord(path);
+        this.#seen.set(name, { size, built: built.length, shuffles: shuffles.length });
         for (const { x, y } of built.slice(seen.built)) this.#add(x, y, true, this.#matrix);
         const spilled = { built: [], shuffles: shuffles.slice(seen.shuffles) };
         for (const { x, y } of recordedTiles(place, spilled, DIRECTORY_BYTES)) {
