@@ -1,7 +1,7 @@
 /** Records are read line by line, whatever their blocks are. */
 
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readRecord } from '../../src/staging/groups/read-record.ts';
@@ -28,6 +28,11 @@ test('lines that begin and end in any blocks are read, and half a line is not', 
     writer.add({ slice: { key: `${i}`, input, statistics: STATISTICS } });
   }
   writer.close();
+  // A file that is opened now has the number that the record had.
+  const fd = openSync(path, 'r');
+  writer.close();
+  assert.throws(() => writer.add({ shuffle: 'a' }));
+  closeSync(fd);
   assert.equal(writer.slices, names.length);
   const read = (): string[] => readRecord(path).slices.map(({ input }) => input);
   assert.deepEqual(read(), names);

@@ -66,7 +66,8 @@ export function emptyRecord(): StageRecord {
 export class RecordWriter {
   /** How many there are. */
   slices = 0;
-  readonly #fd: number;
+  /** −1 once it is closed. */
+  #fd: number;
 
   /** @param path - of a file that is not there yet */
   constructor(path: string) {
@@ -79,8 +80,11 @@ export class RecordWriter {
     writeFully(this.#fd, withCrc(line));
   }
 
+  /** Closing twice does nothing; writing after it throws. */
   close(): void {
-    closeSync(this.#fd);
+    const fd = this.#fd;
+    this.#fd = -1;
+    if (fd >= 0) closeSync(fd);
   }
 }
 
