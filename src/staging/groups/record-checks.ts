@@ -4,7 +4,7 @@
  */
 
 import { isBuiltName, isShuffleName } from '../folder/staged-folder.ts';
-import { type Line, PART_FIELDS, type StageRecord } from './record.ts';
+import { INFINITE, type Line, PART_FIELDS, type StageRecord } from './record.ts';
 
 /** @param before - what the lines before it say */
 export function checkLine(line: Line, before: StageRecord): Line {
@@ -46,7 +46,7 @@ function checkBuilt(
   require(new Set(its).size === its.length &&
     new Set(inputs).size === runs, `${file} has rows of a slice in two places`);
   require(areas.length === runs &&
-    areas.every((area) => area === null || Number.isFinite(area)), `${file} has no areas`);
+    areas.every((area) => area === INFINITE || Number.isFinite(area)), `${file} has no areas`);
 }
 
 function areCounts(values: unknown): boolean {

@@ -32,11 +32,13 @@ export interface BuiltTile {
   sum: number;
   /** Its rows, in their order: PART_FIELDS numbers (slice of the record, rows, GEOMETRY_… bits). */
   parts: number[];
-  /** Of the rows of each input, in their order; JSON makes null of one that is infinite. */
-  areas: (number | null)[];
+  /** Of the rows of each input, in their order. */
+  areas: (number | typeof INFINITE)[];
 }
 
 export const PART_FIELDS = 3;
+/** An area that JSON has no number for. */
+export const INFINITE = 'Infinity';
 
 /** Storage classes by which an input's columns in built tiles were chosen. */
 interface BuiltColumns {

@@ -40,7 +40,7 @@ export async function finishPending(
   const { folder, teller, adopt } = options;
   const run = journal.pending()!;
   const temporaries = runFolder(folder, run.runId);
-  // A run that only takes rows out has no shuffle files, so its folder may be gone.
+  // A run that only takes rows out has staged nothing, so its folder may be gone.
   makeFolderBelow(folder, relative(folder, temporaries).replaceAll(sep, '/'));
   const { common, partitions, rows } = await writeMergePlan(folder, journal);
   const { runId } = run;

@@ -103,7 +103,7 @@ export async function runStaging(given: RunOptions): Promise<RunResult> {
     throw error;
   } finally {
     journal?.close();
-    // A run that failed or was interrupted leaves its shuffle files to the next one.
+    // A run that failed or was interrupted leaves what it has staged to the next one.
     endRun(folder, handle);
   }
 }

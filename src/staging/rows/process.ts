@@ -1,5 +1,5 @@
 /**
- * What happens to every feature between reading and the shuffle file: simplify in the source CRS,
+ * What happens to every feature between reading and its rows: simplify in the source CRS,
  * reproject, cut at the antimeridian, measure, assign to tiles. Kernels do the work; this says in
  * which order, and what is dropped why.
  */

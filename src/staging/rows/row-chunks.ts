@@ -20,7 +20,7 @@ const CHUNK_BYTES = 64 << 10;
 /** Of a tile's first chunk, as most tiles of a small input get a few rows; and growth of the next ones. */
 const FIRST_BYTES = 2 << 10;
 const GROWTH = 4;
-/** Bytes of unused chunks of one length that a thread keeps. */
+/** Bytes of unused chunks that a thread keeps. */
 const MOST_IDLE = 64 << 20;
 
 export type ChunkMemory = SharedArrayBuffer;
@@ -48,9 +48,12 @@ export interface TileRows {
 const idle = new Map<number, ChunkMemory[]>();
 for (let length = FIRST_BYTES; length < CHUNK_BYTES; length *= GROWTH) idle.set(length, []);
 idle.set(CHUNK_BYTES, []);
+let idleBytes = 0;
 
 function newChunk(length: number): Chunk {
-  const buffer = idle.get(length)?.pop() ?? new SharedArrayBuffer(length);
+  let buffer = idle.get(length)?.pop();
+  if (buffer === undefined) buffer = new SharedArrayBuffer(length);
+  else idleBytes -= length;
   return { bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }
 
@@ -58,7 +61,9 @@ function newChunk(length: number): Chunk {
 export function releaseChunks(chunks: Iterable<ChunkMemory>): void {
   for (const chunk of chunks) {
     const same = idle.get(chunk.byteLength);
-    if (same !== undefined && same.length * chunk.byteLength < MOST_IDLE) same.push(chunk);
+    if (same === undefined || idleBytes >= MOST_IDLE) continue;
+    same.push(chunk);
+    idleBytes += chunk.byteLength;
   }
 }
 
@@ -182,20 +187,31 @@ export class ChunkWriter implements FeatureSink {
   }
 }
 
-/** Calls `take` with every row, in order: one object, valid during the call. */
+/**
+ * Calls `take` with every row, in order: one object, valid during the call.
+ * @throws RangeError if there are others than were written
+ */
 export function readChunks(
-  { chunks, ends }: Pick<TileRows, 'chunks' | 'ends'>,
+  { x, y, rows, chunks, ends }: TileRows,
   take: (row: ShuffleRow) => void,
 ): void {
   const row = new ShuffleRow();
   // Out of shared memory the system copies byte by byte, but for what lies at multiples of eight.
   const bytes = new Uint8Array(ends.reduce((most, end) => Math.max(most, end), 0));
   const view = new DataView(bytes.buffer);
+  let read = 0;
+  let isWhole = true;
   for (const [k, chunk] of chunks.entries()) {
-    bytes.set(new Uint8Array(chunk, 0, ends[k]!));
-    for (let at = 0; at < ends[k]!; at += rowLength(view, at)) {
+    const end = ends[k]!;
+    bytes.set(new Uint8Array(chunk, 0, end));
+    let at = 0;
+    for (; at < end; at += rowLength(view, at)) {
       row.read(bytes, view, at);
       take(row);
+      read++;
     }
+    isWhole &&= at === end;
   }
+  if (!isWhole || read !== rows)
+    throw new RangeError(`Of ${rows} rows of ${x}/${y}, ${read} are in memory`);
 }

@@ -8,7 +8,7 @@ import { takesDirectWrites } from '../../machine/file-system.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
-import type { BuiltTile } from '../groups/record.ts';
+import { type BuiltTile, INFINITE } from '../groups/record.ts';
 import type { BuildInput, BuildPart, TileToBuild } from '../groups/steps.ts';
 import { releaseChunks } from '../rows/row-chunks.ts';
 import { type Piece, type TilePart, writeTile } from './write-tile.ts';
@@ -61,7 +61,7 @@ function buildTile(tile: TileToBuild, { folder, runId, settings, inputs }: Build
   const direct = takesDirectWrites(folder);
   const written = writeTile({ settings, x, y, parts, path: temporary, direct, summed: true });
   renameSync(temporary, join(place, file));
-  const areas = written.inputs.map(({ area }) => area);
+  const areas = written.inputs.map(({ area }) => (Number.isFinite(area) ? area : INFINITE));
   return { x, y, file, ...written.identity!, parts: recorded, areas };
 }
 

@@ -19,7 +19,7 @@ import { RecordWriter } from '../groups/record.ts';
 import { buildTiles } from './build-task.ts';
 import { isFatal } from './fatal-errors.ts';
 import { spillRows } from './spill-task.ts';
-import { type StageInput, stageSlice } from './stage-task.ts';
+import { type StagedSlice, type StageInput, stageSlice } from './stage-task.ts';
 
 export interface GroupArgs {
   folder: string;
@@ -94,19 +94,21 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
       } else {
         const { input, slice } = slices[step.stage]!;
         const common = { tms: args.tms, z, simplifyTolerance };
+        let staged: StagedSlice;
         try {
-          const staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);
-          made.bytes += staged.bytes;
-          made.tiles += staged.tiles.length;
-          group.staged(step.stage, staged.statistics, staged.tiles);
-          count.staged(staged.statistics);
+          staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);
         } catch (caught) {
           const error = toTilewrightError(caught);
           if (isFatal(error)) throw error;
           made.failed.push([input, error.toJSON()]);
           group.fail(input);
           group.ended(step.stage);
+          continue;
         }
+        made.bytes += staged.bytes;
+        made.tiles += staged.tiles.length;
+        group.staged(step.stage, staged.statistics, staged.tiles);
+        count.staged(staged.statistics);
       }
     }
     record.close();

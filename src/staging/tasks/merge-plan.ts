@@ -10,12 +10,12 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { checkedJson, withCrc } from '../../core/files/checked-lines.ts';
-import { openOwn, READ_FLAGS } from '../../core/files/regular-file.ts';
+import { checkedJson, linesOf, withCrc } from '../../core/files/checked-lines.ts';
+import { openOwn } from '../../core/files/regular-file.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
 import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
@@ -219,11 +219,11 @@ export function readPlanLine(folder: string, runId: string, range: PlanRange): u
  */
 export function* plannedTiles(folder: string, runId: string): Generator<{ x: number; y: number }> {
   const path = planPath(folder, runId);
-  const [header, , ...lines] = readFileSync(path, { encoding: 'utf8', flag: READ_FLAGS }).split(
-    '\n',
-  );
-  if (`${header}\n` !== HEADER) throw otherPlan(path);
-  for (const text of lines.slice(0, -1)) {
+  let number = 0;
+  for (const text of linesOf(path)) {
+    if (number === 0 && `${text}\n` !== HEADER) throw otherPlan(path);
+    // The second is what all partitions have in common.
+    if (number++ < 2) continue;
     const line = parseLine(text, path) as PartitionLine;
     const { leaving } = line;
     yield* tilesIn(line);

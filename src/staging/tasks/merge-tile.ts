@@ -122,8 +122,7 @@ function placeBuilt(built: PlannedBuilt, options: MergeTileOptions): MergedTile 
     if (last?.input === name) {
       last.rows += rows;
       last.geometry |= geometry;
-    } else
-      inputs.push({ input: name, rows, geometry, area: built.areas[inputs.length] ?? Infinity });
+    } else inputs.push({ input: name, rows, geometry, area: Number(built.areas[inputs.length]) });
   }
   const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
   const made = { x, y, inputs, rows, bytes: built.bytes, written: false };
