@@ -20,6 +20,7 @@ const CHUNK_BYTES = 64 << 10;
 /** Of a tile's first chunk, as most tiles of a small input get a few rows; and growth of the next ones. */
 const FIRST_BYTES = 2 << 10;
 const GROWTH = 4;
+const LENGTHS = [FIRST_BYTES, 8 << 10, 32 << 10, CHUNK_BYTES];
 /** Bytes of unused chunks that a thread keeps. */
 const MOST_IDLE = 64 << 20;
 
@@ -45,9 +46,9 @@ export interface TileRows {
 }
 
 /** Of the thread: chunks that nobody needs at the moment, of the usual lengths. */
-const idle = new Map<number, ChunkMemory[]>();
-for (let length = FIRST_BYTES; length < CHUNK_BYTES; length *= GROWTH) idle.set(length, []);
-idle.set(CHUNK_BYTES, []);
+const idle: ReadonlyMap<number, ChunkMemory[]> = new Map(
+  LENGTHS.map((length): [number, ChunkMemory[]] => [length, []]),
+);
 let idleBytes = 0;
 
 function newChunk(length: number): Chunk {
