@@ -25,17 +25,17 @@ function warningsOf(
 }
 
 test('the first slice of a hundred tells what the whole needs, once', () => {
-  // 100 GiB of inputs become 200 GiB of shuffle files, then as much of tiles; 2 are written.
+  // 100 GiB of inputs become 200 GiB of rows, 300 GiB of tiles; 2 are written.
   const slices = Array.from({ length: 8 }, () => [GIB, 2 * GIB, 1000] as const);
-  const [warning, ...more] = warningsOf(slices, 100 * GIB, 300 * GIB);
-  assert.match(warning!, /about 398 GiB more, .* has 300 GiB left/);
+  const [warning, ...more] = warningsOf(slices, 100 * GIB, 250 * GIB);
+  assert.match(warning!, /about 298 GiB more, .* has 250 GiB left/);
   assert.deepEqual(more, []);
-  assert.deepEqual(warningsOf(slices, 100 * GIB, 399 * GIB), []);
+  assert.deepEqual(warningsOf(slices, 100 * GIB, 298 * GIB), []);
 });
 
-test('what is written needs room once more, for its tiles', () => {
-  assert.deepEqual(warningsOf([[GIB, GIB, 1]], GIB, GIB), []);
-  assert.equal(warningsOf([[GIB, GIB, 1]], GIB, GIB - 1).length, 1);
+test('tiles need half as much room again as their rows', () => {
+  assert.deepEqual(warningsOf([[GIB, GIB, 1]], GIB, GIB / 2), []);
+  assert.equal(warningsOf([[GIB, GIB, 1]], GIB, GIB / 2 - 1).length, 1);
 });
 
 test('tiles that the disk has no files for, or more than anybody wants', () => {

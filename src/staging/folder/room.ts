@@ -14,8 +14,8 @@ export interface Room {
 
 /** More tiles than most file systems and programs are at ease with. */
 const MANY_TILES = 10_000_000;
-/** Tiles are a little larger than their rows, and some rows go to shuffle files before. */
-const COPIES = 1.2;
+/** Tiles are half as large again as their rows, by their pages and indexes: 1.42 times on the benchmark's data. */
+const COPIES = 1.5;
 
 export function roomIn(folder: string): Room {
   const { bavail, bsize, files, ffree } = statfsSync(folder);
