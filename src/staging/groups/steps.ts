@@ -1,7 +1,7 @@
 /** What is to be done for a group, step by step: by threads that share memory, or by one task. */
 
 import type { Column } from '../../core/columns.ts';
-import type { TileRows } from '../rows/row-chunks.ts';
+import type { ChunkMemory, TileRows } from '../rows/row-chunks.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
 import type { SliceRows } from '../rows/shuffle-writer.ts';
 import type { SpillReason } from '../telling/spilled-rows.ts';
@@ -67,3 +67,11 @@ export interface SpillStep {
 }
 
 export type Step = StageStep | BuildStep | SpillStep;
+
+/** The memory of a step's rows: nobody needs it when the step has succeeded, and not before. */
+export function chunksOf(step: BuildStep | SpillStep): ChunkMemory[] {
+  if ('spill' in step) return step.spill.flatMap(({ chunks }) => chunks);
+  return step.build.flatMap(({ parts }) =>
+    parts.flatMap((part) => ('rows' in part ? part.rows.chunks : [])),
+  );
+}

@@ -15,8 +15,9 @@ import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';
 import { type BuiltTile, RecordWriter } from '../groups/record.ts';
 import { LEAST_MEMORY, sharedMemory } from '../groups/row-memory.ts';
-import type { Step } from '../groups/steps.ts';
+import { chunksOf, type Step } from '../groups/steps.ts';
 import type { PlannedInput } from '../planning/plan.ts';
+import type { ChunkMemory } from '../rows/row-chunks.ts';
 import { isFatal } from '../tasks/fatal-errors.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { GroupArgs, StagedGroup } from '../tasks/group-task.ts';
@@ -57,6 +58,9 @@ export function runGroups(slices: readonly SliceToStage[], run: GroupRun): Promi
   return run.executor.sharesMemory ? runTogether(slices, run) : runApart(slices, run);
 }
 
+/** Of the rows of a slice, mostly. */
+const SLICE_MEMORY = 48 << 20;
+
 type StepTask = Task & { step: Step };
 
 async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Promise<string[]> {
@@ -79,6 +83,8 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     record,
   });
   const count = new FeatureCount((features) => staging.advance(features));
+  /** Memory that rows have had: it goes round, so that there is never more of it than was needed at once. */
+  const unused: ChunkMemory[] = [];
   const done = (step: Step, result: unknown, error: unknown): void => {
     if ('stage' in step) {
       const { input, weight } = slices[step.stage]!;
@@ -89,6 +95,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
         return;
       }
       const { statistics, bytes, tiles } = result as StagedSlice;
+      unused.push(...((result as StagedSlice).unused ?? []));
       run.room.staged(weight, bytes, tiles.length);
       group.staged(step.stage, statistics, tiles);
       count.staged(statistics);
@@ -99,16 +106,18 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     } else if ('build' in step) {
       group.built(step, result as BuiltTile[]);
       count.written(step);
+      unused.push(...chunksOf(step));
     } else {
       const { shuffle, segments } = result as Spilled;
       group.spilled(step, shuffle, segments);
       count.written(step);
+      unused.push(...chunksOf(step));
     }
   };
   const taskOf = (step: Step): StepTask => {
     if ('stage' in step) {
       const slice = slices[step.stage]!;
-      const args = [stageArgs(slice, settings, tms)];
+      const args = [{ ...stageArgs(slice, settings, tms), chunks: someOf(unused) }];
       return { step, name: withFormats('staging.stage'), args, weight: slice.weight };
     }
     const place = { folder, runId };
@@ -132,6 +141,16 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
     record.close();
   }
   return [name];
+}
+
+/** Takes as much memory as a slice may need. */
+function someOf(unused: ChunkMemory[]): ChunkMemory[] {
+  let bytes = 0;
+  let count = 0;
+  while (count < unused.length && bytes < SLICE_MEMORY) {
+    bytes += unused[unused.length - ++count]!.byteLength;
+  }
+  return unused.splice(unused.length - count, count);
 }
 
 function subjectOf(

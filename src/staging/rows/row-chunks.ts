@@ -68,6 +68,13 @@ export function releaseChunks(chunks: Iterable<ChunkMemory>): void {
   }
 }
 
+/** Takes all unused chunks from this thread. */
+export function takeUnused(): ChunkMemory[] {
+  const all = [...idle.values()].flatMap((same) => same.splice(0));
+  idleBytes = 0;
+  return all;
+}
+
 /** A tile while rows come. */
 interface OpenTile extends TileRows {
   chunk: Chunk;

@@ -10,7 +10,6 @@ import type { FolderSettings } from '../folder/journal.ts';
 import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
 import { type BuiltTile, INFINITE } from '../groups/record.ts';
 import type { BuildInput, BuildPart, TileToBuild } from '../groups/steps.ts';
-import { releaseChunks } from '../rows/row-chunks.ts';
 import { type Piece, type TilePart, writeTile } from './write-tile.ts';
 
 export interface BuildArgs {
@@ -32,10 +31,6 @@ export function buildTiles(args: BuildArgs, context: TaskContext): BuiltTile[] {
     return made;
   });
   context.note('buildMs', performance.now() - started);
-  // Not before all is done: the task may be tried again.
-  for (const part of args.tiles.flatMap(({ parts }) => parts)) {
-    if ('rows' in part) releaseChunks(part.rows.chunks);
-  }
   return built;
 }
 

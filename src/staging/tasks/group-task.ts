@@ -16,6 +16,8 @@ import { runFolder } from '../folder/staged-folder.ts';
 import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';
 import { RecordWriter } from '../groups/record.ts';
+import { chunksOf } from '../groups/steps.ts';
+import { releaseChunks } from '../rows/row-chunks.ts';
 import { buildTiles } from './build-task.ts';
 import { isFatal } from './fatal-errors.ts';
 import { spillRows } from './spill-task.ts';
@@ -86,11 +88,13 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
           buildTiles({ folder, runId, settings, inputs: its, tiles: build }, context),
         );
         count.written(step);
+        releaseChunks(chunksOf(step));
       } else if ('spill' in step) {
         const { spill: rows, why } = step;
         const { shuffle, segments } = spillRows({ folder, runId, rows, why }, context);
         group.spilled(step, shuffle, segments);
         count.written(step);
+        releaseChunks(chunksOf(step));
       } else {
         const { input, slice } = slices[step.stage]!;
         const common = { tms: args.tms, z, simplifyTolerance };

@@ -7,7 +7,6 @@ import { toTilewrightError } from '../../core/errors.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import type { SpillStep } from '../groups/steps.ts';
-import { releaseChunks } from '../rows/row-chunks.ts';
 import type { Segment } from '../rows/shuffle-format.ts';
 import { type SliceRows, writeShuffle } from '../rows/shuffle-writer.ts';
 import { SPILL_REASONS, spillNote } from '../telling/spilled-rows.ts';
@@ -44,7 +43,6 @@ export function spillRows({ folder, runId, rows, why }: SpillArgs, context: Task
     rmSync(temporary, { force: true });
     throw toTilewrightError(error, {}, 'output-unwritable');
   }
-  for (const { chunks } of rows) releaseChunks(chunks);
   const bytes = segments.reduce((sum, { length }) => sum + length, 0);
   context.note('shuffleBytes', bytes);
   for (const reason of SPILL_REASONS) context.note(spillNote(reason), why[reason] ?? 0);

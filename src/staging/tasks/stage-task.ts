@@ -14,7 +14,13 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
-import { ChunkWriter, type TileRows } from '../rows/row-chunks.ts';
+import {
+  type ChunkMemory,
+  ChunkWriter,
+  releaseChunks,
+  type TileRows,
+  takeUnused,
+} from '../rows/row-chunks.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 
 /** An input as its slices are read. */
@@ -38,6 +44,8 @@ export interface StageArgs {
   tms: unknown;
   z: number;
   simplifyTolerance: number | null;
+  /** Memory to use first, where the coordinator keeps that of all its threads. */
+  chunks?: ChunkMemory[];
 }
 
 /** A batch is handed to the kernels when it has so many of either. */
@@ -51,11 +59,14 @@ export interface StagedSlice {
   /** Of all rows. */
   bytes: number;
   tiles: TileRows[];
+  /** What is left of `chunks`. */
+  unused?: ChunkMemory[];
 }
 
 /** @throws TilewrightError input-unreadable for a file that was changed meanwhile */
 export async function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
   const { path, name, fingerprint } = args.input;
+  if (args.chunks !== undefined) releaseChunks(args.chunks);
   let staged: StagedSlice;
   try {
     staged = await scratch.lend((batch) => stageInto(batch, args, context));
@@ -66,7 +77,7 @@ export async function stageSlice(args: StageArgs, context: TaskContext): Promise
     throw now === null || now === fingerprint ? error : changed(path, name);
   }
   if (fingerprintOf(path) !== fingerprint) throw changed(path, name);
-  return staged;
+  return args.chunks === undefined ? staged : { ...staged, unused: takeUnused() };
 }
 
 /** Errors about what is in a file. */
