@@ -1,8 +1,8 @@
 /** One suite for all input formats: what input-format.ts and source.ts promise. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Column, ColumnType } from '../../src/core/columns.ts';
 import { DropCounter, type DropReason } from '../../src/core/drops.ts';
@@ -15,6 +15,7 @@ import type { Slice } from '../../src/formats/source.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
 import { temporaryFolder } from '../staging/support.ts';
+import { testDamage } from './contract-damage.ts';
 import type { ContractEntry, Described, Shape } from './contract-inputs.ts';
 import { expected, readSlices, takeRows, WHOLE, withSource } from './contract-reading.ts';
 import { square } from './shapefile-fixture.ts';
@@ -28,10 +29,6 @@ const REASONS: Exclude<Shape, unknown[]>[] = [
   'non-finite coordinate',
   'deleted row',
 ];
-/** Codes of errors about what is in a file. */
-const DAMAGE = ['input-corrupt', 'input-truncated', 'input-format', 'input-empty', 'input-layer'];
-const OTHER_DAMAGE = ['input-unreadable', 'input-encoding', 'crs-unknown'];
-
 /** Squares with and without holes, some of two polygons, and some features that are dropped. */
 function described(seed: number, count: number, reasons: readonly DropReason[] = []): Described {
   const random = new Random(seed);
@@ -362,81 +359,6 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
       }
     });
 
-    test('of a damaged file come rows that are accounted for, or an error with a name', async (t) => {
-      const folder = temporaryFolder(t);
-      const input = described(12, 60);
-      const path = write(folder, 'a', input);
-      const whole = expected(input);
-      const random = new Random(13);
-      const stem = path.slice(0, -extname(path).length);
-      const files = [
-        path,
-        ...format.sidecars.flatMap(({ end, appended }) => (appended ? [] : stem + end)),
-      ];
-      let failed = 0;
-      let read = 0;
-      /** An estimate of a damaged file is a box, none, or an error that has a name. */
-      const estimate = async (what: string): Promise<void> => {
-        try {
-          await withSource(path, async (source, { name }) => {
-            await source.extents?.(name, await source.slices(name, 1000));
-          });
-        } catch (error) {
-          assert.ok(error instanceof TilewrightError, `${what}: ${(error as Error).stack}`);
-        }
-      };
-      /** Null for an error. */
-      const outcome = async (what: string) => {
-        await estimate(what);
-        try {
-          const found = await withSource(path, (source) => readSlices(source));
-          read++;
-          return found;
-        } catch (error) {
-          failed++;
-          assert.ok(error instanceof TilewrightError, `${what}: ${(error as Error).stack}`);
-          assert.ok([...DAMAGE, ...OTHER_DAMAGE].includes(error.code), `${what}: ${error.code}`);
-          assert.equal(error.input, path, what);
-          assert.ok(error.message.includes(dirname(path)), what);
-          return null;
-        }
-      };
-      for (const file of files) {
-        let sound: Buffer;
-        try {
-          sound = readFileSync(file);
-        } catch {
-          continue;
-        }
-        for (let n = 0; n < 40; n++) {
-          const length = n === 0 ? sound.length - 1 : random.integer(sound.length);
-          writeFileSync(file, sound.subarray(0, length));
-          const found = await outcome(`${file} cut to ${length}`);
-          // Of the main file, nothing that is missing goes unsaid.
-          if (found !== null && file === path) assert.deepEqual(found.rows, whole.rows);
-        }
-        for (let n = 0; n < 120; n++) {
-          const bytes = Buffer.from(sound);
-          for (let k = random.integer(3); k >= 0; k--) {
-            const at = random.integer(random.integer(2) === 0 ? 200 : bytes.length) % bytes.length;
-            bytes[at] =
-              random.integer(2) === 0 ? random.integer(256) : bytes[at]! ^ (1 << random.integer(8));
-          }
-          writeFileSync(file, bytes);
-          const found = await outcome(`${file} with other bytes, ${n}`);
-          if (found === null) continue;
-          const dropped = Object.values(found.drops).reduce((sum, { count }) => sum + count, 0);
-          assert.equal(found.rows.length + dropped, found.rowsRead);
-          assert.ok(
-            found.rows.every(
-              ({ position }, i) => i === 0 || position > found.rows[i - 1]!.position,
-            ),
-          );
-        }
-        writeFileSync(file, sound);
-      }
-      assert.ok(failed > 50 && read > 20, `${failed} failed, ${read} were read`);
-      assert.deepEqual((await withSource(path, (source) => readSlices(source))).rows, whole.rows);
-    });
+    testDamage(entry, described);
   });
 }
