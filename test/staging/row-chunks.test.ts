@@ -3,7 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
-import { ChunkWriter, readChunks, type TileRows } from '../../src/staging/rows/row-chunks.ts';
+import type { TaskContext } from '../../src/parallel/inside/call.ts';
+import {
+  ChunkWriter,
+  readChunks,
+  releaseChunks,
+  type TileRows,
+  takeUnused,
+} from '../../src/staging/rows/row-chunks.ts';
+import { type StageArgs, stageSlice } from '../../src/staging/tasks/stage-task.ts';
 import { TileList } from '../../src/tms/tile-list.ts';
 import { TileMatrix } from '../../src/tms/tile-matrix.ts';
 
@@ -54,4 +62,18 @@ test('memory with other rows than were written is an error', () => {
   // A chunk that somebody else has filled: its last row goes past the end.
   const ends = rows.ends.map((end, k) => (k === 0 ? end - 1 : end));
   assert.throws(read({ ends }), RangeError);
+});
+
+test('a slice that fails keeps none of the memory that it was lent: another thread may have it next', async () => {
+  const chunks = [2048, 65536, 65536].map((length) => new SharedArrayBuffer(length));
+  const args = {
+    input: { path: '/nowhere/at/all.gpkg', name: 'all.gpkg', fingerprint: '', layer: {} },
+    ...{ slice: null, tms: {}, z: 1, simplifyTolerance: null, chunks },
+  } as unknown as StageArgs;
+  takeUnused();
+  const context = { progress: () => undefined, note: () => undefined } as unknown as TaskContext;
+  await assert.rejects(stageSlice(args, context));
+  assert.deepEqual(takeUnused(), []);
+  releaseChunks(chunks);
+  assert.deepEqual(new Set(takeUnused()), new Set(chunks));
 });

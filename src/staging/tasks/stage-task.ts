@@ -65,8 +65,19 @@ export interface StagedSlice {
 
 /** @throws TilewrightError input-unreadable for a file that was changed meanwhile */
 export async function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
+  if (args.chunks === undefined) return stageUnchanged(args, context);
+  releaseChunks(args.chunks);
+  const unused: ChunkMemory[] = [];
+  try {
+    return { ...(await stageUnchanged(args, context)), unused };
+  } finally {
+    // Also when it fails: another thread may try again with the same memory.
+    unused.push(...takeUnused());
+  }
+}
+
+async function stageUnchanged(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
   const { path, name, fingerprint } = args.input;
-  if (args.chunks !== undefined) releaseChunks(args.chunks);
   let staged: StagedSlice;
   try {
     staged = await scratch.lend((batch) => stageInto(batch, args, context));
@@ -77,7 +88,7 @@ export async function stageSlice(args: StageArgs, context: TaskContext): Promise
     throw now === null || now === fingerprint ? error : changed(path, name);
   }
   if (fingerprintOf(path) !== fingerprint) throw changed(path, name);
-  return args.chunks === undefined ? staged : { ...staged, unused: takeUnused() };
+  return staged;
 }
 
 /** Errors about what is in a file. */
