@@ -15,6 +15,7 @@ const LAYERS = [
   'tms',
   'formats',
   'parallel',
+  'overlap',
   'staging',
   'raster',
   'insight',
