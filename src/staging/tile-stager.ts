@@ -269,6 +269,7 @@ export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettin
     simplifyTolerance: values.simplifyTolerance,
     properties: { ...values.properties },
     ...(values.keepPrimaryKey && { keepPrimaryKey: true }),
+    ...(values.invalid !== 'keep' && { invalid: values.invalid }),
     style: values.style,
     tilePathStructure: values.tilePathStructure,
     format: stagedFormatOf(values.extStaged)!.name,

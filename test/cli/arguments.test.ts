@@ -42,7 +42,7 @@ suite('stage', () => {
     const command = stage(
       '--out tiles --tms my.json --z 11 --simplify-tolerance 1e-4 --input-crs EPSG:3413 ' +
         '--override-crs=EPSG:3031 a.gpkg --layer lakes --ext gpkg,.SHP --workers 3 ' +
-        '--keep-primary-key --executor inline --force --prune --quiet --json',
+        '--keep-primary-key --invalid drop --executor inline --force --prune --quiet --json',
     );
     assert.deepEqual(command.inputs, ['a.gpkg']);
     assert.deepEqual([command.quiet, command.json], [true, true]);
@@ -55,6 +55,7 @@ suite('stage', () => {
       overrideCrs: 'EPSG:3031',
       layer: 'lakes',
       keepPrimaryKey: true,
+      invalid: 'drop',
       extInput: ['.gpkg', '.shp'],
       workers: 3,
       executor: 'inline',

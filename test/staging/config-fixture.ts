@@ -66,6 +66,7 @@ export const DEFAULTS = {
   style: '',
   tilePathStructure: ['style', 'tms', 'z', 'x', 'y'],
   simplifyTolerance: null,
+  invalid: 'keep',
   inputCrs: null,
   overrideCrs: null,
   grids: null,

@@ -157,6 +157,7 @@ describe('another configuration', { concurrency: 2 }, () => {
         { tilePathStructure: ['style', 'tms', 'z', 'y', 'x'] },
         /tilePathStructure: .*"y","x"\] now/,
       ],
+      [{ invalid: 'repair' }, /invalid: "keep" then, "repair" now/],
       [{ properties: { area: 'size' } }, /properties\.area: "staging_area" then, "size" now/],
     ];
     for (const [values, expected] of cases) {

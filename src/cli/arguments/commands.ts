@@ -70,6 +70,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
           read: (text) => (text === 'none' ? null : readNumber(text)),
           expects: 'a number ≥ 0 or none',
         },
+        invalid: {},
         inputCrs: { argument: 'CRS' },
         overrideCrs: { argument: 'CRS' },
         grids: { argument: 'DIR', kind: 'folder' },

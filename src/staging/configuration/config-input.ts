@@ -96,6 +96,8 @@ export interface ConfigInput {
   tilePathStructure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
   /** Tolerance of the simplification, in units of the CRS of the input. Default: null, no simplification. */
   simplifyTolerance?: number | null | undefined;
+  /** What becomes of invalid geometries, which are counted unless unchecked. Default: `"keep"`. */
+  invalid?: 'keep' | 'repair' | 'drop' | 'fail' | 'unchecked' | undefined;
   /** CRS of the inputs that name none, for example EPSG:3413. Default: null, such an input is an error. */
   inputCrs?: string | null | undefined;
   /** CRS of all inputs, in place of the one that they name. Default: null, each input has its own. */
@@ -228,6 +230,8 @@ export interface ConfigInputSnakeCase {
   tile_path_structure?: readonly ('style' | 'tms' | 'z' | 'x' | 'y')[] | undefined;
   /** Tolerance of the simplification, in units of the CRS of the input. Default: null, no simplification. */
   simplify_tolerance?: number | null | undefined;
+  /** What becomes of invalid geometries, which are counted unless unchecked. Default: `"keep"`. */
+  invalid?: 'keep' | 'repair' | 'drop' | 'fail' | 'unchecked' | undefined;
   /** CRS of the inputs that name none, for example EPSG:3413. Default: null, such an input is an error. */
   input_crs?: string | null | undefined;
   /** CRS of all inputs, in place of the one that they name. Default: null, each input has its own. */

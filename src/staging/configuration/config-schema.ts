@@ -17,6 +17,10 @@ const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
 /** From the smallest to the largest that they are for. */
 const EXECUTORS = ['threads', 'local', 'slurm', 'redis', 'slurm-array', 'inline'] as const;
 
+/** Of geometries that are not valid. */
+const INVALID_MODES = ['keep', 'repair', 'drop', 'fail', 'unchecked'] as const;
+export type InvalidMode = (typeof INVALID_MODES)[number];
+
 const text = z.string().min(1);
 const folderName = z.string().regex(/^(?!\.{1,2}$)[^/\\\p{Cc}]*$/u);
 const extension = text
@@ -111,6 +115,13 @@ export const configSchema = z.strictObject({
     expects: 'a number ≥ 0 or null',
     unset: 'no simplification',
   }),
+  invalid: z
+    .enum(INVALID_MODES)
+    .default('keep')
+    .meta({
+      description: 'What becomes of invalid geometries, which are counted unless unchecked.',
+      expects: choice(INVALID_MODES),
+    }),
   inputCrs: text.nullable().default(null).meta({
     description: 'CRS of the inputs that name none, for example EPSG:3413.',
     expects: 'a CRS such as "EPSG:3413" or null',
@@ -163,9 +174,7 @@ export const configSchema = z.strictObject({
         'Where tasks run: threads; processes of this machine (local); blocks that Slurm gives (slurm); ' +
         'workers of a Redis queue (redis); Slurm array jobs on a shared disk (slurm-array); or inline, ' +
         'one after the other.',
-      expects: EXECUTORS.map((name) => `"${name}"`)
-        .join(', ')
-        .replace(/, (?=[^,]*$)/, ' or '),
+      expects: choice(EXECUTORS),
     }),
   parallel: parallelSection.prefault({}).meta({
     description: 'How workers are obtained, for executors other than threads and inline.',
@@ -215,6 +224,12 @@ export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 
 /** Keys whose values are objects, and the schemas of what is in these. */
 export const NESTED = { properties: properties.shape, parallel: parallelSection.shape } as const;
+
+/** The words as a sentence has them: "a", "b" or "c". */
+function choice(words: readonly string[]): string {
+  const quoted = words.map((word) => `"${word}"`);
+  return quoted.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+}
 
 /** Whether two of the names are equal, whatever their case. */
 function repeats(names: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import type { Column } from '../../core/columns.ts';
 import type { DropJson } from '../../core/drops.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
+import type { InvalidMode } from '../configuration/config-schema.ts';
 import type { FoundInput } from './found-input.ts';
 
 /** What all rows of a staged folder have in common. */
@@ -16,6 +17,8 @@ export interface FolderSettings {
   properties: Record<string, string>;
   /** Left out where it is false, as in folders of versions that did not have it. */
   keepPrimaryKey?: true;
+  /** What became of invalid geometries. Left out where they were kept, as in folders of versions before. */
+  invalid?: Exclude<InvalidMode, 'keep'>;
   style: string;
   tilePathStructure: readonly string[];
   /** Name of the staged format. */

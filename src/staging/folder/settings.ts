@@ -51,6 +51,7 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   compare('z', held.z, wanted.z);
   compare('simplifyTolerance', held.simplifyTolerance, wanted.simplifyTolerance);
   compare('keepPrimaryKey', held.keepPrimaryKey ?? false, wanted.keepPrimaryKey ?? false);
+  compare('invalid', rowsOf(held), rowsOf(wanted));
   compare('style', held.style, wanted.style);
   compare('tilePathStructure', held.tilePathStructure, wanted.tilePathStructure);
   compare('format', held.format, wanted.format);
@@ -58,4 +59,9 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
     compare(`properties.${name}`, held.properties[name], wanted.properties[name]);
   }
   return lines;
+}
+
+/** Geometries that are not checked are kept as they are. */
+function rowsOf({ invalid }: FolderSettings): string {
+  return invalid === undefined || invalid === 'unchecked' ? 'keep' : invalid;
 }
