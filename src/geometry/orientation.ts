@@ -134,11 +134,22 @@ function orient2dBigInt(
   cx: number,
   cy: number,
 ): number {
+  const turn = exactTurn(ax, ay, bx, by, cx, cy);
+  return turn > 0n ? 1 : turn < 0n ? -1 : 0;
+}
+
+/** The determinant of `orient2d` of finite doubles, times 2^2148. */
+export function exactTurn(
+  ax: number,
+  ay: number,
+  bx: number,
+  by: number,
+  cx: number,
+  cy: number,
+): bigint {
   const x = scaled(cx);
   const y = scaled(cy);
-  const left = (scaled(ax) - x) * (scaled(by) - y);
-  const right = (scaled(ay) - y) * (scaled(bx) - x);
-  return left > right ? 1 : left < right ? -1 : 0;
+  return (scaled(ax) - x) * (scaled(by) - y) - (scaled(ay) - y) * (scaled(bx) - x);
 }
 
 /**
