@@ -37,6 +37,11 @@ export type {
   PropertiesInputSnakeCase,
 } from './staging/configuration/config-input.ts';
 export type { ConfigValues } from './staging/configuration/config-schema.ts';
+export type {
+  ClipPredicate,
+  Deduplication,
+  KeepRule,
+} from './staging/configuration/deduplication.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
 export type { InputResult, ResumedRun, RunResult } from './staging/pipeline/run-result.ts';
 export type { RunEvent } from './staging/telling/events.ts';

@@ -30,6 +30,12 @@ function problemText(schema: z.ZodObject, issue: z.core.$ZodIssue, options: unkn
   return `${key} must be ${schema.shape[key]!.meta()?.['expects']}, not ${shownValue(value)}`;
 }
 
+/** The words as an `expects` has them: "a", "b" or "c". */
+export function choice(words: readonly string[]): string {
+  const quoted = words.map((word) => `"${word}"`);
+  return quoted.join(', ').replace(/, (?=[^,]*$)/, ' or ');
+}
+
 /** A value for a message, cut at 80 characters. */
 export function shownValue(value: unknown): string {
   const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 });

@@ -10,6 +10,7 @@ import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
+import { deduplicationOf, distanceNotes } from './configuration/deduplication.ts';
 import { makeExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { journalPath } from './folder/staged-folder.ts';
@@ -114,7 +115,7 @@ export class TileStager {
     options: StageOptions & { inputs?: readonly string[] } = {},
   ): Promise<StageAllResult> {
     const { found, roots } = this.#findAll(options.inputs);
-    const notes = [...this.config.notes, ...this.#placeNotes(found)];
+    const notes = [...this.#configNotes(), ...this.#placeNotes(found)];
     const result = await this.#run(found, roots, options);
     return {
       ...result,
@@ -137,7 +138,8 @@ export class TileStager {
     const { inputs } = found;
     const { products = [] } = options;
     const plan = await planDryRun({ ...this.#planOptions(), inputs, roots, products });
-    const warnings = [...this.config.notes, ...this.#placeNotes(found), ...this.#passedOver(found)];
+    const notes = [...this.#configNotes(), ...this.#placeNotes(found)];
+    const warnings = [...notes, ...this.#passedOver(found)];
     return { ...plan, missing: found.missing, unread: found.unread, warnings };
   }
 
@@ -149,6 +151,11 @@ export class TileStager {
     }
     const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
     return { found: this.#find(given), roots: roots.map((path) => resolve(path)) };
+  }
+
+  #configNotes(): string[] {
+    const rules = deduplicationOf(this.config);
+    return [...this.config.notes, ...distanceNotes(rules, this.tiles.tms.crs)];
   }
 
   /** Before the first run, where tiles are about to come among inputs. */
@@ -261,13 +268,14 @@ function refuseRemote(dirStaged: string): void {
  */
 export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettings {
   const z = values.zRange[1];
+  const { duplicated: _, ...properties } = values.properties;
   tms.matrix(z);
   return {
     tms: tms.id,
     tmsDefinition: JSON.stringify(tms.definition),
     z,
     simplifyTolerance: values.simplifyTolerance,
-    properties: { ...values.properties },
+    properties,
     ...(values.keepPrimaryKey && { keepPrimaryKey: true }),
     ...(values.invalid !== 'keep' && { invalid: values.invalid }),
     style: values.style,

@@ -215,10 +215,10 @@ suite('usage errors', () => {
       assert.throws(() => parse(`stage a --config ${file}`), { code: 'config-invalid', message });
     fails(join(folder, 'no.json'), /^There is no configuration file .*no\.json$/);
     fails(folder, /^The configuration file .* can't be read as JSON: It is a folder, not a file$/);
-    const path = configFile('wrong.json', { dir_staged: 'out', deduplicate_at: ['staging'] });
+    const path = configFile('wrong.json', { dir_staged: 'out', tile_size: [256, 256] });
     assert.throws(() => parse(`stage a --config ${path}`), {
       code: 'config-invalid',
-      message: /wrong\.json.*deduplicate_at .* Python pipeline/,
+      message: /wrong\.json.*tile_size .* Python pipeline/,
     });
   });
 });

@@ -40,25 +40,13 @@ suite('options of the Python pipeline that are passed over', () => {
 
 suite('options of the Python pipeline that Tilewright does not have', () => {
   const on: Record<string, unknown> = {
-    deduplicate_at: ['staging'],
-    deduplicate_method: 'neighbor',
-    deduplicate_keep_rules: [['Date', 'larger']],
-    deduplicate_overlap_tolerance: 0.5,
-    deduplicate_overlap_both: true,
-    deduplicate_centroid_tolerance: 5,
-    deduplicate_distance_crs: 'EPSG:3857',
-    deduplicate_clip_to_footprint: true,
-    deduplicate_clip_method: 'within',
-    deduplicate_something_new: 1,
-    prop_duplicated: 'staging_duplicated',
-    dir_footprints: 'footprints',
     dir_web_tiles: 'web_tiles',
     dir_geotiff: 'geotiff',
     statistics: [{ name: 'coverage' }],
     tile_size: [256, 256],
     z_coord: 0,
     geometricError: 57,
-    deduplicateAt: 'staging',
+    tileSize: [256, 256],
   };
   for (const [key, value] of Object.entries(on)) {
     test(`${key} is refused`, () =>
@@ -77,12 +65,6 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
 
   test('may be there when they are off', () => {
     const config = Config.parse({
-      deduplicate_at: null,
-      deduplicate_method: null,
-      deduplicate_keep_rules: [],
-      deduplicate_clip_to_footprint: false,
-      deduplicate_centroid_tolerance: null,
-      dir_footprints: null,
       dir_web_tiles: '',
       statistics: [],
       ext_staged: '.gpkg',

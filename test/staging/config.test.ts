@@ -21,7 +21,7 @@ suite('values', () => {
   });
 
   test('have a description and say what they expect', () => {
-    assert.equal(CONFIG_KEYS.length, 27);
+    assert.equal(CONFIG_KEYS.length, 42);
     for (const key of CONFIG_KEYS) {
       const field = configSchema.shape[key];
       assert.match(field.description ?? '', /^[A-Z].*\.$/, key);
@@ -50,6 +50,7 @@ suite('values', () => {
       prop_filename: 'file',
       prop_identifier: 'id',
       prop_centroid_within_tile: 'within',
+      prop_duplicated: 'twice',
     });
     assert.deepEqual(config.values, {
       ...DEFAULTS,
@@ -71,6 +72,7 @@ suite('values', () => {
         filename: 'file',
         identifier: 'id',
         centroidWithinTile: 'within',
+        duplicated: 'twice',
       },
     });
     for (const key of CONFIG_KEYS) {
@@ -190,6 +192,7 @@ suite('what is wrong', () => {
     [{ properties: { tile: '' } }, 'properties.tile must be the name of a column, not ""'],
     [{ prop_area: 'a\0b' }, 'prop_area must be the name of a column'],
     [{ prop_tile: 'Staging_AREA' }, 'different names, whatever their case'],
+    [{ prop_duplicated: 'staging_tile' }, 'different names, whatever their case'],
     [{ prop_tile: 'FID' }, 'not fid or geom'],
     [{ properties: { til: 'x' } }, 'Did you mean properties.tile?'],
     [{ simplify_tolerence: 1 }, 'simplify_tolerence is not a known', 'mean simplify_tolerance?'],
@@ -206,11 +209,11 @@ suite('what is wrong', () => {
 
   test('is told all at once, under the names that were written', () => {
     refused(
-      () => Config.parse({ dirstaged: 'x', z_range: 3, workers: -1, deduplicate_at: ['raster'] }),
+      () => Config.parse({ dirstaged: 'x', z_range: 3, workers: -1, tile_size: [256, 256] }),
       'dirstaged is not a known option. Did you mean dirStaged?\n',
       'z_range must be',
       'workers must be',
-      'deduplicate_at is an option of the Python pipeline',
+      'tile_size is an option of the Python pipeline',
     );
   });
 
@@ -265,6 +268,6 @@ test('the JSON Schema has every key in both spellings, with default and descript
     ]),
   );
   assert.doesNotMatch(JSON.stringify(schema), /"(expects|unset)"/);
-  // Object keys: 27 + 14 with a capital + 8 prop_ + z + $schema, and 11 that are passed over.
-  assert.equal(Object.keys(schema.properties).length, 62);
+  // Object keys: 42 + 28 with a capital + 9 prop_ + z + $schema, and 11 that are passed over.
+  assert.equal(Object.keys(schema.properties).length, 92);
 });

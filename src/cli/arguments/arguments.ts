@@ -2,9 +2,10 @@
 
 import { didYouMean } from '../../core/nearest.ts';
 import { plotSchema } from '../../plot/plot-schema.ts';
-import { Config } from '../../staging/configuration/config.ts';
+import type { Config } from '../../staging/configuration/config.ts';
 import { serveSchema } from '../../viewer/serve-schema.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
+import { givenConfig } from './deduplicate-arguments.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type MonitorCommand, monitorSchema } from './monitor-arguments.ts';
 import { completed, givenValues } from './option-values.ts';
@@ -160,8 +161,7 @@ function stageValues(
   command: 'stage' | 'estimate',
 ): { inputs: string[]; config: Config } {
   const values = givenValues(command, given, COMMANDS.stage);
-  const file = given.get('config')?.at(-1);
-  const config = (file === undefined ? Config.parse({}) : Config.fromFile(file)).merge(values);
+  const config = givenConfig(given, values);
   if (command === 'stage' && !config.isGiven('dirStaged')) {
     throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');
   }

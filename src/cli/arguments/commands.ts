@@ -5,6 +5,7 @@
 
 import { inputExtensions } from '../../formats/input-formats.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
+import { DEDUPLICATE_OPTIONS } from './deduplicate-arguments.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
 import { type CommandDescription, type Option, optionsOf, readNumber } from './option.ts';
@@ -89,6 +90,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         memory: {},
         executor: { argument: 'NAME' },
       }),
+      ...DEDUPLICATE_OPTIONS,
       {
         name: 'config',
         argument: 'FILE',

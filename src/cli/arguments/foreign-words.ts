@@ -115,8 +115,8 @@ const STAGE: readonly ForeignWord[] = [
   },
   { words: 'c conf cfg settings params config-file workflow-config', means: 'config' },
   {
-    words: 'dedup dedupe deduplicate deduplicate-at deduplicate-method',
-    says: 'Features of several inputs that lie on one another are all staged.',
+    words: 'dedup dedupe deduplication deduplicate-at',
+    means: 'deduplicate',
   },
   {
     words: 'tile-size tilesize buffer resolution ts tr xyz',

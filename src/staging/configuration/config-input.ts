@@ -18,6 +18,8 @@ export interface PropertiesInput {
   identifier?: string | undefined;
   /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
   centroidWithinTile?: string | undefined;
+  /** Whether the feature is a duplicate; only if these get a label. Default: `"staging_duplicated"`. */
+  duplicated?: string | undefined;
 }
 
 /** What `parallel` of a configuration may hold, in camelCase. */
@@ -110,6 +112,54 @@ export interface ConfigInput {
   layer?: string | null | undefined;
   /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keepPrimaryKey?: boolean | undefined;
+  /** How duplicates are found: by overlap with features of other inputs, or by footprints of inputs. Default: null, no deduplication. */
+  deduplicateMethod?: 'neighbor' | 'footprints' | null | undefined;
+  /** Which of two stays, rule by rule; last by the name of the input and the position in it. Default: `[]`. */
+  deduplicateKeepRules?: readonly (readonly [string, 'larger' | 'smaller'])[] | undefined;
+  /** Duplicates overlap by more than this share of their area. Default: `0.5`. */
+  deduplicateOverlapTolerance?: number | null | undefined;
+  /** Whether that is of the area of both, or of one. Default: `true`. */
+  deduplicateOverlapBoth?: boolean | undefined;
+  /** How far apart the centroids of duplicates are at the most. Default: null, any distance. */
+  deduplicateCentroidTolerance?: number | null | undefined;
+  /** CRS in whose units that is measured. Default: `"EPSG:3857"`. */
+  deduplicateDistanceCrs?: string | null | undefined;
+  /** Column whose values are compared with each other in place of the inputs. Default: null, the inputs. */
+  deduplicateSplitBy?: string | null | undefined;
+  /** Whether overlaps inside one input count too. Default: `false`. */
+  deduplicateWithin?: boolean | undefined;
+  /** Whether duplicates get a label or are left out of the tiles. Default: null, label, or remove if deduplicateAt has "staging". */
+  duplicates?: 'label' | 'remove' | null | undefined;
+  /** Steps that leave duplicates out, as in the Python pipeline. Default: null, what duplicates says. */
+  deduplicateAt?: readonly ('staging' | 'raster' | '3dtiles')[] | null | undefined;
+  /** Whether features go that aren't in their input's footprint; or the predicate, in place of deduplicateClipMethod's. Default: null, true if dirFootprints is given. */
+  deduplicateClipToFootprint?:
+    | boolean
+    | 'intersects'
+    | 'within'
+    | 'contains'
+    | 'covers'
+    | 'overlaps'
+    | 'crosses'
+    | 'touches'
+    | null
+    | undefined;
+  /** What a feature that stays is to its footprint. Default: `"intersects"`. */
+  deduplicateClipMethod?:
+    | 'intersects'
+    | 'within'
+    | 'contains'
+    | 'covers'
+    | 'overlaps'
+    | 'crosses'
+    | 'touches'
+    | undefined;
+  /** Whether inputs without a footprint are an error, or keep all features, with a warning. Default: `"fail"`. */
+  missingFootprints?: 'fail' | 'keep' | undefined;
+  /** Folder of the footprints, each with the path and name that its input has below dirInput. Default: null, there are none. */
+  dirFootprints?: string | null | undefined;
+  /** Extensions of the footprints. Default: null, all that can be read, .gpkg or .shp. */
+  extFootprints?: string | readonly string[] | null | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInput | undefined;
   /** How many workers run tasks at once. Default: null, one for each core. */
@@ -152,6 +202,8 @@ export interface PropertiesInputSnakeCase {
   identifier?: string | undefined;
   /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
   centroid_within_tile?: string | undefined;
+  /** Whether the feature is a duplicate; only if these get a label. Default: `"staging_duplicated"`. */
+  duplicated?: string | undefined;
 }
 
 /** What `parallel` of a configuration may hold, in the snake_case of the Python pipeline. */
@@ -244,6 +296,54 @@ export interface ConfigInputSnakeCase {
   layer?: string | null | undefined;
   /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keep_primary_key?: boolean | undefined;
+  /** How duplicates are found: by overlap with features of other inputs, or by footprints of inputs. Default: null, no deduplication. */
+  deduplicate_method?: 'neighbor' | 'footprints' | null | undefined;
+  /** Which of two stays, rule by rule; last by the name of the input and the position in it. Default: `[]`. */
+  deduplicate_keep_rules?: readonly (readonly [string, 'larger' | 'smaller'])[] | undefined;
+  /** Duplicates overlap by more than this share of their area. Default: `0.5`. */
+  deduplicate_overlap_tolerance?: number | null | undefined;
+  /** Whether that is of the area of both, or of one. Default: `true`. */
+  deduplicate_overlap_both?: boolean | undefined;
+  /** How far apart the centroids of duplicates are at the most. Default: null, any distance. */
+  deduplicate_centroid_tolerance?: number | null | undefined;
+  /** CRS in whose units that is measured. Default: `"EPSG:3857"`. */
+  deduplicate_distance_crs?: string | null | undefined;
+  /** Column whose values are compared with each other in place of the inputs. Default: null, the inputs. */
+  deduplicate_split_by?: string | null | undefined;
+  /** Whether overlaps inside one input count too. Default: `false`. */
+  deduplicate_within?: boolean | undefined;
+  /** Whether duplicates get a label or are left out of the tiles. Default: null, label, or remove if deduplicateAt has "staging". */
+  duplicates?: 'label' | 'remove' | null | undefined;
+  /** Steps that leave duplicates out, as in the Python pipeline. Default: null, what duplicates says. */
+  deduplicate_at?: readonly ('staging' | 'raster' | '3dtiles')[] | null | undefined;
+  /** Whether features go that aren't in their input's footprint; or the predicate, in place of deduplicateClipMethod's. Default: null, true if dirFootprints is given. */
+  deduplicate_clip_to_footprint?:
+    | boolean
+    | 'intersects'
+    | 'within'
+    | 'contains'
+    | 'covers'
+    | 'overlaps'
+    | 'crosses'
+    | 'touches'
+    | null
+    | undefined;
+  /** What a feature that stays is to its footprint. Default: `"intersects"`. */
+  deduplicate_clip_method?:
+    | 'intersects'
+    | 'within'
+    | 'contains'
+    | 'covers'
+    | 'overlaps'
+    | 'crosses'
+    | 'touches'
+    | undefined;
+  /** Whether inputs without a footprint are an error, or keep all features, with a warning. Default: `"fail"`. */
+  missing_footprints?: 'fail' | 'keep' | undefined;
+  /** Folder of the footprints, each with the path and name that its input has below dirInput. Default: null, there are none. */
+  dir_footprints?: string | null | undefined;
+  /** Extensions of the footprints. Default: null, all that can be read, .gpkg or .shp. */
+  ext_footprints?: string | readonly string[] | null | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInputSnakeCase | undefined;
   /** How many workers run tasks at once. Default: null, one for each core. */
@@ -282,6 +382,8 @@ export interface ConfigInputSnakeCase {
   prop_identifier?: string | undefined;
   /** Whether this is its home tile. Default: `"staging_centroid_within_tile"`. */
   prop_centroid_within_tile?: string | undefined;
+  /** Whether the feature is a duplicate; only if these get a label. Default: `"staging_duplicated"`. */
+  prop_duplicated?: string | undefined;
   /** Passed over: it describes the dataset, and staged tiles have no place for that. */
   version?: unknown | undefined;
   /** Passed over: it describes the dataset, and staged tiles have no place for that. */
@@ -304,30 +406,6 @@ export interface ConfigInputSnakeCase {
   enable_3dtiles?: unknown | undefined;
   /** Passed over: it is about a later step, which other programs do with the staged tiles. */
   generate_wmtsCapabilities?: unknown | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_at?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_method?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_keep_rules?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_overlap_tolerance?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_overlap_both?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_centroid_tolerance?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_distance_crs?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_clip_to_footprint?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  deduplicate_clip_method?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  prop_duplicated?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  dir_footprints?: null | false | '' | readonly [] | undefined;
-  /** Not here yet: may only be switched off. */
-  ext_footprints?: null | false | '' | readonly [] | undefined;
   /** Not here yet: may only be switched off. */
   dir_geotiff?: null | false | '' | readonly [] | undefined;
   /** Not here yet: may only be switched off. */

@@ -5,10 +5,7 @@
 
 /** Options that Tilewright does not have. A file may have them switched off. */
 export const PYTHON_ONLY: readonly string[] = `
-  deduplicate_at deduplicate_method deduplicate_keep_rules deduplicate_overlap_tolerance
-  deduplicate_overlap_both deduplicate_centroid_tolerance deduplicate_distance_crs
-  deduplicate_clip_to_footprint deduplicate_clip_method prop_duplicated dir_footprints
-  ext_footprints dir_geotiff dir_web_tiles dir_3dtiles ext_web_tiles tile_size statistics
+  dir_geotiff dir_web_tiles dir_3dtiles ext_web_tiles tile_size statistics
   filename_rasterization_events filename_rasters_summary filename_config z_coord geometricError`
   .trim()
   .split(/\s+/);
@@ -54,7 +51,7 @@ export function pythonOption(
   }
   const known = PYTHON_ONLY.find((name) => isSame(name, key));
   if (known === key && isOff(value)) return 'off';
-  if (known === undefined && !key.startsWith('deduplicate_')) return null;
+  if (known === undefined) return null;
   const problem = `${key} is an option of the Python pipeline that is not supported here yet: remove it.`;
   return { problem };
 }

@@ -7,8 +7,10 @@
  */
 
 import { z } from 'zod';
+import { choice } from '../../core/checked-options.ts';
 import { inputExtensions } from '../../formats/input-formats.ts';
 import { stagedExtensions } from '../../formats/staged-formats.ts';
+import { deduplicationKeys } from './config-deduplication.ts';
 import { parallelSection } from './config-parallel.ts';
 
 const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
@@ -52,6 +54,10 @@ const properties = z
     filename: property('staging_filename', 'Name of the input.'),
     identifier: property('staging_identifier', 'UUID of the feature, the same in every tile.'),
     centroidWithinTile: property('staging_centroid_within_tile', 'Whether this is its home tile.'),
+    duplicated: property(
+      'staging_duplicated',
+      'Whether the feature is a duplicate; only if these get a label.',
+    ),
   })
   .refine((names) => !repeats(['fid', 'geom', ...Object.values(names)]), {
     error: 'must be different names, whatever their case, and not fid or geom',
@@ -157,6 +163,21 @@ export const configSchema = z.strictObject({
         'numbers the rows (fid, ogc_fid, id, gid, …).',
       expects: 'true or false',
     }),
+  ...deduplicationKeys,
+  dirFootprints: text.nullable().default(null).meta({
+    description:
+      'Folder of the footprints, each with the path and name that its input has below dirInput.',
+    expects: 'the path of a folder or null',
+    unset: 'there are none',
+  }),
+  extFootprints: extensions
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'Extensions of the footprints.',
+      expects: `${KNOWN_EXTENSIONS}, an array of them or null`,
+      unset: `all that can be read, ${KNOWN_EXTENSIONS}`,
+    }),
   properties: properties.prefault({}).meta({
     description: 'Names of the columns that staging adds to every feature.',
     expects: 'an object of column names',
@@ -224,12 +245,6 @@ export const CONFIG_KEYS = Object.keys(configSchema.shape) as ConfigKey[];
 
 /** Keys whose values are objects, and the schemas of what is in these. */
 export const NESTED = { properties: properties.shape, parallel: parallelSection.shape } as const;
-
-/** The words as a sentence has them: "a", "b" or "c". */
-function choice(words: readonly string[]): string {
-  const quoted = words.map((word) => `"${word}"`);
-  return quoted.join(', ').replace(/, (?=[^,]*$)/, ' or ');
-}
 
 /** Whether two of the names are equal, whatever their case. */
 function repeats(names: readonly string[]): boolean {

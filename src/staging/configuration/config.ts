@@ -17,6 +17,7 @@ import {
   configSchema,
   NESTED,
 } from './config-schema.ts';
+import { deduplicationNotes, deduplicationProblems } from './deduplication-checks.ts';
 import { type SnakeCase, snakeCase } from './spelling.ts';
 
 /** Each place for a value, such as `dirInput` or `properties.tile`, and its schema. */
@@ -58,11 +59,13 @@ export class Config {
     before: Config | null,
     values: unknown,
     title = 'The configuration is not valid',
+    overrides: unknown = {},
   ) {
     const problems: string[] = [];
     const passedOver = new Set(before === null ? [] : before.#passedOver);
     const given = before === null ? [] : before.#given;
-    this.#given = new Map([...given, ...gather(values, problems, passedOver)]);
+    const own = [values, overrides].flatMap((each) => [...gather(each, problems, passedOver)]);
+    this.#given = new Map([...given, ...own]);
     this.#passedOver = passedOver;
     const checked = check(this.#given, problems);
     if (checked === null) {
@@ -94,9 +97,10 @@ export class Config {
 
   /**
    * Reads a JSON file. Relative paths in it start at the current folder.
+   * @param overrides - replace what is in the file before it is checked
    * @throws TilewrightError `config-invalid`
    */
-  static fromFile(path: string): Config {
+  static fromFile(path: string, overrides: ConfigInput = {}): Config {
     let values: unknown;
     try {
       values = JSON.parse(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''));
@@ -108,7 +112,7 @@ export class Config {
           : `The configuration file ${path} can't be read as JSON: ${causeText(cause)}`;
       throw new TilewrightError('config-invalid', message, { cause });
     }
-    return new Config(null, values, `The configuration file ${path} is not valid`);
+    return new Config(null, values, `The configuration file ${path} is not valid`, overrides);
   }
 
   /** A configuration where `overrides` replace what was given; the names of properties mix. */
@@ -143,9 +147,12 @@ export class Config {
     return extInput === null ? inputExtensions() : [extInput].flat();
   }
 
-  /** What was given and is passed over, and why: options of the Python pipeline's other steps. */
+  /** What was given and is passed over, and why. */
   get notes(): string[] {
-    return passedOverNotes([...this.#passedOver]);
+    return [
+      ...passedOverNotes([...this.#passedOver]),
+      ...deduplicationNotes(this.values, (key) => this.#given.get(key)?.key),
+    ];
   }
 
   /** All values, as a plain object that `from` takes. */
@@ -238,6 +245,8 @@ function check(given: Given, problems: string[]): ConfigValues | null {
     const { key, value } = given.get(place) ?? { key: place, value: input[place] };
     problems.push(`${key} ${describe(issue, place, value)}.`);
   }
+  if (data !== undefined)
+    problems.push(...deduplicationProblems(data, (key) => given.get(key)?.key));
   if (problems.length > 0 || data === undefined) return null;
   if (!/[/\\]/.test(data.filenameStagingSummary)) {
     data.filenameStagingSummary = join(data.dirStaged, data.filenameStagingSummary);

@@ -5,12 +5,12 @@ import { geographicExtent } from '../../crs/extent.ts';
 import { GridFolder } from '../../crs/grids/grid-folder.ts';
 import { type DatumOperation, datumOperation } from '../../crs/operations/datum-operation.ts';
 import { operationNote, requireOperation } from '../../crs/operations/report.ts';
-import { parseCrs } from '../../crs/parse.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { crsByCode } from '../../crs/table/lookup.ts';
 import { placeOf } from '../../crs/transform.ts';
 import type { LayerInfo } from '../../formats/source.ts';
+import { crsOption } from '../configuration/crs-option.ts';
 
 export interface CrsOptions {
   inputCrs: string | null;
@@ -50,15 +50,8 @@ interface GivenCrs {
 export function givenCrs(
   options: Pick<CrsOptions, 'overrideCrs' | 'inputCrs' | 'grids'>,
 ): GivenCrs {
-  const resolve = (text: string | null, option: string): Crs | null => {
-    if (text === null) return null;
-    try {
-      return resolveCrs(parseCrs(text));
-    } catch (error) {
-      const { message } = toTilewrightError(error);
-      throw new TilewrightError('config-invalid', `${option}: ${message}`, { cause: error });
-    }
-  };
+  const resolve = (text: string | null, option: string): Crs | null =>
+    text === null ? null : crsOption(text, option);
   return {
     override: resolve(options.overrideCrs, '--override-crs (overrideCrs)'),
     missing: resolve(options.inputCrs, '--input-crs (inputCrs)'),

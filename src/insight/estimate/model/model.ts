@@ -1,5 +1,5 @@
 /**
- * The model: how long a job takes with so many workers, and what binds it. docs/estimate.md has its
+ * The model: how long a job takes with so many workers, and what binds it. docs/decisions/2026-11-25-estimates-from-the-pipeline.md has its
  * formulas. Pure: numbers in, numbers out. Seconds and bytes.
  */
 
