@@ -35,6 +35,7 @@ const OFFERED: [line: string, offered: string[]][] = [
   ['tilewright stage a.gpkg --workers 2 x', ['x y.gpkg']],
   ['tilewright stage a.gpkg -o ', ['stage/', 'sub/']],
   ['tilewright stage --config n', ['note.txt']],
+  ['tilewright stage --clip-to-footprint co', ['contains', 'covers']],
   ['tilewright stage --tms WGS', ['WGS1984Quad']],
   ['tilewright stage --tms t', ['tms.json']],
   ['tilewright tms ', ['list', 'show']],
