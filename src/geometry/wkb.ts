@@ -5,6 +5,7 @@
 
 import { endianness } from 'node:os';
 import { type FeatureBatch, HAS_Z, MULTI } from './batch.ts';
+import { ringFault } from './ring-fault.ts';
 
 if (endianness() !== 'LE') throw new Error('Tilewright runs on little-endian machines only');
 
@@ -16,11 +17,15 @@ export const FIRST_DROP = 2;
 export const WKB_EMPTY = 2;
 export const WKB_NOT_POLYGON = 3;
 export const WKB_MALFORMED = 4;
-export const WKB_INVALID_RING = 5;
-export const WKB_NON_FINITE = 6;
+export const WKB_UNCLOSED_RING = 5;
+export const WKB_FEW_POINTS = 6;
+export const WKB_NON_FINITE = 7;
+export const WKB_CURVED = 8;
 
 const POLYGON = 3;
 const MULTI_POLYGON = 6;
+const CURVE_POLYGON = 10;
+const MULTI_SURFACE = 12;
 
 /**
  * Appends the polygon or multipolygon at bytes[start, end) to the feature that was begun last;
@@ -41,6 +46,7 @@ export function decodeWkb(
     if (status >= FIRST_DROP) return status;
     return batch.polygonCount === polygons ? WKB_EMPTY : status;
   }
+  if (kind === CURVE_POLYGON || kind === MULTI_SURFACE) return WKB_CURVED;
   if (kind !== MULTI_POLYGON) return kind < 0 ? WKB_MALFORMED : WKB_NOT_POLYGON;
   setFlags(batch, MULTI);
   const { hasZ } = reader;
@@ -163,9 +169,9 @@ class WkbReader {
     this.#at = at;
     batch.vertexCount = first + count;
     if (check !== 0) return WKB_NON_FINITE;
-    const last = first + count - 1;
-    const closed = xy[2 * first] === xy[2 * last] && xy[2 * first + 1] === xy[2 * last + 1];
-    return count < 4 || !closed ? WKB_INVALID_RING : WKB_OK;
+    const fault = ringFault(xy, first, first + count);
+    if (fault === null) return WKB_OK;
+    return fault === 'unclosed ring' ? WKB_UNCLOSED_RING : WKB_FEW_POINTS;
   }
 }
 

@@ -17,10 +17,10 @@ test('counts by reason, keeps the first five positions, sorts the reasons', () =
 
 test('what toJSON gave does not change afterwards', () => {
   const drops = new DropCounter();
-  drops.add('invalid ring', 1);
+  drops.add('unclosed ring', 1);
   const before = drops.toJSON();
-  drops.add('invalid ring', 2);
-  assert.deepEqual(before, { 'invalid ring': { count: 1, positions: [1] } });
+  drops.add('unclosed ring', 2);
+  assert.deepEqual(before, { 'unclosed ring': { count: 1, positions: [1] } });
 });
 
 test('slices merge to the same counts and positions in any order', () => {

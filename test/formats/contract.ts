@@ -24,8 +24,10 @@ const REASONS: Exclude<Shape, unknown[]>[] = [
   'null geometry',
   'empty geometry',
   'not a polygon',
+  'curved polygon',
   'malformed geometry',
-  'invalid ring',
+  'unclosed ring',
+  'too few points',
   'non-finite coordinate',
   'deleted row',
 ];

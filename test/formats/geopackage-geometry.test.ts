@@ -194,9 +194,10 @@ const REASONS: Record<string, (Uint8Array | string | number | null)[]> = {
     blobOf(polygonWkb([]), { flags: 0x10, envelope: 1 }),
   ],
   'not a polygon': [
-    ...[1, 2, 4, 5, 7, 10, 12, 1001, 2002, 3007].map((type) => blobOf(emptyWkb(type))),
+    ...[1, 2, 4, 5, 7, 8, 9, 11, 1001, 2002, 3007].map((type) => blobOf(emptyWkb(type))),
     blobOf(sound, { flags: 0x20 }),
   ],
+  'curved polygon': [10, 12, 1010, 2012, 3010].map((type) => blobOf(emptyWkb(type))),
   'malformed geometry': [
     'text',
     42,
@@ -213,10 +214,14 @@ const REASONS: Record<string, (Uint8Array | string | number | null)[]> = {
   'non-finite coordinate': [Number.NaN, Number.POSITIVE_INFINITY].map((value) =>
     blobOf(polygonWkb([[...SQUARE.slice(0, 2), [value, 1], ...SQUARE.slice(3)]])),
   ),
-  'invalid ring': [
+  'unclosed ring': [
     blobOf(polygonWkb([SQUARE.slice(0, 4)])),
     blobOf(polygonWkb([SQUARE, TRIANGLE.slice(0, 3)])),
     blobOf(multiPolygonWkb([[SQUARE], [TRIANGLE.slice(1)]])),
+  ],
+  'too few points': [
+    blobOf(polygonWkb([SQUARE.slice(0, 2)])),
+    blobOf(multiPolygonWkb([[SQUARE, [SQUARE[0]!, SQUARE[1]!, SQUARE[0]!]]])),
   ],
 };
 

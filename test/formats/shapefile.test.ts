@@ -101,12 +101,13 @@ test('every reason to drop a feature is counted with its record number', () => {
     good.subarray(0, 30),
     // Type Z without the Z values that it needs.
     forged(0, 15),
+    polygonContent(5, [square(0, 0, 1), [...open.slice(0, 2), open[0]!]]),
   ]);
-  const rows = Array.from({ length: 16 }, (_, i) => [String(i + 1)]);
+  const rows = Array.from({ length: 17 }, (_, i) => [String(i + 1)]);
   const dbf = dbfBytes([{ name: 'ID', type: 'N', width: 4 }], rows, 0, [8]);
   withFiles({ 'd.shp': shp, 'd.shx': shx, 'd.dbf': dbf }, (path) => {
     const { features, drops, notes } = readFile(path('d.shp'));
-    assert.equal(notes.rowsRead, 16);
+    assert.equal(notes.rowsRead, 17);
     assert.deepEqual(
       features.map(({ position, values }) => [position, values[0]]),
       [[1, 1]],
@@ -114,11 +115,12 @@ test('every reason to drop a feature is counted with its record number', () => {
     assert.deepEqual(drops, {
       'deleted row': { count: 1, positions: [8] },
       'empty geometry': { count: 1, positions: [7] },
-      'invalid ring': { count: 2, positions: [4, 5] },
       'malformed geometry': { count: 8, positions: [9, 10, 11, 12, 13] },
       'non-finite coordinate': { count: 1, positions: [6] },
       'not a polygon': { count: 1, positions: [3] },
       'null geometry': { count: 1, positions: [2] },
+      'too few points': { count: 1, positions: [17] },
+      'unclosed ring': { count: 2, positions: [4, 5] },
     });
   });
 });

@@ -102,7 +102,7 @@ test('deleted rows are no features', () => {
   assert.equal(allDropped('a', { ...counts, drops: { 'deleted row': drop } }), null);
   const error = allDropped('a', {
     ...counts,
-    drops: { 'deleted row': drop, 'invalid ring': { count: 1, positions: [3] } },
+    drops: { 'deleted row': drop, 'unclosed ring': { count: 1, positions: [3] } },
   });
-  assert.match(error!.message, /one feature can't be staged: 1 invalid ring\./);
+  assert.match(error!.message, /one feature can't be staged: 1 unclosed ring\./);
 });

@@ -8,12 +8,14 @@ import type { FeatureBatch } from '../../geometry/batch.ts';
 import {
   decodeWkb,
   FIRST_DROP,
+  WKB_CURVED,
   WKB_DROPPED_M,
   WKB_EMPTY,
-  WKB_INVALID_RING,
+  WKB_FEW_POINTS,
   WKB_MALFORMED,
   WKB_NON_FINITE,
   WKB_NOT_POLYGON,
+  WKB_UNCLOSED_RING,
 } from '../../geometry/wkb.ts';
 import type { EncodedRow } from '../encoded-row.ts';
 
@@ -44,7 +46,8 @@ export function decodeBlob(
   if (envelope < 0 || wkb > end) return WKB_MALFORMED;
   const status = decodeWkb(batch, bytes, wkb, end);
   // An empty geometry is told by its flag; how its WKB says so differs from writer to writer.
-  if (flags & EMPTY_FLAG && status >= FIRST_DROP && status !== WKB_NOT_POLYGON) return WKB_EMPTY;
+  const isOther = status === WKB_NOT_POLYGON || status === WKB_CURVED;
+  if (flags & EMPTY_FLAG && status >= FIRST_DROP && !isOther) return WKB_EMPTY;
   return status;
 }
 
@@ -81,8 +84,12 @@ export function dropReason(code: number): DropReason {
       return 'empty geometry';
     case WKB_NOT_POLYGON:
       return 'not a polygon';
-    case WKB_INVALID_RING:
-      return 'invalid ring';
+    case WKB_CURVED:
+      return 'curved polygon';
+    case WKB_UNCLOSED_RING:
+      return 'unclosed ring';
+    case WKB_FEW_POINTS:
+      return 'too few points';
     case WKB_NON_FINITE:
       return 'non-finite coordinate';
     default:

@@ -4,6 +4,7 @@ import { endianness } from 'node:os';
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { type FeatureBatch, HAS_Z, MULTI } from '../../geometry/batch.ts';
+import { ringFault } from '../../geometry/ring-fault.ts';
 import type { FileWindow } from '../file-window.ts';
 import { groupRings } from './rings.ts';
 
@@ -198,10 +199,8 @@ export class PolygonDecoder {
     for (let i = 2 * first; i < end; i++) check += xy[i]! - xy[i]!;
     if (check !== 0) return 'non-finite coordinate';
     for (let r = 0; r < rings; r++) {
-      if (offsets[r + 1]! - offsets[r]! < 4) return 'invalid ring';
-      const a = 2 * (first + offsets[r]!);
-      const b = 2 * (first + offsets[r + 1]! - 1);
-      if (xy[a] !== xy[b] || xy[a + 1] !== xy[b + 1]) return 'invalid ring';
+      const fault = ringFault(xy, first + offsets[r]!, first + offsets[r + 1]!);
+      if (fault !== null) return fault;
     }
     return null;
   }

@@ -244,6 +244,8 @@ function inputResult(
 /** What to do about an input that has no feature left, by the commonest reason. */
 const ADVICE: { readonly [reason in DropReason]?: string } = {
   'not a polygon': 'Only polygons are staged: leave it out, or name another layer with --layer',
+  'curved polygon':
+    'Make its arcs straight lines: ogr2ogr -nlt CONVERT_TO_LINEAR OUTPUT.gpkg INPUT',
   'outside the CRS': 'Is its CRS the right one? See tilewright info, and --override-crs',
   'outside the grid': 'Stage it without --grids, or with the grid for this place',
   'outside the TileMatrixSet':

@@ -176,7 +176,7 @@ export class FeatureProcessor {
     );
     single.endFeature();
     if (single.polygonCount === 0) {
-      drops.add('invalid ring', batch.positions[i]!);
+      drops.add('nothing left', batch.positions[i]!);
       return;
     }
     featureBounds(single, 0, this.#bounds, 0);
