@@ -23,6 +23,8 @@ export type ErrorCode =
   | 'input-dropped'
   | 'input-name-taken'
   | 'property-exists'
+  | 'footprint-missing'
+  | 'footprint-unusable'
   | 'crs-missing'
   | 'crs-unknown'
   | 'crs-ballpark'

@@ -139,7 +139,8 @@ export class EdgeWalk {
       for (let a = 0; a < areas.length; a++) {
         // Nothing changes where an area has no edge.
         if (from > 0 && (on & (1 << a)) === 0) continue;
-        const inside = (this.#inside[a] ??= new Map<number, number>());
+        const inside = this.#inside[a] ?? new Map<number, number>();
+        this.#inside[a] = inside;
         inside.clear();
         this.#set(a, areas[a]!.sides(x, y, this.#qx, this.#qy, inside));
       }

@@ -12,14 +12,16 @@ export const INTERIORS = 2;
 export const A_OUTSIDE = 4;
 export const B_OUTSIDE = 8;
 
-export type Predicate =
-  | 'intersects'
-  | 'within'
-  | 'contains'
-  | 'covers'
-  | 'overlaps'
-  | 'crosses'
-  | 'touches';
+export const PREDICATES = [
+  'intersects',
+  'within',
+  'contains',
+  'covers',
+  'overlaps',
+  'crosses',
+  'touches',
+] as const;
+export type Predicate = (typeof PREDICATES)[number];
 
 /** What is looked for, by predicate: with all these bits nothing more changes its answer. */
 const DECIDED: Readonly<Record<Predicate, number>> = {

@@ -29,6 +29,8 @@ export function checkInput(value: StagedInput): StagedInput {
   for (const text of [name, file, path, root, selection, fingerprint, crsOrigin]) {
     require(typeof text === 'string', `an input has ${JSON.stringify(text)} for a text`);
   }
+  require(value.crs === undefined ||
+    typeof value.crs === 'string', `the CRS of ${name} is ${JSON.stringify(value.crs)}`);
   for (const columns of [value.recordColumns, value.columns]) {
     require(Array.isArray(columns) &&
       columns.every(

@@ -41,6 +41,11 @@ export interface StagedInput {
   /** Size and time of its files, and where its CRS came from. */
   fingerprint: string;
   crsOrigin: string;
+  /**
+   * The CRS of its coordinates, as a text that means it again; not there for inputs without features,
+   * and where an earlier version staged it.
+   */
+  crs?: string | undefined;
   /** Columns of its records, and the types that their values really need. */
   recordColumns: Column[];
   columns: Column[];

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
+import { crsText } from '../../crs/crs-text.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
@@ -152,7 +153,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
     records: outcomes.records,
     inputs: [...outcomes.inputs].map(([input, slices]): PendingRun['inputs'][number] => {
       const odd = oddClassesOf(input.columns.length, slices);
-      const { name, file, path, root, selection, layers, fingerprint, crsOrigin } = input;
+      const { name, file, path, root, selection, layers, fingerprint, crsOrigin, placing } = input;
       return {
         name,
         file,
@@ -162,6 +163,7 @@ function pendingRun(runId: string, outcomes: Outcomes, removed: string[]): Pendi
         layers,
         fingerprint,
         crsOrigin,
+        crs: placing === null ? undefined : (crsText(placing.crs) ?? undefined),
         recordColumns: input.columns,
         columns: input.columns.map((c, i) => stagedColumn(c, odd[i]!)),
         statistics: totals(slices, input),

@@ -9,6 +9,7 @@ import {
   holds,
   INTERIORS,
   MEET,
+  PREDICATES,
   type Predicate,
   relation,
 } from '../../../src/overlap/predicates/relate.ts';
@@ -20,16 +21,6 @@ import {
   parseGeometry,
 } from '../../conformance/jts.ts';
 import { noShapely, type Polygons, relatedPairs } from './geos.ts';
-
-const PREDICATES: readonly Predicate[] = [
-  'intersects',
-  'within',
-  'contains',
-  'covers',
-  'overlaps',
-  'crosses',
-  'touches',
-];
 
 function areaOf(polygons: Polygons, scale = 1): Area {
   const geometry: JtsGeometry = {
