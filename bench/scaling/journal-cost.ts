@@ -34,7 +34,7 @@ export function journalCost(plan: Plan, cover: GroundCover): JournalCost {
     const rows = tileInputs(run, cover);
     const setPendingSeconds = seconds(() => journal.setPending(run));
     const readPendingSeconds = seconds(() => journal.pending());
-    const commitSeconds = seconds(() => journal.commit(run, rows));
+    const commitSeconds = seconds(() => journal.commit(run, rows, []));
     const summary = join(folder, 'summary.csv');
     const summarySeconds = seconds(() => writeSummary(journal, FOLDER_SETTINGS, summary, folder));
     const reportSeconds = seconds(() => {

@@ -48,7 +48,7 @@ export function readStagedTiles(folder: string): StagedTiles {
   try {
     const settings = journal.settings();
     const byTile = new Map<string, Pick<StagedTile, 'x' | 'y' | 'rows' | 'area' | 'inputs'>>();
-    for (const { x, y, input, rows, area } of journal.allTileInputs()) {
+    for (const { x, y, input, rows, area } of journal.shownTileInputs()) {
       const key = `${x}/${y}`;
       const tile = byTile.get(key) ?? { x, y, rows: 0, area: 0, inputs: new Map() };
       tile.rows += rows;

@@ -13,9 +13,11 @@ import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-i
 import { deduplicationOf, distanceNotes } from './configuration/deduplication.ts';
 import { makeExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
+import { withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
+import { type DeduplicationResult, deduplicateStaged } from './pipeline/deduplicate.ts';
 import { type DryRunOptions, planDryRun } from './pipeline/dry-run.ts';
 import type { DryRunPlan } from './pipeline/dry-run-plan.ts';
 import { cleanFolder } from './pipeline/empty-folder.ts';
@@ -177,6 +179,30 @@ export class TileStager {
   }
 
   /**
+   * Judges what is staged by the configuration's rules, without its inputs; with none, labels are taken
+   * off, and features that were left out come back. Runs of `stage` go by these rules from then on.
+   */
+  async deduplicate(
+    options: Pick<StageOptions, 'onProgress' | 'signal' | 'drainSignal' | 'executor'> = {},
+  ): Promise<DeduplicationResult> {
+    const { values } = this.config;
+    const folder = resolve(values.dirStaged);
+    if (!existsSync(journalPath(folder))) {
+      throw new TilewrightError('staged-folder', `${folder} is not a staged folder`);
+    }
+    return this.#withExecutor(options, (executor) =>
+      deduplicateStaged({
+        ...this.#planOptions(),
+        rules: deduplicationOf(this.config),
+        duplicated: values.properties.duplicated,
+        record: values.record,
+        executor,
+        ...(options.onProgress && { onProgress: options.onProgress }),
+      }),
+    );
+  }
+
+  /**
    * Removes what was staged: tiles, summary and journal; nothing else that is in the folder.
    * Never needed before staging again. Returns the number of tiles removed.
    */
@@ -200,7 +226,7 @@ export class TileStager {
     return {
       folder: resolve(values.dirStaged),
       summary: this.#summary,
-      settings: settingsOf(this.config, this.tiles.tms),
+      settings: withHeldRules(resolve(values.dirStaged), settingsOf(this.config, this.tiles.tms)),
       layer: values.layer,
       inputCrs: values.inputCrs,
       overrideCrs: values.overrideCrs,
@@ -218,15 +244,34 @@ export class TileStager {
     };
   }
 
-  async #run(
+  #run(
     { inputs, missing }: FoundInputs,
     roots: readonly string[],
-    { onProgress, signal, drainSignal, executor, products = [] }: StageOptions,
+    options: StageOptions,
   ): Promise<RunResult> {
-    const { values } = this.config;
+    const { onProgress, products = [] } = options;
+    return this.#withExecutor(options, (executor) =>
+      runStaging({
+        ...this.#planOptions(),
+        inputs,
+        missing,
+        roots,
+        record: this.config.values.record,
+        products,
+        executor,
+        ...(onProgress && { onProgress }),
+      }),
+    );
+  }
+
+  /** With the executor that was given, or one of its own, which the signals stop. */
+  async #withExecutor<T>(
+    { signal, drainSignal, executor }: StageOptions,
+    work: (executor: Executor) => Promise<T>,
+  ): Promise<T> {
     signal?.throwIfAborted();
     drainSignal?.throwIfAborted();
-    const runner = executor ?? (await makeExecutor(values));
+    const runner = executor ?? (await makeExecutor(this.config.values));
     signal?.throwIfAborted();
     drainSignal?.throwIfAborted();
     const stop = (): void => void runner.shutdown();
@@ -234,16 +279,7 @@ export class TileStager {
     signal?.addEventListener('abort', stop);
     drainSignal?.addEventListener('abort', drain);
     try {
-      return await runStaging({
-        ...this.#planOptions(),
-        inputs,
-        missing,
-        roots,
-        record: this.config.values.record,
-        products,
-        executor: runner,
-        ...(onProgress && { onProgress }),
-      });
+      return await work(runner);
     } finally {
       signal?.removeEventListener('abort', stop);
       drainSignal?.removeEventListener('abort', drain);
@@ -266,21 +302,23 @@ function refuseRemote(dirStaged: string): void {
  * What all rows of a staged folder have in common.
  * @throws TilewrightError tms-invalid
  */
-export function settingsOf({ values }: Config, tms: TileMatrixSet): FolderSettings {
+export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
+  const { values } = config;
   const z = values.zRange[1];
-  const { duplicated: _, ...properties } = values.properties;
   tms.matrix(z);
+  const rules = deduplicationOf(config);
   return {
     tms: tms.id,
     tmsDefinition: JSON.stringify(tms.definition),
     z,
     simplifyTolerance: values.simplifyTolerance,
-    properties,
+    properties: { ...values.properties },
     ...(values.keepPrimaryKey && { keepPrimaryKey: true }),
     ...(values.invalid !== 'keep' && { invalid: values.invalid }),
     style: values.style,
     tilePathStructure: values.tilePathStructure,
     format: stagedFormatOf(values.extStaged)!.name,
+    ...(rules && { deduplication: rules }),
   };
 }
 

@@ -4,8 +4,15 @@
  */
 
 import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
+import type { Deduplication } from '../configuration/deduplication.ts';
 import type { FoundInput } from './found-input.ts';
-import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
+import type {
+  DuplicateCounts,
+  FolderSettings,
+  PendingRun,
+  Reset,
+  StagedInput,
+} from './journal-rows.ts';
 import { isRecordName, isRunId, PRIVATE } from './staged-folder.ts';
 
 export function checkSettings(value: FolderSettings): FolderSettings {
@@ -16,7 +23,26 @@ export function checkSettings(value: FolderSettings): FolderSettings {
   require(Number.isSafeInteger(z), `z is ${z}`);
   require(Array.isArray(tilePathStructure), 'tilePathStructure is no list');
   checkPathStructure(tilePathStructure);
+  if (value.deduplication !== undefined) checkRules(value.deduplication);
   return value;
+}
+
+function checkRules(rules: Deduplication): void {
+  const { keepRules, footprintExtensions, splitBy, distanceCrs, footprints, clip } = rules;
+  require(['neighbor', 'footprints'].includes(rules.method), `method is ${rules.method}`);
+  require(['label', 'remove'].includes(rules.duplicates), `duplicates is ${rules.duplicates}`);
+  require(Array.isArray(keepRules) &&
+    keepRules.every(
+      (rule) => typeof rule?.column === 'string' && ['larger', 'smaller'].includes(rule.keep),
+    ), 'keepRules are no rules');
+  require(isListOfTexts(footprintExtensions), 'footprintExtensions are no texts');
+  for (const text of [splitBy, distanceCrs, footprints, clip]) {
+    require(text === null ||
+      typeof text === 'string', `a rule has ${JSON.stringify(text)} for a text`);
+  }
+  for (const number of [rules.overlapTolerance, rules.centroidTolerance]) {
+    require(number === null || Number.isFinite(number), `a tolerance is ${number}`);
+  }
 }
 
 /** Whether it is a folder for tiles, and not the one that is private. */
@@ -39,6 +65,14 @@ export function checkInput(value: StagedInput): StagedInput {
   }
   require(typeof value.statistics === 'object' &&
     value.statistics !== null, `${name} has no counts`);
+  return value;
+}
+
+export function checkDuplicates(value: DuplicateCounts): DuplicateCounts {
+  require(typeof value === 'object' && value !== null, 'duplicates are no counts');
+  for (const counts of Object.values(value)) {
+    require(Object.values(counts).every(Number.isSafeInteger), 'duplicates are no numbers');
+  }
   return value;
 }
 

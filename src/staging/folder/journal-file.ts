@@ -13,7 +13,12 @@ import { TilewrightError } from '../../core/errors.ts';
 import { identityOf } from '../../core/files/file-lock.ts';
 import { notOwn } from '../../core/files/make-folder.ts';
 import { sqliteCode, sqliteFault } from '../../core/sqlite-error.ts';
-import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
+import {
+  JUDGING_SCHEMA,
+  JUDGING_VERSION,
+  PRODUCT_SCHEMA,
+  PRODUCT_VERSION,
+} from './product-schema.ts';
 
 const APPLICATION_ID = 0x54574a4c; // TWJL
 const VERSION = 2;
@@ -79,14 +84,14 @@ function requireOurs(db: DatabaseSync, path: string): void {
     schemaOf(db),
     db.prepare("select 1 from sqlite_schema where name = 'tile_input'").get(),
   ]);
-  const isKnown = version === VERSION || version === PRODUCT_VERSION;
+  const isKnown = [VERSION, PRODUCT_VERSION, JUDGING_VERSION].includes(version);
   if (application !== APPLICATION_ID || !isKnown) {
     throw new TilewrightError(
       'staged-folder',
       tables === undefined
         ? `${path} is no journal of Tilewright's. Stage into another folder`
         : `${path} was written by another version of Tilewright (${version || 1}, this one reads ` +
-            `${VERSION} and ${PRODUCT_VERSION}). Stage into a new folder, or remove this one and stage everything again`,
+            `${VERSION} to ${JUDGING_VERSION}). Stage into a new folder, or remove this one and stage everything again`,
     );
   }
   if (schema === expectedSchema(version)) return;
@@ -111,7 +116,8 @@ function expectedSchema(version: number): string {
   if (schema === undefined) {
     const db = new DatabaseSync(':memory:');
     db.exec(SCHEMA);
-    if (version === PRODUCT_VERSION) db.exec(PRODUCT_SCHEMA);
+    if (version >= PRODUCT_VERSION) db.exec(PRODUCT_SCHEMA);
+    if (version >= JUDGING_VERSION) db.exec(JUDGING_SCHEMA);
     schema = schemaOf(db);
     expected.set(version, schema);
     db.close();

@@ -5,6 +5,7 @@ import type { DropJson } from '../../core/drops.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
 import type { InvalidMode } from '../configuration/config-schema.ts';
+import type { Deduplication } from '../configuration/deduplication.ts';
 import type { FoundInput } from './found-input.ts';
 
 /** What all rows of a staged folder have in common. */
@@ -23,7 +24,20 @@ export interface FolderSettings {
   tilePathStructure: readonly string[];
   /** Name of the staged format. */
   format: string;
+  /** Which features count as duplicates; left out where nothing is judged. */
+  deduplication?: Deduplication;
 }
+
+/** Features of each input that go, by reason. */
+export type DuplicateCounts = Record<string, Partial<Record<GoneReason, number>>>;
+
+/** Why a feature goes. */
+export type GoneReason = (typeof GONE_REASONS)[number];
+export const GONE_REASONS = [
+  'duplicate of another',
+  'overlap of footprints',
+  'outside its footprint',
+] as const;
 
 /** An input whose rows are in the tiles. */
 export interface StagedInput {

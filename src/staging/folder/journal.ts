@@ -13,6 +13,7 @@ import { partitionOf } from '../rows/shuffle-format.ts';
 import type { FoundInput } from './found-input.ts';
 import {
   checkAgain,
+  checkDuplicates,
   checkInput,
   checkPending,
   checkReset,
@@ -29,17 +30,37 @@ import {
   textCrc,
   tileInputCrc,
 } from './journal-file.ts';
+import { type GoneRow, JudgingRows } from './journal-judging.ts';
 import { ProductRows } from './journal-products.ts';
-import type { FolderSettings, PendingRun, Reset, StagedInput, TileInput } from './journal-rows.ts';
+import type {
+  DuplicateCounts,
+  FolderSettings,
+  PendingRun,
+  Reset,
+  StagedInput,
+  TileInput,
+} from './journal-rows.ts';
 
 export type {
+  DuplicateCounts,
   FolderSettings,
+  GoneReason,
   InputStatistics,
   PendingRun,
   Reset,
   StagedInput,
   TileInput,
 } from './journal-rows.ts';
+
+/** Rows of one input, by its id, in one tile. */
+export type TileEntry = [
+  x: number,
+  y: number,
+  input: number,
+  rows: number,
+  area: number,
+  geometry: number,
+];
 
 /** Every method throws TilewrightError disk-full, output-unwritable or staged-folder. */
 export class Journal {
@@ -48,12 +69,15 @@ export class Journal {
   readonly #identity: string | null;
   /** What was derived from the tiles. */
   readonly products: ProductRows;
+  /** What was judged of their rows. */
+  readonly judging: JudgingRows;
 
   constructor(path: string, options: { readOnly?: boolean } = {}) {
     this.#path = path;
     this.#db = openJournal(path, options.readOnly ?? false);
     this.#identity = journalIdentity(path);
     this.products = new ProductRows(this.#db, path);
+    this.judging = new JudgingRows(this.#db, path);
   }
 
   /**
@@ -142,8 +166,8 @@ export class Journal {
     for (const [name, rows] of left) this.#verify(rows === 0, `the tiles of ${name}`);
   }
 
-  /** The same as [x, y, id of the input, rows, area], in the order of tiles: for millions of them. */
-  *tileEntries(): Generator<[x: number, y: number, input: number, rows: number, area: number]> {
+  /** The same, in the order of tiles: for millions of them. */
+  *tileEntries(): Generator<TileEntry> {
     try {
       const statement = this.#db.prepare(
         'select x, y, input, rows, area, geometry, partition, crc from tile_input ' +
@@ -154,11 +178,45 @@ export class Journal {
         const [x, y, input, rows, area, geometry, partition, crc] = row as unknown as number[];
         const own = tileInputCrc(partition!, x!, y!, input!, rows!, area!, geometry!);
         this.#verify(own === crc, `the tile ${x}, ${y}`);
-        yield row as unknown as [number, number, number, number, number];
+        yield row as unknown as TileEntry;
       }
     } catch (error) {
       throw journalError(error, this.#path);
     }
+  }
+
+  /** As `tileEntries`, but as users see tiles: without rows that are left out as duplicates. */
+  *shownTileEntries(): Generator<TileEntry> {
+    const left = this.#leftOut();
+    for (const entry of this.tileEntries()) {
+      const [x, y, input, rows, area, geometry] = entry;
+      const gone = left?.get(`${x}/${y} ${input}`);
+      if (gone === undefined) yield entry;
+      else if (gone.rows < rows) {
+        yield [x, y, input, rows - gone.rows, area - gone.area, geometry];
+      }
+    }
+  }
+
+  /** As `allTileInputs`, in the same way. */
+  *shownTileInputs(): Generator<TileInput> {
+    const left = this.#leftOut();
+    const ids = new Map([...this.inputNames()].map(([id, name]) => [name, id]));
+    for (const tile of this.allTileInputs()) {
+      const gone = left?.get(`${tile.x}/${tile.y} ${ids.get(tile.input)}`);
+      if (gone === undefined) yield tile;
+      else if (gone.rows < tile.rows) {
+        yield { ...tile, rows: tile.rows - gone.rows, area: tile.area - gone.area };
+      }
+    }
+  }
+
+  /** Rows that are not in the tiles though they are staged; null where none is left out. */
+  #leftOut(): Map<string, GoneRow> | null {
+    if (this.settings()?.deduplication?.duplicates !== 'remove') return null;
+    const left = new Map<string, GoneRow>();
+    for (const row of this.judging.gone()) left.set(`${row.x}/${row.y} ${row.input}`, row);
+    return left;
   }
 
   /** Names of the committed inputs by their ids. */
@@ -205,7 +263,8 @@ export class Journal {
     const { settings, again } = this.plannedReset()!;
     changeJournal(this.#db, this.#path, () => {
       this.#db.exec(`delete from pending; delete from tile_input; delete from input;
-        delete from meta where key in ('reset', 'products')`);
+        delete from meta where key in ('reset', 'products', 'judged', 'duplicates')`);
+      this.judging.clear();
       for (const product of this.products.known()) this.products.forget(product);
       this.#setMeta('settings', JSON.stringify(settings));
       this.#setMeta('again', JSON.stringify(again));
@@ -227,11 +286,13 @@ export class Journal {
 
   /**
    * In one transaction: the run's inputs are in, the removed ones are out, nothing is pending.
+   * @param tiles - that were merged
    * @param restage - names of inputs that the next run stages anew
    */
   commit(
     run: PendingRun,
     tileInputs: Iterable<TileInput>,
+    tiles: Iterable<{ x: number; y: number }>,
     restage: ReadonlySet<string> = new Set(),
   ): void {
     changeJournal(this.#db, this.#path, () => {
@@ -260,6 +321,7 @@ export class Journal {
         const crc = tileInputCrc(partition, x, y, id, rows, area, geometry);
         addRow.run(partition, y, x, id, rows, area, geometry, crc);
       }
+      if (this.judging.isThere()) for (const { x, y } of tiles) this.judging.forget(x, y);
       const files = new Set(run.inputs.map((input) => input.file));
       const again = this.again().filter((input) => !files.has(input.name));
       const rowsOf = this.#db.prepare(
@@ -279,7 +341,7 @@ export class Journal {
       }
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
-      this.#db.exec("delete from pending; delete from meta where key = 'products'");
+      this.#db.exec("delete from pending; delete from meta where key in ('products', 'judged')");
     });
   }
 
@@ -304,6 +366,34 @@ export class Journal {
 
   markProductsCurrent(products: string): void {
     this.#setMeta('products', products);
+  }
+
+  /** By which rules and settings all tiles are judged; null after a commit, or if they were not. */
+  currentJudging(): string | null {
+    return this.#meta('judged') ?? null;
+  }
+
+  /** @param duplicates - features of each input that go, by reason */
+  markJudged(rules: string, duplicates: DuplicateCounts): void {
+    changeJournal(this.#db, this.#path, () => {
+      this.#setMeta('judged', rules);
+      this.#setMeta('duplicates', JSON.stringify(duplicates));
+    });
+  }
+
+  /** As of the last time when all was judged; null if that never was. */
+  duplicates(): DuplicateCounts | null {
+    const text = this.#meta('duplicates');
+    return text === undefined ? null : this.#parse(text, checkDuplicates);
+  }
+
+  /** Other rules for what is staged, which is judged by them from now on. */
+  changeSettings(settings: FolderSettings): void {
+    changeJournal(this.#db, this.#path, () => {
+      this.#setMeta('settings', JSON.stringify(settings));
+      this.#setMeta('summary', 'stale');
+      this.#db.exec("delete from meta where key in ('products', 'judged')");
+    });
   }
 
   #tileInputs(clause: string, ...parameters: number[]): TileInput[] {

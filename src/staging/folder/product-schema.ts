@@ -1,6 +1,7 @@
 /**
- * Tables of products. They are made with the first one, and the journal has another version from then
- * on: an earlier program, which would change tiles under their products, refuses it.
+ * Tables of what is made of tiles. They are made when they are first needed, and the journal has another
+ * version from then on: an earlier program, which would change tiles under what was made of them, refuses
+ * it.
  */
 
 export const PRODUCT_SCHEMA = `
@@ -13,3 +14,17 @@ export const PRODUCT_SCHEMA = `
 
 /** Of a journal that has these tables. */
 export const PRODUCT_VERSION = 3;
+
+/** Tables of duplicates; those of products are there with them. */
+export const JUDGING_SCHEMA = `
+  create table judged_tile (
+    y integer not null, x integer not null, key text not null, crc integer not null,
+    primary key (y, x)) without rowid;
+  create table gone (
+    y integer not null, x integer not null, input integer not null, rows integer not null,
+    area real not null, crc integer not null, primary key (y, x, input)) without rowid;
+  create table judged_region (
+    name text primary key, state text not null, crc integer not null) without rowid;`;
+
+/** Of a journal that has these tables. */
+export const JUDGING_VERSION = 4;

@@ -18,15 +18,23 @@ export function removeFiles(folder: string, paths: Iterable<string>): number {
     rmSync(path, { force: true });
     folders.add(dirname(path));
   }
-  // Deepest first, up to the staged folder itself, as far as they are empty.
-  for (const start of folders) {
-    for (let above = start; above.length > folder.length; above = dirname(above)) {
-      try {
-        rmdirSync(above);
-      } catch {
-        break;
-      }
+  for (const start of folders) removeEmpty(start, folder);
+  return removed;
+}
+
+/** Removes the folders above a path that is gone, as far as they are empty. */
+export function removeEmptyAbove(path: string, folder: string): void {
+  removeEmpty(dirname(path), folder);
+}
+
+/** Deepest first, up to the staged folder itself. */
+function removeEmpty(start: string, folder: string): void {
+  for (let above = start; above.length > folder.length; above = dirname(above)) {
+    try {
+      rmdirSync(above);
+    } catch {
+      // Not empty, or gone already.
+      return;
     }
   }
-  return removed;
 }

@@ -1,7 +1,33 @@
 /** Whether all rows of a staged folder are made in the same way. */
 
+import { statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { TilewrightError } from '../../core/errors.ts';
-import type { FolderSettings, Journal } from './journal.ts';
+import { type FolderSettings, Journal } from './journal.ts';
+import { journalPath } from './staged-folder.ts';
+
+/** Who says nothing of deduplication goes by the rules that the folder has. */
+export function withHeldRules(folder: string, settings: FolderSettings): FolderSettings {
+  if (settings.deduplication !== undefined) return settings;
+  const path = journalPath(folder);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return settings;
+  let journal: Journal | undefined;
+  try {
+    journal = new Journal(path, { readOnly: true });
+    const deduplication = journal.settings()?.deduplication;
+    return deduplication === undefined ? settings : { ...settings, deduplication };
+  } catch {
+    // Whoever goes on with this folder says what is wrong with it.
+    return settings;
+  } finally {
+    journal?.close();
+  }
+}
+
+/** Whether rows say if they are duplicates. */
+export function isLabelledFolder({ deduplication }: FolderSettings): boolean {
+  return deduplication?.duplicates === 'label';
+}
 
 export function sameSettings(journal: Journal, settings: FolderSettings): boolean {
   return compareSettings(journal.adoptSettings(settings), settings).length === 0;
@@ -55,7 +81,14 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   compare('style', held.style, wanted.style);
   compare('tilePathStructure', held.tilePathStructure, wanted.tilePathStructure);
   compare('format', held.format, wanted.format);
+  if (!isDeepStrictEqual(held.deduplication, wanted.deduplication)) {
+    lines.push(
+      'deduplication: other rules than the folder has; `tilewright deduplicate` changes those',
+    );
+  }
   for (const name of Object.keys(wanted.properties)) {
+    // Folders of earlier versions don't name the label.
+    if (name === 'duplicated' && held.properties[name] === undefined) continue;
     compare(`properties.${name}`, held.properties[name], wanted.properties[name]);
   }
   return lines;

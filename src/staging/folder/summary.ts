@@ -53,7 +53,7 @@ export function writeSummary(
   const fd = openSync(temporary, 'wx');
   try {
     let lines = SUMMARY_HEADER;
-    for (const { input, x, y, rows, area } of journal.allTileInputs()) {
+    for (const { input, x, y, rows, area } of journal.shownTileInputs()) {
       const [left, bottom, right, top] = matrix.bounds(x, y);
       const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];
       row.push(top, right, bottom, left, settings.tms);

@@ -4,8 +4,7 @@
  * whatever a run that died has left is found in the same way.
  */
 
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
 import { runAll } from '../../parallel/run-all.ts';
@@ -16,7 +15,6 @@ import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import type { Journal } from '../folder/journal.ts';
 import type { KnownProduct, ProductRow } from '../folder/journal-products.ts';
 import { removeFiles } from '../folder/remove-files.ts';
-import { retiredName, runFolder } from '../folder/staged-folder.ts';
 import { productPath } from '../products/product.ts';
 import {
   areCurrent,
@@ -41,6 +39,7 @@ import type { PhaseTeller } from '../telling/run-teller.ts';
 import type { MendOptions, Resumed } from './finish-dead-run.ts';
 import { holdFolder } from './hold-folder.ts';
 import type { ProductResult } from './run-result.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 export type DeriveOptions = MendOptions & ProductPlace;
 
@@ -84,14 +83,9 @@ export async function deriveProducts(
     if (total > 0 || plans.some(({ gone }) => gone.length > 0)) {
       const tasks = work.reduce((sum, one) => sum + one.tasks, 0);
       const deriving = teller.begin('derive', { total, tasks, bytes: 0 });
-      const place = workFolder(folder, runId);
-      try {
+      await inWorkFolder(folder, runId, async (place) => {
         for (const one of work) await one.run(place, deriving);
-      } finally {
-        // A late twin of a task finds its folder no more.
-        renameSync(place, `${place}.done`);
-        rmSync(`${place}.done`, { recursive: true, force: true, maxRetries: 3 });
-      }
+      });
       deriving.end();
     }
     const results = work.map(({ result }) => result);
@@ -107,14 +101,6 @@ function unchanged(name: string, journal: Journal): ProductResult {
   const known = journal.products.find(name);
   const kept = known === null ? 0 : journal.products.count(known);
   return { name, made: 0, kept, removed: 0, failed: [], blocked: 0 };
-}
-
-/** In the run's folder, which has another name once the run is committed. */
-function workFolder(folder: string, runId: string): string {
-  const own = [runId, retiredName(runId)].map((name) => runFolder(folder, name)).find(existsSync);
-  const place = join(own!, `derive-${randomBytes(6).toString('hex')}`);
-  mkdirSync(place);
-  return place;
 }
 
 /** The work on one product. */

@@ -17,6 +17,8 @@ import {
 } from '../folder/staged-folder.ts';
 import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';
+import { OVERLAPS_FOLDER } from '../judging/region-file.ts';
+import { WHOLE_FOLDER } from '../judging/whole-tiles.ts';
 import { productPath } from '../products/product.ts';
 import { plannedTiles } from '../tasks/merge-plan.ts';
 
@@ -31,6 +33,10 @@ export function finishReset(journal: Journal, folder: string): void {
 function removeTiles(journal: Journal, folder: string): number {
   const settings = journal.settings();
   if (settings === null) return 0;
+  // Who finds a whole tile goes by it, so they go first.
+  for (const below of [WHOLE_FOLDER, OVERLAPS_FOLDER]) {
+    rmSync(join(folder, below), { recursive: true, force: true, maxRetries: 3 });
+  }
   for (const product of journal.products.known()) {
     const rows = journal.products.rows(product);
     removeFiles(

@@ -79,7 +79,7 @@ export async function finishPending(
   }
   merging.end();
   const finalizing = teller.begin('finalize', { total: 0, tasks: 0, bytes: 0 });
-  journal.commit(run, rowsOf(merged), new Set(damaged.flatMap(({ inputs }) => inputs)));
+  journal.commit(run, rowsOf(merged), merged, new Set(damaged.flatMap(({ inputs }) => inputs)));
   updateSummary(journal, options.summary, temporaries);
   const retired = retireRun(folder, run.runId);
   // Side by side, and not in this thread: freeing gigabytes takes the file system a second or more.

@@ -13,6 +13,7 @@ import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import { type Plan, type PlanOptions, planRun } from '../planning/plan.ts';
 import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
+import { isJudged } from './judge-folder.ts';
 import { summarise } from './result.ts';
 import type { RunResult } from './run-result.ts';
 
@@ -63,7 +64,7 @@ function checkFolder(options: RefusalOptions): StagedInput[] | null {
     if (differs && !force && staged.length > 0) throw settingsDiffer(journal, folder, settings);
     refuseForeign(options, journal);
     if (!isSettled || differs || journal.again().length > 0) return null;
-    return areCurrent(journal, options) ? staged : null;
+    return areCurrent(journal, options) && isJudged(journal) ? staged : null;
   } catch (error) {
     // A journal that was left in the middle of a transaction can't be read without mending it.
     if (!(error instanceof TilewrightError) || error.code !== 'output-unwritable') throw error;

@@ -3,7 +3,7 @@
 import type { DropJson, DropReason } from '../../core/drops.ts';
 import type { ErrorJson } from '../../core/errors.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
-import type { InputStatistics } from '../folder/journal-rows.ts';
+import type { DuplicateCounts, InputStatistics } from '../folder/journal-rows.ts';
 
 /**
  * What a run has done with one input: staged it, left it as it was, or failed with it. An input all
@@ -66,6 +66,11 @@ export interface RunResult {
   resumed: ResumedRun[];
   /** Tiles that this run touched, those of `resumed` too, by what became of them, and all tiles in the folder now. */
   tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /**
+   * Features of each input, by its name, that are labelled or left out as duplicates, by reason; not there
+   * where none are looked for.
+   */
+  duplicates?: DuplicateCounts;
   /** Not there where none is asked for. */
   products?: ProductResult[];
   /** Committed inputs whose file is gone from a folder that was given. */

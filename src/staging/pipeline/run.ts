@@ -3,26 +3,26 @@
  * truth; everything before that can be killed at any moment and done again.
  */
 
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { foreignTiles, refuseForeign } from '../folder/foreign-tiles.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import { type FolderSettings, type InputStatistics, Journal } from '../folder/journal.ts';
-import { beginRun, endRun, journalPath, makeStagedFolder } from '../folder/staged-folder.ts';
+import type { FolderSettings, InputStatistics, Journal } from '../folder/journal.ts';
+import { makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from '../planning/plan.ts';
 import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import { checkProducts, type Product } from '../products/product.ts';
-import { RunRecorder } from '../recording/run-recorder.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { type Phase, phases } from '../telling/phases.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { SpilledRows } from '../telling/spilled-rows.ts';
+import { asRun } from './as-run.ts';
 import { commitRun } from './commit.ts';
 import { deriveProducts } from './derive.ts';
+import { judgeFolder } from './judge-folder.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
@@ -59,7 +59,7 @@ type ToldOptions = RunOptions & { teller: RunTeller; products: readonly Product[
 /** @throws TilewrightError when nothing can be staged; what fails alone is told in the result */
 export async function runStaging(given: RunOptions): Promise<RunResult> {
   const options = { ...given, products: given.products ?? [] };
-  const { folder, settings, executor, products, onProgress } = options;
+  const { folder, settings, products, onProgress } = options;
   checkProducts(products, settings, tileMatrixSet(JSON.parse(settings.tmsDefinition)));
   const teller = new RunTeller({ measured: options.record });
   if (onProgress !== undefined) teller.listen(onProgress);
@@ -74,55 +74,21 @@ export async function runStaging(given: RunOptions): Promise<RunResult> {
     return report;
   }
   makeStagedFolder(folder);
-  const handle = beginRun(folder);
-  const { runId } = handle;
-  const recorder = options.record ? startRecorder(teller, runId, options) : null;
-  const { label, slots } = executor;
-  teller.tell({
-    type: 'run-started',
-    folder,
-    runId,
-    executor: label,
-    slots,
-    phases: goingThrough(options),
-  });
-  let journal: Journal | undefined;
-  try {
-    journal = new Journal(journalPath(folder));
-    const result = await goThrough(journal, runId, { ...options, teller });
-    teller.tell({ type: 'run-ended', state: 'finished', error: null });
-    const record = recorder?.end({ state: 'finished', error: null, made: made(result) });
-    return { ...result, record: record ?? null };
-  } catch (caught) {
-    const error = withAdvice(caught);
-    const stopped = error.code === 'interrupted';
-    const state = stopped ? 'interrupted' : 'failed';
-    teller.tell({ type: 'run-ended', state, error: error.toJSON() });
-    // In this case the message is of the executor that was shut down.
-    recorder?.end({ state, error: stopped ? null : error.message, made: null });
-    throw error;
-  } finally {
-    journal?.close();
-    // A run that failed or was interrupted leaves what it has staged to the next one.
-    endRun(folder, handle);
-  }
+  const { result, record } = await asRun(
+    { ...options, phases: goingThrough(options), input: options.inputs[0]?.path ?? null, teller },
+    (journal, runId) => goThrough(journal, runId, { ...options, teller }),
+    made,
+  );
+  return { ...result, record };
 }
 
 /** The phases of this run, as far as it has something to do in them. */
-function goingThrough({ products = [] }: RunOptions): Phase[] {
-  const its = (name: Phase): boolean => name === 'derive' && products.length > 0;
+function goingThrough({ products = [], settings }: RunOptions): Phase[] {
+  const judged = settings.deduplication !== undefined;
+  const its = (name: Phase): boolean =>
+    (name === 'derive' && products.length > 0) ||
+    (['relate', 'judge', 'label'].includes(name) && judged);
   return phases.filter(({ name, isUsual }) => isUsual || its(name)).map(({ name }) => name);
-}
-
-function startRecorder(teller: RunTeller, runId: string, options: RunOptions): RunRecorder {
-  const { folder, executor, inputs } = options;
-  const input = inputs[0]?.path ?? null;
-  const recorder = new RunRecorder({
-    ...{ folder, runId, executor, input, phases: goingThrough(options) },
-    now: () => teller.now,
-  });
-  teller.listen((event) => recorder.note(event));
-  return recorder;
 }
 
 /** The phases in their order, each handed what those before it have made. */
@@ -148,11 +114,13 @@ async function goThrough(
   const committed = await commitRun(journal, runId, plan, outcomes, options);
   committed.removed.unshift(...lost);
   if (resumed !== null) committed.resumed.unshift(resumed);
+  const { judged, resumed: found } = await judgeFolder(journal, runId, options);
   const derived = await deriveProducts(journal, runId, options);
-  committed.resumed.push(...derived.resumed);
+  committed.resumed.push(...found, ...derived.resumed);
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
+  if (judged !== null) result.duplicates = judged.duplicates;
   if (derived.products.length > 0) result.products = derived.products;
   const left = leftProducts(journal, result, options.products);
   if (left !== null) result.warnings.push(left);
@@ -232,12 +200,4 @@ export function withoutDoubles(
   const others = again.filter((input) => !names.has(input.name));
   const paths = new Set(others.map((input) => input.path));
   return [...given.filter((input) => !paths.has(realPath(input.path))), ...others];
-}
-
-function withAdvice(error: unknown): TilewrightError {
-  const known = toTilewrightError(error);
-  if (known.code !== 'disk-full') return known;
-  const message = `${known.message}. Make room and run the same command again: it goes on from here`;
-  const { input, feature, tile } = known;
-  return new TilewrightError(known.code, message, { input, feature, tile, cause: error });
 }

@@ -8,6 +8,7 @@ import type { Tile } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, StagedInput } from '../folder/journal.ts';
+import { isLabelledFolder } from '../folder/settings.ts';
 import { type Product, productKey } from './product.ts';
 
 /** A staged tile, or a product that its tile is to have. */
@@ -29,12 +30,31 @@ export interface StatedParent extends Stated {
 const FILE_WEIGHT = 1_000;
 
 /**
- * The staged tiles as the journal has them. What a tile's bytes follow from is in its state: the
- * folder's settings, and of each input in it what it was read from and as what, when, and its rows.
+ * The staged tiles as the journal has them. What a tile's bytes follow from is in its state: that of its
+ * rows, and which of them are duplicates.
  */
 export function tileStates(journal: Journal): Level {
+  const tiles = rowStates(journal);
   const settings = journal.settings();
-  if (settings === null) return new Map();
+  if (settings?.deduplication === undefined) return tiles;
+  if (isLabelledFolder(settings)) {
+    for (const tile of tiles.values()) tile.state = hash('labelled', tile.state);
+  }
+  for (const { x, y, key } of journal.judging.tiles()) {
+    const tile = tiles.get(tileKey(x, y));
+    if (tile !== undefined) tile.state = hash(tile.state, key);
+  }
+  return tiles;
+}
+
+/**
+ * States of all rows of the tiles: of the folder's settings, and of each input in them what it was read
+ * from and as what, when, and its rows.
+ */
+export function rowStates(journal: Journal): Level {
+  const held = journal.settings();
+  if (held === null) return new Map();
+  const { deduplication: _, ...settings } = held;
   const ids = new Map([...journal.inputNames()].map(([id, name]) => [name, id]));
   const inputs = new Map(journal.inputs().map((input) => [ids.get(input.name)!, stateOf(input)]));
   const common = hash(JSON.stringify(settings));

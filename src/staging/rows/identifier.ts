@@ -46,6 +46,24 @@ export class IdentifierWriter {
   }
 }
 
+/** The position that the identifier at bytes[at] was made of; NaN if there is none. */
+export function positionIn(bytes: Uint8Array, at: number): number {
+  const high = (digits(bytes, at + 19, 4) & 0x3fff) * 2 ** 48;
+  const position = high + digits(bytes, at + 24, 6) * 2 ** 24 + digits(bytes, at + 30, 6);
+  return position < 2 ** 61 ? position : position - 2 ** 62;
+}
+
+function digits(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i++) {
+    const byte = bytes[i]!;
+    const digit = byte >= 0x61 ? byte - 0x57 : byte - 0x30;
+    if (!(digit >= 0 && digit < 16)) return Number.NaN;
+    value = 16 * value + digit;
+  }
+  return value;
+}
+
 function hex(value: number, digits: number, target: Uint8Array, at: number): void {
   for (let i = at + digits - 1; i >= at; i--) {
     target[i] = HEX[value & 15]!;

@@ -36,8 +36,14 @@ export class PropertyValues implements EncodedValues {
   readonly #homeAt: number;
   readonly #homeTypeAt: number;
 
-  /** @param input - its name, as in `staging_filename` */
-  constructor(input: string, z: number, x: number, y: number) {
+  readonly #labelled: boolean;
+
+  /**
+   * @param input - its name, as in `staging_filename`
+   * @param labelled - whether there is a label: of a row that nothing is known against
+   */
+  constructor(input: string, z: number, x: number, y: number, labelled: boolean) {
+    this.#labelled = labelled;
     this.#identifiers = new IdentifierWriter(input);
     this.#z = z;
     this.#x = x;
@@ -65,8 +71,9 @@ export class PropertyValues implements EncodedValues {
     const { types, body } = this;
     let at = writeVarint(types, this.#homeTypeAt, home === null ? 0 : TEXT + 2 * homeLength);
     at = writeVarint(types, at, TEXT + 2 * label.length);
-    types[at] = isWithin ? FALSE + 1 : FALSE;
-    this.typesLength = at + 1;
+    types[at++] = isWithin ? FALSE + 1 : FALSE;
+    if (this.#labelled) types[at++] = FALSE;
+    this.typesLength = at;
     this.#view.setFloat64(0, row.area);
     this.#view.setFloat64(8, row.centroidX);
     this.#view.setFloat64(16, row.centroidY);

@@ -18,11 +18,11 @@ import {
 } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
-import { PROPERTY_COUNT } from '../configuration/properties.ts';
+import { MOST_PROPERTIES } from '../configuration/properties.ts';
 
 /** Attributes that a tile has room for. @param format - name of the staged format */
 export function mostAttributes(format: string): number {
-  return stagedFormat(format).maxColumns - PROPERTY_COUNT;
+  return stagedFormat(format).maxColumns - MOST_PROPERTIES;
 }
 
 /** The type that holds values of both. */

@@ -4,11 +4,18 @@ import type { Column } from '../../core/columns.ts';
 import { ValueWalk } from '../../formats/sqlite/record.ts';
 import type { StagedFile, StagedRows } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
-import { AREA_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
+import {
+  AREA_PROPERTY,
+  attributesOf,
+  isLabelled,
+  type PropertyNames,
+} from '../configuration/properties.ts';
+import type { FolderSettings } from '../folder/journal-rows.ts';
 
 export class BuiltRows {
   /** Attributes of its rows. */
   readonly attributes: Column[];
+  readonly labelled: boolean;
   readonly rows: StagedRows;
   readonly #file: StagedFile;
   readonly #values: ValueWalk;
@@ -16,10 +23,17 @@ export class BuiltRows {
   #part = 0;
 
   /** @param counts - of the rows of each part, in their order */
-  constructor(path: string, format: string, layer: string, counts: readonly number[]) {
+  constructor(
+    path: string,
+    { format, properties }: FolderSettings,
+    layer: string,
+    counts: readonly number[],
+  ) {
     this.#file = stagedFormat(format).open(path, layer);
+    const names = properties as unknown as PropertyNames;
     this.#counts = counts;
-    this.attributes = this.#file.columns.slice(0, -PROPERTY_COUNT);
+    this.attributes = attributesOf(this.#file.columns, names);
+    this.labelled = isLabelled(this.#file.columns, names);
     this.rows = this.#file.rows();
     this.#values = new ValueWalk(this.attributes.length + AREA_PROPERTY + 1);
   }

@@ -20,9 +20,15 @@ import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
-import { FILENAME_PROPERTY, PROPERTY_COUNT } from '../configuration/properties.ts';
+import {
+  attributesOf,
+  FILENAME_PROPERTY,
+  isLabelled,
+  type PropertyNames,
+} from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
 import { layerName, tilePath } from '../folder/staged-folder.ts';
+import { bringWhole } from '../judging/whole-tiles.ts';
 import { InputRows } from '../rows/input-rows.ts';
 import { isBuiltFile, lostBuilt, placeOf } from './built-file.ts';
 import { BuiltRows } from './built-rows.ts';
@@ -79,6 +85,8 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const { folder, tile, temporary, kept } = options;
   const { settings } = options.common;
   const { x, y } = tile;
+  // A late twin, whose folder is gone, leaves what is there as it is.
+  if (existsSync(dirname(temporary))) bringWhole(folder, settings, x, y);
   if (namesOf(options).length === 0) {
     removeTile(join(folder, tilePath(settings, x, y)), folder, temporary);
     return { x, y, status: 'removed', inputs: [], rows: 0, bytes: 0, written: false };
@@ -165,7 +173,8 @@ function haveSameRows(a: string, b: string, { common, tile }: MergeTileOptions):
   const rowsOf = (path: string): string => {
     const file = stagedFormat(settings.format).open(path, layer);
     try {
-      const place = file.columns.length - PROPERTY_COUNT + FILENAME_PROPERTY;
+      const names = settings.properties as unknown as PropertyNames;
+      const place = attributesOf(file.columns, names).length + FILENAME_PROPERTY;
       const counts: [input: string, rows: number][] = [];
       for (const rows = new InputRows(file.rows(), place); rows.input !== null; rows.next()) {
         const last = counts.at(-1);
@@ -247,7 +256,7 @@ function partsOf(
     const path = placeOf(file.path, placed, file);
     const counts = file.parts.map(({ rows }) => rows);
     const layer = layerName(common.settings, tile.x, tile.y);
-    const rows = new BuiltRows(path, common.settings.format, layer, counts);
+    const rows = new BuiltRows(path, common.settings, layer, counts);
     built.set(file, rows);
     for (const [part, { input, order, geometry }] of file.parts.entries()) {
       if (input >= 0) add(input, order, { built: rows, part, geometry });
@@ -271,16 +280,18 @@ interface OldRows {
   file: StagedFile;
   rows: InputRows;
   attributes: Column[];
+  labelled: boolean;
 }
 
 /** Null for a tile that is gone. */
-function openKept(path: string, { format }: FolderSettings): OldRows | null {
+function openKept(path: string, { format, properties }: FolderSettings): OldRows | null {
   if (!existsSync(path)) return null;
   const file = stagedFormat(format).open(path);
   try {
-    const attributes = file.columns.slice(0, -PROPERTY_COUNT);
+    const names = properties as unknown as PropertyNames;
+    const attributes = attributesOf(file.columns, names);
     const rows = new InputRows(file.rows(), attributes.length + FILENAME_PROPERTY);
-    return { file, rows, attributes };
+    return { file, rows, attributes, labelled: isLabelled(file.columns, names) };
   } catch (error) {
     file.close();
     throw error;
@@ -303,8 +314,8 @@ function keptRows(
       reading(options, () => {
         let count = 0;
         if (old !== null) {
-          const { rows, attributes } = old;
-          const copy = copier(writer, attributes, own, united);
+          const { rows } = old;
+          const copy = copier(writer, old, own, united, options.common.settings);
           while (rows.input !== null && rows.input < entry.input) rows.next();
           for (; rows.input === entry.input; rows.next(), count++) copy(rows.rows);
         }
@@ -341,7 +352,7 @@ export function moveTile(temporary: string, folder: string, below: string): void
  * Removes a tile without rows, and the folders that this leaves empty. By way of the run's folder:
  * where that is gone, another run may have written the tile since.
  */
-function removeTile(path: string, folder: string, temporary: string): void {
+export function removeTile(path: string, folder: string, temporary: string): void {
   try {
     renameSync(path, temporary);
     unlinkSync(temporary);

@@ -12,13 +12,16 @@ import {
 } from '../../parallel/inside/call.ts';
 import type { FunctionLocation } from '../../parallel/registry.ts';
 import type { BuiltTile } from '../groups/record.ts';
+import type { RegionHead } from '../judging/region-file.ts';
 import type { MakeProduct } from '../products/product.ts';
 import { type BuildArgs, buildTiles } from './build-task.ts';
 import { type DeriveArgs, type DerivedTiles, deriveTiles } from './derive-task.ts';
 import { loadFormats } from './format-modules.ts';
 import { type GroupArgs, type StagedGroup, stageGroup } from './group-task.ts';
+import { type LabelArgs, type LabelledRegion, labelRegion } from './label-task.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
+import { type RelateArgs, relateRegion } from './relate-task.ts';
 import { type SpillArgs, type Spilled, spillRows } from './spill-task.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
@@ -40,6 +43,14 @@ export function group(args: GroupArgs): Promise<StagedGroup> {
 
 export function merge(args: MergeArgs): Promise<MergedPartition> {
   return run(args, nextFunction(), mergePartition);
+}
+
+export function relate(args: RelateArgs): Promise<RegionHead> {
+  return run(args, nextFunction(), relateRegion);
+}
+
+export function label(args: LabelArgs): Promise<LabelledRegion> {
+  return run(args, nextFunction(), labelRegion);
 }
 
 export function derive(args: DeriveArgs): Promise<DerivedTiles> {

@@ -9,7 +9,6 @@ import { toTilewrightError } from '../../core/errors.ts';
 import type { FileIdentity } from '../../core/files/file-sum.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
-import { RowWriter } from '../../formats/sqlite/record.ts';
 import type { StagedWriter } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
@@ -19,7 +18,9 @@ import {
   propertyColumns,
 } from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
+import { isLabelledFolder } from '../folder/settings.ts';
 import { layerName } from '../folder/staged-folder.ts';
+import { NO_LABEL, NOT_DUPLICATED, Unlabelled } from '../judging/label.ts';
 import { PropertyValues } from '../rows/property-values.ts';
 import { readChunks, type TileRows } from '../rows/row-chunks.ts';
 import { RowRemapper } from '../rows/row-remap.ts';
@@ -28,8 +29,6 @@ import type { Segment } from '../rows/shuffle-format.ts';
 import { readSegment } from '../rows/shuffle-reader.ts';
 import type { ShuffleRow } from '../rows/shuffle-row.ts';
 import type { BuiltRows } from './built-rows.ts';
-
-const NOTHING_MORE = new RowWriter();
 
 /** Rows of one slice in a tile. */
 export type Piece =
@@ -84,7 +83,8 @@ export function writeTile(options: WriteTileOptions): WrittenTile {
   try {
     // What lies there is somebody else's, and not written to.
     output = OutputFile.create(path, { direct, summed });
-    const properties = propertyColumns(settings.properties as unknown as PropertyNames);
+    const names = settings.properties as unknown as PropertyNames;
+    const properties = propertyColumns(names, isLabelledFolder(settings));
     const writer = stagedFormat(settings.format).create(output, {
       name: layerName(settings, x, y),
       columns: [...united, ...properties],
@@ -94,7 +94,7 @@ export function writeTile(options: WriteTileOptions): WrittenTile {
     const inputs: WrittenTile['inputs'] = [];
     for (const part of parts) {
       if (!Array.isArray(part.rows)) part.rows.copy(writer, united);
-      else inputs.push(writePart(writer, part, part.rows, united, settings.z, x, y));
+      else inputs.push(writePart(writer, part, part.rows, united, settings, x, y));
     }
     writer.finish();
     output.close();
@@ -134,7 +134,7 @@ function writePart(
   part: TilePart,
   pieces: Piece[],
   united: Column[],
-  z: number,
+  settings: FolderSettings,
   x: number,
   y: number,
 ): WrittenTile['inputs'][number] {
@@ -143,7 +143,7 @@ function writePart(
     sameColumns(record, united) && sameColumns(own, united)
       ? null
       : new RowRemapper(record, own, united, 0);
-  const properties = new PropertyValues(name, z, x, y);
+  const properties = new PropertyValues(name, settings.z, x, y, isLabelledFolder(settings));
   let rows = 0;
   let area = 0;
   const take = (row: ShuffleRow): void => {
@@ -157,7 +157,7 @@ function writePart(
     else if ('segment' in piece) readSegment(piece.path, piece.segment, take);
     else {
       const { built } = piece;
-      const copy = copier(writer, built.attributes, own, united);
+      const copy = copier(writer, built, own, united, settings);
       built.readPart(piece.part, (its) => {
         rows++;
         area += its;
@@ -168,14 +168,25 @@ function writePart(
   return { input: name, rows, area, geometry: kindsOf(part) };
 }
 
-/** Copies rows of a tile, which have the properties already, into another one. */
+/**
+ * Copies rows of a tile, which have the properties already, into another one: unlabelled, or with the
+ * label of a row that nothing is known against.
+ */
 export function copier(
   writer: StagedWriter,
-  attributes: Column[],
+  { attributes, labelled }: { attributes: Column[]; labelled: boolean },
   own: Column[],
   united: Column[],
+  settings: FolderSettings,
 ): (rows: BuiltRows['rows']) => void {
-  if (sameColumns(attributes, united)) return (rows) => writer.copy(rows);
-  const remapper = new RowRemapper(attributes, own, united, PROPERTY_COUNT);
-  return ({ row }) => writer.add(remapper.remap(row), NOTHING_MORE);
+  const labels = isLabelledFolder(settings);
+  const same = sameColumns(attributes, united);
+  if (same && !labels && !labelled) return (rows) => writer.copy(rows);
+  const remapper = same ? null : new RowRemapper(attributes, own, united, PROPERTY_COUNT);
+  const label = labels ? NOT_DUPLICATED : NO_LABEL;
+  const unlabelled = labelled ? new Unlabelled() : null;
+  return ({ row }) => {
+    const plain = unlabelled?.of(row) ?? row;
+    writer.add(remapper?.remap(plain) ?? plain, label);
+  };
 }

@@ -51,6 +51,21 @@ export const PHASES = [
     ...{ name: 'finalize', words: 'finishing', unit: '' },
     ...{ work: 'coordinator', weight: 0.02, isUsual: true },
   },
+  /** Features that overlap. */
+  {
+    ...{ name: 'relate', words: 'finding overlaps', unit: 'rows' },
+    ...{ work: 'tasks', weight: 0.2, isUsual: false },
+  },
+  /** Which of them stay. */
+  {
+    ...{ name: 'judge', words: 'judging overlaps', unit: '' },
+    ...{ work: 'coordinator', weight: 0.01, isUsual: false },
+  },
+  /** Tiles that say so. */
+  {
+    ...{ name: 'label', words: 'labelling duplicates', unit: 'rows' },
+    ...{ work: 'tasks', weight: 0.2, isUsual: false },
+  },
   /** Products of tiles. */
   {
     ...{ name: 'derive', words: 'deriving products', unit: 'products' },

@@ -220,7 +220,7 @@ function readEntries(journal: Journal): Entries {
   const entries: Entries = { names: [], x: [], y: [], input: [], rows: [], area: [] };
   const places = new Map<number, number>();
   for (const [id, name] of journal.inputNames()) places.set(id, entries.names.push(name) - 1);
-  for (const [x, y, input, rows, area] of journal.tileEntries()) {
+  for (const [x, y, input, rows, area] of journal.shownTileEntries()) {
     const place = places.get(input);
     // Committed between the two questions: the next look at the journal has it.
     if (place === undefined) continue;

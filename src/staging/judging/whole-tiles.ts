@@ -1,0 +1,68 @@
+/**
+ * Whole tiles of a folder from which duplicates are removed: all their rows, of which what users see
+ * is made. A tile that has no duplicate is its own.
+ *
+ * Whoever finds a whole tile goes by it. So it is put in its place before the tile changes, and it is
+ * the tile again before another is put in its place.
+ */
+
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
+import type { FolderSettings } from '../folder/journal-rows.ts';
+import { removeEmptyAbove } from '../folder/remove-files.ts';
+import { PRIVATE, tilePath } from '../folder/staged-folder.ts';
+
+/** Below the staged folder, with '/'. */
+export const WHOLE_FOLDER = `${PRIVATE}/whole`;
+
+/** Path of the whole tile below the staged folder. */
+export function wholePath(settings: FolderSettings, x: number, y: number): string {
+  return `${WHOLE_FOLDER}/${tilePath(settings, x, y)}`;
+}
+
+/** Path, below the staged folder, of the file that has all rows of the tile. */
+export function pathOfAllRows(
+  folder: string,
+  settings: FolderSettings,
+  x: number,
+  y: number,
+): string {
+  const whole = wholePath(settings, x, y);
+  return fileBelow(folder, whole) === undefined ? tilePath(settings, x, y) : whole;
+}
+
+/** Keeps the tile as it is, all its rows, before one without some of them comes in its place. */
+export function keepWhole(folder: string, settings: FolderSettings, x: number, y: number): void {
+  const whole = wholePath(settings, x, y);
+  if (fileBelow(folder, whole) !== undefined) return;
+  makeFolderBelow(folder, dirname(whole));
+  const tile = join(folder, tilePath(settings, x, y));
+  try {
+    linkSync(tile, join(folder, whole));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // A twin was faster; or there are no links here, and the tile is away until the other one comes.
+    if (code === 'EEXIST') return;
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
+    renameSync(tile, join(folder, whole));
+  }
+}
+
+/** Makes the whole tile, if there is one, the tile again. */
+export function bringWhole(folder: string, settings: FolderSettings, x: number, y: number): void {
+  if (!existsSync(join(folder, WHOLE_FOLDER))) return;
+  const whole = wholePath(settings, x, y);
+  if (fileBelow(folder, whole) === undefined) return;
+  const tile = tilePath(settings, x, y);
+  makeFolderBelow(folder, dirname(tile));
+  try {
+    renameSync(join(folder, whole), join(folder, tile));
+  } catch (error) {
+    // A twin was faster.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  // Where both are one file nothing is renamed.
+  rmSync(join(folder, whole), { force: true });
+  removeEmptyAbove(join(folder, whole), folder);
+}
