@@ -48,6 +48,7 @@ const ORDER: readonly (readonly [group: string, paths: readonly string[]])[] = [
     [
       'docs/configuration.md',
       'docs/staged-folder.md',
+      'docs/deduplication.md',
       'docs/viewer.md',
       'docs/crs.md',
       'docs/estimate.md',
