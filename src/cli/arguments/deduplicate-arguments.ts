@@ -1,7 +1,7 @@
 /** Options of deduplication, of every command that judges, and the rules that they are. */
 
+import { PREDICATES } from '../../overlap/predicates/predicate.ts';
 import { Config } from '../../staging/configuration/config.ts';
-import { CLIP_PREDICATES } from '../../staging/configuration/config-deduplication.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { type Deduplication, deduplicationOf } from '../../staging/configuration/deduplication.ts';
 import { type Option, optionsOf, readNumber } from './option.ts';
@@ -57,12 +57,10 @@ export const DEDUPLICATE_OPTIONS: readonly Option[] = optionsOf(configSchema, {
   deduplicateClipToFootprint: {
     name: 'clip-to-footprint',
     argument: 'PREDICATE|none',
-    kind: [...CLIP_PREDICATES, NONE],
+    kind: [...PREDICATES, NONE],
     read: (text) => (text === NONE ? false : text),
-    expects: `one of ${CLIP_PREDICATES.join(', ')} and none`,
-    description:
-      'Features go that are not so to the footprint of their input: ' +
-      `${CLIP_PREDICATES.join(', ')}.`,
+    expects: `one of ${PREDICATES.join(', ')} and none`,
+    description: `Features go that are not so to the footprint of their input: ${PREDICATES.join(', ')}.`,
     default: 'intersects with --footprints, otherwise none',
   },
   missingFootprints: {},

@@ -15,7 +15,7 @@ import { crc32 } from 'node:zlib';
 import { TilewrightError } from '../../core/errors.ts';
 import { openOwn } from '../../core/files/regular-file.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
-import type { Predicate } from '../predicates/relate.ts';
+import type { Predicate } from '../predicates/predicate.ts';
 
 const MAGIC = 'TWfootpr';
 const VERSION = 1;

@@ -5,23 +5,13 @@
 
 import type { Area } from './area.ts';
 import { EdgeWalk, type WalkVisitor } from './edge-walk.ts';
+import type { Predicate } from './predicate.ts';
 
 /** Bits of a relation: closed areas meet; interiors meet; a's interior is partly outside of b; b's of a. */
 export const MEET = 1;
 export const INTERIORS = 2;
 export const A_OUTSIDE = 4;
 export const B_OUTSIDE = 8;
-
-export const PREDICATES = [
-  'intersects',
-  'within',
-  'contains',
-  'covers',
-  'overlaps',
-  'crosses',
-  'touches',
-] as const;
-export type Predicate = (typeof PREDICATES)[number];
 
 /** What is looked for, by predicate: with all these bits nothing more changes its answer. */
 const DECIDED: Readonly<Record<Predicate, number>> = {

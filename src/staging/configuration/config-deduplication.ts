@@ -2,17 +2,8 @@
 
 import { z } from 'zod';
 import { choice } from '../../core/checked-options.ts';
+import { PREDICATES } from '../../overlap/predicates/predicate.ts';
 
-/** Of a feature and its footprint, in this order: `within` is a feature that lies in it. */
-export const CLIP_PREDICATES = [
-  'intersects',
-  'within',
-  'contains',
-  'covers',
-  'overlaps',
-  'crosses',
-  'touches',
-] as const;
 const METHODS = ['neighbor', 'footprints'] as const;
 const DUPLICATES = ['label', 'remove'] as const;
 const MISSING = ['fail', 'keep'] as const;
@@ -91,22 +82,22 @@ export const deduplicationKeys = {
       unset: 'what duplicates says',
     }),
   deduplicateClipToFootprint: z
-    .union([z.boolean(), z.enum(CLIP_PREDICATES)])
+    .union([z.boolean(), z.enum(PREDICATES)])
     .nullable()
     .default(null)
     .meta({
       description:
         "Whether features go that aren't in their input's footprint; or the predicate, in place of " +
         "deduplicateClipMethod's.",
-      expects: `true, false, ${choice(CLIP_PREDICATES)} or null`,
+      expects: `true, false, ${choice(PREDICATES)} or null`,
       unset: 'true if dirFootprints is given',
     }),
   deduplicateClipMethod: z
-    .enum(CLIP_PREDICATES)
+    .enum(PREDICATES)
     .default('intersects')
     .meta({
       description: 'What a feature that stays is to its footprint.',
-      expects: choice(CLIP_PREDICATES),
+      expects: choice(PREDICATES),
     }),
   missingFootprints: z
     .enum(MISSING)

@@ -4,12 +4,12 @@ import { parseCrs } from '../../crs/parse.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import { inputExtensions } from '../../formats/input-formats.ts';
+import type { Predicate } from '../../overlap/predicates/predicate.ts';
 import type { Config } from './config.ts';
-import type { CLIP_PREDICATES } from './config-deduplication.ts';
 import { crsOption } from './crs-option.ts';
 
 /** What a feature that stays is to the footprint of its input, as simple features have it. */
-export type ClipPredicate = (typeof CLIP_PREDICATES)[number];
+export type ClipPredicate = Predicate;
 
 /** Of two features, the one with the larger or smaller value stays; null loses. */
 export interface KeepRule {

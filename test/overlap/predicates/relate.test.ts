@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Random } from '../../../src/core/random.ts';
 import { Area } from '../../../src/overlap/predicates/area.ts';
+import { PREDICATES, type Predicate } from '../../../src/overlap/predicates/predicate.ts';
 import {
   A_OUTSIDE,
   B_OUTSIDE,
@@ -9,8 +10,6 @@ import {
   holds,
   INTERIORS,
   MEET,
-  PREDICATES,
-  type Predicate,
   relation,
 } from '../../../src/overlap/predicates/relate.ts';
 import {

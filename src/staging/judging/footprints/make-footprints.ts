@@ -13,7 +13,8 @@ import {
   FootprintWriter,
 } from '../../../overlap/footprints/footprint-file.ts';
 import { betterShapes, type FootprintData } from '../../../overlap/footprints/footprint-judge.ts';
-import type { Predicate } from '../../../overlap/predicates/relate.ts';
+import type { Predicate } from '../../../overlap/predicates/predicate.ts';
+import type { KeepRule } from '../../configuration/deduplication.ts';
 import type { StagedInput } from '../../folder/journal-rows.ts';
 import { type CrsOptions, type CrsResolver, crsResolver } from '../../inputs/input-crs.ts';
 import {
@@ -23,7 +24,7 @@ import {
   withoutFootprint,
 } from './find-footprints.ts';
 import { type TilesPlace, toTiles, transformed } from './place-footprint.ts';
-import { type FootprintRule, type RankedFootprint, rankFootprints } from './rank.ts';
+import { type RankedFootprint, rankFootprints } from './rank.ts';
 import { type Footprint, readFootprint, unusable } from './read-footprint.ts';
 import { withStraightEdges } from './straight-edges.ts';
 
@@ -33,7 +34,7 @@ export interface FootprintOptions
     Pick<CrsOptions, 'inputCrs' | 'grids' | 'allowBallpark'> {
   /** Whether what lies in the overlap with a better footprint goes. */
   overlaps: boolean;
-  keepRules: readonly FootprintRule[];
+  keepRules: readonly KeepRule[];
   /** What features have to be to the footprint of their input; null: that isn't looked at. */
   clip: Predicate | null;
   missingFootprints: 'fail' | 'keep';

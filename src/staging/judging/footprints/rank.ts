@@ -1,12 +1,8 @@
 /** Which footprints are better, by keep rules. */
 
 import type { Value } from '../../../core/columns.ts';
+import type { KeepRule } from '../../configuration/deduplication.ts';
 import { unusable } from './read-footprint.ts';
-
-export interface FootprintRule {
-  column: string;
-  keep: 'larger' | 'smaller';
-}
 
 export interface RankedFootprint {
   path: string;
@@ -23,7 +19,7 @@ export interface RankedFootprint {
  */
 export function rankFootprints(
   footprints: readonly RankedFootprint[],
-  rules: readonly FootprintRule[],
+  rules: readonly KeepRule[],
 ): number[] {
   for (const [k, { column }] of rules.entries()) {
     const known = footprints.filter(({ values }) => !isNone(values[k]!));
@@ -57,7 +53,7 @@ function isText(value: Value): boolean {
   return typeof value === 'string';
 }
 
-function compareValues(a: Value, b: Value, keep: FootprintRule['keep']): number {
+function compareValues(a: Value, b: Value, keep: KeepRule['keep']): number {
   if (isNone(a) || isNone(b)) return Number(isNone(a)) - Number(isNone(b));
   if (a === b) return 0;
   return a! < b! === (keep === 'smaller') ? -1 : 1;
