@@ -1,6 +1,7 @@
 /** Whether features are valid, and what is wrong with them: see kinds.ts for what is looked for. */
 
 import type { FeatureBatch } from '../batch.ts';
+import { EdgeRuns } from './apart.ts';
 import {
   Findings,
   HOLE_OUTSIDE,
@@ -9,6 +10,7 @@ import {
   WRONG_ORIENTATION,
 } from './findings.ts';
 import type { InvalidKind } from './kinds.ts';
+import { RingPlaces, UNSURE } from './places.ts';
 import { Rings } from './rings.ts';
 import { starDirection } from './star.ts';
 import { NO_RING, Sweep } from './sweep.ts';
@@ -23,6 +25,8 @@ export interface InvalidPlace {
 export class ValidityCheck {
   readonly #findings = new Findings();
   readonly #rings = new Rings();
+  readonly #runs = new EdgeRuns();
+  readonly #places = new RingPlaces();
   readonly #sweep = new Sweep();
 
   /**
@@ -30,36 +34,39 @@ export class ValidityCheck {
    * as JTS and GEOS have it if none of the mask INVALID is set; an empty one is.
    */
   of(batch: FeatureBatch, i: number): number {
-    const polygon = batch.featureOffsets[i]!;
-    const ring = batch.polygonOffsets[polygon]!;
-    if (
-      batch.featureOffsets[i + 1] === polygon + 1 &&
-      batch.polygonOffsets[polygon + 1] === ring + 1
-    ) {
-      const direction = starDirection(
-        batch.xy,
-        batch.ringOffsets[ring]!,
-        batch.ringOffsets[ring + 1]!,
-      );
-      if (direction > 0) return 0;
-      if (direction < 0) return WRONG_ORIENTATION;
+    const { featureOffsets, polygonOffsets, ringOffsets } = batch;
+    const polygon = featureOffsets[i]!;
+    const ring = polygonOffsets[polygon]!;
+    if (featureOffsets[i + 1] === polygon + 1 && polygonOffsets[polygon + 1] === ring + 1) {
+      const direction = starDirection(batch.xy, ringOffsets[ring]!, ringOffsets[ring + 1]!);
+      if (direction !== 0) return direction > 0 ? 0 : WRONG_ORIENTATION;
     }
-    return this.#examine(batch, i);
+    this.#load(batch, i);
+    const findings = this.#findings;
+    if (findings.bits !== 0) return findings.bits;
+    if (this.#runs.areApart(this.#rings)) {
+      const bits = this.#places.judge(this.#rings, this.#runs);
+      if (bits !== UNSURE) return bits;
+    }
+    this.#examine();
+    return findings.bits;
   }
 
   /** The first thing that is wrong with feature i, and where; null if nothing is. */
   explain(batch: FeatureBatch, i: number): InvalidPlace | null {
-    this.#examine(batch, i);
+    this.#load(batch, i);
+    if (this.#findings.bits === 0) this.#examine();
     const { kind, x, y } = this.#findings;
     return kind === null ? null : { kind, x, y };
   }
 
-  #examine(batch: FeatureBatch, i: number): number {
-    const findings = this.#findings;
-    findings.clear();
-    this.#rings.load(batch, i, findings);
-    if (findings.bits === 0 && this.#sweep.run(this.#rings, findings)) this.#judgeNesting();
-    return findings.bits;
+  #load(batch: FeatureBatch, i: number): void {
+    this.#findings.clear();
+    this.#rings.load(batch, i, this.#findings);
+  }
+
+  #examine(): void {
+    if (this.#sweep.run(this.#rings, this.#findings)) this.#judgeNesting();
   }
 
   #judgeNesting(): void {
