@@ -60,6 +60,7 @@ export class RegionPairsBuilder {
   readonly #isDuplicate = new Numbers(new Uint8Array(0));
   readonly #aloneTile = new Numbers(new Uint32Array(0));
   readonly #aloneRow = new Numbers(new Uint32Array(0));
+  readonly #aloneReason = new Numbers(new Uint8Array(0));
 
   get pairs(): number {
     return this.#preferred.length;
@@ -102,10 +103,11 @@ export class RegionPairsBuilder {
     this.#isDuplicate.push(pair.isDuplicate ? 1 : 0);
   }
 
-  /** A row that goes whatever becomes of others. */
-  alone(tile: number, row: number): void {
+  /** A row that goes whatever becomes of others. @param reason - a number that the caller gives one */
+  alone(tile: number, row: number, reason: number): void {
     this.#aloneTile.push(tile);
     this.#aloneRow.push(row);
+    this.#aloneReason.push(reason);
   }
 
   build(): RegionPairs {
@@ -121,6 +123,7 @@ export class RegionPairsBuilder {
       isDuplicate: this.#isDuplicate.array,
       aloneTile: this.#aloneTile.array,
       aloneRow: this.#aloneRow.array,
+      aloneReason: this.#aloneReason.array,
     };
   }
 }
@@ -140,6 +143,7 @@ export interface RegionPairs {
   /** Rows that go whatever becomes of others. */
   aloneTile: Uint32Array;
   aloneRow: Uint32Array;
+  aloneReason: Uint8Array;
 }
 
 /**
@@ -234,7 +238,7 @@ export function writeRegionPairs(
 
 const PAIR_ARRAYS = [
   ...['input', 'position', 'bounds', 'tile', 'row', 'preferred', 'other'],
-  ...['measures', 'isDuplicate', 'aloneTile', 'aloneRow'],
+  ...['measures', 'isDuplicate', 'aloneTile', 'aloneRow', 'aloneReason'],
 ] as const;
 const BORDER_ARRAYS = ['input', 'position', 'bounds', 'states', 'preferred', 'other'] as const;
 

@@ -10,7 +10,11 @@ import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
-import { deduplicationOf, distanceNotes } from './configuration/deduplication.ts';
+import {
+  type Deduplication,
+  deduplicationOf,
+  distanceNotes,
+} from './configuration/deduplication.ts';
 import { makeExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { withHeldRules } from './folder/settings.ts';
@@ -193,7 +197,7 @@ export class TileStager {
     return this.#withExecutor(options, (executor) =>
       deduplicateStaged({
         ...this.#planOptions(),
-        rules: deduplicationOf(this.config),
+        rules: rulesOf(this.config),
         duplicated: values.properties.duplicated,
         record: values.record,
         executor,
@@ -298,6 +302,13 @@ function refuseRemote(dirStaged: string): void {
   );
 }
 
+/** As they are kept: later runs may be elsewhere. */
+function rulesOf(config: Config): Deduplication | null {
+  const rules = deduplicationOf(config);
+  if (rules === null || rules.footprints === null) return rules;
+  return { ...rules, footprints: resolve(rules.footprints) };
+}
+
 /**
  * What all rows of a staged folder have in common.
  * @throws TilewrightError tms-invalid
@@ -306,7 +317,7 @@ export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
   const { values } = config;
   const z = values.zRange[1];
   tms.matrix(z);
-  const rules = deduplicationOf(config);
+  const rules = rulesOf(config);
   return {
     tms: tms.id,
     tmsDefinition: JSON.stringify(tms.definition),

@@ -34,8 +34,15 @@ export interface JudgedFolder {
   unknown: string[];
 }
 
-/** @param rules - null: nothing is judged any more */
-export function readFolder(journal: Journal, rules: Deduplication | null): JudgedFolder {
+/**
+ * @param rules - null: nothing is judged any more
+ * @param footprints - of each input, what its footprint says depends on
+ */
+export function readFolder(
+  journal: Journal,
+  rules: Deduplication | null,
+  footprints: ReadonlyMap<string, string>,
+): JudgedFolder {
   const idsByName = new Map([...journal.inputNames()].map(([id, name]) => [name, id]));
   const asked = columnsOf(rules);
   const keys = new Set(asked.map(columnKey));
@@ -50,15 +57,19 @@ export function readFolder(journal: Journal, rules: Deduplication | null): Judge
   const common = JSON.stringify([pairKey(rules), types]);
   const regions = cutRegions(tiles).map((region) => {
     const states = region.tiles.map(({ x, y, state }) => `${x}/${y} ${state}`);
-    return { ...region, name: regionName(region), state: hash(common, ...states) };
+    const own = new Set(region.tiles.flatMap(({ ranges }) => ranges.map(({ input }) => input)));
+    const keys = [...own].sort((a, b) => a - b).map((input) => footprints.get(inputs[input]!.name));
+    const state = hash(common, ...states, JSON.stringify(keys));
+    return { ...region, name: regionName(region), state };
   });
   const unknown = asked.filter((_, i) => types[i] === null);
   return { regions, inputs, ids, types: types.map((type) => type ?? 'text'), unknown };
 }
 
-/** Columns of the keep rules, then of `splitBy`. */
-function columnsOf(rules: Deduplication | null): string[] {
-  if (rules === null) return [];
+/** Columns of inputs that rules ask for: those of the keep rules, then `splitBy`. */
+export function columnsOf(rules: Deduplication | null): string[] {
+  // The keep rules are about columns of footprints otherwise.
+  if (rules?.method !== 'neighbor') return [];
   const { keepRules, splitBy } = rules;
   return [...keepRules.map(({ column }) => column), ...(splitBy === null ? [] : [splitBy])];
 }

@@ -25,10 +25,10 @@ export interface Relating {
 /** Rows whose boxes touch, those of neighbours after each other. */
 function candidates(
   tile: TileRows,
+  boxes: Float64Array,
   gone: Uint8Array | null,
   { splitBy, within }: Deduplication,
 ): [Uint32Array, Uint32Array] {
-  const boxes = tile.boxes();
   const groups = new Uint32Array(tile.count);
   for (let i = 0; i < tile.count; i++) {
     groups[i] = tile.rangeOf(i);
@@ -91,12 +91,13 @@ export class PairFinder {
 
   /**
    * @param index - of the tile in its region
+   * @param boxes - of its rows, of which those of rows that go are changed
    * @param gone - rows that go by themselves: they are in no pair
    */
-  find(tile: TileRows, index: number, gone: Uint8Array | null): void {
+  find(tile: TileRows, index: number, boxes: Float64Array, gone: Uint8Array | null): void {
     this.#tile = tile;
     this.#index = index;
-    const [left, right] = candidates(tile, gone, this.#relating.rules);
+    const [left, right] = candidates(tile, boxes, gone, this.#relating.rules);
     for (let start = 0; start < left.length; start += WINDOW) {
       this.#relate(left.subarray(start, start + WINDOW), right.subarray(start, start + WINDOW));
     }

@@ -8,12 +8,17 @@ import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BorderJudge } from '../../overlap/border-judge.ts';
+import type { FootprintData } from '../../overlap/footprints/footprint-judge.ts';
 import { readBorder } from '../../overlap/region-pairs.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { DuplicateCounts, GoneReason, Journal } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
+import { fingerprintOf } from '../inputs/fingerprint.ts';
+import { asksFootprints, placesOf } from '../judging/footprints/asked-footprints.ts';
+import { findFootprints } from '../judging/footprints/find-footprints.ts';
+import { makeFootprints } from '../judging/footprints/make-footprints.ts';
 import { hash, type JudgedFolder, type JudgedRegion, readFolder } from '../judging/judged-tiles.ts';
 import {
   OVERLAPS_FOLDER,
@@ -42,17 +47,26 @@ export interface Judged {
 
 const NOBODY = 'nothing is judged';
 
-/** Whether all tiles are judged by the rules that hold. */
+/** Whether all tiles are judged by the rules that hold, and the footprints as they are. */
 export function isJudged(journal: Journal): boolean {
   const rules = journal.settings()?.deduplication;
   const current = journal.currentJudging();
-  return rules === undefined
-    ? current === NOBODY || !journal.judging.isThere()
-    : current === keyOf(rules);
+  if (rules === undefined) return current === NOBODY || !journal.judging.isThere();
+  if (current === null) return false;
+  try {
+    return current === keyOf(rules, journal);
+  } catch {
+    // Whoever judges says what is wrong with the footprints.
+    return false;
+  }
 }
 
-function keyOf(rules: Deduplication): string {
-  return JSON.stringify(rules);
+/** Of the rules, and of the files of the footprints that they go by. */
+function keyOf(rules: Deduplication, journal: Journal): string {
+  if (!asksFootprints(rules)) return JSON.stringify(rules);
+  const found = findFootprints(journal.inputs(), placesOf(rules));
+  const files = [...found].map(([file, path]) => [file, path === null ? '' : fingerprintOf(path)]);
+  return JSON.stringify([rules, hash(JSON.stringify(files))]);
 }
 
 /**
@@ -83,7 +97,8 @@ class JudgingWork {
   readonly #runId: string;
   readonly #options: MendOptions;
   readonly #rules: Deduplication | null;
-  readonly #folder: JudgedFolder;
+  #folder!: JudgedFolder;
+  #footprints: FootprintData | null = null;
   readonly #judged: Judged = { duplicates: {}, pairs: 0, tiles: 0 };
 
   constructor(journal: Journal, runId: string, options: MendOptions) {
@@ -91,25 +106,52 @@ class JudgingWork {
     this.#runId = runId;
     this.#options = { ...options, settings: journal.settings()! };
     this.#rules = this.#options.settings.deduplication ?? null;
-    this.#folder = readFolder(journal, this.#rules);
   }
 
   async run(): Promise<Judged | null> {
-    const { folder, summary, teller } = this.#options;
-    for (const column of this.#folder.unknown) {
-      const message = `No input has the column ${column}, so a rule by it prefers nothing`;
-      teller.tell({ type: 'warning', message });
-    }
+    const { folder, summary } = this.#options;
+    // As they are before they are read.
+    const key = this.#rules === null ? NOBODY : keyOf(this.#rules, this.#journal);
     await inWorkFolder(folder, this.#runId, async (work) => {
+      this.#folder = readFolder(this.#journal, this.#rules, await this.#readFootprints(work));
+      this.#tellUnknown();
       const heads = this.#rules === null ? [] : await this.#relate(work);
       const gone = this.#judge(heads, work);
       await this.#label(heads, gone, work);
       await this.#forgetOld();
       updateSummary(this.#journal, summary, work);
     });
-    const { duplicates } = this.#judged;
-    this.#journal.markJudged(this.#rules === null ? NOBODY : keyOf(this.#rules), duplicates);
+    this.#journal.markJudged(key, this.#judged.duplicates);
     return this.#rules === null ? null : this.#judged;
+  }
+
+  /** @returns by input, what its footprint says depends on */
+  async #readFootprints(work: string): Promise<ReadonlyMap<string, string>> {
+    const rules = this.#rules;
+    if (rules === null || !asksFootprints(rules)) return new Map();
+    const { settings, teller, inputCrs, grids, allowBallpark } = this.#options;
+    const tms = tileMatrixSet(JSON.parse(settings.tmsDefinition));
+    const made = await makeFootprints(this.#journal.inputs(), join(work, 'footprints'), {
+      ...placesOf(rules),
+      ...{ tms, z: settings.z, inputCrs, grids, allowBallpark },
+      overlaps: rules.method === 'footprints',
+      keepRules: rules.keepRules,
+      clip: rules.clip,
+      missingFootprints: rules.missingFootprints,
+    });
+    for (const message of made.warnings) teller.tell({ type: 'warning', message });
+    this.#footprints = made.data;
+    return made.keys;
+  }
+
+  #tellUnknown(): void {
+    const { teller } = this.#options;
+    // Those of footprints are no columns of inputs.
+    if (this.#rules?.method === 'footprints') return;
+    for (const column of this.#folder.unknown) {
+      const message = `No input has the column ${column}, so a rule by it prefers nothing`;
+      teller.tell({ type: 'warning', message });
+    }
   }
 
   /** Finds the pairs of regions whose tiles are others than before. */
@@ -132,7 +174,7 @@ class JudgingWork {
         const { level, x, y, state, name } = region;
         const tiles = region.tiles.map((tile, i) => ({ x: tile.x, y: tile.y, ranges: ranges[i]! }));
         const args: RelateArgs = {
-          ...{ folder, work, settings, rules: this.#rules!, types },
+          ...{ folder, work, settings, rules: this.#rules!, types, footprints: this.#footprints },
           region: { level, x, y, state, tiles },
           inputs: local.map((place) => inputs[place]!),
         };

@@ -12,6 +12,7 @@ import type { FolderSettings, InputStatistics, Journal } from '../folder/journal
 import { makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
+import { requireFootprints } from '../judging/footprints/asked-footprints.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from '../planning/plan.ts';
 import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import { checkProducts, type Product } from '../products/product.ts';
@@ -61,6 +62,7 @@ export async function runStaging(given: RunOptions): Promise<RunResult> {
   const options = { ...given, products: given.products ?? [] };
   const { folder, settings, products, onProgress } = options;
   checkProducts(products, settings, tileMatrixSet(JSON.parse(settings.tmsDefinition)));
+  requireFootprints(options.inputs, settings.deduplication);
   const teller = new RunTeller({ measured: options.record });
   if (onProgress !== undefined) teller.listen(onProgress);
   // A sample is chosen from what was planned elsewhere.

@@ -10,19 +10,24 @@ import { parseCrs } from '../../crs/parse.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import { createTransform, type Transform } from '../../crs/transform.ts';
+import type { FootprintData } from '../../overlap/footprints/footprint-judge.ts';
 import { judgeRegion, RegionPairsBuilder, writeRegionPairs } from '../../overlap/region-pairs.ts';
 import { GOES } from '../../overlap/verdict.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings, GoneReason } from '../folder/journal.ts';
 import { layerName } from '../folder/staged-folder.ts';
+import { FootprintRows } from '../judging/footprints/footprint-rows.ts';
+import { columnsOf } from '../judging/judged-tiles.ts';
 import { PairFinder } from '../judging/pair-finder.ts';
 import { OVERLAPS_FOLDER, type RegionHead } from '../judging/region-file.ts';
 import { type Cell, holds, regionName, TileRanges } from '../judging/regions.ts';
 import { type JudgedInput, type JudgedTile, TileRows } from '../judging/tile-rows.ts';
 import { pathOfAllRows } from '../judging/whole-tiles.ts';
+
+const PAIRED: GoneReason = 'duplicate of another';
 
 export interface RelateArgs {
   /** The staged folder, and the folder below it in which files are written. */
@@ -33,6 +38,8 @@ export interface RelateArgs {
   region: Cell & { state: string; tiles: JudgedTile[] };
   /** In the order of their names: those that have rows in the region. */
   inputs: JudgedInput[];
+  /** What is asked of each feature by itself; null for nothing. */
+  footprints: FootprintData | null;
   /** Types that hold the values of columns of keep rules, then of `splitBy`, of all inputs. */
   types: ColumnType[];
 }
@@ -43,34 +50,36 @@ export function relateRegion(args: RelateArgs, task: TaskContext): RegionHead {
   const tms = tileMatrixSet(JSON.parse(settings.tmsDefinition));
   const relating = { rules, toDistances: distances(tms.crs, rules) };
   const names = settings.properties as unknown as PropertyNames;
-  const { keepRules, splitBy } = rules;
-  const columns = [
-    ...keepRules.map(({ column }) => column),
-    ...(splitBy === null ? [] : [splitBy]),
-  ];
-  const asked = columns.map((name, i) => ({ name, type: args.types[i]! }));
+  const { splitBy } = rules;
+  const asked = columnsOf(rules).map((name, i) => ({ name, type: args.types[i]! }));
   const builder = new RegionPairsBuilder();
   const finder = new PairFinder(relating, builder);
-  for (const [index, { x, y, ranges }] of region.tiles.entries()) {
-    const rows = ranges.reduce((sum, range) => sum + range.rows, 0);
-    if (ranges.length > 1 || rules.within || splitBy !== null) {
+  const matrix = tms.matrix(settings.z);
+  const footprints = args.footprints && new FootprintRows(args.footprints, inputs, matrix);
+  const isPaired = (tile: JudgedTile): boolean =>
+    rules.method === 'neighbor' && (tile.ranges.length > 1 || rules.within || splitBy !== null);
+  for (const [index, tile] of region.tiles.entries()) {
+    const { x, y, ranges } = tile;
+    if (footprints !== null || isPaired(tile)) {
       const path = join(folder, pathOfAllRows(folder, settings, x, y));
       const layer = { format: settings.format, layer: layerName(settings, x, y), names };
       try {
-        const tile = new TileRows(path, layer, ranges, inputs, asked);
+        const rows = new TileRows(path, layer, ranges, inputs, asked);
         try {
-          finder.find(tile, index, null);
+          const boxes = rows.boxes();
+          const gone = footprints?.judge(rows, boxes, tile, index, builder) ?? null;
+          if (isPaired(tile)) finder.find(rows, index, boxes, gone);
         } finally {
-          tile.close();
+          rows.close();
         }
       } catch (error) {
         throw toTilewrightError(error, { tile: `${settings.z}/${x}/${y}` });
       }
     }
-    task.progress(rows);
+    task.progress(ranges.reduce((sum, range) => sum + range.rows, 0));
   }
   const pairs = builder.build();
-  const ranges = new TileRanges(tms.matrix(settings.z));
+  const ranges = new TileRanges(matrix);
   const inside = Uint8Array.from(pairs.input, (_, i) =>
     holds(region, ranges.of(pairs.bounds, 4 * i)) ? 1 : 0,
   );
@@ -87,7 +96,10 @@ export function relateRegion(args: RelateArgs, task: TaskContext): RegionHead {
     tiles: region.tiles.map(({ x, y }) => [x, y]),
     pairs: builder.pairs,
     alone: pairs.aloneRow.length,
-    gone: [...gone].map(([input, features]) => [input, 'duplicate of another', features]),
+    gone: [
+      ...[...gone].map(([input, n]): RegionHead['gone'][number] => [input, PAIRED, n]),
+      ...(footprints?.counts ?? []),
+    ],
   };
   const written = join(args.work, `${randomBytes(6).toString('hex')}.pairs`);
   writeRegionPairs(written, head, pairs, border);
