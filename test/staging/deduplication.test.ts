@@ -201,6 +201,18 @@ suite('rules', () => {
   });
 });
 
+test('clipping by a predicate that never holds is noted', () => {
+  const values = { deduplicateMethod: 'neighbor', dirFootprints: 'f' };
+  const notes = (more: object): string[] => Config.parse({ ...values, ...more }).notes;
+  const note = 'No polygon crosses another: clipping by "crosses" leaves no feature';
+  assert.deepEqual(notes({ deduplicateClipToFootprint: 'crosses' }), [note]);
+  assert.deepEqual(notes({ deduplicateClipMethod: 'crosses' }), [note]);
+  const covers = { deduplicateClipToFootprint: 'covers', deduplicateClipMethod: 'crosses' };
+  assert.deepEqual(notes(covers), []);
+  const off = { deduplicateClipToFootprint: false, deduplicateClipMethod: 'crosses' };
+  assert.deepEqual(notes(off), []);
+});
+
 suite('what is wrong', () => {
   const neighbor = { deduplicateMethod: 'neighbor' };
   const footprints = { deduplicateMethod: 'footprints' };

@@ -53,12 +53,20 @@ export function deduplicationProblems(values: ConfigValues, written: Written): s
   return problems;
 }
 
-/** What was given and changes nothing. */
+/** What was given and changes nothing, or leaves nothing. */
 export function deduplicationNotes(values: ConfigValues, written: Written): string[] {
-  if (values.deduplicateMethod !== 'footprints') return [];
-  const keys = askedFor(MEASURES, values, written);
-  if (keys.length === 0) return [];
-  return [`${keys.join(', ')}: passed over, since the method "footprints" measures no overlaps`];
+  const { deduplicateMethod: method, deduplicateClipToFootprint: clip } = values;
+  const notes: string[] = [];
+  const keys = method === 'footprints' ? askedFor(MEASURES, values, written) : [];
+  if (keys.length > 0)
+    notes.push(
+      `${keys.join(', ')}: passed over, since the method "footprints" measures no overlaps`,
+    );
+  const isClipped = method !== null && values.dirFootprints !== null && clip !== false;
+  const predicate = typeof clip === 'string' ? clip : values.deduplicateClipMethod;
+  if (isClipped && predicate === 'crosses')
+    notes.push('No polygon crosses another: clipping by "crosses" leaves no feature');
+  return notes;
 }
 
 /** Those that were given with a value that neither is the default nor switches off. */
