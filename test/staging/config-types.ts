@@ -44,6 +44,8 @@ export async function correctKeys(config: Config, stager: TileStager): Promise<v
   new TileStager({ dirInput: 'a', z: 9, parallel: { maxBlocks: 2 }, properties: { tile: 't' } });
   new TileStager({ dir_input: 'a', z_range: [0, 9], parallel: { max_blocks: 2 }, prop_tile: 't' });
   new TileStager({ dir_input: 'a', deduplicate_at: [], enable_raster: true, ext_staged: '.gpkg' });
+  new TileStager({ deduplicateMethod: 'neighbor', deduplicateKeepRules: [['Date', 'larger']] });
+  new TileStager({ deduplicate_clip_to_footprint: 'within', dir_footprints: 'a' });
   new TileStager({ ...config.values, force: true });
   new TileStager(config.merge({ workers: undefined }).merge({ slice_bytes: 5 }));
   Config.from(config.toJSON()).merge({ ext_input: ['.shp'] });
@@ -92,6 +94,8 @@ export async function misspeltKeys(): Promise<void> {
 export function wrongValues(): void {
   // @ts-expect-error
   new TileStager({ executor: 'cloud' });
+  // @ts-expect-error
+  new TileStager({ deduplicateKeepRules: [['Date', 'bigger']] });
   // @ts-expect-error
   new TileStager({ zRange: [1, 2, 3] });
   // @ts-expect-error
