@@ -1,6 +1,7 @@
 /** Which of two features is preferred: by keep rules, then by the names of inputs, then by position. */
 
 import type { Value } from '../../core/columns.ts';
+import { compareTexts } from '../../core/compare-texts.ts';
 import type { KeepRule } from '../configuration/deduplication.ts';
 import type { RowFacts } from './tile-rows.ts';
 
@@ -29,8 +30,7 @@ function compare(a: Value, b: Value): { known: number; larger: number } {
   const [x, y] = [ordered(a), ordered(b)];
   // Numbers come before texts; one type holds all, so they are mixed only in damaged tiles.
   if (typeof x === 'string' || typeof y === 'string') {
-    const [s, t] = [String(x), String(y)];
-    return { known: 0, larger: s < t ? -1 : s > t ? 1 : 0 };
+    return { known: 0, larger: compareTexts(String(x), String(y)) };
   }
   return { known: 0, larger: x < y ? -1 : x > y ? 1 : 0 };
 }

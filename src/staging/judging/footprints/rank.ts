@@ -1,6 +1,7 @@
 /** Which footprints are better, by keep rules. */
 
 import type { Value } from '../../../core/columns.ts';
+import { compareTexts } from '../../../core/compare-texts.ts';
 import type { KeepRule } from '../../configuration/deduplication.ts';
 import { unusable } from './read-footprint.ts';
 
@@ -56,5 +57,6 @@ function isText(value: Value): boolean {
 function compareValues(a: Value, b: Value, keep: KeepRule['keep']): number {
   if (isNone(a) || isNone(b)) return Number(isNone(a)) - Number(isNone(b));
   if (a === b) return 0;
-  return a! < b! === (keep === 'smaller') ? -1 : 1;
+  const isLess = typeof a === 'string' ? compareTexts(a, String(b)) < 0 : a! < b!;
+  return isLess === (keep === 'smaller') ? -1 : 1;
 }
