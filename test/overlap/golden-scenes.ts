@@ -74,14 +74,23 @@ export function goldenLabels(column: string, scenes: readonly string[]): Map<str
   );
 }
 
-/** The features of a scene in EPSG:4326, longitude first. */
+/** The features of scenes in EPSG:4326, longitude first. */
 export function goldenFeatures(scenes: readonly string[]): JudgedFeature[] {
   const project = projection('EPSG:3413', 'EPSG:4326');
-  return scenes.flatMap((input) => {
-    return readRows(join(GOLDEN!, 'input', input)).map(({ fid, geometry, values }) => {
-      const rings = blobRings(geometry).map((ring) => ring.map(([x, y]) => project(x!, y!)));
-      return { input, position: fid, polygons: [rings], values };
+  return scenes.flatMap((scene) => {
+    return goldenShapes('input', scene).map((feature) => {
+      const polygons = feature.polygons.map((rings) => {
+        return rings.map((ring) => ring.map(([x, y]) => project(x!, y!)));
+      });
+      return { ...feature, polygons };
     });
+  });
+}
+
+/** What is in a scene's file, or that of its footprint, in EPSG:3413. */
+export function goldenShapes(kind: 'input' | 'footprints', scene: string): JudgedFeature[] {
+  return readRows(join(GOLDEN!, kind, scene)).map(({ fid, geometry, values }) => {
+    return { input: scene, position: fid, polygons: [blobRings(geometry)], values };
   });
 }
 

@@ -7,7 +7,8 @@ import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { multiPolygonWkb, polygonWkb } from '../staging/support.ts';
 import { writeGeoPackage } from '../staging/write-geopackage.ts';
-import type { JudgedFeature, JudgeRules, Polygons } from './brute-judge.ts';
+import type { Polygons } from './brute-area.ts';
+import type { JudgedFeature, JudgeRules } from './brute-judge.ts';
 import { projection } from './golden-scenes.ts';
 
 /** Degrees of a tile at z 13 of WGS1984Quad, and a corner of four of them: exact in binary. */
@@ -15,12 +16,12 @@ export const TILE = 180 / 2 ** 13;
 export const CORNER = { x: -180 + 1217 * TILE, y: 90 - 894 * TILE };
 
 /** Names in an order that depends on how they are compared. */
-const NAMES = ['Z', 'a', 'b', 'é', '10', '9'];
+const NAMES = ['Z', 'a', 'b', 'é', '10', '9', '～', '𝄞'];
 const COLUMNS = [
-  { name: 'Date', type: 'DATE' },
-  { name: 'Score', type: 'REAL' },
-  { name: 'Count', type: 'INTEGER' },
-  { name: 'Side', type: 'TEXT' },
+  { name: 'Date', types: ['DATE', 'TEXT'] },
+  { name: 'Score', types: ['REAL'] },
+  { name: 'Count', types: ['INTEGER', 'MEDIUMINT'] },
+  { name: 'Side', types: ['TEXT'] },
 ];
 
 export interface RandomScene {
@@ -33,6 +34,8 @@ export interface RandomScene {
   config: ConfigInput;
   /** By input, the EPSG code of its CRS. */
   codes: ReadonlyMap<string, number>;
+  /** Inputs that hold `Count` as text: then it is compared as text everywhere. */
+  textual: ReadonlySet<string>;
 }
 
 interface Shape {
@@ -43,7 +46,7 @@ interface Shape {
 }
 
 /** @param perInput - features of an input, about */
-export function randomScene(seed: number, perInput = 14): RandomScene {
+export function randomScene(seed: number, perInput = 10): RandomScene {
   const random = new Random(seed);
   const pick = <T>(all: readonly T[]): T => all[random.integer(all.length)]!;
   const names = NAMES.toSorted(() => random.next() - 0.5).slice(0, 2 + random.integer(5));
@@ -53,8 +56,9 @@ export function randomScene(seed: number, perInput = 14): RandomScene {
   const codes = new Map(
     inputs.map((input) => [input, isProjected && random.next() < 0.7 ? 3413 : 4326]),
   );
+  const textual = new Set(random.next() < 0.2 ? [inputs.at(-1)!] : []);
   const maker = new ShapeMaker(random, !isProjected);
-  const features: JudgedFeature[] = [];
+  const features: (JudgedFeature & { values: Record<string, Value> })[] = [];
   const positions = new Map(inputs.map((input) => [input, random.integer(20)]));
   for (let n = inputs.length * (2 + random.integer(2 * perInput)); n > 0; n--) {
     const chained = random.next() < 0.1 ? 3 + random.integer(8) : 1;
@@ -66,14 +70,20 @@ export function randomScene(seed: number, perInput = 14): RandomScene {
       const values: Record<string, Value> = {
         Date: random.next() < 0.15 ? null : `2021-07-0${1 + random.integer(3)}`,
         Score: random.next() < 0.15 ? null : Math.round(random.normal() * 4) / 4,
-        Count: isSparse || random.next() < 0.1 ? null : random.integer(4) - 1,
-        Side: random.next() < 0.1 ? null : pick(['l', 'r', 'ra', 'é']),
+        Count: isSparse || random.next() < 0.1 ? null : random.integer(14) - 1,
+        Side: random.next() < 0.1 ? null : pick(['l', 'r', 'ra', 'é', '～', '𝄞']),
       };
       const polygons = k === 0 ? maker.next() : maker.beside();
       features.push({ input, position, polygons, values });
     }
   }
-  const given = { features, inputs, codes, ...randomRules(random, !isProjected) };
+  const isText = features.some(
+    ({ input, values }) => textual.has(input) && values['Count'] !== null,
+  );
+  for (const { values } of features) {
+    if (isText && values['Count'] !== null) values['Count'] = String(values['Count']);
+  }
+  const given = { features, inputs, codes, textual, ...randomRules(random, !isProjected) };
   return isProjected ? { ...given, features: features.map((one) => rounded(one, codes)) } : given;
 }
 
@@ -95,18 +105,30 @@ function mapPositions(
 }
 
 /** Writes the inputs; a column that is null in all of an input's rows is not there. */
-export function writeScene(folder: string, { features, inputs, codes }: RandomScene): void {
+export function writeScene(
+  folder: string,
+  { features, inputs, codes, textual }: RandomScene,
+): void {
   mkdirSync(folder, { recursive: true });
   for (const input of inputs) {
     const srsId = codes.get(input)!;
     const own = features.filter((feature) => feature.input === input);
-    const columns = COLUMNS.filter(({ name }) => own.some(({ values }) => values[name] !== null));
+    const place = inputs.indexOf(input);
+    const asked = COLUMNS.filter(({ name }) => own.some(({ values }) => values[name] !== null));
+    const columns = asked.map(({ name, types }) => ({
+      // To SQL, letters' case makes no other name.
+      name: place === 1 ? name.toUpperCase() : name,
+      type: name === 'Count' && textual.has(input) ? 'TEXT' : types[place % types.length]!,
+    }));
+    const stored = (name: string, value: Value): Value => {
+      return name === 'Count' && value !== null && !textual.has(input) ? Number(value) : value;
+    };
     const project = srsId === 4326 ? null : projection('EPSG:4326', `EPSG:${srsId}`);
     const rows = own.map(({ position, polygons, values }) => {
       const placed =
         project === null ? polygons : mapPositions(polygons, ([x, y]) => project(x!, y!));
       const wkb = placed.length === 1 ? polygonWkb(placed[0]!) : multiPolygonWkb(placed);
-      return { fid: position, wkb, values: columns.map(({ name }) => values[name]!) };
+      return { fid: position, wkb, values: asked.map(({ name }) => stored(name, values[name]!)) };
     });
     const geometryType = 'GEOMETRY';
     writeGeoPackage(join(folder, input), { layer: 'l', srsId, columns, rows, geometryType });
