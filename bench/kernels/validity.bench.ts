@@ -18,40 +18,65 @@ import { polarBatch } from './sample.ts';
 import { timeKernel } from './time.ts';
 
 const REAL = join(import.meta.dirname, '../../../shared/data/real/natural-earth');
+const ROUNDS = 20;
+const WARM_UP_ROUNDS = 3;
 const check = new ValidityCheck();
 
-function timeCheck(name: string, batch: FeatureBatch): number {
+function countInvalid(batch: FeatureBatch): number {
   let invalid = 0;
-  const run = (): void => {
-    invalid = 0;
-    for (let i = 0; i < batch.featureCount; i++) if (check.of(batch, i) & INVALID) invalid++;
-  };
-  const outcome = (): string => `${batch.featureCount} features, ${invalid} invalid`;
-  const result = timeKernel(`check: ${name}`, 'vertex', batch.vertexCount, run, { outcome });
-  return result.nanosecondsPerItem.min;
+  for (let i = 0; i < batch.featureCount; i++) if (check.of(batch, i) & INVALID) invalid++;
+  return invalid;
 }
 
-/** Beside what else is done with the features; from and to are codes of EPSG. */
-function compare(name: string, batch: FeatureBatch, from: number, to: number, tolerance: number) {
-  const cost = timeCheck(name, batch);
+/**
+ * Beside what else is done with the features: the CPU time of either, which is coarse, over rounds that
+ * alternate. `from` and `to` are codes of EPSG.
+ */
+function compare(
+  name: string,
+  batch: FeatureBatch,
+  from: number,
+  to: number,
+  tolerance: number,
+): void {
   const crs = (code: number) => resolveCrs({ authority: 'EPSG', code: String(code) });
   const transform = createTransform(crs(from), crs(to));
   const xy = batch.xy.slice();
   const ringOffsets = batch.ringOffsets.slice();
   const { vertexCount } = batch;
-  const reset = (): void => {
+  const nanoseconds = (run: () => void): number => {
+    const before = process.threadCpuUsage();
+    run();
+    const { user, system } = process.threadCpuUsage(before);
+    return (1000 * (user + system)) / (ROUNDS * vertexCount);
+  };
+  let invalid = 0;
+  let cost = 0;
+  let other = 0;
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    if (round === 0) {
+      cost = 0;
+      other = 0;
+    }
+    cost += nanoseconds(() => {
+      invalid = countInvalid(batch);
+    });
+    other += nanoseconds(() => {
+      simplifyBatch(batch, tolerance);
+      transform.apply(batch.xy, 0, batch.vertexCount);
+    });
     batch.xy.set(xy);
     batch.ringOffsets.set(ringOffsets);
     batch.vertexCount = vertexCount;
-  };
-  const process = (): void => {
-    simplifyBatch(batch, tolerance);
-    transform.apply(batch.xy, 0, batch.vertexCount);
-  };
-  const other = timeKernel('simplify and reproject', 'vertex', vertexCount, process, { reset });
-  reset();
-  const share = cost / other.nanosecondsPerItem.min;
-  console.log(`  the check costs ${(100 * share).toFixed(0)} % of that`);
+  }
+  console.log(
+    `${name}: check ${cost.toFixed(1)}, simplify and reproject ${other.toFixed(1)} ns per vertex: ` +
+      `${((100 * cost) / other).toFixed(0)} % (${batch.featureCount} features, ${invalid} invalid)`,
+  );
+}
+
+function timeCheck(name: string, batch: FeatureBatch): void {
+  timeKernel(name, 'vertex', batch.vertexCount, () => countInvalid(batch));
 }
 
 function naturalEarth(name: string): FeatureBatch {

@@ -195,14 +195,15 @@ export class EdgeRuns {
       const maxX = edges[4 * e + 2]!;
       const maxY = edges[4 * e + 3]!;
       if (minX > runMaxX || maxX < runMinX || minY > runMaxY || maxY < runMinY) continue;
-      // The next edge is the next one of the ring, mostly, and met in the common vertex.
-      for (let f = isOne ? e + 1 : b << BITS; f < endB; f++) {
+      const following = next[e]!;
+      // An edge that follows this one meets it in their common vertex.
+      for (let f = isOne ? e + (following === e + 1 ? 2 : 1) : b << BITS; f < endB; f++) {
         if (
           minX > edges[4 * f + 2]! ||
           maxX < edges[4 * f]! ||
           minY > edges[4 * f + 3]! ||
           maxY < edges[4 * f + 1]! ||
-          next[e] === f ||
+          following === f ||
           next[f] === e
         ) {
           continue;

@@ -12,7 +12,7 @@ import type { Rings } from './rings.ts';
 /** It may be otherwise, or takes too long to tell. */
 export const UNSURE = -1;
 /** Comparisons for each vertex, and for any feature, before the search is given up. */
-const PER_VERTEX = 8;
+const PER_VERTEX = 32;
 const AT_LEAST = 256;
 
 export class RingPlaces {

@@ -25,8 +25,7 @@ export function starDirection(xy: Float64Array, start: number, end: number): -1 
   let x1 = xy[first]! - x;
   let y1 = xy[first + 1]! - y;
   let turns = 0;
-  let left = 0;
-  let right = 0;
+  let isRight = false;
   for (let k = first + 2; k <= last; k += 2) {
     const x2 = xy[k]! - x;
     const y2 = xy[k + 1]! - y;
@@ -39,13 +38,15 @@ export function starDirection(xy: Float64Array, start: number, end: number): -1 
       if (xy[k] === xy[k - 2] && xy[k + 1] === xy[k - 1]) continue;
       return 0;
     }
-    if (determinant > 0) left++;
-    else right++;
+    if (determinant > 0 === isRight) {
+      if (k > first + 2) return 0;
+      isRight = !isRight;
+    }
     // An edge that turns by less than half a circle can't jump over both halves.
     if (y1 > 0 !== y2 > 0) turns++;
     x1 = x2;
     y1 = y2;
   }
-  if (turns !== 2 || (left > 0 && right > 0)) return 0;
-  return left > 0 ? 1 : -1;
+  if (turns !== 2) return 0;
+  return isRight ? -1 : 1;
 }
