@@ -4,6 +4,7 @@
  */
 
 import {
+  damagedArrays,
   type ReadArrays,
   readArrays,
   type StoredArray,
@@ -245,7 +246,27 @@ const BORDER_ARRAYS = ['input', 'position', 'bounds', 'states', 'preferred', 'ot
 /** Null if there is no such file. @throws TilewrightError staged-folder for a damaged one */
 export function readRegionPairs(path: string): { head: unknown; pairs: RegionPairs } | null {
   const read = readArrays(path, PAIR_ARRAYS);
-  return read && { head: read.head, pairs: read.arrays as unknown as RegionPairs };
+  if (read === null) return null;
+  const pairs = read.arrays as unknown as RegionPairs;
+  const features = pairs.input.length;
+  requireSame(path, features, [pairs.position, pairs.tile, pairs.row]);
+  requireSame(path, 4 * features, [pairs.bounds]);
+  requireSame(path, pairs.preferred.length, [pairs.other, pairs.isDuplicate]);
+  requireSame(path, 3 * pairs.preferred.length, [pairs.measures]);
+  requireSame(path, pairs.aloneTile.length, [pairs.aloneRow, pairs.aloneReason]);
+  requireBelow(path, features, [pairs.preferred, pairs.other]);
+  return { head: read.head, pairs };
+}
+
+/** A folder may come from somebody else, with a checksum that is right. */
+function requireSame(path: string, length: number, arrays: readonly StoredArray[]): void {
+  if (arrays.some((array) => array.length !== length)) throw damagedArrays(path);
+}
+
+function requireBelow(path: string, limit: number, arrays: readonly StoredArray[]): void {
+  for (const array of arrays) {
+    for (let i = 0; i < array.length; i++) if (array[i]! >= limit) throw damagedArrays(path);
+  }
 }
 
 export function readBorder(path: string): { head: unknown; border: Border } | null {
@@ -257,5 +278,10 @@ export function readBorder(path: string): { head: unknown; border: Border } | nu
   const border = Object.fromEntries(
     BORDER_ARRAYS.map((name) => [name, read.arrays[BORDER + name]]),
   ) as unknown as Border;
+  const features = border.input.length;
+  requireSame(path, features, [border.position, border.states]);
+  requireSame(path, 4 * features, [border.bounds]);
+  requireSame(path, border.preferred.length, [border.other]);
+  requireBelow(path, features, [border.preferred, border.other]);
   return { head: read.head, border };
 }

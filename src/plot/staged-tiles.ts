@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
+import { shownTileInputs } from '../staging/folder/shown-tiles.ts';
 import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
@@ -48,7 +49,7 @@ export function readStagedTiles(folder: string): StagedTiles {
   try {
     const settings = journal.settings();
     const byTile = new Map<string, Pick<StagedTile, 'x' | 'y' | 'rows' | 'area' | 'inputs'>>();
-    for (const { x, y, input, rows, area } of journal.shownTileInputs()) {
+    for (const { x, y, input, rows, area } of shownTileInputs(journal)) {
       const key = `${x}/${y}`;
       const tile = byTile.get(key) ?? { x, y, rows: 0, area: 0, inputs: new Map() };
       tile.rows += rows;

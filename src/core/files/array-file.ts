@@ -93,12 +93,12 @@ export function readArrays(path: string, wanted?: readonly string[]): ReadArrays
     for (const [name, type, length, sum] of head.arrays) {
       at = Math.ceil(at / 8) * 8;
       const bytes = length * TYPES[type].BYTES_PER_ELEMENT;
-      if (bytes > 0 && at + bytes > size) throw damaged(path);
+      if (bytes > 0 && at + bytes > size) throw damagedArrays(path);
       if (wanted === undefined || wanted.includes(name)) {
         const buffer = new ArrayBuffer(bytes);
         readAll(fd, new Uint8Array(buffer), at, path);
         arrays[name] = new TYPES[type](buffer);
-        if (sumOf(arrays[name]) !== sum) throw damaged(path);
+        if (sumOf(arrays[name]) !== sum) throw damagedArrays(path);
       }
       at += bytes;
     }
@@ -122,18 +122,18 @@ function readHead(fd: number, path: string, size: number): { head: Head; end: nu
     head?.endian === endianness() &&
     Array.isArray(head.arrays) &&
     head.arrays.every(([, type, n]) => Object.hasOwn(TYPES, type) && Number.isSafeInteger(n));
-  if (!isOurs) throw damaged(path);
+  if (!isOurs) throw damagedArrays(path);
   return { head, end: end + 1 };
 }
 
 function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void {
   for (let done = 0; done < bytes.length; ) {
     const read = readSync(fd, bytes, done, Math.min(bytes.length - done, BLOCK_BYTES), at + done);
-    if (read === 0) throw damaged(path);
+    if (read === 0) throw damagedArrays(path);
     done += read;
   }
 }
 
-function damaged(path: string): TilewrightError {
+export function damagedArrays(path: string): TilewrightError {
   return new TilewrightError('staged-folder', `${path} is not as Tilewright wrote it`);
 }

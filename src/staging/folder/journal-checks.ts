@@ -6,13 +6,7 @@
 import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { FoundInput } from './found-input.ts';
-import type {
-  DuplicateCounts,
-  FolderSettings,
-  PendingRun,
-  Reset,
-  StagedInput,
-} from './journal-rows.ts';
+import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
 import { isRecordName, isRunId, PRIVATE } from './staged-folder.ts';
 
 export function checkSettings(value: FolderSettings): FolderSettings {
@@ -65,14 +59,6 @@ export function checkInput(value: StagedInput): StagedInput {
   }
   require(typeof value.statistics === 'object' &&
     value.statistics !== null, `${name} has no counts`);
-  return value;
-}
-
-export function checkDuplicates(value: DuplicateCounts): DuplicateCounts {
-  require(typeof value === 'object' && value !== null, 'duplicates are no counts');
-  for (const counts of Object.values(value)) {
-    require(Object.values(counts).every(Number.isSafeInteger), 'duplicates are no numbers');
-  }
   return value;
 }
 

@@ -5,6 +5,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { changeJournal, damagedJournal, journalError, onJournal, textCrc } from './journal-file.ts';
+import type { DuplicateCounts } from './journal-rows.ts';
 import { JUDGING_SCHEMA, JUDGING_VERSION, PRODUCT_SCHEMA } from './product-schema.ts';
 
 /** A tile of which something else than the merge's was made. */
@@ -32,6 +33,11 @@ export interface GoneRow {
   area: number;
 }
 
+interface MetaEntries {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+}
+
 interface RegionState {
   name: string;
   state: string;
@@ -41,10 +47,35 @@ interface RegionState {
 export class JudgingRows {
   readonly #db: DatabaseSync;
   readonly #path: string;
+  readonly #meta: MetaEntries;
 
-  constructor(db: DatabaseSync, path: string) {
+  /** @param meta - entries of the journal, by key */
+  constructor(db: DatabaseSync, path: string, meta: MetaEntries) {
     this.#db = db;
     this.#path = path;
+    this.#meta = meta;
+  }
+
+  /** By which rules and footprints all tiles are judged; null after a commit, or if they were not. */
+  current(): string | null {
+    return this.#meta.get('judged') ?? null;
+  }
+
+  /** @param duplicates - features of each input that go, by reason */
+  markCurrent(rules: string, duplicates: DuplicateCounts): void {
+    changeJournal(this.#db, this.#path, () => {
+      this.#meta.set('judged', rules);
+      this.#meta.set('duplicates', JSON.stringify(duplicates));
+    });
+  }
+
+  /** As of the last time when all was judged; null if that never was. */
+  duplicates(): DuplicateCounts | null {
+    const text = this.#meta.get('duplicates');
+    if (text === undefined) return null;
+    const counts: unknown = JSON.parse(text);
+    if (isDuplicateCounts(counts)) return counts;
+    throw damagedJournal(this.#path, 'the counts of duplicates are none');
   }
 
   *tiles(): Generator<JudgedTileRow> {
@@ -182,6 +213,14 @@ export class JudgingRows {
   #verify(holds: boolean, what: string): void {
     if (!holds) throw damagedJournal(this.#path, `${what} has another checksum than was written`);
   }
+}
+
+function isDuplicateCounts(value: unknown): value is DuplicateCounts {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every(
+    (counts) =>
+      typeof counts === 'object' && Object.values(counts ?? {}).every(Number.isSafeInteger),
+  );
 }
 
 function goneCrc({ x, y, input, rows, area }: GoneRow): number {

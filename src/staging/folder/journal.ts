@@ -13,7 +13,6 @@ import { partitionOf } from '../rows/shuffle-format.ts';
 import type { FoundInput } from './found-input.ts';
 import {
   checkAgain,
-  checkDuplicates,
   checkInput,
   checkPending,
   checkReset,
@@ -30,16 +29,9 @@ import {
   textCrc,
   tileInputCrc,
 } from './journal-file.ts';
-import { type GoneRow, JudgingRows } from './journal-judging.ts';
+import { JudgingRows } from './journal-judging.ts';
 import { ProductRows } from './journal-products.ts';
-import type {
-  DuplicateCounts,
-  FolderSettings,
-  PendingRun,
-  Reset,
-  StagedInput,
-  TileInput,
-} from './journal-rows.ts';
+import type { FolderSettings, PendingRun, Reset, StagedInput, TileInput } from './journal-rows.ts';
 
 export type {
   DuplicateCounts,
@@ -77,7 +69,10 @@ export class Journal {
     this.#db = openJournal(path, options.readOnly ?? false);
     this.#identity = journalIdentity(path);
     this.products = new ProductRows(this.#db, path);
-    this.judging = new JudgingRows(this.#db, path);
+    this.judging = new JudgingRows(this.#db, path, {
+      get: (key) => this.#meta(key),
+      set: (key, value) => this.#setMeta(key, value),
+    });
   }
 
   /**
@@ -183,40 +178,6 @@ export class Journal {
     } catch (error) {
       throw journalError(error, this.#path);
     }
-  }
-
-  /** As `tileEntries`, but as users see tiles: without rows that are left out as duplicates. */
-  *shownTileEntries(): Generator<TileEntry> {
-    const left = this.#leftOut();
-    for (const entry of this.tileEntries()) {
-      const [x, y, input, rows, area, geometry] = entry;
-      const gone = left?.get(`${x}/${y} ${input}`);
-      if (gone === undefined) yield entry;
-      else if (gone.rows < rows) {
-        yield [x, y, input, rows - gone.rows, area - gone.area, geometry];
-      }
-    }
-  }
-
-  /** As `allTileInputs`, in the same way. */
-  *shownTileInputs(): Generator<TileInput> {
-    const left = this.#leftOut();
-    const ids = new Map([...this.inputNames()].map(([id, name]) => [name, id]));
-    for (const tile of this.allTileInputs()) {
-      const gone = left?.get(`${tile.x}/${tile.y} ${ids.get(tile.input)}`);
-      if (gone === undefined) yield tile;
-      else if (gone.rows < tile.rows) {
-        yield { ...tile, rows: tile.rows - gone.rows, area: tile.area - gone.area };
-      }
-    }
-  }
-
-  /** Rows that are not in the tiles though they are staged; null where none is left out. */
-  #leftOut(): Map<string, GoneRow> | null {
-    if (this.settings()?.deduplication?.duplicates !== 'remove') return null;
-    const left = new Map<string, GoneRow>();
-    for (const row of this.judging.gone()) left.set(`${row.x}/${row.y} ${row.input}`, row);
-    return left;
   }
 
   /** Names of the committed inputs by their ids. */
@@ -366,25 +327,6 @@ export class Journal {
 
   markProductsCurrent(products: string): void {
     this.#setMeta('products', products);
-  }
-
-  /** By which rules and settings all tiles are judged; null after a commit, or if they were not. */
-  currentJudging(): string | null {
-    return this.#meta('judged') ?? null;
-  }
-
-  /** @param duplicates - features of each input that go, by reason */
-  markJudged(rules: string, duplicates: DuplicateCounts): void {
-    changeJournal(this.#db, this.#path, () => {
-      this.#setMeta('judged', rules);
-      this.#setMeta('duplicates', JSON.stringify(duplicates));
-    });
-  }
-
-  /** As of the last time when all was judged; null if that never was. */
-  duplicates(): DuplicateCounts | null {
-    const text = this.#meta('duplicates');
-    return text === undefined ? null : this.#parse(text, checkDuplicates);
   }
 
   /** Other rules for what is staged, which is judged by them from now on. */

@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolder } from '../../core/files/make-folder.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { FolderSettings, Journal } from './journal.ts';
+import { shownTileInputs } from './shown-tiles.ts';
 
 const COLUMNS = [
   'filename',
@@ -53,7 +54,7 @@ export function writeSummary(
   const fd = openSync(temporary, 'wx');
   try {
     let lines = SUMMARY_HEADER;
-    for (const { input, x, y, rows, area } of journal.shownTileInputs()) {
+    for (const { input, x, y, rows, area } of shownTileInputs(journal)) {
       const [left, bottom, right, top] = matrix.bounds(x, y);
       const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];
       row.push(top, right, bottom, left, settings.tms);

@@ -50,7 +50,7 @@ const NOBODY = 'nothing is judged';
 /** Whether all tiles are judged by the rules that hold, and the footprints as they are. */
 export function isJudged(journal: Journal): boolean {
   const rules = journal.settings()?.deduplication;
-  const current = journal.currentJudging();
+  const current = journal.judging.current();
   if (rules === undefined) return current === NOBODY || !journal.judging.isThere();
   if (current === null) return false;
   try {
@@ -79,7 +79,7 @@ export async function judgeFolder(
   options: MendOptions,
 ): Promise<{ judged: Judged | null; resumed: Resumed[] }> {
   if (isJudged(journal)) {
-    const duplicates = journal.duplicates();
+    const duplicates = journal.judging.duplicates();
     const judged = duplicates && { duplicates, pairs: 0, tiles: 0 };
     return { judged: journal.settings()?.deduplication === undefined ? null : judged, resumed: [] };
   }
@@ -121,7 +121,7 @@ class JudgingWork {
       await this.#forgetOld();
       updateSummary(this.#journal, summary, work);
     });
-    this.#journal.markJudged(key, this.#judged.duplicates);
+    this.#journal.judging.markCurrent(key, this.#judged.duplicates);
     return this.#rules === null ? null : this.#judged;
   }
 

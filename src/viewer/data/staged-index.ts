@@ -9,6 +9,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { groundScales } from '../../plot/scale.ts';
 import { type FolderSettings, Journal } from '../../staging/folder/journal.ts';
+import { shownTileEntries } from '../../staging/folder/shown-tiles.ts';
 import { journalPath } from '../../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../../tms/tile-matrix.ts';
@@ -220,7 +221,7 @@ function readEntries(journal: Journal): Entries {
   const entries: Entries = { names: [], x: [], y: [], input: [], rows: [], area: [] };
   const places = new Map<number, number>();
   for (const [id, name] of journal.inputNames()) places.set(id, entries.names.push(name) - 1);
-  for (const [x, y, input, rows, area] of journal.shownTileEntries()) {
+  for (const [x, y, input, rows, area] of shownTileEntries(journal)) {
     const place = places.get(input);
     // Committed between the two questions: the next look at the journal has it.
     if (place === undefined) continue;
