@@ -21,6 +21,8 @@ async function main(argv: string[], { stacks }: Manner): Promise<number> {
       return (await import('./commands/stage.ts')).stageCommand(command, stacks);
     case 'estimate':
       return (await import('./commands/estimate.ts')).estimateCommand(command, stacks);
+    case 'footprints':
+      return (await import('./commands/footprints.ts')).footprintsCommand(command, stacks);
     case 'status':
       return (await import('./commands/status.ts')).statusCommand(command.folder, command.json);
     case 'wait':

@@ -7,6 +7,7 @@ import { serveSchema } from '../../viewer/serve-schema.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { givenConfig } from './deduplicate-arguments.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
+import { type FootprintsCommand, footprintsSchema } from './footprints-arguments.ts';
 import { type MonitorCommand, monitorSchema } from './monitor-arguments.ts';
 import { completed, givenValues } from './option-values.ts';
 import { commandFirst, parseOptions } from './parse-options.ts';
@@ -40,6 +41,7 @@ export type Command =
   | ReportCommand
   | ServeCommand
   | EstimateCommand
+  | FootprintsCommand
   | WorkerCommand
   | { command: 'help'; topic: Topic }
   | { command: 'version' };
@@ -82,6 +84,8 @@ export function parseArguments(argv: readonly string[]): Command {
       const { rest, ...own } = estimateValues(given, (message) => usage(message, name));
       return { command: name, ...own, ...stageValues(rest, positionals, name), json };
     }
+    case 'footprints':
+      return { command: name, ...footprintsValues(given, positionals), json };
     case 'status':
     case 'wait':
     case 'cancel':
@@ -165,8 +169,44 @@ function stageValues(
   if (command === 'stage' && !config.isGiven('dirStaged')) {
     throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');
   }
-  const { dirInput } = config.values;
+  return { inputs: inputsOf(positionals, config, command), config };
+}
+
+/** Those that are named, or the folder of the configuration. */
+function inputsOf(
+  positionals: readonly string[],
+  { values: { dirInput } }: Config,
+  command: CommandName,
+): string[] {
   const inputs = positionals.length === 0 && dirInput !== null ? [dirInput] : [...positionals];
   if (inputs.length === 0) throw usage(`${command} needs at least one INPUT.`, command);
-  return { inputs, config };
+  return inputs;
+}
+
+function footprintsValues(
+  given: ReadonlyMap<string, string[]>,
+  positionals: readonly string[],
+): Omit<FootprintsCommand, 'command' | 'json'> {
+  const command = 'footprints';
+  const values = givenValues(command, given);
+  const isOwn = (key: string): boolean => Object.hasOwn(footprintsSchema.shape, key);
+  const entries = Object.entries(values);
+  const own = completed(
+    footprintsSchema,
+    command,
+    Object.fromEntries(entries.filter(([key]) => isOwn(key))),
+  );
+  // Columns of --keep are those of footprints here, whatever a file has its rules for.
+  const ofFile = given.has('keep') ? null : givenConfig(given, {}).values.deduplicateMethod;
+  const config = givenConfig(given, {
+    deduplicateMethod: ofFile ?? 'footprints',
+    ...Object.fromEntries(entries.filter(([key]) => !isOwn(key))),
+  });
+  if (config.values.dirFootprints === null) {
+    throw usage('footprints needs --footprints DIR, the folder of the footprints.', command);
+  }
+  if (own.make === null && (own.overwrite || own.cellSize !== null)) {
+    throw usage('--overwrite and --cell-size go with --make.', command);
+  }
+  return { inputs: inputsOf(positionals, config, command), config, ...own };
 }

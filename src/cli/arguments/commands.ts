@@ -7,6 +7,7 @@ import { inputExtensions } from '../../formats/input-formats.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { DEDUPLICATE_OPTIONS } from './deduplicate-arguments.ts';
 import { estimateOptions } from './estimate-arguments.ts';
+import { footprintsOptions } from './footprints-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
 import { type CommandDescription, type Option, optionsOf, readNumber } from './option.ts';
 import { PLOT_OPTIONS } from './plot-arguments.ts';
@@ -20,6 +21,7 @@ export type CommandName =
   | 'wait'
   | 'cancel'
   | 'estimate'
+  | 'footprints'
   | 'info'
   | 'monitor'
   | 'plot'
@@ -122,6 +124,14 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
     takes: ['input'],
     get options() {
       return [...estimateOptions(COMMANDS.stage.options), JSON_OUTPUT, ...COMMON];
+    },
+  },
+  footprints: {
+    usage: ['footprints INPUT… --footprints DIR [OPTION…]'],
+    summary: 'Tell which inputs lack a footprint, and make those that are missing.',
+    takes: ['input'],
+    get options() {
+      return [...footprintsOptions(COMMANDS.stage.options), JSON_OUTPUT, ...COMMON];
     },
   },
   status: {

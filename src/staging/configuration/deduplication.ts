@@ -48,8 +48,9 @@ export interface Deduplication {
  * The configuration's rules; null if it has no method, and so no deduplication.
  * @throws TilewrightError `config-invalid` if `deduplicateDistanceCrs` is no CRS
  */
-export function deduplicationOf({ values }: Config): Deduplication | null {
-  const { deduplicateMethod: method, dirFootprints: footprints, extFootprints } = values;
+export function deduplicationOf(config: Config): Deduplication | null {
+  const { values } = config;
+  const { deduplicateMethod: method, dirFootprints: footprints } = values;
   if (method === null) return null;
   const distanceCrs = values.deduplicateDistanceCrs;
   if (distanceCrs !== null) crsOption(distanceCrs, '--distance-crs (deduplicateDistanceCrs)');
@@ -67,9 +68,14 @@ export function deduplicationOf({ values }: Config): Deduplication | null {
       values.duplicates ?? (values.deduplicateAt?.includes('staging') ? 'remove' : 'label'),
     clip: clip === true ? values.deduplicateClipMethod : clip || null,
     footprints,
-    footprintExtensions: extFootprints === null ? inputExtensions() : [extFootprints].flat(),
+    footprintExtensions: footprintExtensionsOf(config),
     missingFootprints: values.missingFootprints,
   };
+}
+
+/** In lower case with the dot; those of all formats that can be read where none is given. */
+export function footprintExtensionsOf({ values: { extFootprints } }: Config): readonly string[] {
+  return extFootprints === null ? inputExtensions() : [extFootprints].flat();
 }
 
 /**

@@ -191,14 +191,18 @@ suite('clip to footprints', () => {
   });
 });
 
-/** Of the point from the edge at vertex v. */
+/** Of the point from the edge at vertex v, in degrees of latitude. */
 function distanceTo(x: number, y: number, xy: Float64Array, v: number): number {
+  const closer = Math.cos((y * Math.PI) / 180);
   const ax = xy[2 * v]!;
   const ay = xy[2 * v + 1]!;
   const dx = xy[2 * v + 2]! - ax;
   const dy = xy[2 * v + 3]! - ay;
-  const t = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)));
-  return Math.hypot(x - ax - t * dx, y - ay - t * dy);
+  const t = Math.max(
+    0,
+    Math.min(1, ((x - ax) * dx * closer ** 2 + (y - ay) * dy) / (dx ** 2 * closer ** 2 + dy ** 2)),
+  );
+  return Math.hypot((x - ax - t * dx) * closer, y - ay - t * dy);
 }
 
 suite('overlaps of footprints', () => {

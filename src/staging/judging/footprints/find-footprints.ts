@@ -15,45 +15,54 @@ export interface FootprintOwner {
 export interface FootprintPlaces {
   /** Folder of the footprints. */
   footprints: string;
-  /** Ends of their names, in lower case; none: those of all readable formats. */
+  /** Ends of their names, in lower case. */
   footprintExtensions: readonly string[];
 }
 
 /** Names that an error lists. */
 const MOST_NAMES = 100;
 
-/**
- * By `file` of the inputs, the path of its footprint: the file of the same path below the folder, but
- * for its extension; null where there is none.
- * @throws TilewrightError footprint-unusable where there are two, footprint-missing without the folder
- */
+/** Finds the file of the same path below the folder, but for its extension. */
+export class FootprintFinder {
+  readonly #root: string;
+  readonly #extensions: readonly string[];
+  readonly #folders = new Map<string, Map<string, string[]>>();
+
+  /** @throws TilewrightError footprint-missing without the folder */
+  constructor({ footprints, footprintExtensions }: FootprintPlaces) {
+    this.#root = resolve(footprints);
+    this.#extensions = footprintExtensions;
+    this.#folders.set(this.#root, filesByStem(this.#root, footprintExtensions, true));
+  }
+
+  /**
+   * @param file - of an input
+   * @returns null where there is none
+   * @throws TilewrightError footprint-unusable where there are two
+   */
+  find(file: string): string | null {
+    const stem = stemOf(file);
+    const folder = resolve(this.#root, dirname(stem));
+    const files = this.#folders.get(folder) ?? filesByStem(folder, this.#extensions, false);
+    this.#folders.set(folder, files);
+    const same = files.get(basename(stem)) ?? [];
+    if (same.length <= 1) return same[0] ?? null;
+    throw new TilewrightError(
+      'footprint-unusable',
+      `${file} has ${same.length} footprints: ${same.join(', ')}. Keep one of them, or say which ` +
+        'extension footprints have (extFootprints)',
+      { input: file },
+    );
+  }
+}
+
+/** By `file` of the inputs, the path of its footprint. @throws what FootprintFinder does */
 export function findFootprints(
   inputs: readonly FootprintOwner[],
-  { footprints, footprintExtensions }: FootprintPlaces,
+  places: FootprintPlaces,
 ): Map<string, string | null> {
-  const folders = new Map<string, Map<string, string[]>>();
-  filesByStem(resolve(footprints), footprintExtensions, true);
-  const found = new Map<string, string | null>();
-  for (const { file } of inputs) {
-    if (found.has(file)) continue;
-    const stem = stemOf(file);
-    const folder = resolve(footprints, dirname(stem));
-    const files =
-      folders.get(folder) ??
-      filesByStem(folder, footprintExtensions, folder === resolve(footprints));
-    folders.set(folder, files);
-    const same = files.get(basename(stem)) ?? [];
-    if (same.length > 1) {
-      throw new TilewrightError(
-        'footprint-unusable',
-        `${file} has ${same.length} footprints: ${same.join(', ')}. Keep one of them, or say which ` +
-          'extension footprints have (extFootprints)',
-        { input: file },
-      );
-    }
-    found.set(file, same[0] ?? null);
-  }
-  return found;
+  const finder = new FootprintFinder(places);
+  return new Map(inputs.map(({ file }) => [file, finder.find(file)]));
 }
 
 /** The file's path without its extension. */
@@ -85,7 +94,7 @@ function filesByStem(
   for (const name of names) {
     const extension = inputExtensionOf(name);
     if (extension === undefined) continue;
-    if (extensions.length > 0 && !extensions.includes(extension)) continue;
+    if (!extensions.includes(extension)) continue;
     const stem = name.slice(0, -extension.length).normalize('NFC');
     files.set(stem, [...(files.get(stem) ?? []), join(folder, name)]);
   }

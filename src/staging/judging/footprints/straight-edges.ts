@@ -4,7 +4,7 @@ import type { Crs } from '../../../crs/resolve.ts';
 import { cyclicX, type Transform } from '../../../crs/transform.ts';
 import { FeatureBatch } from '../../../geometry/batch.ts';
 
-/** How far an edge may be from where it should be: metres, as the CRS it goes to counts them. */
+/** How far an edge may be from where it should be: metres, as the CRS it goes to has them there. */
 const TOLERANCE = 1e-4;
 /** Pieces that one edge is cut into at once, and how often a piece is cut again. */
 const MOST_PIECES = 256;
@@ -87,11 +87,14 @@ class Deviation {
   readonly #transform: Transform;
   readonly #metersPerUnit: number;
   readonly #period: number;
+  /** Radians in a unit of y, where that is latitude: there meridians lie closer by its cosine. */
+  readonly #latitudeUnit: number;
   readonly #xy = new Float64Array(10);
 
   constructor(transform: Transform, target: Crs) {
     this.#transform = transform;
     this.#metersPerUnit = target.metersPerUnit;
+    this.#latitudeUnit = target.geographic ? (target.definition.unit * Math.PI) / 180 : 0;
     this.#period = cyclicX(target)?.period ?? Number.POSITIVE_INFINITY;
   }
 
@@ -107,7 +110,8 @@ class Deviation {
     const dy = xy[9]! - xy[1]!;
     let most = 0;
     for (let k = 1; k <= 3; k++) {
-      const offX = this.#alongX(xy[2 * k]! - xy[0]!) - (k / 4) * dx;
+      const closer = Math.cos(xy[2 * k + 1]! * this.#latitudeUnit);
+      const offX = (this.#alongX(xy[2 * k]! - xy[0]!) - (k / 4) * dx) * closer;
       const offY = xy[2 * k + 1]! - xy[1]! - (k / 4) * dy;
       most = Math.max(most, Math.hypot(offX, offY));
     }
