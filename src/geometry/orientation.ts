@@ -117,7 +117,7 @@ function twoProductTail(a: number, b: number, product: number): number {
 const view = new DataView(new ArrayBuffer(8));
 
 /** A finite double times 2^1074, which makes every one of them an integer. */
-export function exactInteger(value: number): bigint {
+function scaled(value: number): bigint {
   view.setFloat64(0, value);
   const bits = view.getBigUint64(0);
   const exponent = (bits >> 52n) & 0x7ffn;
@@ -147,12 +147,9 @@ export function exactTurn(
   cx: number,
   cy: number,
 ): bigint {
-  const x = exactInteger(cx);
-  const y = exactInteger(cy);
-  return (
-    (exactInteger(ax) - x) * (exactInteger(by) - y) -
-    (exactInteger(ay) - y) * (exactInteger(bx) - x)
-  );
+  const x = scaled(cx);
+  const y = scaled(cy);
+  return (scaled(ax) - x) * (scaled(by) - y) - (scaled(ay) - y) * (scaled(bx) - x);
 }
 
 /**
