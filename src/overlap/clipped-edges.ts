@@ -9,6 +9,7 @@
  */
 
 import { type FeatureBatch, grow } from '../geometry/batch.ts';
+import { firstVertex } from '../geometry/measure.ts';
 
 export class ClippedEdges {
   width = 0;
@@ -45,6 +46,8 @@ export class ClippedEdges {
   addFeature(batch: FeatureBatch, i: number, minX: number, minY: number, polygon: number): void {
     const { xy, ringOffsets, polygonOffsets } = batch;
     const { width, height } = this;
+    this.#reserve(firstVertex(batch, i + 1) - firstVertex(batch, i));
+    const { startX, startY, endX, endY, slope } = this;
     const endPolygon = batch.featureOffsets[i + 1]!;
     for (let p = batch.featureOffsets[i]!; p < endPolygon; p++, polygon++) {
       const endRing = polygonOffsets[p + 1]!;
@@ -53,61 +56,105 @@ export class ClippedEdges {
         const end = 2 * ringOffsets[r + 1]!;
         let x1 = xy[first]! - minX;
         let y1 = xy[first + 1]! - minY;
+        let isIn1 = x1 >= 0 && x1 <= width && y1 >= 0 && y1 <= height;
         for (let k = first + 2; k < end; k += 2) {
           const x2 = xy[k]! - minX;
           const y2 = xy[k + 1]! - minY;
-          const isOutside =
-            (x1 <= 0 && x2 <= 0) || (x1 >= width && x2 >= width) || (y1 >= height && y2 >= height);
-          if (!isOutside) {
-            if (x1 < x2) this.#addEdge(x1, y1, x2, y2, polygon);
-            else if (x1 > x2) this.#addEdge(x2, y2, x1, y1, polygon);
+          const isIn2 = x2 >= 0 && x2 <= width && y2 >= 0 && y2 <= height;
+          if (isIn1 && isIn2) {
+            const e = this.count;
+            const goesEast = x1 < x2;
+            startX[e] = goesEast ? x1 : x2;
+            startY[e] = goesEast ? y1 : y2;
+            endX[e] = goesEast ? x2 : x1;
+            endY[e] = goesEast ? y2 : y1;
+            const ratio = (y2 - y1) / (x2 - x1);
+            slope[e] = ratio;
+            this.polygon[e] = polygon;
+            // What is vertical, or as good as that, is left out.
+            if (ratio - ratio === 0) this.count = e + 1;
+          } else if (
+            !(
+              (x1 <= 0 && x2 <= 0) ||
+              (x1 >= width && x2 >= width) ||
+              (y1 >= height && y2 >= height)
+            )
+          ) {
+            const ratio = (y2 - y1) / (x2 - x1);
+            if (x1 < x2) this.#addPart(x1, y1, x2, y2, ratio, polygon);
+            else if (x1 > x2) this.#addPart(x2, y2, x1, y1, ratio, polygon);
           }
           x1 = x2;
           y1 = y2;
+          isIn1 = isIn2;
         }
         this.#endRun(polygon);
       }
     }
   }
 
-  /** Adds what of the edge is in the box; x1 < x2. */
-  #addEdge(x1: number, y1: number, x2: number, y2: number, polygon: number): void {
+  /** Adds what of another list lies at y ≥ fromY; that is y = 0 here. */
+  addNorthOf(edges: ClippedEdges, fromY: number): void {
+    const { count, startX, startY, endX, endY, slope, polygon } = edges;
+    this.#reserve(count);
+    const toY = fromY + this.height;
+    for (let e = 0; e < count; e++) {
+      const y1 = startY[e]!;
+      const y2 = endY[e]!;
+      if (e > 0 && polygon[e] !== polygon[e - 1]) this.#endRun(polygon[e - 1]!);
+      if (y1 >= toY && y2 >= toY) continue;
+      this.#addPart(startX[e]!, y1 - fromY, endX[e]!, y2 - fromY, slope[e]!, polygon[e]!);
+    }
+    if (count > 0) this.#endRun(polygon[count - 1]!);
+  }
+
+  /** Room for what `vertices` more can give: an edge cut at both ends, and a run for each cut. */
+  #reserve(vertices: number): void {
+    const needed = this.count + 3 * vertices;
+    if (needed <= this.startX.length) return;
+    this.startX = grow(this.startX, needed);
+    this.startY = grow(this.startY, needed);
+    this.endX = grow(this.endX, needed);
+    this.endY = grow(this.endY, needed);
+    this.slope = grow(this.slope, needed);
+    this.polygon = grow(this.polygon, needed);
+  }
+
+  /** Adds what is in the box of an edge that is partly outside of it; x1 < x2. */
+  #addPart(x1: number, y1: number, x2: number, y2: number, slope: number, polygon: number): void {
     const { width, height } = this;
-    const slope = (y2 - y1) / (x2 - x1);
-    if (x1 < 0 || x2 > width || y1 < 0 || y2 < 0 || y1 > height || y2 > height) {
-      if (x2 - x1 > this.longestX) this.longestX = x2 - x1;
-      if (Math.abs(y2 - y1) > this.longestY) this.longestY = Math.abs(y2 - y1);
-      if (x1 < 0) {
-        y1 -= x1 * slope;
-        x1 = 0;
-      }
-      if (x2 > width) {
-        y2 -= (x2 - width) * slope;
-        x2 = width;
-      }
-      if (y1 >= height && y2 >= height) return;
-      if (y1 <= 0 && y2 <= 0) {
-        this.#addBelow(x1, x2, polygon);
-        return;
-      }
-      if (y1 < 0) {
-        const x = between(x1, x1 - y1 / slope, x2);
-        this.#addBelow(x1, x, polygon);
-        x1 = x;
-        y1 = 0;
-      } else if (y1 > height) {
-        x1 = between(x1, x1 + (height - y1) / slope, x2);
-        y1 = height;
-      }
-      if (y2 < 0) {
-        const x = between(x1, x2 - y2 / slope, x2);
-        this.#addBelow(x, x2, polygon);
-        x2 = x;
-        y2 = 0;
-      } else if (y2 > height) {
-        x2 = between(x1, x2 + (height - y2) / slope, x2);
-        y2 = height;
-      }
+    this.longestX = Math.max(this.longestX, x2 - x1);
+    this.longestY = Math.max(this.longestY, Math.abs(y2 - y1));
+    if (x1 < 0) {
+      y1 -= x1 * slope;
+      x1 = 0;
+    }
+    if (x2 > width) {
+      y2 -= (x2 - width) * slope;
+      x2 = width;
+    }
+    if (y1 >= height && y2 >= height) return;
+    if (y1 <= 0 && y2 <= 0) {
+      this.#addBelow(x1, x2, polygon);
+      return;
+    }
+    if (y1 < 0) {
+      const x = between(x1, x1 - y1 / slope, x2);
+      this.#addBelow(x1, x, polygon);
+      x1 = x;
+      y1 = 0;
+    } else if (y1 > height) {
+      x1 = between(x1, x1 + (height - y1) / slope, x2);
+      y1 = height;
+    }
+    if (y2 < 0) {
+      const x = between(x1, x2 - y2 / slope, x2);
+      this.#addBelow(x, x2, polygon);
+      x2 = x;
+      y2 = 0;
+    } else if (y2 > height) {
+      x2 = between(x1, x2 + (height - y2) / slope, x2);
+      y2 = height;
     }
     this.#append(x1, y1, x2, y2, slope, polygon);
   }
@@ -135,14 +182,6 @@ export class ClippedEdges {
   #append(x1: number, y1: number, x2: number, y2: number, slope: number, polygon: number): void {
     if (!(x1 < x2 && slope - slope + y1 - y1 + y2 - y2 === 0)) return;
     const e = this.count++;
-    if (e === this.startX.length) {
-      this.startX = grow(this.startX, e + 1);
-      this.startY = grow(this.startY, e + 1);
-      this.endX = grow(this.endX, e + 1);
-      this.endY = grow(this.endY, e + 1);
-      this.slope = grow(this.slope, e + 1);
-      this.polygon = grow(this.polygon, e + 1);
-    }
     this.startX[e] = x1;
     this.startY[e] = y1;
     this.endX[e] = x2;

@@ -12,6 +12,10 @@ import { SlabSweep } from './slab-sweep.ts';
  */
 const ROUNDING = 2 ** -36;
 
+/** Edges that a vertical line crosses: more are many. */
+const MANY = 16;
+const MOST_HALVES = 24;
+
 /**
  * Area of the intersection of two polygons or multipolygons with holes. A point is inside of a polygon
  * if it is inside of an odd number of its rings, and of a feature if it is inside of one of its
@@ -27,7 +31,8 @@ const ROUNDING = 2 ** -36;
  */
 export class IntersectionArea {
   readonly #bounds = new Float64Array(8);
-  readonly #edges = new ClippedEdges();
+  /** The edges in the boxes' common box; in a half of that, in a half of the half, and so on. */
+  readonly #edges = [new ClippedEdges()];
   readonly #sweep = new SlabSweep();
   readonly #meet = new InteriorsMeet();
 
@@ -43,16 +48,53 @@ export class IntersectionArea {
     if (!(minX < maxX && minY < maxY)) return 0;
     const width = maxX - minX;
     const height = maxY - minY;
-    const edges = this.#edges;
+    const edges = this.#edges[0]!;
     edges.begin(width, height);
     const firstCount = a.featureOffsets[i + 1]! - a.featureOffsets[i]!;
     const secondCount = b.featureOffsets[j + 1]! - b.featureOffsets[j]!;
     edges.addFeature(a, i, minX, minY, 0);
     edges.addFeature(b, j, minX, minY, firstCount);
-    const area = this.#sweep.area(edges, firstCount, firstCount + secondCount);
+    const area = this.#areaOf(0, firstCount, firstCount + secondCount);
     const error = ROUNDING * (width * edges.longestY + edges.longestX * height);
     if (area > error) return area;
     if (!this.#meet.of(a, i, b, j, [minX, minY, maxX, maxY])) return 0;
     return Math.max(area, error * 2 ** -30, Number.MIN_VALUE);
   }
+
+  /**
+   * Area by the edges of a list. A sweep takes time in proportion to their number times that of edges
+   * that a vertical line crosses: where that is great, and a cut from west to east doesn't cut many,
+   * the southern and the northern half are swept apart.
+   */
+  #areaOf(depth: number, firstCount: number, polygonCount: number): number {
+    const edges = this.#edges[depth]!;
+    if (depth === MOST_HALVES || !isWorthHalving(edges)) {
+      return this.#sweep.area(edges, firstCount, polygonCount);
+    }
+    this.#edges[depth + 1] ??= new ClippedEdges();
+    const half = this.#edges[depth + 1]!;
+    const middle = edges.height / 2;
+    half.begin(edges.width, middle);
+    half.addNorthOf(edges, 0);
+    const south = this.#areaOf(depth + 1, firstCount, polygonCount);
+    half.begin(edges.width, edges.height - middle);
+    half.addNorthOf(edges, middle);
+    return south + this.#areaOf(depth + 1, firstCount, polygonCount);
+  }
+}
+
+/** Whether many edges are active in a sweep, which are not on the southern side, and a cut halves few of them. */
+function isWorthHalving(edges: ClippedEdges): boolean {
+  const { count, width, height, startX, startY, endX, endY } = edges;
+  if (count < 4 * MANY) return false;
+  let inside = 0;
+  let widths = 0;
+  let heights = 0;
+  for (let e = 0; e < count; e++) {
+    if (startY[e] === 0 && endY[e] === 0) continue;
+    inside++;
+    widths += endX[e]! - startX[e]!;
+    heights += Math.abs(endY[e]! - startY[e]!);
+  }
+  return widths > MANY * width && heights < (inside / 4) * height;
 }

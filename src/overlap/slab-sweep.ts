@@ -7,15 +7,16 @@
 
 import { grow } from '../geometry/batch.ts';
 import type { ClippedEdges } from './clipped-edges.ts';
+import { sortByKey } from './merge-sort.ts';
 
 export class SlabSweep {
   /** Edges by where they start. */
   #byStart = new Int32Array(128);
   #scratch = new Int32Array(128);
   /** Edges of the slab, from south to north. */
-  #active = new Int32Array(64);
+  #active = new Int32Array(128);
   /** The same in a part of a slab. */
-  #part = new Int32Array(64);
+  #part = new Int32Array(128);
   /** y of an edge at the western and eastern end of the slab, and in the middle of what is measured. */
   #west = new Float64Array(128);
   #east = new Float64Array(128);
@@ -35,7 +36,7 @@ export class SlabSweep {
     const { count, startX, startY, endX, endY, slope } = edges;
     if (polygonCount > this.#isInside.length) this.#isInside = new Uint8Array(2 * polygonCount);
     this.#reserve(count);
-    const byStart = this.#sortByStart(edges);
+    const byStart = sortByKey(startX, count, this.#byStart, this.#scratch);
     const active = this.#active;
     const west = this.#west;
     const east = this.#east;
@@ -175,34 +176,5 @@ export class SlabSweep {
     this.#west = new Float64Array(size);
     this.#east = new Float64Array(size);
     this.#middle = new Float64Array(size);
-  }
-
-  /** Edges in the order in which they start: merged from runs of 16. */
-  #sortByStart({ count, startX }: ClippedEdges): Int32Array {
-    let from = this.#byStart;
-    let to = this.#scratch;
-    const RUN = 16;
-    for (let e = 0; e < count; e++) {
-      const x = startX[e]!;
-      let at = e;
-      for (const low = e & -RUN; at > low && startX[from[at - 1]!]! > x; at--) {
-        from[at] = from[at - 1]!;
-      }
-      from[at] = e;
-    }
-    for (let run = RUN; run < count; run *= 2) {
-      for (let low = 0; low < count; low += 2 * run) {
-        const middle = Math.min(low + run, count);
-        const high = Math.min(low + 2 * run, count);
-        let a = low;
-        let b = middle;
-        for (let at = low; at < high; at++) {
-          const takesA = a < middle && (b >= high || startX[from[a]!]! <= startX[from[b]!]!);
-          to[at] = takesA ? from[a++]! : from[b++]!;
-        }
-      }
-      [from, to] = [to, from];
-    }
-    return from;
   }
 }

@@ -38,6 +38,10 @@ const KINDS: Record<string, (random: Random) => [Shape, Shape]> = {
     [[star(r, [0, 0], 10, 31, 0.3)]],
     [[star(r, [12 * r.next(), 12 * r.next()], 10, 31, 0.3)]],
   ],
+  'spikes that hundreds of edges cross': (r) => [
+    [[star(r, [0, 0], 10, 300, 0.6)]],
+    [[star(r, [5 * r.next(), 5 * r.next()], 10, 300, 0.6)]],
+  ],
   'parts with holes': (r) => [parts(r, 10), parts(r, 10)],
   'parts with holes, 1e-4 degrees at 150° W, 70° N': (r) => [
     moved(parts(r, 10), far),

@@ -73,6 +73,22 @@ test('walks along a grid that cross and cover themselves: areas of cells, exactl
   assert.ok(seen.none > 300 && seen.some > 1000, JSON.stringify(seen));
 });
 
+test('long walks, of which a line crosses many edges: areas of cells', () => {
+  const SIZE = 40;
+  for (let seed = 0; seed < 60; seed++) {
+    const random = new Random(seed);
+    const shape = (): Shape => [[walk(random, SIZE, 100), walk(random, SIZE, 60)]];
+    const [a, b] = [shape(), shape()];
+    const expected = sizeOfBoth(cellsInside(a, SIZE), cellsInside(b, SIZE));
+    const shear = SHEARS[seed % SHEARS.length]!;
+    const area = shared(moved(a, shear), moved(b, shear));
+    assert.ok(
+      Math.abs(area - expected) < 1e-9 * expected,
+      `seed ${seed}: ${area}, not ${expected}`,
+    );
+  }
+});
+
 test('of a feature that is cut in two by a line, both parts add up to all: 1e-4 degrees at 150° W, 70° N', () => {
   for (let seed = 0; seed < 500; seed++) {
     const random = new Random(seed);
