@@ -39,8 +39,8 @@ const KINDS: Record<string, (random: Random) => [Shape, Shape]> = {
     [[star(r, [12 * r.next(), 12 * r.next()], 10, 31, 0.3)]],
   ],
   'spikes that hundreds of edges cross': (r) => [
-    [[star(r, [0, 0], 10, 300, 0.6)]],
-    [[star(r, [5 * r.next(), 5 * r.next()], 10, 300, 0.6)]],
+    [[star(r, [0, 0], 10, 150, 0.6)]],
+    [[star(r, [5 * r.next(), 5 * r.next()], 10, 150, 0.6)]],
   ],
   'parts with holes': (r) => [parts(r, 10), parts(r, 10)],
   'parts with holes, 1e-4 degrees at 150° W, 70° N': (r) => [
@@ -78,8 +78,9 @@ const KINDS: Record<string, (random: Random) => [Shape, Shape]> = {
 };
 
 for (const [kind, pairOf] of Object.entries(KINDS)) {
+  const count = kind.startsWith('spikes') ? 100 : 1000;
   test(`${kind}: areas within 1e-9, areal where GEOS says so`, { skip }, (t) => {
-    const pairs = Array.from({ length: 1000 }, (_, seed) => pairOf(new Random(seed)));
+    const pairs = Array.from({ length: count }, (_, seed) => pairOf(new Random(seed)));
     let valid = 0;
     let areal = 0;
     let farthest = 0;
@@ -94,7 +95,7 @@ for (const [kind, pairOf] of Object.entries(KINDS)) {
       assert.ok(off < 1e-9, `seed ${seed}: ${area}, GEOS ${overlap.area}`);
       farthest = Math.max(farthest, off);
     }
-    assert.ok(valid > 100, `${valid} are valid`);
+    assert.ok(valid >= 100, `${valid} are valid`);
     t.diagnostic(
       `${valid} valid pairs, ${areal} of them areal; within ${farthest.toExponential(1)}`,
     );
