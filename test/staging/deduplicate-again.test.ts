@@ -1,0 +1,82 @@
+/** Judging again what was judged: inputs come, change, go and come back, and rules change. */
+
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { Random } from '../../src/core/random.ts';
+import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
+import { suiteFolder } from '../faults/faults.ts';
+import { randomScene, writeScene } from '../overlap/random-scenes.ts';
+import { rounds, seedOf } from '../soak/rounds.ts';
+import { MODES, stageInto } from './deduplicate-support.ts';
+import { hashFolder } from './support.ts';
+
+const SUMMARY = 'staging_summary.csv';
+const ROUNDS = rounds(6, 60);
+
+suite('judging again', () => {
+  const folder = suiteFolder();
+  const dirInput = join(folder, 'input');
+  const out = join(folder, 'staged');
+  const fresh = join(folder, 'fresh');
+
+  test('inputs that are added, changed, pruned and added back: as from scratch', async (t) => {
+    const done = { add: 0, change: 0, prune: 0, nothing: 0 };
+    for (let round = 0; round < ROUNDS; round++) {
+      const seed = seedOf(500 + round);
+      const random = new Random(seed);
+      const pick = <T>(all: readonly T[]): T => all[random.integer(all.length)]!;
+      const versions = [0, 1].map((version) => {
+        const scene = randomScene(seed + 10_000 * version);
+        const path = join(folder, `version ${version}`);
+        rmSync(path, { recursive: true, force: true });
+        writeScene(path, scene);
+        return { path, ...scene };
+      });
+      const { inputs, config } = versions[0]!;
+      const duplicates = MODES[round % 2]!;
+      const values: ConfigInput = { dirInput, zRange: [0, 13], ...config, duplicates, prune: true };
+      for (const path of [dirInput, out]) rmSync(path, { recursive: true, force: true });
+      mkdirSync(dirInput);
+      const took: string[] = [];
+      for (let step = 0; step < 7; step++) {
+        const input = pick(inputs);
+        const path = join(dirInput, input);
+        const there = inputs.filter((name) => existsSync(join(dirInput, name)));
+        const from = versions[random.integer(2)]!;
+        const source = from.inputs.includes(input) ? from.path : versions[0]!.path;
+        if (!existsSync(path)) {
+          cpSync(join(source, input), path);
+          took.push(`add ${input}`);
+          done.add++;
+        } else if (random.next() < 0.5 && there.length > 1) {
+          rmSync(path);
+          took.push(`prune ${input}`);
+          done.prune++;
+        } else if (random.next() < 0.8) {
+          cpSync(join(source, input), path, { force: true });
+          took.push(`change ${input}`);
+          done.change++;
+        } else {
+          took.push('nothing');
+          done.nothing++;
+        }
+        const what = `seed ${seed}, ${duplicates}, ${took.join(', ')}, ${JSON.stringify(config)}`;
+        try {
+          await stageInto(out, values, { goOn: true });
+          await stageInto(fresh, values);
+        } catch (error) {
+          throw new Error(what, { cause: error });
+        }
+        assert.deepEqual(
+          hashFolder(out, { summary: SUMMARY }),
+          hashFolder(fresh, { summary: SUMMARY }),
+          what,
+        );
+      }
+    }
+    t.diagnostic(JSON.stringify(done));
+    assert.ok(done.add > ROUNDS && done.change > ROUNDS && done.prune > ROUNDS);
+  });
+});
