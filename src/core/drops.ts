@@ -28,11 +28,12 @@ export interface DropJson {
   [reason: string]: { count: number; positions: number[] };
 }
 
-export class DropCounter {
+/** @typeParam Reason - what is counted: reasons of drops, unless said */
+export class DropCounter<Reason extends string = DropReason> {
   readonly #counts = new Map<string, { count: number; positions: number[] }>();
 
   /** @param position - the feature's position in its input (fid or record number) */
-  add(reason: DropReason, position: number): void {
+  add(reason: Reason, position: number): void {
     let entry = this.#counts.get(reason);
     if (entry === undefined) {
       entry = { count: 0, positions: [] };

@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'input-columns'
   | 'input-name'
   | 'input-dropped'
+  | 'input-invalid'
   | 'input-name-taken'
   | 'property-exists'
   | 'footprint-missing'

@@ -53,6 +53,8 @@ type Later<T> = T | Promise<T>;
 export interface VectorSource {
   readonly path: string;
   readonly format: string;
+  /** Whether the format has shells clockwise, and holes counter-clockwise. */
+  readonly clockwiseShells?: boolean;
   /** Names of all layers, in the file's order, also of those that can't be read. */
   layerNames(): string[];
   /** @throws TilewrightError about this layer, which says nothing of the others */

@@ -116,6 +116,39 @@ export class FeatureBatch {
     this.vertexCount = this.ringCount === 0 ? 0 : this.ringOffsets[this.ringCount]!;
   }
 
+  /** Appends feature i of another batch, with its row. */
+  appendFeature(source: FeatureBatch, i: number): void {
+    this.beginFeature(source.positions[i]!, source.flags[i]!);
+    const hasZ = (source.flags[i]! & HAS_Z) !== 0;
+    for (let p = source.featureOffsets[i]!; p < source.featureOffsets[i + 1]!; p++) {
+      this.beginPolygon();
+      for (let r = source.polygonOffsets[p]!; r < source.polygonOffsets[p + 1]!; r++) {
+        this.beginRing();
+        const start = source.ringOffsets[r]!;
+        this.appendVertices(source.xy, hasZ ? source.z : null, start, source.ringOffsets[r + 1]!);
+        this.endRing();
+      }
+      this.endPolygon();
+    }
+    this.copyRow(source, i);
+    this.endFeature();
+  }
+
+  /** Appends vertices start ≤ v < end to the ring that was begun last. */
+  appendVertices(xy: Float64Array, z: Float64Array | null, start: number, end: number): void {
+    const at = this.vertexCount;
+    this.reserveVertices(end - start, z !== null || this.z.length > 0);
+    this.xy.set(xy.subarray(2 * start, 2 * end), 2 * at);
+    if (z !== null) this.z.set(z.subarray(start, end), at);
+    this.vertexCount = at + end - start;
+  }
+
+  /** Appends the attribute row of feature i of another batch to the feature that was begun last. */
+  copyRow({ types, typeOffsets, body, bodyOffsets }: FeatureBatch, i: number): void {
+    const [typesAt, bodyAt] = [typeOffsets[i]!, bodyOffsets[i]!];
+    this.appendRow(types, typesAt, typeOffsets[i + 1]!, body, bodyAt, bodyOffsets[i + 1]!);
+  }
+
   /** Appends bytes to the attribute row of the feature that was begun last. */
   appendRow(
     types: Uint8Array,

@@ -65,7 +65,7 @@ async function rowsByTile(
   try {
     for (const slice of slices) {
       const rows = new Map<number, number>();
-      const processor = new FeatureProcessor(placing.crs, tms, z, null, placing.operation);
+      const processor = new FeatureProcessor(placing.crs, tms, z, null, placing.operation, null);
       const drops = new DropCounter();
       const options = {
         ...{ maxFeatures: 2048, maxVertices: 131_072, drops },

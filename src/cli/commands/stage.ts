@@ -4,6 +4,7 @@ import { relative, resolve } from 'node:path';
 import { commonestDrop } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { counted, countText } from '../../insight/units.ts';
+import type { Config } from '../../staging/configuration/config.ts';
 import type { InputResult, ProductResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
 import { RunReporter } from '../../staging/recording/run-record.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
@@ -17,6 +18,7 @@ import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
 import { STOP_SIGNALS } from '../stop-signals.ts';
 import { workerErrorText } from '../told-error.ts';
+import { invalidWords, validityLines } from './validity-lines.ts';
 
 /** Stages, prints what was made; returns the exit code. */
 export async function stageCommand(command: StageCommand, stacks = false): Promise<number> {
@@ -68,7 +70,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     });
     view?.end();
     if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
-    else report(result, config.values.dirStaged, quiet, told, stacks);
+    else report(result, config, quiet, told, stacks);
     if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
     const failed =
       result.missing.length > 0 ||
@@ -113,7 +115,7 @@ function jsonReport(result: StageAllResult, folder: string): object {
 /** @param told - inputs whose failure is on the screen already */
 function report(
   result: StageAllResult,
-  folder: string,
+  { values: { dirStaged: folder, invalid } }: Config,
   quiet: boolean,
   told: ReadonlySet<string>,
   stacks: boolean,
@@ -166,6 +168,7 @@ function report(
       else out.push(`Nothing was staged${unchanged.length === 0 ? '.' : `: ${there}`}`);
     } else {
       out.push(...changes(result, staged, unchanged.length));
+      if (staged.length > 0) out.push(...validityLines(result, staged, invalid));
       out.push(tilesText(result, place));
     }
     for (const product of result.products ?? []) out.push(productText(product));
@@ -252,7 +255,8 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
       (result.removed.length > 0 ? `, ${result.removed.length} removed` : ''),
     `features   ${countText(result.featuresRead)} read in ${result.seconds.toFixed(1)} s ` +
       `(${countText(Math.round(rate))} a second), ${countText(result.featuresStaged)} staged` +
-      droppedWords(result),
+      droppedWords(result) +
+      invalidWords(result),
     `rows       ${countText(result.rowsWritten)} written, ${countText(result.boundaryCopies)} of them ` +
       'copies of features that cross tile boundaries',
   ];

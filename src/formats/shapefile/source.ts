@@ -58,6 +58,7 @@ export function openShapefile(path: string): ShapefileSource {
 export class ShapefileSource implements VectorSource {
   readonly path: string;
   readonly format = SHAPEFILE.name;
+  readonly clockwiseShells = true;
   readonly #name: string;
   readonly #windows: FileWindow[] = [];
   readonly #shp: FileWindow;

@@ -6,6 +6,7 @@ import type { GuessedText } from '../../core/guessed-text.ts';
 import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
 import type { InvalidMode } from '../configuration/config-schema.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
+import type { ValidityCounts } from '../rows/validity-counts.ts';
 import type { FoundInput } from './found-input.ts';
 
 /** What all rows of a staged folder have in common. */
@@ -19,7 +20,7 @@ export interface FolderSettings {
   /** Left out where it is false, as in folders of versions that did not have it. */
   keepPrimaryKey?: true;
   /** What became of invalid geometries. Left out where they were kept, as in folders of versions before. */
-  invalid?: Exclude<InvalidMode, 'keep'>;
+  invalid?: InvalidMode;
   style: string;
   tilePathStructure: readonly string[];
   /** Name of the staged format. */
@@ -76,6 +77,8 @@ export interface InputStatistics {
   /** Not there if there was no such text. */
   guessedText?: GuessedText;
   drops: DropJson;
+  /** Not there if nobody checked, as in versions before. */
+  validity?: ValidityCounts;
   /** What the extent of its coordinates suggests; not there if they are where one expects them. */
   hint?: string;
   /** How its datum was led to that of the tiles; not there where an earlier version staged it. */

@@ -94,7 +94,7 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   return lines;
 }
 
-/** Geometries that are not checked are kept as they are. */
-function rowsOf({ invalid }: FolderSettings): string {
-  return invalid === undefined || invalid === 'unchecked' ? 'keep' : invalid;
+/** Geometries that are not checked are kept as they are, but simplified whatever comes of it. */
+function rowsOf({ invalid = 'keep', simplifyTolerance }: FolderSettings): string {
+  return invalid === 'unchecked' && simplifyTolerance === null ? 'keep' : invalid;
 }

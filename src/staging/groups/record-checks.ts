@@ -20,11 +20,17 @@ export function checkLine(line: Line, before: StageRecord): Line {
 
 function checkSlice({ key, input, statistics }: StageRecord['slices'][number]): void {
   require(typeof key === 'string' && typeof input === 'string', 'a slice has no name');
-  const { rowsRead, featuresStaged, rows, droppedM, drops, oddClasses } = statistics;
+  const { rowsRead, featuresStaged, rows, droppedM, drops, validity, oddClasses } = statistics;
   const counts = [rowsRead, featuresStaged, rows, droppedM];
   require(areCounts(counts) && areCounts(oddClasses), `${input} has no counts`);
-  require(typeof drops === 'object' &&
-    Object.values(drops).every((drop) => isCount(drop?.count)), `drops of ${input} have no counts`);
+  const { kinds, features } = validity ?? { kinds: {}, features: {} };
+  for (const counts of [drops, kinds, features]) {
+    require(typeof counts === 'object' &&
+      counts !== null &&
+      Object.values(counts).every(
+        (entry) => isCount(entry?.count) && Array.isArray(entry.positions),
+      ), `drops of ${input} have no counts`);
+  }
 }
 
 function checkBuilt(

@@ -10,7 +10,7 @@ import { withCrc } from '../../core/files/checked-lines.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 
 /** Raised when anything in the file changes. */
-export const RECORD_HEADER = 'tilewright stage record 2';
+export const RECORD_HEADER = 'tilewright stage record 3';
 
 /** A slice that was staged: its rows are in built tiles and shuffle files. */
 interface RecordedSlice {

@@ -42,10 +42,10 @@ function finite(slice: Slice): Slice | null {
 
 export function stageArgs(
   { input, slice }: SliceToStage,
-  { z, simplifyTolerance }: FolderSettings,
+  { z, simplifyTolerance, invalid = 'keep' }: FolderSettings,
   tms: unknown,
 ): StageArgs {
-  return { input: stageInput(input), slice: finite(slice), tms, z, simplifyTolerance };
+  return { input: stageInput(input), slice: finite(slice), tms, z, simplifyTolerance, invalid };
 }
 
 /**

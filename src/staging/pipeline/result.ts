@@ -18,6 +18,7 @@ import type { Plan, PlannedInput } from '../planning/plan.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
+import { sumOfValidity } from '../rows/validity-counts.ts';
 import type { TileStatus } from '../tasks/merge-tile.ts';
 import type { FoundSlice } from './find-slices.ts';
 import type { Finished } from './finish.ts';
@@ -52,6 +53,8 @@ export function totals(
     if (guessed !== undefined) sum.guessedText = guessed;
     drops.merge(statistics.drops);
   }
+  const validity = sumOfValidity(slices.map(({ statistics }) => statistics.validity));
+  if (validity !== undefined) sum.validity = validity;
   if (input !== null && input.hint !== null) sum.hint = input.hint;
   const placing = input?.placing ?? null;
   if (placing !== null) {
@@ -185,6 +188,7 @@ export function summarise(
     featuresDropped: countDropped(sums.drops),
     drops: sums.drops,
     commonestDrop: commonestDrop(sums.drops),
+    validity: sums.validity ?? null,
     resumed: resumed.map(resumedRun),
     tiles,
     gone: plan.gone.filter((name) => !removed.includes(name)),

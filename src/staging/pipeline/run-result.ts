@@ -4,6 +4,7 @@ import type { DropJson, DropReason } from '../../core/drops.ts';
 import type { ErrorJson } from '../../core/errors.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { DuplicateCounts, InputStatistics } from '../folder/journal-rows.ts';
+import type { ValidityCounts } from '../rows/validity-counts.ts';
 
 /**
  * What a run has done with one input: staged it, left it as it was, or failed with it. An input all
@@ -62,6 +63,8 @@ export interface RunResult {
   featuresDropped: number;
   drops: DropJson;
   commonestDrop: DropReason | null;
+  /** Of the inputs that this run staged; null if they were not checked, or there were none. */
+  validity: ValidityCounts | null;
   /** Interrupted runs that this one finished first; their inputs are unchanged for this one. */
   resumed: ResumedRun[];
   /** Tiles that this run touched, those of `resumed` too, by what became of them, and all tiles in the folder now. */

@@ -2,6 +2,7 @@
 
 import type { DropJson } from '../../core/drops.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
+import type { ValidityCounts } from './validity-counts.ts';
 
 export interface SliceStatistics {
   rowsRead: number;
@@ -11,6 +12,8 @@ export interface SliceStatistics {
   droppedM: number;
   guessedText?: GuessedText | undefined;
   drops: DropJson;
+  /** Not there if nobody checked. */
+  validity?: ValidityCounts | undefined;
   /** Per attribute: storage classes of values that are not of the column's type, as bits. */
   oddClasses: number[];
   /**

@@ -53,7 +53,7 @@ export interface StagedGroup {
 
 export async function stageGroup(args: GroupArgs, context: TaskContext): Promise<StagedGroup> {
   const { folder, runId, settings, inputs, slices } = args;
-  const { z, simplifyTolerance, format } = settings;
+  const { z, simplifyTolerance, invalid = 'keep', format } = settings;
   // A twin of this task, on another machine, may meet other errors: its record is another one.
   const name = `${randomBytes(16).toString('hex')}.record`;
   const path = join(runFolder(folder, runId), name);
@@ -97,7 +97,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
         releaseChunks(chunksOf(step));
       } else {
         const { input, slice } = slices[step.stage]!;
-        const common = { tms: args.tms, z, simplifyTolerance };
+        const common = { tms: args.tms, z, simplifyTolerance, invalid };
         let staged: StagedSlice;
         try {
           staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);

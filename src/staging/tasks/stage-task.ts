@@ -12,6 +12,7 @@ import { ValueWalk } from '../../formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
+import type { InvalidMode } from '../configuration/config-schema.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { FeatureProcessor } from '../rows/process.ts';
 import {
@@ -22,6 +23,7 @@ import {
   takeUnused,
 } from '../rows/row-chunks.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
+import { ValidityWatch } from '../rows/validity.ts';
 
 /** An input as its slices are read. */
 export interface StageInput {
@@ -44,6 +46,7 @@ export interface StageArgs {
   tms: unknown;
   z: number;
   simplifyTolerance: number | null;
+  invalid: InvalidMode;
   /** Memory to use first, where the coordinator keeps that of all its threads. */
   chunks?: ChunkMemory[];
 }
@@ -131,7 +134,10 @@ async function stageInto(
     const values = new ValueWalk(columns.length);
     const oddClasses = new Array<number>(columns.length).fill(0);
     const { z, simplifyTolerance } = args;
-    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance, operation);
+    const { clockwiseShells = false } = source;
+    const watched = { name, layer: layer.name, clockwiseShells };
+    const watch = args.invalid === 'unchecked' ? null : new ValidityWatch(args.invalid, watched);
+    const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance, operation, watch);
     const writer = new ChunkWriter(tms.matrix(z));
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
@@ -141,18 +147,22 @@ async function stageInto(
     for await (const filled of ofInput(batches, name)) {
       clock.lap('readMs');
       noteOddClasses(filled, values, oddClasses);
+      watch?.refuseDropped(drops);
       processor.process(filled, drops, writer);
       clock.lap('kernelMs');
       context.progress(notes.rowsRead - reported);
       reported = notes.rowsRead;
     }
+    watch?.refuseDropped(drops);
+    const dropped = drops.toJSON();
     const statistics: SliceStatistics = {
       rowsRead: notes.rowsRead,
       featuresStaged: writer.featuresStaged,
       rows: writer.rows,
       droppedM: notes.droppedM,
       guessedText: notes.guessedText,
-      drops: drops.toJSON(),
+      drops: dropped,
+      validity: watch?.counts(dropped),
       oddClasses,
       // Infinite ones, of no vertex at all, are null in JSON.
       extent: [...processor.extent],

@@ -52,7 +52,7 @@ export function stage(
   const from = crs(source);
   const operation = operationBetween(from, resolveCrs(tms.crs));
   const results: (Staged | null)[] = features.map(() => null);
-  new FeatureProcessor(from, tms, z, null, operation).process(batch(...features), drops, {
+  new FeatureProcessor(from, tms, z, null, operation, null).process(batch(...features), drops, {
     add(processed, i, bounds, [area, x, y], tiles) {
       const polygons = polygonsOf(processed, i);
       const xs = polygons.flat(2).filter((_, k) => k % 2 === 0);

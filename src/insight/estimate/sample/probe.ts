@@ -93,7 +93,7 @@ async function probeInput(
     const batch = new FeatureBatch();
     const drops = new DropCounter();
     const counter = (tolerance: number | null) => {
-      const processor = new FeatureProcessor(crs, tms, z, tolerance, operation);
+      const processor = new FeatureProcessor(crs, tms, z, tolerance, operation, null);
       const counts = new Map<string, number>();
       const count = (filled: FeatureBatch): void =>
         processor.process(filled, drops, {
