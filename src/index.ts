@@ -43,7 +43,12 @@ export type {
   KeepRule,
 } from './staging/configuration/deduplication.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
-export type { InputResult, ResumedRun, RunResult } from './staging/pipeline/run-result.ts';
+export type {
+  DeduplicationResult,
+  InputResult,
+  ResumedRun,
+  RunResult,
+} from './staging/pipeline/run-result.ts';
 export type { RunEvent } from './staging/telling/events.ts';
 export type { Phase } from './staging/telling/phases.ts';
 export { TilePathManager } from './staging/tile-path-manager.ts';

@@ -4,27 +4,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
-import type { DuplicateCounts, FolderSettings, Journal } from '../folder/journal.ts';
+import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { asRun } from './as-run.ts';
 import { finishDeadRun, type MendOptions } from './finish-dead-run.ts';
 import { judgeFolder } from './judge-folder.ts';
-
-/** What became of the duplicates in a staged folder. */
-export interface DeduplicationResult {
-  /** Features of each input, by its name, that are duplicates, by reason; null where labels were taken off. */
-  duplicates: DuplicateCounts | null;
-  /** Pairs of features that overlap, whether they are duplicates or not. */
-  pairs: number;
-  /** Tiles that were written anew. */
-  tilesWritten: number;
-  warnings: string[];
-  seconds: number;
-  /** Path of the run's record; null if none is kept. */
-  record: string | null;
-}
+import type { DeduplicationResult } from './run-result.ts';
 
 export interface DeduplicateOptions extends Omit<MendOptions, 'settings' | 'teller'> {
   /** Null: nothing is judged from now on. */

@@ -85,3 +85,17 @@ export interface RunResult {
   /** Path of the run's record; null if there was nothing to do, or no record is kept. */
   record: string | null;
 }
+
+/** What became of the duplicates in a staged folder. */
+export interface DeduplicationResult {
+  /** Features of each input, by its name, that are duplicates, by reason; null where labels were taken off. */
+  duplicates: DuplicateCounts | null;
+  /** Pairs of features that overlap, whether they are duplicates or not. */
+  pairs: number;
+  /** Tiles that were written anew. */
+  tilesWritten: number;
+  warnings: string[];
+  seconds: number;
+  /** Path of the run's record; null if none is kept. */
+  record: string | null;
+}
