@@ -6,7 +6,7 @@
 
 /** What is not known yet, and what becomes of a feature. */
 export const OPEN = 0;
-export const STAYS = 1;
+const STAYS = 1;
 export const GOES = 2;
 
 /** Pairs of duplicates, as indices of features: `preferred[k]` is preferred to `other[k]`. */

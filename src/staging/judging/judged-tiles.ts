@@ -11,7 +11,7 @@ import { cutRegions, type Region, regionName } from './regions.ts';
 import type { JudgedInput, LabelledTile } from './tile-rows.ts';
 
 /** A tile of a region, with the inputs' places among all. */
-export interface FolderTile extends LabelledTile {
+interface FolderTile extends LabelledTile {
   rows: number;
   state: string;
 }

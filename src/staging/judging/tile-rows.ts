@@ -100,7 +100,8 @@ export class TileRows {
     this.file.close();
     throw new TilewrightError(
       'staged-folder',
-      `${path} has ${rowCount} rows, the journal says ${this.count}: something else changed it`,
+      `${path} has ${rowCount} rows, the journal says ${this.count}: something else changed it. ` +
+        'Stage its inputs anew with --force',
     );
   }
 

@@ -17,7 +17,7 @@ import { PRIVATE, tilePath } from '../folder/staged-folder.ts';
 export const WHOLE_FOLDER = `${PRIVATE}/whole`;
 
 /** Path of the whole tile below the staged folder. */
-export function wholePath(settings: FolderSettings, x: number, y: number): string {
+function wholePath(settings: FolderSettings, x: number, y: number): string {
   return `${WHOLE_FOLDER}/${tilePath(settings, x, y)}`;
 }
 

@@ -38,7 +38,7 @@ export interface LabelArgs {
 }
 
 /** A tile for which something else holds than before. */
-export interface MadeTile {
+interface MadeTile {
   x: number;
   y: number;
   /** Null if no row of it goes. */
