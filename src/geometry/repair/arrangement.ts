@@ -13,6 +13,7 @@
 
 import { orient2d } from '../orientation.ts';
 import { type Chains, CORNER } from './chains.ts';
+import { countUp } from './count-up.ts';
 
 const LOWER_CORNER = 1;
 const UPPER_CORNER = 2;
@@ -98,7 +99,7 @@ export class Arrangement {
   /** One vertex for all of a place; its z is that of the first which the feature came with, if any. */
   #joinVertices(chains: Chains): Int32Array {
     const { count, x, y, z, kind, hasZ } = chains;
-    const order = Int32Array.from({ length: count }, (_, i) => i);
+    const order = countUp(count);
     order.sort((i, j) => x[i]! - x[j]! || y[i]! - y[j]! || kind[i]! - kind[j]! || i - j);
     const vertexOf = new Int32Array(count);
     for (let k = 0; k < count; k++) {
@@ -137,7 +138,7 @@ export class Arrangement {
         previous = i;
       }
     }
-    const order = Int32Array.from({ length: count }, (_, i) => i);
+    const order = countUp(count);
     order.sort((i, j) => low[i]! - low[j]! || high[i]! - high[j]! || ringOf[i]! - ringOf[j]!);
     let winding = 0;
     for (let k = 0; k < count; ) {
@@ -168,7 +169,7 @@ export class Arrangement {
 
   /** Orders half-edges by angle, from downwards (exclusive) to the right, up and left. */
   #sortAround(): void {
-    const { x, y, outOffsets, out, places, lower, upper } = this;
+    const { outOffsets, out, places, lower, upper } = this;
     for (let e = 0; e < this.edgeCount; e++) {
       outOffsets[lower[e]! + 1]!++;
       outOffsets[upper[e]! + 1]!++;
@@ -179,14 +180,20 @@ export class Arrangement {
     for (let v = 0; v < this.vertexCount; v++) {
       const around = out.subarray(outOffsets[v]!, outOffsets[v + 1]!);
       // To a vertex that is later in the order leads a half-edge to the right, or straight up.
-      around.sort((g, h) => {
-        if ((g & 1) !== (h & 1)) return (g & 1) - (h & 1);
-        const a = this.origin(g ^ 1);
-        const b = this.origin(h ^ 1);
-        return -orient2d(x[v]!, y[v]!, x[a]!, y[a]!, x[b]!, y[b]!);
-      });
+      if (around.length !== 2) around.sort((g, h) => this.#compareAngles(g, h));
+      else if (this.#compareAngles(around[0]!, around[1]!) > 0) around.reverse();
     }
     for (let place = 0; place < out.length; place++) places[out[place]!] = place;
+  }
+
+  #compareAngles(g: number, h: number): number {
+    // To a vertex that is later in the order leads a half-edge to the right, or straight up.
+    if ((g & 1) !== (h & 1)) return (g & 1) - (h & 1);
+    const { x, y } = this;
+    const v = this.origin(g);
+    const a = this.origin(g ^ 1);
+    const b = this.origin(h ^ 1);
+    return -orient2d(x[v]!, y[v]!, x[a]!, y[a]!, x[b]!, y[b]!);
   }
 
   #walkCycles(): void {

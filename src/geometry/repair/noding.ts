@@ -11,6 +11,7 @@
 
 import { orient2d } from '../orientation.ts';
 import { type Chains, CROSSING, TOUCH } from './chains.ts';
+import { countUp } from './count-up.ts';
 
 /** The same rings, noded; on a grid if edges cross. */
 export function node(chains: Chains): Chains {
@@ -51,10 +52,9 @@ class Meetings {
   find(): boolean {
     const { x, y, count } = this.#chains;
     const next = this.#next;
-    const order = new Int32Array(count);
+    const order = countUp(count);
     const left = new Float64Array(count);
     for (let i = 0; i < count; i++) {
-      order[i] = i;
       left[i] = Math.min(x[i]!, x[next[i]!]!);
     }
     order.sort((i, j) => left[i]! - left[j]! || i - j);
@@ -129,19 +129,25 @@ class Meetings {
     this.#insert(edge, vx, vy, hasZ ? z[v]! : 0, Math.max(kind[v]!, TOUCH));
   }
 
-  /** The grid's point at the crossing; z is that along the first edge. */
+  /**
+   * The grid's point at the crossing, with z along the edge that has the first end in order of x, then y. It
+   * does not depend on the order and directions of edges, so that a spike that is crossed remains a line.
+   */
   #insertCrossing(i: number, iEnd: number, j: number, jEnd: number): void {
     const { x, y, z, hasZ } = this.#chains;
-    const ux = x[iEnd]! - x[i]!;
-    const uy = y[iEnd]! - y[i]!;
-    const vx = x[jEnd]! - x[j]!;
-    const vy = y[jEnd]! - y[j]!;
-    // i + t u = j + s v: t = (j − i) × v / (u × v). Rounding moves the point along edges that are nearly
+    let [a, b] = this.#isBefore(i, iEnd) ? [i, iEnd] : [iEnd, i];
+    let [c, d] = this.#isBefore(j, jEnd) ? [j, jEnd] : [jEnd, j];
+    if (this.#isBefore(c, a)) [a, b, c, d] = [c, d, a, b];
+    const ux = x[b]! - x[a]!;
+    const uy = y[b]! - y[a]!;
+    const vx = x[d]! - x[c]!;
+    const vy = y[d]! - y[c]!;
+    // a + t u = c + s v: t = (c − a) × v / (u × v). Rounding moves the point along edges that are nearly
     // parallel, but hardly away from them.
-    const t = ((x[j]! - x[i]!) * vy - (y[j]! - y[i]!) * vx) / (ux * vy - uy * vx);
-    const px = within(Math.round(x[i]! + t * ux), x[i]!, x[iEnd]!, x[j]!, x[jEnd]!);
-    const py = within(Math.round(y[i]! + t * uy), y[i]!, y[iEnd]!, y[j]!, y[jEnd]!);
-    const pz = hasZ ? z[i]! + t * (z[iEnd]! - z[i]!) : 0;
+    const t = ((x[c]! - x[a]!) * vy - (y[c]! - y[a]!) * vx) / (ux * vy - uy * vx);
+    const px = within(Math.round(x[a]! + t * ux), x[a]!, x[b]!, x[c]!, x[d]!);
+    const py = within(Math.round(y[a]! + t * uy), y[a]!, y[b]!, y[c]!, y[d]!);
+    const pz = hasZ ? z[a]! + t * (z[b]! - z[a]!) : 0;
     for (const [edge, end] of [
       [i, iEnd],
       [j, jEnd],
@@ -149,6 +155,11 @@ class Meetings {
       const isEnd = (px === x[edge]! && py === y[edge]!) || (px === x[end]! && py === y[end]!);
       if (!isEnd) this.#insert(edge, px, py, pz, CROSSING);
     }
+  }
+
+  #isBefore(v: number, w: number): boolean {
+    const { x, y } = this.#chains;
+    return x[v]! < x[w]! || (x[v] === x[w] && y[v]! < y[w]!);
   }
 
   #insert(edge: number, x: number, y: number, z: number, kind: number): void {
@@ -163,7 +174,7 @@ class Meetings {
   /** The chains with what was found, in the order along each edge. */
   insert(): Chains {
     const { offsets, polygonOf, isShell, x, y, z, kind, hasZ } = this.#chains;
-    const order = Int32Array.from({ length: this.count }, (_, k) => k);
+    const order = countUp(this.count);
     order.sort((k, l) => this.#edges[k]! - this.#edges[l]! || this.#compareAlong(k, l) || k - l);
     const noded = this.#chains.emptied();
     let at = 0;

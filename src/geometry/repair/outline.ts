@@ -6,6 +6,7 @@
 
 import { orient2d } from '../orientation.ts';
 import type { Arrangement } from './arrangement.ts';
+import { countUp } from './count-up.ts';
 
 /** A polygon's rings, the shell first: vertices of the arrangement, the first one not repeated. */
 export type Polygon = number[][];
@@ -118,7 +119,7 @@ class DisjointSets {
   readonly #parents: Int32Array;
 
   constructor(count: number) {
-    this.#parents = Int32Array.from({ length: count }, (_, i) => i);
+    this.#parents = countUp(count);
   }
 
   find(i: number): number {

@@ -28,14 +28,12 @@ export function areaBySlabs(polygons: Polygons): number {
   const edges = rings.flatMap((ring, r) => edgesOf(ring.coordinates, r));
   const cells = [...cellsOf(edges, heights(edges))];
   const shells = rings.map((ring) => rings.findIndex((other) => other.polygon === ring.polygon));
-  const meets = rings.map((ring, r) => !ring.isShell && touch(edges, r, shells[r]!));
-  for (const { around } of cells) {
-    for (const r of around) if (around.has(shells[r]!)) meets[r] = true;
-  }
-  const total = edges.length === 0 ? 0 : Math.max(...cells.map((cell) => cell.area), 0);
-  const shellHasArea = rings.map((_, r) =>
-    cells.some(({ around, area }) => area > 1e-9 * total && around.has(shells[r]!)),
-  );
+  // Less is rounding.
+  const some = 1e-9 * Math.max(...cells.map(({ area }) => area));
+  const has = (r: number, ...others: number[]): boolean =>
+    cells.some(({ area, around }) => area > some && [r, ...others].every((s) => around.has(s)));
+  const shellHasArea = rings.map((_, r) => has(shells[r]!));
+  const meets = rings.map((_, r) => has(r, shells[r]!) || touch(edges, r, shells[r]!));
   let sum = 0;
   for (const { area, around } of cells) {
     const inside = polygons.some((_, p) => {
@@ -89,13 +87,37 @@ function* cellsOf(edges: Edge[], ys: number[]): Generator<{ area: number; around
   }
 }
 
-/** Whether a vertex of one ring is on an edge of the other. */
+/** Whether what two rings go around touches in a vertex of either. */
 function touch(edges: Edge[], a: number, b: number): boolean {
-  const touches = (vertex: Edge, { x1, y1, x2, y2 }: Edge): boolean =>
-    orient2d(x1, y1, x2, y2, vertex.x1, vertex.y1) === 0 &&
-    (vertex.x1 - x1) * (vertex.x1 - x2) <= 0 &&
-    (vertex.y1 - y1) * (vertex.y1 - y2) <= 0;
-  const of = edges.filter((edge) => edge.ring === a);
+  const own = edges.filter((edge) => edge.ring === a);
   const others = edges.filter((edge) => edge.ring === b);
-  return of.some((e) => others.some((f) => touches(e, f) || touches(f, e)));
+  const size = Math.max(...own.map(({ x1, y1, x2, y2 }) => Math.hypot(x2 - x1, y2 - y1)));
+  const isShared = ({ x1, y1 }: Edge, by: Edge[]): boolean =>
+    by.some((edge) => isOn(x1, y1, edge)) && [own, others].every((of) => reaches(x1, y1, size, of));
+  return own.some((e) => isShared(e, others)) || others.some((e) => isShared(e, own));
+}
+
+function isOn(x: number, y: number, { x1, y1, x2, y2 }: Edge): boolean {
+  return (
+    orient2d(x1, y1, x2, y2, x, y) === 0 && (x - x1) * (x - x2) <= 0 && (y - y1) * (y - y2) <= 0
+  );
+}
+
+/** Whether a ring goes around something next to the point, on either side of an edge that leaves it. */
+function reaches(x: number, y: number, size: number, ring: Edge[]): boolean {
+  const angles = ring
+    .filter((edge) => isOn(x, y, edge))
+    .flatMap(({ x1, y1, x2, y2 }) => [Math.atan2(y1 - y, x1 - x), Math.atan2(y2 - y, x2 - x)]);
+  return angles
+    .flatMap((angle) => [angle - 1e-3, angle + 1e-3])
+    .some((angle) => {
+      const px = x + 1e-3 * size * Math.cos(angle);
+      const py = y + 1e-3 * size * Math.sin(angle);
+      let winding = 0;
+      for (const { x1, y1, x2, y2 } of ring) {
+        if (y1 <= py === y2 <= py) continue;
+        if (orient2d(x1, y1, x2, y2, px, py) > 0 === y2 > y1) winding += y2 > y1 ? 1 : -1;
+      }
+      return winding !== 0;
+    });
 }
