@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import polygonClipping, { type MultiPolygon, type Ring } from 'polygon-clipping';
 import { FeatureBatch, HAS_Z, MULTI } from '../../../src/geometry/batch.ts';
 import { measureFeature } from '../../../src/geometry/measure.ts';
 import { repairFeature } from '../../../src/geometry/repair/repair.ts';
 import { ValidityCheck } from '../../../src/geometry/validity/check.ts';
 import { INVALID } from '../../../src/geometry/validity/kinds.ts';
-import { polygonsOf } from '../../conformance/jts.ts';
+import { jtsArgument, jtsSkip, jtsTests, polygonsOf } from '../../conformance/jts.ts';
 import { rounds, seedOf } from '../../soak/rounds.ts';
 import { seededRandom } from '../random.ts';
 import {
@@ -238,7 +239,7 @@ test('mutilated polygons become valid, with the area that GEOS gives', { skip: g
   const random = seededRandom(seedOf(2));
   const seen = new Map<string, number>();
   let apart = 0;
-  let geosApart = 0;
+  let rounded = 0;
   for (let done = 0; done < count; done += 1000) {
     const features = Array.from({ length: 1000 }, (_, k) => {
       if (k % 4 === 0) return randomPolygons(random);
@@ -255,14 +256,34 @@ test('mutilated polygons become valid, with the area that GEOS gives', { skip: g
       const tolerance = toleranceOf(polygons);
       if (area > 0) assert.ok(judged[i]!.isValid, told);
       if (Math.abs(area - expected[i]!.repairedArea) <= tolerance) continue;
-      // Where noding in doubles fails, GEOS rounds coordinates until it does not.
+      // Where noding in doubles fails, GEOS rounds coordinates until it does not, or gives up.
       apart++;
-      if (Math.abs(area - areaBySlabs(polygons)) <= tolerance) geosApart++;
-      else assert.fail(`${area}, GEOS has ${expected[i]!.repairedArea}: ${told}`);
+      if (Math.abs(area - areaBySlabs(polygons)) <= tolerance) continue;
+      // Whether a hole touches its shell from outside is left to rounding where coordinates have few digits.
+      rounded++;
+      const distance = Math.abs(area - areaBySlabs(polygons, false));
+      assert.ok(distance <= tolerance, `${area}, GEOS has ${expected[i]!.repairedArea}: ${told}`);
     }
   }
   assert.equal(seen.size, MUTILATIONS.length);
-  assert.ok(geosApart === apart && apart < count / 200, `${apart} of ${count} apart from GEOS`);
+  assert.ok(apart < count / 200 && rounded <= count / 5000, `${apart}, ${rounded} of ${count}`);
+});
+
+test('the polygons of JTS become valid, with the area that GEOS gives', {
+  skip: jtsSkip || geosSkip,
+}, () => {
+  const features = jtsTests('isvalid').flatMap((vector) => {
+    const polygons = jtsArgument(vector, 0)?.polygons;
+    if (!polygons?.flat(2).every(Number.isFinite)) return [];
+    const filled = polygons.map((rings) => rings.filter((ring) => ring.length > 0));
+    return filled.flat().length > 0 ? [filled] : [];
+  });
+  const { drawn, into } = judge(features);
+  for (const [i, { repairedArea }] of askGeos(drawn).entries()) {
+    const distance = Math.abs(areaOf(into, i) - repairedArea);
+    assert.ok(distance <= toleranceOf(features[i]!), JSON.stringify(features[i]));
+  }
+  assert.equal(features.length, 401);
 });
 
 test('mutilated polygons become valid, with the area of slabs', () => {
@@ -274,6 +295,61 @@ test('mutilated polygons become valid, with the area of slabs', () => {
     const distance = Math.abs(areaOf(into, i) - areaBySlabs(polygons));
     if (distance > toleranceOf(polygons)) far++;
   }
-  // A hole that is apart from its shell, but for a spike of either, is more than slabs can see.
+  // Slabs look for touching holes next to vertices only, not between narrow edges.
   assert.ok(far < features.length / 500, `${far} of ${features.length}`);
+});
+
+/** By polygon-clipping; null if it fails, or a hole is apart from its shell, for which it has no word. */
+function areaByClipping(polygons: Polygons): number | null {
+  const pointsOf = (ring: number[]): Ring =>
+    Array.from({ length: ring.length / 2 }, (_, k) => [ring[2 * k]!, ring[2 * k + 1]!]);
+  let all: MultiPolygon = [];
+  try {
+    for (const rings of polygons) {
+      const [shell, ...holes] = rings.map((ring) => polygonClipping.union([pointsOf(ring)]));
+      const own = holes.filter((hole) => hole.length > 0);
+      if (own.some((hole) => polygonClipping.intersection(shell!, hole).length === 0)) return null;
+      const left = polygonClipping.difference(shell!, ...own);
+      all = all.length === 0 ? left : polygonClipping.union(all, left);
+    }
+  } catch {
+    return null;
+  }
+  const batch = batchOf(all.map((rings) => rings.map((ring) => ring.flat())));
+  return areaOf(batch, 0);
+}
+
+test('it makes no difference where rings begin, which way they run, and in which order they come', () => {
+  const mutilator = new Mutilator(seedOf(5));
+  const random = seededRandom(seedOf(6));
+  const turned = (ring: number[]): number[] => {
+    const open = ring.slice(0, -2);
+    const first = 2 * Math.floor((random() * open.length) / 2);
+    const from = closed([...open.slice(first), ...open.slice(0, first)]);
+    return random() < 0.5 ? from : reversed(from);
+  };
+  for (let k = rounds(1000, 20_000); k > 0; k--) {
+    const { polygons } = mutilator.next();
+    const other = polygons
+      .map(([shell, ...holes]) => [turned(shell!), ...holes.map(turned).reverse()])
+      .reverse();
+    const told = JSON.stringify([polygons, other]);
+    const into = repaired(batchOf(polygons, other));
+    assert.deepEqual(polygonsOf(into, 1), polygonsOf(into, 0), told);
+  }
+});
+
+test('mutilated polygons have the area that polygon-clipping gives', () => {
+  const mutilator = new Mutilator(seedOf(4));
+  const features = Array.from({ length: rounds(1000, 5000) }, () => mutilator.next().polygons);
+  const into = repaired(batchOf(...features));
+  let compared = 0;
+  for (const [i, polygons] of features.entries()) {
+    const expected = areaByClipping(polygons);
+    if (expected === null) continue;
+    compared++;
+    const distance = Math.abs(areaOf(into, i) - expected);
+    assert.ok(distance <= toleranceOf(polygons), `${distance}: ${JSON.stringify(polygons)}`);
+  }
+  assert.ok(compared > 0.85 * features.length, `${compared} of ${features.length}`);
 });

@@ -20,8 +20,12 @@ interface Ring {
   coordinates: number[];
 }
 
-/** Rings must be closed. */
-export function areaBySlabs(polygons: Polygons): number {
+/**
+ * Rings must be closed.
+ *
+ * @param islands - whether holes that are apart from their shell are added to it
+ */
+export function areaBySlabs(polygons: Polygons, islands = true): number {
   const rings: Ring[] = polygons.flatMap((all, polygon) =>
     all.map((coordinates, r) => ({ polygon, isShell: r === 0, coordinates })),
   );
@@ -33,7 +37,7 @@ export function areaBySlabs(polygons: Polygons): number {
   const has = (r: number, ...others: number[]): boolean =>
     cells.some(({ area, around }) => area > some && [r, ...others].every((s) => around.has(s)));
   const shellHasArea = rings.map((_, r) => has(shells[r]!));
-  const meets = rings.map((_, r) => has(r, shells[r]!) || touch(edges, r, shells[r]!));
+  const meets = rings.map((_, r) => !islands || has(r, shells[r]!) || touch(edges, r, shells[r]!));
   let sum = 0;
   for (const { area, around } of cells) {
     const inside = polygons.some((_, p) => {
