@@ -42,7 +42,15 @@ function watch(owner: object, name: string, dying: (call: Call, args: unknown[])
 }
 
 const nothing = (): void => undefined;
-for (const name of ['openSync', 'renameSync', 'rmSync', 'unlinkSync', 'mkdirSync', 'rmdirSync']) {
+for (const name of [
+  'openSync',
+  'renameSync',
+  'linkSync',
+  'rmSync',
+  'unlinkSync',
+  'mkdirSync',
+  'rmdirSync',
+]) {
   watch(fs, name, nothing);
 }
 watch(fs, 'writeSync', (write, [fd, data, start = 0]) => {
