@@ -1,9 +1,8 @@
-/** Options of deduplication, of every command that judges, and the rules that they are. */
+/** Options of deduplication, of every command that judges. */
 
 import { PREDICATES } from '../../overlap/predicates/predicate.ts';
 import { Config } from '../../staging/configuration/config.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
-import { type Deduplication, deduplicationOf } from '../../staging/configuration/deduplication.ts';
 import { type Option, optionsOf, readNumber } from './option.ts';
 
 const NONE = 'none';
@@ -66,19 +65,6 @@ export const DEDUPLICATE_OPTIONS: readonly Option[] = optionsOf(configSchema, {
   missingFootprints: {},
   duplicates: { default: 'label' },
 });
-
-/**
- * The rules of a command that has these options and `--config`: null for none.
- * @param given - texts of the options
- * @param values - what `givenValues` makes of them
- * @throws TilewrightError `config-invalid` where they don't go together, or the file is wrong
- */
-export function givenDeduplication(
-  given: ReadonlyMap<string, string[]>,
-  values: Record<string, unknown>,
-): Deduplication | null {
-  return deduplicationOf(givenConfig(given, values));
-}
 
 /** The configuration file, if one is given, overruled by the values of options. */
 export function givenConfig(
