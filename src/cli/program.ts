@@ -19,6 +19,8 @@ async function main(argv: string[], { stacks }: Manner): Promise<number> {
       return 0;
     case 'stage':
       return (await import('./commands/stage.ts')).stageCommand(command, stacks);
+    case 'deduplicate':
+      return (await import('./commands/deduplicate.ts')).deduplicateCommand(command, stacks);
     case 'estimate':
       return (await import('./commands/estimate.ts')).estimateCommand(command, stacks);
     case 'footprints':

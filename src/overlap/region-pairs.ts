@@ -31,6 +31,14 @@ class Numbers<T extends Float64Array | Uint32Array | Uint8Array> {
     this.#array[this.length++] = value;
   }
 
+  at(i: number): number {
+    return this.#array[i]!;
+  }
+
+  set(i: number, value: number): void {
+    this.#array[i] = value;
+  }
+
   get array(): T {
     return this.#array.slice(0, this.length) as T;
   }
@@ -55,6 +63,8 @@ export class RegionPairsBuilder {
   readonly #bounds = new Numbers(new Float64Array(0));
   readonly #tile = new Numbers(new Uint32Array(0));
   readonly #row = new Numbers(new Uint32Array(0));
+  /** Of each feature: 1 if it was met in several tiles. */
+  readonly #isSpread = new Numbers(new Uint8Array(0));
   readonly #preferred = new Numbers(new Uint32Array(0));
   readonly #other = new Numbers(new Uint32Array(0));
   readonly #measures = new Numbers(new Float64Array(0));
@@ -62,10 +72,6 @@ export class RegionPairsBuilder {
   readonly #aloneTile = new Numbers(new Uint32Array(0));
   readonly #aloneRow = new Numbers(new Uint32Array(0));
   readonly #aloneReason = new Numbers(new Uint8Array(0));
-
-  get pairs(): number {
-    return this.#preferred.length;
-  }
 
   /**
    * The index of a feature, which is new or was met in another tile.
@@ -84,9 +90,13 @@ export class RegionPairsBuilder {
       this.#indices.set(input, ofInput);
     }
     const known = ofInput.get(position);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      if (this.#tile.at(known) !== tile) this.#isSpread.set(known, 1);
+      return known;
+    }
     const index = this.#input.length;
     ofInput.set(position, index);
+    this.#isSpread.push(0);
     this.#input.push(input);
     this.#position.push(position);
     for (let k = 0; k < 4; k++) this.#bounds.push(bounds[k]!);
@@ -111,17 +121,27 @@ export class RegionPairsBuilder {
     this.#aloneReason.push(reason);
   }
 
+  /** Each pair once, in the order in which they were found. */
   build(): RegionPairs {
+    const [preferred, other] = [this.#preferred.array, this.#other.array];
+    const isSpread = this.#isSpread.array;
+    const seen = new Set<number>();
+    const first = Uint8Array.from(preferred, (a, k) => {
+      const b = other[k]!;
+      if (isSpread[a] === 0 || isSpread[b] === 0) return 1;
+      return seen.size < seen.add(a * isSpread.length + b).size ? 1 : 0;
+    });
+    const isFirst = (_: number, k: number): boolean => first[k] === 1;
     return {
       input: this.#input.array,
       position: this.#position.array,
       bounds: this.#bounds.array,
       tile: this.#tile.array,
       row: this.#row.array,
-      preferred: this.#preferred.array,
-      other: this.#other.array,
-      measures: this.#measures.array,
-      isDuplicate: this.#isDuplicate.array,
+      preferred: preferred.filter(isFirst),
+      other: other.filter(isFirst),
+      measures: this.#measures.array.filter((_, at) => first[Math.floor(at / 3)] === 1),
+      isDuplicate: this.#isDuplicate.array.filter(isFirst),
       aloneTile: this.#aloneTile.array,
       aloneRow: this.#aloneRow.array,
       aloneReason: this.#aloneReason.array,

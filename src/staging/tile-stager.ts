@@ -17,7 +17,7 @@ import {
 } from './configuration/deduplication.ts';
 import { makeExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
-import { withHeldRules } from './folder/settings.ts';
+import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
@@ -183,8 +183,10 @@ export class TileStager {
   }
 
   /**
-   * Judges what is staged by the configuration's rules, without its inputs; with none, labels are taken
-   * off, and features that were left out come back. Runs of `stage` go by these rules from then on.
+   * Judges what is staged by the configuration's rules, without its inputs. Where `deduplicateMethod` is
+   * given as null, labels are taken off, and features that were left out come back; where it is not
+   * given, the rules are those that the folder has. Runs of `stage` go by these rules from then on.
+   * @throws TilewrightError `usage` if there are no rules
    */
   async deduplicate(
     options: Pick<StageOptions, 'onProgress' | 'signal' | 'drainSignal' | 'executor'> = {},
@@ -194,15 +196,29 @@ export class TileStager {
     if (!existsSync(journalPath(folder))) {
       throw new TilewrightError('staged-folder', `${folder} is not a staged folder`);
     }
-    return this.#withExecutor(options, (executor) =>
+    const rules = rulesOf(this.config) ?? this.#heldRules(folder);
+    const result = await this.#withExecutor(options, (executor) =>
       deduplicateStaged({
         ...this.#planOptions(),
-        rules: rulesOf(this.config),
+        rules,
         duplicated: values.properties.duplicated,
         record: values.record,
         executor,
         ...(options.onProgress && { onProgress: options.onProgress }),
       }),
+    );
+    return { ...result, warnings: [...this.config.notes, ...result.warnings] };
+  }
+
+  /** Null where no deduplication is asked for by name. */
+  #heldRules(folder: string): Deduplication | null {
+    if (this.config.isGiven('deduplicateMethod')) return null;
+    const held = heldRules(folder);
+    if (held !== null) return held;
+    throw new TilewrightError(
+      'usage',
+      `${folder} has no rules of deduplication yet: say which with --deduplicate neighbor or ` +
+        'footprints (deduplicateMethod) and what goes with it',
     );
   }
 

@@ -28,8 +28,16 @@ export interface StageCommand {
   detach: string[] | null;
 }
 
+export interface DeduplicateCommand {
+  command: 'deduplicate';
+  config: Config;
+  quiet: boolean;
+  json: boolean;
+}
+
 export type Command =
   | StageCommand
+  | DeduplicateCommand
   | { command: 'info'; inputs: string[]; json: boolean }
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
@@ -80,6 +88,11 @@ export function parseArguments(argv: readonly string[]): Command {
         dryRun: given.has('dry-run'),
         detach: given.has('detach') ? rest.filter((text) => text !== '--detach') : null,
       };
+    case 'deduplicate': {
+      const dirStaged = oneFolder(positionals, name);
+      const config = givenConfig(given, { ...givenValues(name, given), dirStaged });
+      return { command: name, config, quiet: given.has('quiet'), json };
+    }
     case 'estimate': {
       const { rest, ...own } = estimateValues(given, (message) => usage(message, name));
       return { command: name, ...own, ...stageValues(rest, positionals, name), json };

@@ -17,6 +17,7 @@ import { WORKER_OPTIONS } from './worker-arguments.ts';
 
 export type CommandName =
   | 'stage'
+  | 'deduplicate'
   | 'status'
   | 'wait'
   | 'cancel'
@@ -42,7 +43,22 @@ const VERBOSE: Option = {
 };
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 const COMMON: readonly Option[] = [VERBOSE, HELP];
+const CONFIG_FILE: Option = {
+  name: 'config',
+  argument: 'FILE',
+  kind: 'file',
+  description: 'JSON file with configuration; options given here overrule it.',
+  default: 'none',
+};
+const QUIET: Option = { name: 'quiet', description: 'Print errors only.' };
+const JSON_LINES: Option = {
+  name: 'json',
+  description: 'Print what happens as JSON, an event a line, and the report as the last line.',
+};
 const JSON_OUTPUT: Option = { name: 'json', description: 'Print the result as JSON.' };
+
+const DATUMS = { grids: { argument: 'DIR', kind: 'folder' }, allowBallpark: {} } as const;
+const RUNNING = { workers: {}, memory: {}, executor: { argument: 'NAME' } } as const;
 
 export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
   stage: {
@@ -76,8 +92,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         invalid: {},
         inputCrs: { argument: 'CRS' },
         overrideCrs: { argument: 'CRS' },
-        grids: { argument: 'DIR', kind: 'folder' },
-        allowBallpark: {},
+        ...DATUMS,
         layer: { argument: 'NAME' },
         keepPrimaryKey: {},
         extInput: {
@@ -88,18 +103,10 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
           read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
           expects: inputExtensions().join(' or '),
         },
-        workers: {},
-        memory: {},
-        executor: { argument: 'NAME' },
+        ...RUNNING,
       }),
       ...DEDUPLICATE_OPTIONS,
-      {
-        name: 'config',
-        argument: 'FILE',
-        kind: 'file',
-        description: 'JSON file with configuration; options given here overrule it.',
-        default: 'none',
-      },
+      CONFIG_FILE,
       ...optionsOf(configSchema, { force: {}, prune: {}, adopt: {} }),
       {
         name: 'dry-run',
@@ -109,12 +116,26 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         name: 'detach',
         description: 'With slurm or slurm-array: submit the run as a Slurm job, and return.',
       },
-      { name: 'quiet', description: 'Print errors only.' },
-      {
-        name: 'json',
-        description:
-          'Print what happens as JSON, an event a line, and the report as the last line.',
-      },
+      QUIET,
+      JSON_LINES,
+      ...COMMON,
+    ],
+  },
+  deduplicate: {
+    usage: ['deduplicate DIR [OPTION…]'],
+    summary:
+      'Judge what is staged in a folder by other rules, by none, or by those that it has, without its inputs.',
+    takes: ['folder'],
+    options: [
+      ...DEDUPLICATE_OPTIONS,
+      ...optionsOf(configSchema, {
+        inputCrs: { argument: 'CRS', description: 'CRS of footprints that say none.' },
+        ...DATUMS,
+        ...RUNNING,
+      }),
+      CONFIG_FILE,
+      QUIET,
+      JSON_LINES,
       ...COMMON,
     ],
   },

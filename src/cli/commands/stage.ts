@@ -2,22 +2,18 @@
 
 import { relative, resolve } from 'node:path';
 import { commonestDrop } from '../../core/drops.ts';
-import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { counted, countText } from '../../insight/units.ts';
 import type { Config } from '../../staging/configuration/config.ts';
 import type { InputResult, ProductResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
-import { RunReporter } from '../../staging/recording/run-record.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
-import { exitCode } from '../exit-code.ts';
 import { hanging } from '../output.ts';
 import { inputFailure } from '../progress/failure-text.ts';
-import { JsonLines } from '../progress/json-lines.ts';
 import { repeatedLines, type Told } from '../progress/repeats.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
-import { progressOn } from '../progress/view.ts';
-import { STOP_SIGNALS } from '../stop-signals.ts';
 import { workerErrorText } from '../told-error.ts';
+import { duplicateLines } from './duplicate-lines.ts';
+import { followRun } from './followed-run.ts';
 import { invalidWords, validityLines } from './validity-lines.ts';
 
 /** Stages, prints what was made; returns the exit code. */
@@ -28,48 +24,13 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
     return (await import('./detach.ts')).detach(command, command.detach);
   }
   const folder = resolve(config.values.dirStaged);
-  const reporter = new RunReporter(folder);
-  // Whoever waits for a detached run is told in any case how it ended.
-  if (await isDriver(folder)) reporter.begin();
-  const stager = new TileStager(config);
-  const drain = new AbortController();
-  const abort = new AbortController();
-  let signals = 0;
-  const onSignal = (): void => {
-    signals++;
-    if (signals === 1) {
-      const notice = 'Stopping when the running tasks have ended; again: at once';
-      if (view !== null) view.print(notice);
-      else if (!quiet) process.stderr.write(`${notice}\n`);
-      drain.abort();
-    } else if (signals === 2) abort.abort();
-    // Something hangs.
-    else process.exit(130);
-  };
-  // To the end: a signal that comes when all is done is no reason to say that it was not.
-  for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
-  const view = quiet || json ? null : await progressOn(process.stderr);
-  const lines = json ? new JsonLines(process.stdout, stacks) : null;
-  /** Inputs whose failure was printed when it happened. */
-  const told = new Set<string>();
-  try {
-    const result = await stager.stageAll({
+  return followRun({ folder, quiet, json, stacks }, async ({ options, told, ...show }) => {
+    const result = await new TileStager(config).stageAll({
       ...(command.inputs.length > 0 && { inputs: command.inputs }),
-      signal: abort.signal,
-      drainSignal: drain.signal,
-      onProgress: (event) => {
-        view?.update(event);
-        if (!quiet) lines?.update(event);
-        reporter.update(event);
-        if (view !== null && event.type === 'input-failed') told.add(event.input);
-        if (view !== null && event.type === 'product-failed') {
-          told.add(`${event.product} ${event.tile}`);
-        }
-        if (view !== null && event.type === 'warning') view.print(`warning: ${event.message}`);
-      },
+      ...options,
     });
-    view?.end();
-    if (lines !== null) lines.result(jsonReport(result, config.values.dirStaged));
+    show.endProgress();
+    if (show.printJson !== null) show.printJson(jsonReport(result, config.values.dirStaged));
     else report(result, config, quiet, told, stacks);
     if (!quiet && !json && result.record !== null) await tellBound(result.record, folder);
     const failed =
@@ -77,31 +38,9 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
       result.nothingStaged !== null ||
       (result.products ?? []).some((product) => product.failed.length > 0) ||
       result.inputs.some((i) => i.status === 'failed');
-    const { tiles } = result;
-    const done = `${countText(tiles.total)} tiles are staged${droppedWords(result)}`;
-    reporter.end('finished', failed ? 1 : 0, done);
-    if (!failed && (await isDriver(folder))) {
-      (await import('../../staging/recording/detached.ts')).forgetDetached(folder);
-    }
-    return failed ? 1 : 0;
-  } catch (caught) {
-    view?.end();
-    const error =
-      signals > 0
-        ? new TilewrightError('interrupted', 'Interrupted. The same command goes on from here')
-        : toTilewrightError(caught);
-    const state = error.code === 'interrupted' ? 'interrupted' : 'failed';
-    reporter.end(state, exitCode(error), error.message);
-    throw signals > 0 ? error : caught;
-  } finally {
-    lines?.end();
-  }
-}
-
-/** Most runs are no jobs of Slurm, and start faster without what knows about these. */
-async function isDriver(folder: string): Promise<boolean> {
-  if (process.env['SLURM_JOB_ID'] === undefined) return false;
-  return (await import('../../staging/recording/detached.ts')).isOwnDriver(folder);
+    const words = `${countText(result.tiles.total)} tiles are staged${droppedWords(result)}`;
+    return { code: failed ? 1 : 0, words };
+  });
 }
 
 function jsonReport(result: StageAllResult, folder: string): object {
@@ -171,6 +110,7 @@ function report(
       if (staged.length > 0) out.push(...validityLines(result, staged, invalid));
       out.push(tilesText(result, place));
     }
+    out.push(...duplicateLines(result));
     for (const product of result.products ?? []) out.push(productText(product));
     if (told.size > 0 && failed > 0)
       out.push(`failed     ${counted(failed, 'input')}; the causes are told above`);

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { TilewrightError } from '../../core/errors.ts';
+import type { Deduplication } from '../configuration/deduplication.ts';
 import { type FolderSettings, Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
 
@@ -11,16 +12,25 @@ export function withHeldRules(folder: string, settings: FolderSettings): FolderS
   if (settings.deduplication !== undefined) return settings;
   const path = journalPath(folder);
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return settings;
-  let journal: Journal | undefined;
   try {
-    journal = new Journal(path, { readOnly: true });
-    const deduplication = journal.settings()?.deduplication;
-    return deduplication === undefined ? settings : { ...settings, deduplication };
+    const deduplication = heldRules(folder);
+    return deduplication === null ? settings : { ...settings, deduplication };
   } catch {
     // Whoever goes on with this folder says what is wrong with it.
     return settings;
+  }
+}
+
+/**
+ * The rules that a staged folder is judged by; null for none.
+ * @throws TilewrightError as the journal does
+ */
+export function heldRules(folder: string): Deduplication | null {
+  const journal = new Journal(journalPath(folder), { readOnly: true });
+  try {
+    return journal.settings()?.deduplication ?? null;
   } finally {
-    journal?.close();
+    journal.close();
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { TilewrightError } from '../../core/errors.ts';
-import type { Deduplication } from '../configuration/deduplication.ts';
+import { tileMatrixSet } from '../../tms/parse.ts';
+import { type Deduplication, distanceNotes } from '../configuration/deduplication.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
@@ -34,12 +35,16 @@ export async function deduplicateStaged(given: DeduplicateOptions): Promise<Dedu
     { ...given, teller, phases: ['relate', 'judge', 'label'], input: null },
     async (journal, runId) => {
       const settings = await changeRules(journal, { ...given, teller });
+      const { crs } = tileMatrixSet(JSON.parse(settings.tmsDefinition));
+      for (const message of distanceNotes(given.rules, crs))
+        teller.tell({ type: 'warning', message });
       const { judged } = await judgeFolder(journal, runId, { ...given, teller, settings });
       return judged;
     },
     () => null,
   );
   return {
+    deduplication: given.rules,
     duplicates: result?.duplicates ?? null,
     pairs: result?.pairs ?? 0,
     tilesWritten: result?.tiles ?? 0,

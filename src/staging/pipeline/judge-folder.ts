@@ -39,7 +39,8 @@ import { inWorkFolder } from './work-folder.ts';
 
 /** Features that go of each input, and what was done for it. */
 export interface Judged {
-  duplicates: DuplicateCounts;
+  /** Null where nothing is judged any more. */
+  duplicates: DuplicateCounts | null;
   pairs: number;
   /** Tiles that were written anew. */
   tiles: number;
@@ -80,7 +81,8 @@ export async function judgeFolder(
 ): Promise<{ judged: Judged | null; resumed: Resumed[] }> {
   if (isJudged(journal)) {
     const duplicates = journal.judging.duplicates();
-    const judged = duplicates && { duplicates, pairs: 0, tiles: 0 };
+    const pairs = duplicates === null ? 0 : await countPairs(options.folder);
+    const judged = duplicates && { duplicates, pairs, tiles: 0 };
     return { judged: journal.settings()?.deduplication === undefined ? null : judged, resumed: [] };
   }
   const { lock, resumed } = await holdFolder(journal, options);
@@ -92,6 +94,15 @@ export async function judgeFolder(
   }
 }
 
+/** As the regions' files say. */
+async function countPairs(folder: string): Promise<number> {
+  let pairs = 0;
+  for (const name of await readdir(join(folder, OVERLAPS_FOLDER)).catch(() => [])) {
+    if (REGION_NAME.test(name)) pairs += regionHead(folder, name)?.pairs ?? 0;
+  }
+  return pairs;
+}
+
 class JudgingWork {
   readonly #journal: Journal;
   readonly #runId: string;
@@ -99,7 +110,7 @@ class JudgingWork {
   readonly #rules: Deduplication | null;
   #folder!: JudgedFolder;
   #footprints: FootprintData | null = null;
-  readonly #judged: Judged = { duplicates: {}, pairs: 0, tiles: 0 };
+  readonly #judged = { duplicates: {} as DuplicateCounts, pairs: 0, tiles: 0 };
 
   constructor(journal: Journal, runId: string, options: MendOptions) {
     this.#journal = journal;
@@ -108,7 +119,7 @@ class JudgingWork {
     this.#rules = this.#options.settings.deduplication ?? null;
   }
 
-  async run(): Promise<Judged | null> {
+  async run(): Promise<Judged> {
     const { folder, summary } = this.#options;
     // As they are before they are read.
     const key = this.#rules === null ? NOBODY : keyOf(this.#rules, this.#journal);
@@ -121,8 +132,8 @@ class JudgingWork {
       await this.#forgetOld();
       updateSummary(this.#journal, summary, work);
     });
-    this.#journal.judging.markCurrent(key, this.#judged.duplicates);
-    return this.#rules === null ? null : this.#judged;
+    this.#journal.judging.markJudged(key, this.#judged.duplicates);
+    return this.#rules === null ? { ...this.#judged, duplicates: null } : this.#judged;
   }
 
   /** @returns by input, what its footprint says depends on */

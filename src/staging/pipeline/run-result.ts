@@ -3,6 +3,7 @@
 import type { DropJson, DropReason } from '../../core/drops.ts';
 import type { ErrorJson } from '../../core/errors.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
+import type { Deduplication } from '../configuration/deduplication.ts';
 import type { DuplicateCounts, InputStatistics } from '../folder/journal-rows.ts';
 import type { ValidityCounts } from '../rows/validity-counts.ts';
 
@@ -69,11 +70,15 @@ export interface RunResult {
   resumed: ResumedRun[];
   /** Tiles that this run touched, those of `resumed` too, by what became of them, and all tiles in the folder now. */
   tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+  /** Rules by which duplicates are found; not there where none are looked for. */
+  deduplication?: Deduplication;
   /**
    * Features of each input, by its name, that are labelled or left out as duplicates, by reason; not there
    * where none are looked for.
    */
   duplicates?: DuplicateCounts;
+  /** Pairs of features that overlap, whether they are duplicates or not; not there where none are looked for. */
+  pairs?: number;
   /** Not there where none is asked for. */
   products?: ProductResult[];
   /** Committed inputs whose file is gone from a folder that was given. */
@@ -88,6 +93,8 @@ export interface RunResult {
 
 /** What became of the duplicates in a staged folder. */
 export interface DeduplicationResult {
+  /** By which what is staged is judged from now on; null for none. */
+  deduplication: Deduplication | null;
   /** Features of each input, by its name, that are duplicates, by reason; null where labels were taken off. */
   duplicates: DuplicateCounts | null;
   /** Pairs of features that overlap, whether they are duplicates or not. */

@@ -122,7 +122,11 @@ async function goThrough(
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);
-  if (judged !== null) result.duplicates = judged.duplicates;
+  const deduplication = journal.settings()?.deduplication;
+  if (judged !== null && judged.duplicates !== null && deduplication !== undefined) {
+    const { duplicates, pairs } = judged;
+    Object.assign(result, { deduplication, duplicates, pairs });
+  }
   if (derived.products.length > 0) result.products = derived.products;
   const left = leftProducts(journal, result, options.products);
   if (left !== null) result.warnings.push(left);

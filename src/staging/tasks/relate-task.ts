@@ -94,7 +94,7 @@ export function relateRegion(args: RelateArgs, task: TaskContext): RegionHead {
     state: region.state,
     inputs: inputs.map(({ name }) => name),
     tiles: region.tiles.map(({ x, y }) => [x, y]),
-    pairs: builder.pairs,
+    pairs: pairs.preferred.length,
     alone: pairs.aloneRow.length,
     gone: [
       ...[...gone].map(([input, n]): RegionHead['gone'][number] => [input, PAIRED, n]),
@@ -105,7 +105,7 @@ export function relateRegion(args: RelateArgs, task: TaskContext): RegionHead {
   writeRegionPairs(written, head, pairs, border);
   makeFolderBelow(folder, OVERLAPS_FOLDER);
   renameSync(written, join(folder, OVERLAPS_FOLDER, regionName(region)));
-  task.note('pairs', builder.pairs);
+  task.note('pairs', pairs.preferred.length);
   return head;
 }
 
