@@ -6,7 +6,7 @@ import type { DeduplicationResult } from '../../staging/pipeline/run-result.ts';
 import { TileStager } from '../../staging/tile-stager.ts';
 import type { DeduplicateCommand } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';
-import { duplicateLines } from './duplicate-lines.ts';
+import { duplicateLines, duplicateWords } from './duplicate-lines.ts';
 import { followRun } from './followed-run.ts';
 
 export async function deduplicateCommand(
@@ -21,7 +21,10 @@ export async function deduplicateCommand(
     else if (!quiet) {
       process.stdout.write(`${resultLines(result, folder).join('\n')}\n`);
     }
-    return { code: 0, words: `${counted(result.tilesWritten, 'tile')} written` };
+    return {
+      code: 0,
+      words: `${counted(result.tilesWritten, 'tile')} written${duplicateWords(result)}`,
+    };
   });
 }
 

@@ -12,7 +12,7 @@ import { inputFailure } from '../progress/failure-text.ts';
 import { repeatedLines, type Told } from '../progress/repeats.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { workerErrorText } from '../told-error.ts';
-import { duplicateLines } from './duplicate-lines.ts';
+import { duplicateLines, duplicateWords } from './duplicate-lines.ts';
 import { followRun } from './followed-run.ts';
 import { invalidWords, validityLines } from './validity-lines.ts';
 
@@ -38,7 +38,7 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
       result.nothingStaged !== null ||
       (result.products ?? []).some((product) => product.failed.length > 0) ||
       result.inputs.some((i) => i.status === 'failed');
-    const words = `${countText(result.tiles.total)} tiles are staged${droppedWords(result)}`;
+    const words = `${countText(result.tiles.total)} tiles are staged${droppedWords(result)}${duplicateWords(result)}`;
     return { code: failed ? 1 : 0, words };
   });
 }

@@ -132,7 +132,7 @@ class JudgingWork {
       await this.#forgetOld();
       updateSummary(this.#journal, summary, work);
     });
-    this.#journal.judging.markJudged(key, this.#judged.duplicates);
+    this.#journal.judging.markCurrent(key, this.#judged.duplicates);
     return this.#rules === null ? { ...this.#judged, duplicates: null } : this.#judged;
   }
 
