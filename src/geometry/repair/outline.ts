@@ -9,7 +9,7 @@ import type { Arrangement } from './arrangement.ts';
 import { countUp } from './count-up.ts';
 
 /** A polygon's rings, the shell first: vertices of the arrangement, the first one not repeated. */
-export type Polygon = number[][];
+type Polygon = number[][];
 
 /** @param inside - of each cycle, whether its face is inside */
 export function traceOutline(arrangement: Arrangement, inside: Uint8Array): Polygon[] {

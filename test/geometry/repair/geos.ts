@@ -57,7 +57,7 @@ const probe = spawnSync(PYTHON, [
 export const geosSkip: string | false =
   probe.status === 0 ? false : 'GEOS 3.10 or newer (libgeos_c) or Python is not there';
 
-export interface GeosAnswer {
+interface GeosAnswer {
   area: number;
   isValid: boolean;
   /** Of what MakeValid makes of it, with the method `structure` and nothing collapsed; NaN if it fails. */

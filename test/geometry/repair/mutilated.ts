@@ -5,7 +5,7 @@ import { seededRandom } from '../random.ts';
 /** Polygons → rings → x, y, x, y, …, closed. */
 export type Polygons = number[][][];
 
-export interface Mutilated {
+interface Mutilated {
   kind: string;
   place: string;
   polygons: Polygons;
