@@ -20,15 +20,23 @@ const SWATCH = 12;
 /** Where the first row or the bar begins, below the heading. */
 const TOP = 26;
 
+/** Features that were drawn, each counted once, and the duplicates among them. */
+export interface DrawnCounts {
+  count: number;
+  duplicates: number;
+}
+
 export interface Coloring {
   /** A colour of each tile; or, for `input`, of the features of an input. */
   tiles: string[] | null;
   inputs: ((input: string) => string) | null;
+  /** Of features by their label: then duplicates are drawn over all others. */
+  labels: { others: string; duplicates: string } | null;
   /** A sentence for below the title. */
   note: string;
   legend: { width: number; height: number };
   /** @param x - left end, @param y - top of the legend */
-  drawLegend(drawing: Drawing, x: number, y: number): void;
+  drawLegend(drawing: Drawing, x: number, y: number, drawn: DrawnCounts): void;
 }
 
 /** @param tiles - those that are drawn */
@@ -42,12 +50,14 @@ export function colorTiles(
     return {
       tiles: randomColors(tiles, seed),
       inputs: null,
+      labels: null,
       note: 'A random colour for each tile',
       legend: { width: 0, height: 0 },
       drawLegend: () => undefined,
     };
   }
   if (color === 'input') return colorInputs(tiles);
+  if (color === 'duplicated') return colorLabels(tiles);
   if (color === 'count') {
     const counts = tiles.map(({ rows }) => rows);
     return colorValues(
@@ -92,6 +102,7 @@ function colorValues(
   return {
     tiles: values.map((value) => rampColor(partOf(value))),
     inputs: null,
+    labels: null,
     note,
     legend: { width: Math.max(WIDTH, textWidth(heading, NOTE_SIZE)), height: TOP + BAR_HEIGHT + 8 },
     drawLegend(drawing, x, y) {
@@ -137,29 +148,66 @@ function colorInputs(tiles: readonly StagedTile[]): Coloring {
   const colors = new Map(names.map((name, i) => [name, categoryColor(i)] as const));
   const others = sorted.length - names.length;
   const texts = shortNames(names.map(printable), WIDEST - SWATCH - 8);
-  const lines = names.map((name, i) => ({ text: texts[i]!, color: colors.get(name)! }));
+  const lines: Line[] = names.map((name, i) => ({ text: texts[i]!, color: colors.get(name)! }));
   if (others > 0) lines.push({ text: `${formatNumber(others)} others`, color: OTHERS });
-  const widest = Math.max(...lines.map(({ text }) => textWidth(text, NOTE_SIZE)));
   return {
     tiles: null,
     inputs: (input) => colors.get(input) ?? OTHERS,
+    labels: null,
     note: `Coloured by input, of which there are ${formatNumber(sorted.length)} here`,
-    legend: { width: Math.max(WIDTH, SWATCH + 8 + widest), height: TOP + ROW * lines.length },
-    drawLegend(drawing, x, y) {
-      drawing.text({ text: 'Inputs', x, y: y + NOTE_SIZE, size: NOTE_SIZE, color: INK });
-      for (const [i, { text, color }] of lines.entries()) {
-        const top = y + TOP + i * ROW;
-        drawing.fill({ x, y: top, width: SWATCH, height: SWATCH }, color);
-        drawing.text({
-          text,
-          x: x + SWATCH + 8,
-          y: top + SWATCH / 2 + NOTE_SIZE * 0.36,
-          size: NOTE_SIZE,
-          color: INK,
-        });
-      }
-    },
+    legend: sizeOf(lines),
+    drawLegend: (drawing, x, y) => drawLines(drawing, x, y, 'Inputs', lines),
   };
+}
+
+/** Duplicates apart from the features that stay. */
+function colorLabels(tiles: readonly StagedTile[]): Coloring {
+  const labels = { others: categoryColor(0), duplicates: categoryColor(1) };
+  const lines = ({ count, duplicates }: DrawnCounts): Line[] => [
+    { text: `stay: ${formatNumber(count - duplicates)}`, color: labels.others },
+    { text: `duplicates: ${formatNumber(duplicates)}`, color: labels.duplicates },
+  ];
+  const rows = tiles.reduce((sum, tile) => sum + tile.rows, 0);
+  return {
+    tiles: null,
+    inputs: null,
+    labels,
+    note: 'Coloured by their label: duplicates are drawn over the polygons that stay',
+    // There can't be more of either.
+    legend: sizeOf(lines({ count: 2 * rows, duplicates: rows })),
+    drawLegend: (drawing, x, y, drawn) => drawLines(drawing, x, y, 'Polygons', lines(drawn)),
+  };
+}
+
+interface Line {
+  text: string;
+  color: string;
+}
+
+function sizeOf(lines: readonly Line[]): Coloring['legend'] {
+  const widest = Math.max(...lines.map(({ text }) => textWidth(text, NOTE_SIZE)));
+  return { width: Math.max(WIDTH, SWATCH + 8 + widest), height: TOP + ROW * lines.length };
+}
+
+function drawLines(
+  drawing: Drawing,
+  x: number,
+  y: number,
+  heading: string,
+  lines: readonly Line[],
+): void {
+  drawing.text({ text: heading, x, y: y + NOTE_SIZE, size: NOTE_SIZE, color: INK });
+  for (const [i, { text, color }] of lines.entries()) {
+    const top = y + TOP + i * ROW;
+    drawing.fill({ x, y: top, width: SWATCH, height: SWATCH }, color);
+    drawing.text({
+      text,
+      x: x + SWATCH + 8,
+      y: top + SWATCH / 2 + NOTE_SIZE * 0.36,
+      size: NOTE_SIZE,
+      color: INK,
+    });
+  }
 }
 
 /** Names that fit the width and stay apart: what they begin and end with alike goes first. */

@@ -8,8 +8,8 @@ export interface PlotOptions {
   format?: 'png' | 'svg' | undefined;
   /** The most tiles to draw: the first in Z-order from the north-west. Default: `92`. */
   tiles?: number | undefined;
-  /** What colours stand for: the tile (random), the number or the area of its polygons, or the input of a polygon. Default: `"random"`. */
-  color?: 'random' | 'count' | 'area' | 'input' | undefined;
+  /** What colours stand for: the tile (random), the number or the area of its polygons, the input of a polygon, or whether it is labelled as a duplicate. Default: `"random"`. */
+  color?: 'random' | 'count' | 'area' | 'input' | 'duplicated' | undefined;
   /** Whole number that the random colours depend on. Default: `1`. */
   seed?: number | undefined;
   /** Whether to draw borders and names of tiles. Default: `true`. */

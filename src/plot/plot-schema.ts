@@ -6,7 +6,7 @@ import type { PlotOptions } from './plot-options.ts';
 
 const FORMATS = ['png', 'svg'] as const;
 export type PictureFormat = (typeof FORMATS)[number];
-const PLOT_COLORS = ['random', 'count', 'area', 'input'] as const;
+const PLOT_COLORS = ['random', 'count', 'area', 'input', 'duplicated'] as const;
 /** What colours stand for. */
 export type PlotColor = (typeof PLOT_COLORS)[number];
 
@@ -38,8 +38,8 @@ export const plotSchema = z
       .default('random')
       .meta({
         description:
-          'What colours stand for: the tile (random), the number or the area of its polygons, or the ' +
-          'input of a polygon.',
+          'What colours stand for: the tile (random), the number or the area of its polygons, the ' +
+          'input of a polygon, or whether it is labelled as a duplicate.',
         expects: PLOT_COLORS.join(' or '),
       }),
     seed: z.int().default(1).meta({

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import { checkedOptions } from '../core/checked-options.ts';
+import { TilewrightError } from '../core/errors.ts';
 import { writeOutput } from '../core/files/write-output.ts';
 import { printable } from '../core/printable.ts';
 import type { ConfigInputSnakeCase } from '../staging/configuration/config-input.ts';
@@ -22,7 +23,7 @@ import {
   tileBox,
   tileLabels,
 } from './layout.ts';
-import { type Coloring, colorTiles } from './legend.ts';
+import { type Coloring, colorTiles, type DrawnCounts } from './legend.ts';
 import { shorten, textWidth } from './lettering.ts';
 import type { PlotOptions } from './plot-options.ts';
 import { formatOf, type PictureFormat, type PlotColor, plotSchema } from './plot-schema.ts';
@@ -58,8 +59,8 @@ export interface Plot {
  * border once for each tile that holds it. Title, scales and the names of tiles are on the map.
  * Jupyter kernels that know `Symbol.for('Jupyter.display')` show the result as a picture.
  * @param job - a stager, a configuration or values for one: its `dirStaged` counts
- * @throws TilewrightError `staged-folder` where nothing is staged, `usage` for wrong options,
- *   `output-unwritable`
+ * @throws TilewrightError `staged-folder` where nothing is staged, `usage` for wrong options, and for
+ *   the colour of duplicates where nothing is labelled, `output-unwritable`
  */
 export function plotTiles(job: ConfigInputSnakeCase, options?: PlotOptions): Promise<Plot>;
 export function plotTiles(job: Job, options?: PlotOptions): Promise<Plot>;
@@ -70,7 +71,9 @@ export async function plotTiles(
   const checked = checkedOptions(plotSchema, options);
   const { output, tiles, color, seed, grid } = checked;
   const format = formatOf(checked);
-  const staged = readStagedTiles(resolve(TileStager.of(job).config.values.dirStaged));
+  const folder = TileStager.of(job).config.values.dirStaged;
+  const staged = readStagedTiles(resolve(folder));
+  if (color === 'duplicated' && !staged.isLabelled) throw unlabelled(folder, staged);
   const drawn = staged.tiles.slice(0, tiles);
   const rows = drawn
     .map((tile) => boundsOfRows(tile, staged.settings))
@@ -105,7 +108,7 @@ function draw(
   for (const [i, { box }] of boxes.entries()) {
     if (options.grid) drawing.fill(box, mix('#ffffff', coloring.tiles?.[i] ?? '#ffffff', TINT));
   }
-  const count = drawFeatures(drawing, drawn, view, layout, coloring, settings);
+  const counts = drawFeatures(drawing, drawn, view, layout, coloring, settings);
   if (borders.length > 0) {
     const smallest = Math.min(...borders.map(({ box }) => Math.min(box.width, box.height)));
     const line = smallest < 16 ? 0.5 : 1;
@@ -117,11 +120,13 @@ function draw(
     );
     for (const label of tileLabels(borders, settings.z)) drawing.text(label);
   }
-  const title = titleOf(drawn.length, tiles.length, count);
+  const title = titleOf(drawn.length, tiles.length, counts, coloring);
   const crsName = crs.id === null || crs.name === crs.id ? crs.name : `${crs.id}, ${crs.name}`;
   const about = printable(`z ${settings.z} of ${settings.tms} (${crsName})`);
   drawFrame(drawing, layout, title, [about, ...notes]);
-  if (coloring.legend.width > 0) coloring.drawLegend(drawing, map.x + map.width + 24, map.y);
+  if (coloring.legend.width > 0) {
+    coloring.drawLegend(drawing, map.x + map.width + 24, map.y, counts);
+  }
   const dots = options.format === 'png' ? DOTS : 1;
   return {
     format: options.format,
@@ -130,12 +135,11 @@ function draw(
     height: height * dots,
     tiles: drawn.length,
     tilesTotal: tiles.length,
-    polygons: count,
+    polygons: counts.count,
     title,
   };
 }
 
-/** @returns how many features there are */
 function drawFeatures(
   drawing: Drawing,
   drawn: readonly StagedTile[],
@@ -143,7 +147,7 @@ function drawFeatures(
   layout: Layout,
   coloring: Coloring,
   settings: StagedTiles['settings'],
-): number {
+): DrawnCounts {
   const painter = drawing.shapes(layout.map);
   const reader = new FeatureReader(settings);
   const toDots = {
@@ -152,10 +156,34 @@ function drawFeatures(
     scaleX: layout.scaleX * DOTS,
     scaleY: -layout.scaleY * DOTS,
   };
-  for (const [i, tile] of drawn.entries()) {
-    reader.draw(tile, toDots, painter, coloring.inputs ?? coloring.tiles![i]!);
+  const { labels, inputs, tiles } = coloring;
+  if (labels === null) {
+    for (const [i, tile] of drawn.entries()) {
+      reader.draw(tile, toDots, painter, inputs ?? tiles![i]!);
+    }
+    return reader;
   }
-  return reader.count;
+  // Duplicates lie on what stays, in other tiles too: they come last.
+  for (const only of ['others', 'duplicates'] as const) {
+    for (const tile of drawn) reader.draw(tile, toDots, painter, labels[only], only);
+  }
+  return reader;
+}
+
+/** What keeps a folder's duplicates from being told apart, and what to do. */
+function unlabelled(folder: string, { settings }: StagedTiles): TilewrightError {
+  const { deduplication } = settings;
+  let what = 'its polygons have no label that says so. `tilewright deduplicate` gives them one';
+  if (deduplication?.duplicates === 'remove') {
+    what =
+      'it leaves them out of its tiles. `tilewright deduplicate` with the same rules and ' +
+      '`--duplicates label` brings them back, labelled';
+  } else if (deduplication !== undefined) {
+    what =
+      'not all of them are judged yet: wait for the run to end, or run the command again if it was ' +
+      'stopped';
+  }
+  return new TilewrightError('usage', `Duplicates of ${folder} can't be shown: ${what}`);
 }
 
 /** What surrounds the map: title, notes, scales. */
@@ -182,11 +210,17 @@ function notesOf(coloring: Coloring, view: MapView, isPart: boolean): string[] {
   return [coloring.note + part, ...cut];
 }
 
-function titleOf(drawn: number, total: number, polygons: number): string {
+function titleOf(
+  drawn: number,
+  total: number,
+  { count: polygons, duplicates }: DrawnCounts,
+  { labels }: Coloring,
+): string {
   const number = (n: number): string => n.toLocaleString('en');
   const of = drawn < total ? `${number(drawn)} of ` : '';
   const tiles = total === 1 ? 'tile' : 'tiles';
-  return `${of}${number(total)} ${tiles}, ${number(polygons)} ${polygons === 1 ? 'polygon' : 'polygons'}`;
+  const gone = labels === null ? '' : `, of them ${number(duplicates)} labelled as duplicates`;
+  return `${of}${number(total)} ${tiles}, ${number(polygons)} ${polygons === 1 ? 'polygon' : 'polygons'}${gone}`;
 }
 
 /** What notebooks show. */

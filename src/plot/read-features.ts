@@ -34,25 +34,41 @@ export function boundsOfRows(tile: StagedTile, settings: FolderSettings): Bounds
   }
 }
 
+/** Features, each counted once, however many tiles it is in. */
+class FeatureCount {
+  inOneTile = 0;
+  /** Identifiers of those that reach the border of a tile. */
+  readonly crossing = new Set<string>();
+
+  get all(): number {
+    return this.inOneTile + this.crossing.size;
+  }
+}
+
 /** Draws the features of tiles one tile after the other, and counts them. */
 export class FeatureReader {
-  /** Features that were drawn, each counted once, however many tiles it is in. */
-  get count(): number {
-    return this.#inOneTile + this.#crossing.size;
-  }
-
   readonly #settings: FolderSettings;
   readonly #batch = new FeatureBatch();
-  #inOneTile = 0;
-  /** Identifiers of those that reach the border of a tile. */
-  readonly #crossing = new Set<string>();
+  readonly #others = new FeatureCount();
+  readonly #duplicates = new FeatureCount();
 
   constructor(settings: FolderSettings) {
     this.#settings = settings;
   }
 
+  /** Features that were drawn. */
+  get count(): number {
+    return this.#others.all + this.#duplicates.all;
+  }
+
+  /** Those of them that are labelled as duplicates, if that was asked for. */
+  get duplicates(): number {
+    return this.#duplicates.all;
+  }
+
   /**
-   * @param colorOf - the colour of the features of an input in this tile; null: the tile has one
+   * @param color - of the tile, or of the features of an input in it
+   * @param only - draws duplicates, or the others; left out: all, whatever they are
    * @throws TilewrightError `staged-folder` for a tile that is not there any more, and those of a
    *   damaged one
    */
@@ -61,11 +77,14 @@ export class FeatureReader {
     toDots: ToDots,
     painter: ShapePainter,
     color: string | ((input: string) => string),
+    only?: 'duplicates' | 'others',
   ): void {
     const file = openTile(tile, this.#settings);
     try {
       const identifier = this.#column(file, 'identifier');
-      const values = new ValueWalk(identifier + 1);
+      const label = only === undefined ? -1 : this.#column(file, 'duplicated');
+      const values = new ValueWalk(Math.max(identifier, label) + 1);
+      const count = only === 'duplicates' ? this.#duplicates : this.#others;
       const inputs = new InputRows(file.rows(), this.#column(file, 'filename'));
       const { row } = inputs.rows;
       const batch = this.#batch;
@@ -82,13 +101,18 @@ export class FeatureReader {
           input = inputs.input;
           current = color(input);
         }
+        if (only !== undefined) {
+          values.walk(row.types, row.typesStart, row.typesEnd, row.bodyStart);
+          const isDuplicate = values.value(row.body, label) === 1;
+          if (isDuplicate !== (only === 'duplicates')) continue;
+        }
         batch.clear();
         batch.beginFeature(0);
         if (decodeWkb(batch, row.geometry, row.geometryStart, row.geometryEnd) >= FIRST_DROP) {
           continue;
         }
         batch.endFeature();
-        this.#add(batch, tile, identifierOf, toDots, painter);
+        this.#add(batch, tile, identifierOf, toDots, painter, count);
       }
       if (current !== null) painter.paint(current);
     } finally {
@@ -103,6 +127,7 @@ export class FeatureReader {
     identifierOf: () => string,
     { originX, originY, scaleX, scaleY }: ToDots,
     painter: ShapePainter,
+    count: FeatureCount,
   ): void {
     const { xy } = batch;
     const end = batch.vertexCount;
@@ -123,14 +148,17 @@ export class FeatureReader {
     const [west, south, east, north] = tile.bounds;
     // Touching a border is being in the tile beyond it.
     if (minX > west && minY > south && maxX < east && maxY < north) {
-      this.#inOneTile++;
+      count.inOneTile++;
     } else {
-      this.#crossing.add(identifierOf());
+      count.crossing.add(identifierOf());
     }
     painter.add(batch, 0, Math.max((maxX - minX) * scaleX, (minY - maxY) * scaleY));
   }
 
-  #column({ columns, path }: StagedFile, property: 'identifier' | 'filename'): number {
+  #column(
+    { columns, path }: StagedFile,
+    property: 'identifier' | 'filename' | 'duplicated',
+  ): number {
     const name = this.#settings.properties[property];
     const place = columns.findIndex((column) => column.name === name);
     if (place >= 0) return place;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
+import { isLabelledFolder } from '../staging/folder/settings.ts';
 import { shownTileInputs } from '../staging/folder/shown-tiles.ts';
 import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
@@ -30,6 +31,8 @@ export interface StagedTiles {
   crs: Crs;
   /** All that there are, in Z-order from the north-west, so that the first few are neighbours. */
   tiles: StagedTile[];
+  /** Whether each row of each tile says if it is a duplicate. */
+  isLabelled: boolean;
 }
 
 /**
@@ -74,7 +77,8 @@ export function readStagedTiles(folder: string): StagedTiles {
       }),
     );
     sortInZ(tiles, matrix);
-    return { settings, matrix, crs: resolveCrs(tms.crs), tiles };
+    const isLabelled = isLabelledFolder(settings) && journal.judging.current() !== null;
+    return { settings, matrix, crs: resolveCrs(tms.crs), tiles, isLabelled };
   } finally {
     journal.close();
   }
