@@ -43,6 +43,8 @@ export interface StageOptions {
   drainSignal?: AbortSignal;
   /** What is derived from the tiles. @internal */
   products?: readonly Product[];
+  /** Rows of tiles that are judged together. @internal */
+  regionRows?: number;
   /** Runs the tasks; default: one made from the configuration, for this call. */
   executor?: Executor;
 }
@@ -188,9 +190,7 @@ export class TileStager {
    * given, the rules are those that the folder has. Runs of `stage` go by these rules from then on.
    * @throws TilewrightError `usage` if there are no rules
    */
-  async deduplicate(
-    options: Pick<StageOptions, 'onProgress' | 'signal' | 'drainSignal' | 'executor'> = {},
-  ): Promise<DeduplicationResult> {
+  async deduplicate(options: Omit<StageOptions, 'products'> = {}): Promise<DeduplicationResult> {
     const { values } = this.config;
     const folder = resolve(values.dirStaged);
     if (!existsSync(journalPath(folder))) {
@@ -205,6 +205,7 @@ export class TileStager {
         record: values.record,
         executor,
         ...(options.onProgress && { onProgress: options.onProgress }),
+        ...(options.regionRows !== undefined && { regionRows: options.regionRows }),
       }),
     );
     return { ...result, warnings: [...this.config.notes, ...result.warnings] };
@@ -269,7 +270,7 @@ export class TileStager {
     roots: readonly string[],
     options: StageOptions,
   ): Promise<RunResult> {
-    const { onProgress, products = [] } = options;
+    const { onProgress, products = [], regionRows } = options;
     return this.#withExecutor(options, (executor) =>
       runStaging({
         ...this.#planOptions(),
@@ -280,6 +281,7 @@ export class TileStager {
         products,
         executor,
         ...(onProgress && { onProgress }),
+        ...(regionRows !== undefined && { regionRows }),
       }),
     );
   }

@@ -23,7 +23,12 @@ export const BY_DATE: ConfigInput = {
 export async function stageInto(
   dirStaged: string,
   config: ConfigInput,
-  options: { inputs?: readonly string[]; executor?: Executor; goOn?: boolean } = {},
+  options: {
+    inputs?: readonly string[];
+    executor?: Executor;
+    goOn?: boolean;
+    regionRows?: number;
+  } = {},
 ): Promise<StageAllResult> {
   const { goOn = false, ...given } = options;
   if (!goOn) rmSync(dirStaged, { recursive: true, force: true });

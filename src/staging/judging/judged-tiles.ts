@@ -42,6 +42,7 @@ export function readFolder(
   journal: Journal,
   rules: Deduplication | null,
   footprints: ReadonlyMap<string, string>,
+  regionRows?: number,
 ): JudgedFolder {
   const idsByName = new Map([...journal.inputNames()].map(([id, name]) => [name, id]));
   const asked = columnsOf(rules);
@@ -55,7 +56,7 @@ export function readFolder(
   const ids = inputs.map(({ name }) => idsByName.get(name)!);
   const tiles = readTiles(journal, ids);
   const common = JSON.stringify([pairKey(rules), types]);
-  const regions = cutRegions(tiles).map((region) => {
+  const regions = cutRegions(tiles, regionRows).map((region) => {
     const states = region.tiles.map(({ x, y, state }) => `${x}/${y} ${state}`);
     const own = new Set(region.tiles.flatMap(({ ranges }) => ranges.map(({ input }) => input)));
     const keys = [...own].sort((a, b) => a - b).map((input) => footprints.get(inputs[input]!.name));

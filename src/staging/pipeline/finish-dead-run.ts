@@ -15,7 +15,13 @@ import { type Finished, finishPending } from './finish.ts';
 import { runGroups } from './run-groups.ts';
 import { type StageInputsOptions, slicesToStage } from './stage-inputs.ts';
 
-export type MendOptions = PlanOptions & StageInputsOptions & { summary: string; adopt: boolean };
+export type MendOptions = PlanOptions &
+  StageInputsOptions & {
+    summary: string;
+    adopt: boolean;
+    /** Rows that a region has at most, if it is more than one tile. */
+    regionRows?: number;
+  };
 
 /** A run that was interrupted while it wrote tiles, and what became of these. */
 export interface Resumed {

@@ -124,7 +124,9 @@ class JudgingWork {
     // As they are before they are read.
     const key = this.#rules === null ? NOBODY : keyOf(this.#rules, this.#journal);
     await inWorkFolder(folder, this.#runId, async (work) => {
-      this.#folder = readFolder(this.#journal, this.#rules, await this.#readFootprints(work));
+      const keys = await this.#readFootprints(work);
+      const { regionRows } = this.#options;
+      this.#folder = readFolder(this.#journal, this.#rules, keys, regionRows);
       this.#tellUnknown();
       const heads = this.#rules === null ? [] : await this.#relate(work);
       const gone = this.#judge(heads, work);

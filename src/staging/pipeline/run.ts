@@ -50,6 +50,8 @@ export interface RunOptions extends PlanOptions {
   choose?: (plan: Plan) => Plan;
   /** What is derived from the tiles. */
   products?: readonly Product[];
+  /** See MendOptions. */
+  regionRows?: number;
   executor: Executor;
   onProgress?: (event: RunEvent) => void;
 }
