@@ -6,6 +6,7 @@ import { featureBounds } from '../../geometry/measure.ts';
 import { Area } from '../predicates/area.ts';
 import { haveCommonPoint, holds } from '../predicates/relate.ts';
 import { FootprintFile, type FootprintIndex, type ShapeEntry } from './footprint-file.ts';
+import { ACROSS, INSIDE, OUTSIDE, PlaceGrid } from './place-grid.ts';
 
 export type FootprintVerdict = 'stays' | 'outside its footprint' | 'overlap of footprints';
 
@@ -20,10 +21,11 @@ export interface FootprintData {
 /** Vertices of footprints that are kept in memory: 64 MB with their indexes. */
 const MOST_VERTICES = 2_000_000;
 
-/** Where a box lies to an area: wholly outside or inside, its edges too, or neither. */
-const OUTSIDE = 0;
-const INSIDE = 1;
-const ACROSS = 2;
+/** A shape that is ready to be asked. */
+interface Loaded {
+  area: Area;
+  grid: PlaceGrid;
+}
 
 /** The footprint of an input, and those that are better and meet its box. */
 interface OwnFootprint {
@@ -38,7 +40,9 @@ export class FootprintJudge {
   readonly #inputs: ReadonlyMap<string, FootprintIndex['inputs'][number][1]>;
   readonly #own = new Map<string, OwnFootprint | null>();
   /** By number of the shape; the one that was asked for last is the last. */
-  readonly #areas = new Map<number, Area>();
+  readonly #shapes = new Map<number, Loaded>();
+  #lastShape = -1;
+  #last: Loaded | null = null;
   #vertices = 0;
   readonly #feature = new Area();
   readonly #bounds = new Float64Array(4);
@@ -118,9 +122,7 @@ export class FootprintJudge {
   #place(shape: number, minX: number, minY: number, maxX: number, maxY: number): number {
     const { box } = this.#file.index.shapes[shape]!;
     if (minX > box[2] || minY > box[3] || maxX < box[0] || maxY < box[1]) return OUTSIDE;
-    const area = this.#area(shape);
-    if (area.hasEdgeIn(minX, minY, maxX, maxY)) return ACROSS;
-    return area.contains(minX, minY) ? INSIDE : OUTSIDE;
+    return this.#load(shape).grid.place(minX, minY, maxX, maxY);
   }
 
   #ownOf(input: string): OwnFootprint | null {
@@ -148,19 +150,27 @@ export class FootprintJudge {
   }
 
   #area(shape: number): Area {
-    let area = this.#areas.get(shape);
-    if (area === undefined) {
-      area = new Area().fill(this.#file.shape(shape), 0, 1);
+    return this.#load(shape).area;
+  }
+
+  #load(shape: number): Loaded {
+    if (shape === this.#lastShape) return this.#last!;
+    let loaded = this.#shapes.get(shape);
+    if (loaded === undefined) {
+      const area = new Area().fill(this.#file.shape(shape), 0, 1);
+      loaded = { area, grid: new PlaceGrid(area) };
       this.#vertices += this.#file.index.shapes[shape]!.vertices;
     }
-    this.#areas.delete(shape);
-    this.#areas.set(shape, area);
-    for (const old of this.#areas.keys()) {
+    this.#shapes.delete(shape);
+    this.#shapes.set(shape, loaded);
+    for (const old of this.#shapes.keys()) {
       if (this.#vertices <= MOST_VERTICES || old === shape) break;
-      this.#areas.delete(old);
+      this.#shapes.delete(old);
       this.#vertices -= this.#file.index.shapes[old]!.vertices;
     }
-    return area;
+    this.#lastShape = shape;
+    this.#last = loaded;
+    return loaded;
   }
 }
 

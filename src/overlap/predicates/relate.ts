@@ -32,7 +32,7 @@ export function holds(predicate: Predicate, a: Area, b: Area): boolean {
   return saysSo(predicate, relation(a, b, DECIDED[predicate]));
 }
 
-export function saysSo(predicate: Predicate, bits: number): boolean {
+function saysSo(predicate: Predicate, bits: number): boolean {
   const interiors = (bits & INTERIORS) !== 0;
   switch (predicate) {
     case 'intersects':
