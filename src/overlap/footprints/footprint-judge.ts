@@ -175,7 +175,7 @@ export class FootprintJudge {
 }
 
 /** Shapes of the footprints that are better than this one, and whose boxes meet its box. */
-export function betterShapes(
+function betterShapes(
   footprints: readonly { shape: number }[],
   footprint: number,
   shapes: readonly ShapeEntry[],

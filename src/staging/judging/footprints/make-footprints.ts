@@ -6,13 +6,14 @@ import { parseCrs } from '../../../crs/parse.ts';
 import { resolveCrs } from '../../../crs/resolve.ts';
 import { createTransform } from '../../../crs/transform.ts';
 import type { LayerInfo } from '../../../formats/source.ts';
-import type { FeatureBatch } from '../../../geometry/batch.ts';
+import { FeatureBatch } from '../../../geometry/batch.ts';
+import { boxPairs } from '../../../overlap/box-pairs.ts';
 import {
   boxOf,
   type FootprintIndex,
   FootprintWriter,
 } from '../../../overlap/footprints/footprint-file.ts';
-import { betterShapes, type FootprintData } from '../../../overlap/footprints/footprint-judge.ts';
+import type { FootprintData } from '../../../overlap/footprints/footprint-judge.ts';
 import type { Predicate } from '../../../overlap/predicates/predicate.ts';
 import type { KeepRule } from '../../configuration/deduplication.ts';
 import type { StagedInput } from '../../folder/journal-rows.ts';
@@ -71,6 +72,7 @@ export async function makeFootprints(
   const note = missingNote(missing, options, options.missingFootprints === 'keep');
   const placer = new Placer(path, options);
   const footprints: ReadFootprint[] = [];
+  const batch = new FeatureBatch();
   const byLayer = new Map<string, number>();
   const owners: { name: string; footprint: number; clip: number }[] = [];
   try {
@@ -78,7 +80,7 @@ export async function makeFootprints(
       const file = found.get(input.file);
       if (file == null) continue;
       const columns = options.overlaps ? options.keepRules.map(({ column }) => column) : [];
-      const footprint = await readFootprint(file, input, columns);
+      const footprint = await readFootprint(file, input, columns, batch);
       const key = JSON.stringify([file, footprint.layer.name]);
       let index = byLayer.get(key);
       if (index === undefined) {
@@ -108,6 +110,9 @@ class Placer {
   /** Shapes by footprint, and by CRS of the input for those that features are clipped to. */
   readonly #shapes = new Map<string, number>();
   readonly #notes = new Set<string>();
+  readonly #drawn = new FeatureBatch();
+  readonly #straight = new FeatureBatch();
+  readonly #placed = [new FeatureBatch(), new FeatureBatch()] as const;
 
   constructor(path: string, options: FootprintOptions) {
     this.#path = path;
@@ -139,7 +144,7 @@ class Placer {
       this.#toInput.set(crs, toInput);
       const own = resolveCrs(parseCrs(crs));
       const { crs: from, operation } = toInput({ ...layer, extent: extentOf(batch) }, path);
-      const drawn = transformed(batch, createTransform(from, own, operation));
+      const drawn = transformed(batch, createTransform(from, own, operation), this.#drawn);
       if (drawn === null) throw unusable(path, `reaches beyond what ${own.name} can show`);
       return this.#toTilesFrom(drawn, { ...layer, crs: parseCrs(crs) }, path, input);
     });
@@ -159,8 +164,9 @@ class Placer {
     }
     const target = resolveCrs(this.#options.tms.crs);
     const transform = createTransform(crs, target, operation);
-    const straight = input === undefined ? batch : withStraightEdges(batch, transform, target);
-    const placed = toTiles(straight, transform, this.#options);
+    const straight =
+      input === undefined ? batch : withStraightEdges(batch, transform, target, this.#straight);
+    const placed = toTiles(straight, transform, this.#options, this.#placed);
     if (placed === null) throw unusable(path, `reaches beyond what ${target.name} can show`);
     return this.#writer.add(placed);
   }
@@ -190,13 +196,14 @@ class Placer {
     this.#writer.finish({ clip, overlaps, footprints: ranked, inputs });
     const { shapes } = this.#writer;
     const sumOf = (shape: number): string => shapes[shape]?.sha256 ?? '';
+    const better = overlaps ? betterFootprints(ranked.map(({ shape }) => shapes[shape]!.box)) : [];
     const keys = new Map(
       inputs.map(([name, own]) => {
         if (own === null) return [name, ''];
         const { shape } = ranked[own.footprint]!;
-        const better = overlaps ? betterShapes(ranked, own.footprint, shapes) : [];
-        const parts = [clip, sumOf(own.clip), sumOf(shape), better.map(sumOf)];
-        return [name, hash('sha256', JSON.stringify(parts))];
+        const sums = (better[own.footprint] ?? []).map((k) => sumOf(ranked[k]!.shape));
+        const parts = [clip ?? '', sumOf(own.clip), sumOf(shape), ...sums];
+        return [name, hash('sha256', parts.join(' '))];
       }),
     );
     const key = hash('sha256', JSON.stringify([...keys].sort(([a], [b]) => (a < b ? -1 : 1))));
@@ -207,6 +214,15 @@ class Placer {
   abandon(): void {
     this.#writer.abandon();
   }
+}
+
+/** Of each footprint, by rank, the better ones whose boxes touch its box, the best first. */
+function betterFootprints(boxes: readonly (readonly number[])[]): number[][] {
+  const better = boxes.map((): number[] => []);
+  boxPairs(Float64Array.from(boxes.flat()), new Uint32Array(boxes.length), true, (i, j) => {
+    better[Math.max(i, j)]!.push(Math.min(i, j));
+  });
+  return better.map((ranks) => ranks.sort((a, b) => a - b));
 }
 
 function extentOf({ xy, vertexCount }: FeatureBatch): [number, number, number, number] {

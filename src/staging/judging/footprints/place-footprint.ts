@@ -3,7 +3,7 @@
 import { type Crs, resolveCrs } from '../../../crs/resolve.ts';
 import type { Transform } from '../../../crs/transform.ts';
 import { bringFromTurn, crossesCut, splitAtCut } from '../../../geometry/antimeridian.ts';
-import { FeatureBatch } from '../../../geometry/batch.ts';
+import type { FeatureBatch } from '../../../geometry/batch.ts';
 import { turnFrom, turnTo, turnWith } from '../../../geometry/cut.ts';
 import { featureBounds, firstVertex, measureFeature } from '../../../geometry/measure.ts';
 import type { TileMatrixSet } from '../../../tms/tile-matrix-set.ts';
@@ -18,9 +18,13 @@ export interface TilesPlace {
   z: number;
 }
 
-/** A copy of the batch in another CRS, vertex by vertex; null if a vertex has no place there. */
-export function transformed(source: FeatureBatch, transform: Transform): FeatureBatch | null {
-  const batch = copyOf(source);
+/** A copy of the batch in another CRS, vertex by vertex, into another; null if a vertex has no place there. */
+export function transformed(
+  source: FeatureBatch,
+  transform: Transform,
+  batch: FeatureBatch,
+): FeatureBatch | null {
+  copy(source, batch);
   transform.apply(batch.xy, 0, batch.vertexCount);
   const measures = new Float64Array(3);
   for (let i = 0; i < batch.featureCount; i++) {
@@ -30,18 +34,22 @@ export function transformed(source: FeatureBatch, transform: Transform): Feature
   return batch;
 }
 
-/** @param transform - to the CRS of the tiles */
+/**
+ * @param transform - to the CRS of the tiles
+ * @param scratch - batches of which one takes the result
+ */
 export function toTiles(
   source: FeatureBatch,
   transform: Transform,
   { tms, z }: TilesPlace,
+  [first, placed]: readonly [FeatureBatch, FeatureBatch],
 ): FeatureBatch | null {
-  const batch = transformed(source, transform);
+  const batch = transformed(source, transform, first);
   const target: Crs = resolveCrs(tms.crs);
   const cut = cutOf(target, tms.matrix(z).extent(), transform.longestEdge);
   if (batch === null || cut === null) return batch;
   const drawn = { ...cut, longestEdge: Number.POSITIVE_INFINITY };
-  const placed = new FeatureBatch();
+  placed.clear();
   const bounds = new Float64Array(4);
   for (let i = 0; i < batch.featureCount; i++) {
     featureBounds(batch, i, bounds, 0);
@@ -62,14 +70,13 @@ export function toTiles(
   return placed.polygonCount === 0 ? null : placed;
 }
 
-function copyOf(source: FeatureBatch): FeatureBatch {
-  const copy = new FeatureBatch();
+function copy(source: FeatureBatch, target: FeatureBatch): void {
+  target.clear();
   for (let i = 0; i < source.featureCount; i++) {
-    copy.beginFeature(source.positions[i]!);
-    appendPolygons(copy, source, i);
-    copy.endFeature();
+    target.beginFeature(source.positions[i]!);
+    appendPolygons(target, source, i);
+    target.endFeature();
   }
-  return copy;
 }
 
 /** Appends the polygons of feature i to the feature that was begun last, without z. */

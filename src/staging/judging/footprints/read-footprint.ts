@@ -27,18 +27,19 @@ const NOTHING: readonly DropReason[] = ['null geometry', 'empty geometry', 'dele
  * input's.
  * @param input - name in staging
  * @param columns - whose values are asked for
+ * @param batch - takes its features
  * @throws TilewrightError footprint-unusable, and the reader's own
  */
 export async function readFootprint(
   path: string,
   { name, file }: { name: string; file: string },
   columns: readonly string[],
+  batch = new FeatureBatch(),
 ): Promise<Footprint> {
   const source = await openSource(path);
   try {
     const layer = await layerOf(source, name, file);
     const indexes = columns.map((column) => columnOf(layer, column, path));
-    const batch = new FeatureBatch();
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
     const all = { start: -Infinity, end: Infinity };

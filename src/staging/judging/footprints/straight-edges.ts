@@ -14,15 +14,17 @@ const MOST_CUTS = 3;
  * The polygons with vertices added on their edges, in the CRS in which they are straight: transformed,
  * each edge is then nearer than 1e-4 m to the curve that it is on. How far off it is is looked at in its
  * quarters; that falls with the square of the number of pieces.
+ * @param dense - takes them; where nothing changes the source is returned
  */
 export function withStraightEdges(
   source: FeatureBatch,
   transform: Transform,
   target: Crs,
+  dense = new FeatureBatch(),
 ): FeatureBatch {
   if (transform.identity) return source;
   const deviation = new Deviation(transform, target);
-  const dense = new FeatureBatch();
+  dense.clear();
   const { xy, ringOffsets, polygonOffsets, featureOffsets } = source;
   for (let i = 0; i < source.featureCount; i++) {
     dense.beginFeature(source.positions[i]!);
