@@ -39,3 +39,26 @@ test('lines that begin and end in any blocks are read, and half a line is not', 
   truncateSync(path, readFileSync(path).length - 1);
   assert.deepEqual(read(), names.slice(0, -1));
 });
+
+test('counts of validity that are none are refused; where nobody checked there are none', (t) => {
+  const folder = temporaryFolder(t);
+  const read = (name: string, validity: unknown): unknown => {
+    const writer = new RecordWriter(join(folder, name));
+    const statistics = { ...STATISTICS, validity } as typeof STATISTICS;
+    writer.add({ slice: { key: '1', input: 'a', statistics } });
+    writer.close();
+    return readRecord(join(folder, name)).slices[0]!.statistics.validity;
+  };
+  const sound = { kinds: { spike: { count: 1, positions: [1] } }, features: {} };
+  assert.deepEqual(read('sound', sound), sound);
+  assert.equal(read('unchecked', undefined), undefined);
+  const entries = [
+    { spike: { count: -1, positions: [] } },
+    { spike: { count: 1 } },
+    { spike: 1 },
+    null,
+  ];
+  for (const [k, kinds] of entries.entries()) {
+    assert.throws(() => read(`${k}`, { kinds, features: {} }), { code: 'staged-folder' });
+  }
+});

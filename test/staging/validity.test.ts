@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { reportText } from '../../src/insight/report/report-text.ts';
+import { runReport } from '../../src/insight/run-report.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { type StageAllResult, TileStager } from '../../src/staging/tile-stager.ts';
 import { gdalMeetings, hasGdal, NO_GDAL } from './gdal.ts';
@@ -63,6 +65,13 @@ suite('invalid features are counted by kind and input', () => {
     assert.match(stdout, /^ {13}b\.gpkg: 2 self-crossing$/m);
     assert.match(stdout, /--invalid repair/);
     assert.doesNotMatch(stdout, /orientation/);
+    assert.match(
+      reportText(runReport(at.staged), { width: 300, color: false }),
+      new RegExp(
+        `^ +validity +${INVALID + 2} invalid; 3 self-crossing, 2 too few points, 1 disconnected`,
+        'm',
+      ),
+    );
   });
 
   test('the same in slices, however many, and by workers that share no memory', async (t) => {

@@ -1,6 +1,8 @@
 /** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
 
+import { dropWords } from '../../core/drops.ts';
 import type { EndLine } from '../../staging/recording/record-lines.ts';
+import type { ValidityCounts } from '../../staging/rows/validity-counts.ts';
 import { SPILL_REASONS, type SpillReason } from '../../staging/telling/spilled-rows.ts';
 import type { Advice, RunAnalysis } from '../analysis.ts';
 import {
@@ -50,6 +52,9 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
         value: `${countText(tiles.new)} new, ${countText(tiles.changed)} changed, ${countText(tiles.unchanged)} unchanged, ${countText(tiles.removed)} removed; ${countText(tiles.total)} in all`,
       },
     );
+    if (end.made.validity !== undefined) {
+      facts.push({ name: 'validity', value: validityText(end.made.validity) });
+    }
     for (const { name, made, kept, removed } of end.made.products ?? []) {
       const counts = `${countText(made)} made, ${countText(kept)} kept, ${countText(removed)} removed`;
       facts.push({ name: 'product', value: `${name}: ${counts}` });
@@ -67,6 +72,16 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
   });
   if (end.error !== null) facts.push({ name: 'error', value: end.error });
   return facts;
+}
+
+/** As features were read, and what became of them. */
+function validityText(counts: ValidityCounts | null): string {
+  if (counts === null) return 'not checked';
+  const { invalid, ...others } = counts.features;
+  const parts = [invalid === undefined ? 'all valid' : `${countText(invalid.count)} invalid`];
+  for (const words of [dropWords(counts.kinds), dropWords(others)])
+    if (words !== '') parts.push(words);
+  return parts.join('; ');
 }
 
 const WHY: Record<SpillReason, string> = {

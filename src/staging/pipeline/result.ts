@@ -100,6 +100,7 @@ export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
     featuresStaged: sum('featuresStaged'),
     rowsWritten: sum('rowsWritten'),
     tiles: result.tiles,
+    ...(result.featuresRead > 0 && { validity: result.validity }),
     ...(result.products && {
       products: result.products.map(({ name, made: files, kept, removed }) => {
         return { name, made: files, kept, removed };

@@ -85,6 +85,11 @@ function checkMade(value: unknown): void {
     ...['new', 'changed', 'unchanged', 'removed', 'total'].map((name) => tiles[name]),
     ...['featuresRead', 'featuresStaged'].map((name) => made[name]),
   ];
+  for (const counts of Object.values(made['validity'] ?? {})) {
+    for (const entry of Object.values(objectOf(counts, 'made.validity'))) {
+      numbers.push(objectOf(entry, 'made.validity')['count']);
+    }
+  }
   for (const number of numbers) check(number, 'number', 'made');
 }
 

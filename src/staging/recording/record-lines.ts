@@ -5,6 +5,7 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
+import type { ValidityCounts } from '../rows/validity-counts.ts';
 import type { EndState, RunEvent } from '../telling/events.ts';
 import type { Phase } from '../telling/phases.ts';
 import type { SpillReason } from '../telling/spilled-rows.ts';
@@ -56,6 +57,8 @@ export interface EndLine {
     featuresStaged: number;
     rowsWritten: number;
     tiles: { new: number; changed: number; unchanged: number; removed: number; total: number };
+    /** Null where nobody checked; an earlier version did not say. */
+    validity?: ValidityCounts | null;
     /** Not there where none was asked for. */
     products?: { name: string; made: number; kept: number; removed: number }[];
   } | null;
