@@ -152,6 +152,18 @@ export function visitDeadRuns(folder: string, visit: (runId: string) => void): v
   }
 }
 
+/**
+ * Removes folders of dead runs that have nothing for the next one, so that their late tasks don't find
+ * them any more; runs whose slices somebody can take over stay.
+ */
+export function removeSpentRuns(folder: string): void {
+  removeLeftOvers(folder);
+  visitDeadRuns(folder, (dead) => {
+    const isRetired = dead.endsWith(RETIRED);
+    if (isRetired || recordsOf(folder, dead).length === 0) removeRun(folder, dead);
+  });
+}
+
 /** Whether a process is at work in the staged folder. */
 export function hasLiveRuns(folder: string): boolean {
   return liveRuns(folder).length > 0;
@@ -215,9 +227,11 @@ export function retireRun(folder: string, runId: string): string {
   return retired;
 }
 
+const RETIRED = '.done';
+
 /** Name of a run's folder once the run is committed. */
 export function retiredName(runId: string): string {
-  return `${runId}.done`;
+  return `${runId}${RETIRED}`;
 }
 
 const LEFT_OF_CLEANING = /^\.tilewright\.[0-9a-f]{12}\.gone$/;

@@ -7,6 +7,7 @@ import { type Deduplication, distanceNotes } from '../configuration/deduplicatio
 import { lockFolder } from '../folder/folder-wait.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
+import { removeSpentRuns } from '../folder/staged-folder.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { asRun } from './as-run.ts';
@@ -65,6 +66,7 @@ async function changeRules(
       throw new TilewrightError('staged-folder', `${folder} has no tiles: stage into it first`);
     }
     if (journal.pending() !== null) await finishDeadRun(journal, { ...options, settings: held });
+    removeSpentRuns(folder);
     const { deduplication, ...others } = held;
     if (isDeepStrictEqual(deduplication ?? null, rules)) return held;
     const properties = { duplicated: options.duplicated, ...held.properties };
