@@ -11,6 +11,7 @@ import { before, suite, test } from 'node:test';
 import { writeScenes } from '../../bench/scenes.ts';
 import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
+import { TileStager } from '../../src/staging/tile-stager.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
 import { BY_DATE, MODES, stageInto } from '../staging/deduplicate-support.ts';
 import { hashFolder } from '../staging/support.ts';
@@ -67,8 +68,9 @@ suite('a process that dies while duplicates are judged', () => {
     assert.deepEqual(filesOf(out), files);
   };
 
-  const dieAt = (config: ConfigInput, given: string[], step: number): string => {
-    const options = { config: { ...config, dirStaged: out }, inputs: given, apart: false };
+  const dieAt = (config: ConfigInput, given: string[] | null, step: number): string => {
+    const what = given === null ? { judges: true } : { inputs: given };
+    const options = { config: { ...config, dirStaged: out }, ...what, apart: false };
     const { signal, status, stdout, stderr } = spawnSync(
       process.execPath,
       [DIE_AT, String(step), JSON.stringify(options)],
@@ -123,6 +125,58 @@ suite('a process that dies while duplicates are judged', () => {
         assert.ok(died >= POINTS - 1);
       });
     }
+  }
+
+  const plain: ConfigInput = { zRange: [0, 13], sliceBytes: 150_000, executor: 'inline' };
+  const none: ConfigInput = { ...plain, deduplicateMethod: null };
+  const [labelled, removed] = MODES.map((duplicates) => ({ ...plain, ...BY_DATE, duplicates }));
+  const changes = [
+    { name: 'labels are taken off', from: labelled!, to: none },
+    { name: 'labels give way to removal', from: labelled!, to: removed! },
+    { name: 'all come back', from: removed!, to: none },
+    { name: 'rules change', from: removed!, to: { ...removed!, deduplicateOverlapTolerance: 0.9 } },
+    { name: 'all come back with labels', from: removed!, to: labelled! },
+  ];
+  for (const { name, from, to } of changes) {
+    test(`${name}, without the inputs; then also as it was`, async (t) => {
+      const folders = [from, to].map((config, k) => {
+        return { config, staged: join(folder, k === 0 ? 'prior' : 'reference') };
+      });
+      const expected = new Map<ConfigInput, { hashes: Map<string, string>; files: string[] }>();
+      for (const { config, staged } of folders) {
+        await stageInto(staged, config, { inputs });
+        const hashes = hashFolder(staged, { summary: SUMMARY });
+        expected.set(config, { hashes, files: filesOf(staged) });
+      }
+      const begin = (): void => {
+        rmSync(out, { recursive: true, force: true });
+        cpSync(join(folder, 'prior'), out, { recursive: true, preserveTimestamps: true });
+      };
+      const check = async (config: ConfigInput): Promise<void> => {
+        checkTiles(out);
+        await new TileStager({ ...config, dirStaged: out }).deduplicate();
+        checkSame(out, expected.get(config)!.hashes);
+        assert.deepEqual(filesOf(out), expected.get(config)!.files);
+      };
+      begin();
+      const steps = Number(dieAt(to, null, 0).split(' ').at(-1));
+      await check(to);
+      let died = 0;
+      for (let k = 0; k < POINTS; k++) {
+        const step = Math.floor(((k + ((seedOf(0) / 7) % 1)) * steps) / POINTS) + 1;
+        begin();
+        if (dieAt(to, null, step) === '') died++;
+        const then = k % 2 === 0 ? to : from;
+        try {
+          await check(then);
+        } catch (error) {
+          const way = then === to ? 'on' : 'back';
+          throw new Error(`died at step ${step} of ${steps}, then ${way}`, { cause: error });
+        }
+      }
+      t.diagnostic(`died ${died} times of ${steps} steps`);
+      assert.ok(died >= POINTS - 1);
+    });
   }
 
   test('at any moment, with threads, is finished by the same command', async (t) => {

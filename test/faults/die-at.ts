@@ -3,8 +3,8 @@
  *
  *     die-at.ts STEP OPTIONS
  *
- * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned;
- * `formats` is the URL of a module with formats of its own, `derives` says whether products are made, and
+ * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned, or
+ * with `judges` judged by other rules; `formats` is the URL of a module with formats of its own, `derives` says whether products are made, and
  * `apart` whether groups are staged as on workers that share no memory. A step is a call that changes files: the process dies before it is done, or when half of a
  * write is done. With more steps than there are, it prints their number; if `apart` is given, after
  * those that came before each phase.
@@ -17,9 +17,10 @@ import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RunEvent } from '../../src/staging/telling/events.ts';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs, formats, derives, apart } = JSON.parse(text) as {
+const { config, inputs, judges, formats, derives, apart } = JSON.parse(text) as {
   config: object;
   inputs?: string[];
+  judges?: boolean;
   formats?: string;
   derives?: boolean;
   apart?: boolean;
@@ -74,7 +75,8 @@ const begun: number[] = [];
 const onProgress = ({ type }: RunEvent): void => {
   if (type === 'phase-started') begun.push(steps);
 };
-if (inputs === undefined) await stager.clean();
+if (judges) await stager.deduplicate({ onProgress });
+else if (inputs === undefined) await stager.clean();
 else {
   const products = derives && { products: [ROWS, AROUND] };
   await stager.stageAll({ inputs, ...products, ...executor, onProgress });

@@ -15,7 +15,7 @@ export interface GoldenColumn {
 }
 
 const AB = ['scene_a.gpkg', 'scene_b.gpkg'];
-const ABC = [...AB, 'scene_c.gpkg'];
+export const ABC = [...AB, 'scene_c.gpkg'];
 const DATE = ['Date', 'larger'] as const;
 const SCORE = ['Score', 'larger'] as const;
 const OVERLAP_50 = { overlapTolerance: 0.5, overlapBoth: true, centroidTolerance: null };

@@ -1,11 +1,12 @@
 /** Judging again what was judged: inputs come, change, go and come back, and rules change. */
 
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
+import { TileStager } from '../../src/staging/tile-stager.ts';
 import { suiteFolder } from '../faults/faults.ts';
 import { randomScene, writeScene } from '../overlap/random-scenes.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
@@ -78,5 +79,53 @@ suite('judging again', () => {
     }
     t.diagnostic(JSON.stringify(done));
     assert.ok(done.add > ROUNDS && done.change > ROUNDS && done.prune > ROUNDS);
+  });
+
+  test('rules that come, change and go, without the inputs: as staged by them from scratch', async (t) => {
+    let written = 0;
+    for (let round = 0; round < rounds(6, 60); round++) {
+      const seed = seedOf(900 + round);
+      const random = new Random(seed);
+      const scene = randomScene(seed);
+      rmSync(dirInput, { recursive: true, force: true });
+      writeScene(dirInput, scene);
+      const plain: ConfigInput = { dirInput, zRange: [0, 13] };
+      const kinds: ConfigInput[] = [
+        { deduplicateMethod: null },
+        ...MODES.flatMap((duplicates) => [
+          { ...scene.config, duplicates },
+          { ...randomScene(seed + 1).config, duplicates },
+        ]),
+      ];
+      const took: string[] = [];
+      const choose = (): ConfigInput => {
+        const kind = random.integer(kinds.length);
+        took.push(JSON.stringify(kinds[kind]));
+        return { ...plain, ...kinds[kind] };
+      };
+      await stageInto(out, choose());
+      // They are not looked at again.
+      renameSync(dirInput, `${dirInput} away`);
+      for (let step = 0; step < 5; step++) {
+        const values = choose();
+        const stager = new TileStager({ executor: 'inline', ...values, dirStaged: out });
+        const result = await stager.deduplicate();
+        written += result.tilesWritten;
+        renameSync(`${dirInput} away`, dirInput);
+        await stageInto(fresh, values);
+        assert.deepEqual(
+          hashFolder(out, { summary: SUMMARY }),
+          hashFolder(fresh, { summary: SUMMARY }),
+          `seed ${seed}: ${took.join(', then ')}`,
+        );
+        const again = await stager.deduplicate();
+        assert.equal(again.tilesWritten, 0);
+        assert.deepEqual(again.duplicates, result.duplicates);
+        renameSync(dirInput, `${dirInput} away`);
+      }
+      rmSync(`${dirInput} away`, { recursive: true });
+    }
+    t.diagnostic(`${written} tiles written`);
+    assert.ok(written > 20);
   });
 });

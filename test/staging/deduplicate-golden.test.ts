@@ -8,6 +8,7 @@ import { TileStager } from '../../src/staging/tile-stager.ts';
 import { suiteFolder } from '../faults/faults.ts';
 import { type JudgedFeature, pairsOf } from '../overlap/brute-judge.ts';
 import {
+  ABC,
   FOOTPRINT_COLUMNS,
   GOLDEN,
   goldenLabels,
@@ -15,7 +16,7 @@ import {
   NEIGHBOR_COLUMNS,
 } from '../overlap/golden-scenes.ts';
 import { assertJudged, labelsOf, MODES, stageInto } from './deduplicate-support.ts';
-import { NO_SHARED_DATA } from './support.ts';
+import { hashFolder, NO_SHARED_DATA } from './support.ts';
 
 const skip = GOLDEN === null && NO_SHARED_DATA;
 
@@ -71,6 +72,27 @@ suite('deduplication of the golden scenes', { skip }, () => {
       }
     });
   }
+
+  test('a folder that is staged already is judged by neighbours, then by footprints', async () => {
+    const [z, scenes] = [13, ABC] as const;
+    const plain = join(folder, `plain ${scenes.length} ${z}`);
+    for (const staged of [plain, out]) {
+      await stageInto(staged, { dirInput, zRange: [0, z] }, { inputs: pathsOf(scenes) });
+    }
+    const unlabelled = hashFolder(out, { summary: 'staging_summary.csv' });
+    const judged = columns.filter((column) => column.scenes.length === scenes.length);
+    assert.equal(judged.length, 3);
+    for (const { column, config } of judged) {
+      for (const duplicates of MODES) {
+        const stager = new TileStager({ zRange: [0, z], ...config, duplicates, dirStaged: out });
+        await stager.deduplicate();
+        assertJudged(out, duplicates, goldenLabels(column, scenes), plain);
+      }
+    }
+    const none: ConfigInput = { zRange: [0, z], deduplicateMethod: null };
+    await new TileStager({ ...none, dirStaged: out }).deduplicate();
+    assert.deepEqual(hashFolder(out, { summary: 'staging_summary.csv' }), unlabelled);
+  });
 
   test("the production configuration of PDG's ice-wedge polygons runs as it is", async () => {
     const scenes = columns[0]!.scenes;
