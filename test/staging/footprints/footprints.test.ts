@@ -105,7 +105,8 @@ suite('clip to footprints', () => {
       [0, 0],
     ];
     writeFootprint(footprints, 'a.gpkg', [{ parts: [[bowTie]] }], DEGREES);
-    const { judge } = await judgeOf([A], folder, { overlaps: false, clip: 'within' });
+    const { judge, warnings } = await judgeOf([A], folder, { overlaps: false, clip: 'within' });
+    assert.match(warnings.join(), /a\.gpkg \(self-crossing\)/);
     const verdict = (ring: [number, number][]): string => verdictOn(judge, 'a.gpkg', [[ring]]);
     assert.equal(verdict(box(1, 4.5, 2, 5.5)), STAYS);
     assert.equal(verdict(box(8, 4.5, 9, 5.5)), STAYS);
@@ -171,7 +172,8 @@ suite('clip to footprints', () => {
   test('where the CRSs are the same nothing is added', async (t) => {
     const { folder, footprints } = place(t);
     writeFootprint(footprints, 'a.gpkg', [{ parts: [[box(0, 0, 10, 10)]] }], DEGREES);
-    const { data } = await judgeOf([A], folder, { clip: 'within' });
+    const { data, warnings } = await judgeOf([A], folder, { clip: 'within' });
+    assert.deepEqual(warnings, []);
     const file = new FootprintFile(data.path);
     const batch = file.shape(file.index.inputs[0]![1]!.clip);
     assert.deepEqual([...batch.xy], box(0, 0, 10, 10).flat());

@@ -7,6 +7,8 @@ import { resolveCrs } from '../../../crs/resolve.ts';
 import { createTransform } from '../../../crs/transform.ts';
 import type { LayerInfo } from '../../../formats/source.ts';
 import { FeatureBatch } from '../../../geometry/batch.ts';
+import { ValidityCheck } from '../../../geometry/validity/check.ts';
+import { bitOf, INVALID, INVALID_KINDS } from '../../../geometry/validity/kinds.ts';
 import { boxPairs } from '../../../overlap/box-pairs.ts';
 import {
   boxOf,
@@ -28,6 +30,9 @@ import { type TilesPlace, toTiles, transformed } from './place-footprint.ts';
 import { type RankedFootprint, rankFootprints } from './rank.ts';
 import { type Footprint, readFootprint, unusable } from './read-footprint.ts';
 import { withStraightEdges } from './straight-edges.ts';
+
+/** Invalid footprints that a warning names. */
+const NAMED = 10;
 
 export interface FootprintOptions
   extends FootprintPlaces,
@@ -86,6 +91,7 @@ export async function makeFootprints(
       if (index === undefined) {
         index = footprints.length;
         byLayer.set(key, index);
+        placer.check(footprint);
         const shape = options.overlaps ? placer.place(footprint, key) : -1;
         footprints.push({ path: file, input: input.name, values: footprint.values, shape });
       }
@@ -110,6 +116,8 @@ class Placer {
   /** Shapes by footprint, and by CRS of the input for those that features are clipped to. */
   readonly #shapes = new Map<string, number>();
   readonly #notes = new Set<string>();
+  readonly #validity = new ValidityCheck();
+  readonly #invalid: string[] = [];
   readonly #drawn = new FeatureBatch();
   readonly #straight = new FeatureBatch();
   readonly #placed = [new FeatureBatch(), new FeatureBatch()] as const;
@@ -124,6 +132,15 @@ class Placer {
   #resolver(tilesCrs: CrsOptions['tilesCrs']): CrsResolver {
     const { inputCrs, grids, allowBallpark } = this.#options;
     return crsResolver({ inputCrs, overrideCrs: null, grids, allowBallpark, tilesCrs });
+  }
+
+  /** Notes what of it is not as its polygons are meant to be. */
+  check({ batch, path }: Footprint): void {
+    let bits = 0;
+    for (let i = 0; i < batch.featureCount; i++) bits |= this.#validity.of(batch, i) & INVALID;
+    if (bits === 0) return;
+    const kinds = INVALID_KINDS.filter((kind) => (bits & bitOf(kind)) !== 0);
+    this.#invalid.push(`${path} (${kinds.join(', ')})`);
   }
 
   /** Vertex by vertex. */
@@ -207,13 +224,25 @@ class Placer {
       }),
     );
     const key = hash('sha256', JSON.stringify([...keys].sort(([a], [b]) => (a < b ? -1 : 1))));
-    const warnings = [...(note === null ? [] : [note]), ...this.#notes];
+    const warnings = [
+      ...(note === null ? [] : [note]),
+      ...this.#notes,
+      ...invalidNote(this.#invalid),
+    ];
     return { data: { path: this.#path, key }, keys, warnings };
   }
 
   abandon(): void {
     this.#writer.abandon();
   }
+}
+
+/** @param invalid - paths with what is wrong */
+function invalidNote(invalid: readonly string[]): string[] {
+  if (invalid.length === 0) return [];
+  const some = invalid.slice(0, NAMED).join('; ');
+  const rest = invalid.length > NAMED ? ` and ${invalid.length - NAMED} more` : '';
+  return [`Footprints that are not valid count even–odd, polygon by polygon: ${some}${rest}`];
 }
 
 /** Of each footprint, by rank, the better ones whose boxes touch its box, the best first. */
