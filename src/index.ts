@@ -42,6 +42,19 @@ export type {
   Deduplication,
   KeepRule,
 } from './staging/configuration/deduplication.ts';
+export {
+  type DuplicatesSummary,
+  type FolderDuplicates,
+  type JudgedFeature,
+  type OverlapPair,
+  type PairedFeature,
+  readDuplicates,
+} from './staging/duplicates/duplicates.ts';
+export {
+  type WriteDuplicatesOptions,
+  writeDuplicatesCsv,
+  writeDuplicatesGeoJson,
+} from './staging/duplicates/write-duplicates.ts';
 export type { UnreadKind } from './staging/inputs/unread.ts';
 export type {
   DeduplicationResult,

@@ -21,6 +21,8 @@ async function main(argv: string[], { stacks }: Manner): Promise<number> {
       return (await import('./commands/stage.ts')).stageCommand(command, stacks);
     case 'deduplicate':
       return (await import('./commands/deduplicate.ts')).deduplicateCommand(command, stacks);
+    case 'duplicates':
+      return (await import('./commands/duplicates.ts')).duplicatesCommand(command);
     case 'estimate':
       return (await import('./commands/estimate.ts')).estimateCommand(command, stacks);
     case 'footprints':

@@ -6,6 +6,7 @@ import type { Config } from '../../staging/configuration/config.ts';
 import { serveSchema } from '../../viewer/serve-schema.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { givenConfig } from './deduplicate-arguments.ts';
+import { type DuplicatesCommand, duplicatesSchema } from './duplicates-arguments.ts';
 import { type EstimateCommand, estimateValues } from './estimate-arguments.ts';
 import { type FootprintsCommand, footprintsSchema } from './footprints-arguments.ts';
 import { type MonitorCommand, monitorSchema } from './monitor-arguments.ts';
@@ -38,6 +39,7 @@ export interface DeduplicateCommand {
 export type Command =
   | StageCommand
   | DeduplicateCommand
+  | DuplicatesCommand
   | { command: 'info'; inputs: string[]; json: boolean }
   | { command: 'tms-list'; json: boolean }
   | { command: 'tms-show'; tms: string; json: boolean }
@@ -92,6 +94,11 @@ export function parseArguments(argv: readonly string[]): Command {
       const dirStaged = oneFolder(positionals, name);
       const config = givenConfig(given, { ...givenValues(name, given), dirStaged });
       return { command: name, config, quiet: given.has('quiet'), json };
+    }
+    case 'duplicates': {
+      const folder = oneFolder(positionals, name);
+      const values = completed(duplicatesSchema, name, givenValues(name, given));
+      return { command: name, folder, ...values };
     }
     case 'estimate': {
       const { rest, ...own } = estimateValues(given, (message) => usage(message, name));

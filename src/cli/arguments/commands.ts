@@ -6,6 +6,7 @@
 import { inputExtensions } from '../../formats/input-formats.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { DEDUPLICATE_OPTIONS } from './deduplicate-arguments.ts';
+import { DUPLICATES_OPTIONS } from './duplicates-arguments.ts';
 import { estimateOptions } from './estimate-arguments.ts';
 import { footprintsOptions } from './footprints-arguments.ts';
 import { MONITOR_OPTIONS } from './monitor-arguments.ts';
@@ -18,6 +19,7 @@ import { WORKER_OPTIONS } from './worker-arguments.ts';
 export type CommandName =
   | 'stage'
   | 'deduplicate'
+  | 'duplicates'
   | 'status'
   | 'wait'
   | 'cancel'
@@ -138,6 +140,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       JSON_LINES,
       ...COMMON,
     ],
+  },
+  duplicates: {
+    usage: ['duplicates DIR [OPTION…]'],
+    summary:
+      'List the features of a judged folder that overlap, by how much, and which of them stay.',
+    takes: ['folder'],
+    options: [...DUPLICATES_OPTIONS, ...COMMON],
   },
   estimate: {
     usage: ['estimate INPUT… [OPTION…]'],

@@ -1,14 +1,53 @@
-/** Writes a file where somebody asked for it. */
+/** Writes files where somebody asked for them. */
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../errors.ts';
 import { causeText } from '../system-causes.ts';
 
 /** @throws TilewrightError output-unwritable, disk-full and the like, with what is in the way */
 export function writeOutput(path: string, data: string | Uint8Array): void {
+  orSay(path, () => writeFileSync(path, data));
+}
+
+const BLOCK = 1 << 16;
+
+/** The same, a piece after the other. A file that is there is replaced. */
+export class OutputText {
+  readonly #path: string;
+  readonly #fd: number;
+  #pending = '';
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = orSay(path, () => openSync(path, 'w'));
+  }
+
+  write(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length >= BLOCK) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#pending);
+    this.#pending = '';
+    orSay(this.#path, () => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done);
+    });
+  }
+
+  end(): void {
+    this.#flush();
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+function orSay<T>(path: string, write: () => T): T {
   try {
-    writeFileSync(path, data);
+    return write();
   } catch (cause) {
     const { code } = toTilewrightError(cause, {}, 'output-unwritable');
     const folder = dirname(path);
