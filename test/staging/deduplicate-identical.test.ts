@@ -61,11 +61,19 @@ suite('the same inputs and rules make the same labels', () => {
     assert.deepEqual(placesOf(join(folder, 'remove')), stay);
   });
 
-  const cases: { name: string; config: ConfigInput; reversed?: boolean; apart?: boolean }[] = [
+  const cases: {
+    name: string;
+    config: ConfigInput;
+    reversed?: boolean;
+    apart?: boolean;
+    regionRows?: number;
+  }[] = [
     { name: '1 thread', config: { executor: 'threads', workers: 1 } },
     { name: '2 threads', config: { executor: 'threads', workers: 2 }, reversed: true },
     { name: '4 threads', config: { executor: 'threads', workers: 4 } },
     { name: 'another order', config: {}, reversed: true },
+    { name: 'each tile by itself', config: { executor: 'threads', workers: 2 }, regionRows: 1 },
+    { name: 'a few tiles together', config: {}, regionRows: 2000 },
     { name: 'sliced', config: { sliceBytes: 100_000 } },
     {
       name: '4 threads, thin slices, little memory',
@@ -73,7 +81,7 @@ suite('the same inputs and rules make the same labels', () => {
     },
     { name: 'groups apart', config: { sliceBytes: 100_000, memory: 1 }, apart: true },
   ];
-  for (const { name, config, reversed = false, apart = false } of cases) {
+  for (const { name, config, reversed = false, apart = false, regionRows } of cases) {
     test(name, async () => {
       for (const duplicates of MODES) {
         await stageInto(
@@ -81,6 +89,7 @@ suite('the same inputs and rules make the same labels', () => {
           { ...base, duplicates, ...config },
           {
             inputs: reversed ? paths.toReversed() : paths,
+            ...(regionRows !== undefined && { regionRows }),
             ...(apart && { executor: new CountingExecutor(false) }),
           },
         );
