@@ -1,7 +1,7 @@
 /** `tilewright deduplicate`, and what `stage` tells of duplicates. */
 
 import assert from 'node:assert/strict';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments/arguments.ts';
@@ -152,6 +152,18 @@ suite('on two scenes', { skip: GOLDEN === null ? NO_SHARED_DATA : false }, () =>
     assert.match(dry.stderr, /deduplication: other rules than the folder has/);
     assert.equal((await stage(...other)).stderr, dry.stderr);
     assert.deepEqual(hashFolder(out), before);
+  });
+
+  test('a dry run names missing footprints as the run does, and writes nothing', async () => {
+    const [staged, none] = [join(folder, 'other'), join(folder, 'none')];
+    mkdirSync(none);
+    const args = ['--deduplicate', 'footprints', '--footprints', none, '--executor', 'inline'];
+    const run = (...more: string[]) => runCli(['stage', ...inputs, '-o', staged, ...args, ...more]);
+    const dry = await run('--dry-run');
+    assert.equal(dry.code, 1);
+    assert.match(dry.stderr, /scene_a\.gpkg[\s\S]*scene_b\.gpkg/);
+    assert.equal((await run()).stderr, dry.stderr);
+    assert.equal(existsSync(staged), false);
   });
 
   test('clean removes what is kept aside, too', async () => {

@@ -14,6 +14,7 @@ import {
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { requireFootprints } from '../judging/footprints/asked-footprints.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
 import type { Product } from '../products/product.ts';
 import { countOutdated, planProduct } from '../products/product-plan.ts';
@@ -41,10 +42,11 @@ interface Held {
   emptied: boolean;
 }
 
-/** @throws TilewrightError config-differs, tiles-foreign, staged-folder, as a run would */
+/** @throws TilewrightError config-differs, footprint-missing, tiles-foreign, staged-folder, as a run would */
 export async function planDryRun(options: DryRunOptions): Promise<DryRunPlan> {
   const { folder, settings, force, prune } = options;
   givenCrs(options);
+  requireFootprints(options.inputs, settings.deduplication);
   if (!existsSync(journalPath(folder))) {
     refuseForeign(options, null);
     const held = { staged: [], again: [], resumes: null, emptied: false };
