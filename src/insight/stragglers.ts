@@ -1,6 +1,7 @@
 /** Tasks that held a run up. */
 
 import type { RunAnalysis } from './analysis.ts';
+import { sizeOf } from './judging-time.ts';
 import { hasTasks, type MeasuredSpan, type PhaseInterval } from './spans.ts';
 import { secondsText } from './units.ts';
 
@@ -32,12 +33,12 @@ export function stragglersOf(
     // What builds tiles or spills rows goes at another speed than what reads inputs.
     const alike = Map.groupBy(own, ({ counts }) => counts > 0);
     const usual = new Map(
-      [...alike].map(([kind, some]) => [kind, median(some.map(secondsPerByte))]),
+      [...alike].map(([kind, some]) => [kind, median(some.map(secondsPerSize))]),
     );
     for (const span of own) {
       const alone = span.end - thinned;
       const wall = span.end - span.start;
-      const expected = usual.get(span.counts > 0)! * Math.max(1, span.bytes);
+      const expected = usual.get(span.counts > 0)! * sizeOf(span);
       const why =
         alone > NOTABLE * length && own.length > 1
           ? `ran ${secondsText(alone)} on when most workers had nothing to do`
@@ -54,8 +55,8 @@ export function stragglersOf(
   return found.sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, MOST);
 }
 
-function secondsPerByte({ start, end, bytes }: MeasuredSpan): number {
-  return (end - start) / Math.max(1, bytes);
+function secondsPerSize(span: MeasuredSpan): number {
+  return (span.end - span.start) / sizeOf(span);
 }
 
 function median(values: number[]): number {

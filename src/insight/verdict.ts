@@ -2,6 +2,14 @@
 
 import type { Advice, Bound, RunAnalysis, TimeKind } from './analysis.ts';
 import { coresOfOthers, evidenceOf, type Facts, usableCores } from './evidence.ts';
+import {
+  isJudging,
+  isOfOneTile,
+  judgingAdvice,
+  judgingEvidence,
+  judgingSeconds,
+  judgingSentence,
+} from './judging-time.ts';
 import { withoutTails } from './tails.ts';
 import { timeShares } from './time-shares.ts';
 import { bytesText, percentText, secondsText } from './units.ts';
@@ -45,11 +53,12 @@ export function verdictOf(facts: Facts): RunAnalysis['verdict'] {
     const sentence = 'Nothing bound this run: it had no task to do.';
     return { bound: 'nothing', sentence, evidence: [], next: null };
   }
+  const judged = judgingEvidence(facts);
   const [[bound], second] = [...shares] as [[Bound, number], [Bound, number]?];
   return {
     bound,
-    sentence: sentenceOf(bound, facts),
-    evidence: evidenceOf(bound, facts),
+    sentence: sentenceOf(bound, facts) + judgingSentence(facts),
+    evidence: [...judged.first, ...evidenceOf(bound, facts), ...judged.last],
     next: second !== undefined && second[1] >= NOTABLE ? second[0] : null,
   };
 }
@@ -81,6 +90,10 @@ function sentenceOf(bound: Bound, facts: Facts): string {
     case 'too-few-tasks':
       return `Too few tasks bound this run: ${own} had nothing to do for ${percentText(of('nothing to do'))} ${time}, while others were at the last ones.`;
     case 'coordinator':
+      if (judgesAlone(facts)) {
+        const share = percentText(judgingSeconds(facts).alone / seconds);
+        return `Judging bound this run: for ${share} ${time} one process judged clusters that reach over regions of tiles.`;
+      }
       return `Starting and finishing bound this run: for ${percentText(of('the coordinator') + of('starting up'))} ${time} no task was under way.`;
     case 'lock':
       return `Another run bound this one, which waited for it ${percentText(of('waiting for another run'))} ${time}.`;
@@ -94,7 +107,7 @@ export function adviceOf(facts: Facts): Advice[] {
   for (const [bound, share] of boundShares(facts)) {
     if (share >= NOTABLE) advice.push(...adviceFor(bound, facts));
   }
-  advice.push(...memoryForRows(facts));
+  advice.push(...memoryForRows(facts), ...judgingAdvice(facts, UNCERTAINTY));
   const { seconds } = facts;
   // What does not help is no advice.
   const useful = advice.filter(({ seconds: { high } }) => high < 0.97 * seconds);
@@ -179,14 +192,30 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
       ];
     }
     case 'too-few-tasks': {
-      const longest = spans.reduce((most, span) => Math.max(most, span.end - span.start), 0);
-      const gone = of('nothing to do');
-      const sliced: Advice = {
-        what: 'Cut big inputs into smaller slices (sliceBytes)',
-        why: `the longest task took ${secondsText(longest)} of ${secondsText(seconds)}`,
-        seconds: without(gone),
-      };
-      return longest > 0.2 * seconds ? [sliced] : [];
+      const [longest] = spans.toSorted((a, b) => wallOf(b) - wallOf(a));
+      if (longest === undefined || wallOf(longest) <= 0.2 * seconds) return [];
+      // Regions are as small as they may be, but for those of one tile.
+      if (isJudging(longest) && !isOfOneTile(longest)) return [];
+      return [
+        {
+          what: isJudging(longest)
+            ? 'Stage into smaller tiles (a higher zoom level)'
+            : 'Cut big inputs into smaller slices (sliceBytes)',
+          why: `the longest task took ${secondsText(wallOf(longest))} of ${secondsText(seconds)}`,
+          seconds: without(of('nothing to do')),
+        },
+      ];
+    }
+    case 'coordinator': {
+      const gone = judgingSeconds(facts).alone;
+      if (!judgesAlone(facts)) return [];
+      return [
+        {
+          what: 'Ask more of duplicates (--overlap, --centroid-distance), so that clusters are smaller',
+          why: `one process judged for ${secondsText(gone)} those that reach over regions of tiles`,
+          seconds: without(gone),
+        },
+      ];
     }
     case 'lock':
       return [
@@ -199,6 +228,16 @@ function adviceFor(bound: Bound, facts: Facts): Advice[] {
     default:
       return [];
   }
+}
+
+/** Whether of what one process does alone the most is judging. */
+function judgesAlone({ shares, workers, ...run }: Facts): boolean {
+  const alone = ((shares.get('the coordinator') ?? 0) + (shares.get('starting up') ?? 0)) / workers;
+  return judgingSeconds(run).alone > alone / 2;
+}
+
+function wallOf({ start, end }: { start: number; end: number }): number {
+  return end - start;
 }
 
 function cpuAdvice(facts: Facts): Advice[] {

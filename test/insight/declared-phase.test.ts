@@ -31,15 +31,20 @@ import type { RecordLine } from '../../src/staging/recording/record-lines.ts';
 import { RunReporter } from '../../src/staging/recording/run-record.ts';
 import { runStatus } from '../../src/staging/recording/run-status.ts';
 import type { RunEvent } from '../../src/staging/telling/events.ts';
-import { isPhase, type PhaseDeclaration, phases } from '../../src/staging/telling/phases.ts';
+import {
+  isPhase,
+  type PhaseDeclaration,
+  phaseOf,
+  phases,
+} from '../../src/staging/telling/phases.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { headline, phaseFacts } from '../../src/viewer/page/run/run-words.ts';
 import { RunFollower } from '../../src/viewer/run/run-follower.ts';
 import { temporaryFolder } from '../staging/support.ts';
 import { runLine, STARTED_AT, taskLines } from './record-builder.ts';
 
-const RELATE: PhaseDeclaration = {
-  ...{ name: 'relate', words: 'relating tiles', unit: 'pairs' },
+const SURVEY: PhaseDeclaration = {
+  ...{ name: 'survey', words: 'surveying tiles', unit: 'pairs' },
   ...{ work: 'tasks', weight: 0.5, isUsual: true },
 };
 
@@ -109,8 +114,8 @@ function folderOf(t: TestContext, events: readonly RunEvent[], names?: string[])
 
 suite('a phase that is declared once', () => {
   test('is in progress, on terminals, in lines and in JSON', (t) => {
-    declare(t, RELATE);
-    const events = eventsIn('relate');
+    declare(t, SURVEY);
+    const events = eventsIn('survey');
     const state = new RunProgressState();
     const shares: number[] = [];
     let before: string[] = [];
@@ -119,11 +124,11 @@ suite('a phase that is declared once', () => {
       shares.push(state.share());
       if (event.type === 'phase-ended' && event.phase === 'stage') before = state.toCome;
     }
-    assert.deepEqual(before, ['relate', 'merge', 'finalize']);
+    assert.deepEqual(before, ['survey', 'merge', 'finalize']);
     assert.deepEqual(state.toCome, ['merge', 'finalize']);
     assert.deepEqual(
       state.phases.map(({ phase }) => phase),
-      ['plan', 'stage', 'relate'],
+      ['plan', 'stage', 'survey'],
     );
     assert.deepEqual(
       shares,
@@ -137,7 +142,7 @@ suite('a phase that is declared once', () => {
     const size = { columns: 100, rows: 30 };
     const block = blockLines(state, new WorkerNames(), 14, size, styleOf({ LANG: 'C.UTF-8' }));
     assert.ok(
-      block.some((line) => /relating tiles.*40 % .*40 of 100 pairs.*1 of 2 tasks/.test(line)),
+      block.some((line) => /surveying tiles.*40 % .*40 of 100 pairs.*1 of 2 tasks/.test(line)),
     );
     assert.ok(
       block.some((line) => /pair/.test(line) && /10 pairs\/s/.test(line)),
@@ -147,11 +152,11 @@ suite('a phase that is declared once', () => {
     const texts: string[] = [];
     const lines = new PlainProgress({ write: (text: string) => texts.push(text) });
     for (const event of events) lines.update(event);
-    lines.update({ at: 20, type: 'phase-ended', phase: 'relate' });
+    lines.update({ at: 20, type: 'phase-ended', phase: 'survey' });
     lines.end();
     const plain = texts.join('');
-    assert.match(plain, /^relating tiles: 100 pairs, 2 tasks$/m);
-    assert.match(plain, /^relating tiles: done in 10 s, 40 pairs/m);
+    assert.match(plain, /^surveying tiles: 100 pairs, 2 tasks$/m);
+    assert.match(plain, /^surveying tiles: done in 10 s, 40 pairs/m);
 
     const chunks: string[] = [];
     const stream = new Writable({
@@ -162,39 +167,39 @@ suite('a phase that is declared once', () => {
     });
     const out = new JsonLines(stream);
     for (const event of events) out.update(event);
-    out.update({ at: 20, type: 'phase-ended', phase: 'relate' });
+    out.update({ at: 20, type: 'phase-ended', phase: 'survey' });
     out.end();
     const json = chunks.join('');
-    assert.match(json, /"type":"progress","phase":"relate","done":40,"total":100/);
+    assert.match(json, /"type":"progress","phase":"survey","done":40,"total":100/);
   });
 
   test('is in the record, the reports, status, wait and the viewer', async (t) => {
-    declare(t, RELATE);
-    const events = eventsIn('relate');
-    const folder = folderOf(t, events, ['plan', 'stage', 'relate', 'merge', 'finalize']);
+    declare(t, SURVEY);
+    const events = eventsIn('survey');
+    const folder = folderOf(t, events, ['plan', 'stage', 'survey', 'merge', 'finalize']);
     const now = new RunFollower(folder).look(null)!;
     assert.equal(now.problem, null);
     assert.deepEqual(now.toCome, ['merge', 'finalize']);
-    assert.equal(headline({ ...now, silent: 0 }), 'The run is relating tiles.');
+    assert.equal(headline({ ...now, silent: 0 }), 'The run is surveying tiles.');
     assert.match(phaseFacts(now.phases.at(-1)!), /40 of 100 pairs · 1 of 2 tasks/);
 
     const reporter = new RunReporter(folder);
     for (const event of events) reporter.update(event);
     const status = await runStatus(folder);
-    assert.match(statusText({ ...status, done: 40 }), /relating tiles, 40 %, 40 of 100 pairs/);
+    assert.match(statusText({ ...status, done: 40 }), /surveying tiles, 40 %, 40 of 100 pairs/);
     const watched = new RunProgressState();
     for (const event of new StatusEvents().of({ ...status, seconds: 14 })) watched.apply(event);
     assert.deepEqual(
       watched.phases.map(({ phase }) => phase),
-      ['plan', 'stage', 'relate'],
+      ['plan', 'stage', 'survey'],
     );
     assert.equal(watched.phase('stage')!.seconds(14), 14);
 
-    requireInReports(folder, 'relate');
+    requireInReports(folder, 'survey');
   });
 
   test('is told of by a run before it comes', async (t) => {
-    declare(t, RELATE);
+    declare(t, SURVEY);
     const folder = temporaryFolder(t);
     writeScenes(join(folder, 'in'), { seed: 8, count: 1, polygonsEach: 20, cellArea: 15_000 });
     let told: readonly string[] = [];
@@ -204,7 +209,7 @@ suite('a phase that is declared once', () => {
         if (event.type === 'run-started') told = event.phases;
       },
     });
-    assert.deepEqual(told, ['plan', 'stage', 'relate', 'merge', 'finalize']);
+    assert.deepEqual(told, ['plan', 'stage', 'survey', 'merge', 'finalize']);
   });
 });
 
@@ -239,6 +244,7 @@ suite('a phase of another version', () => {
 
 /** Ends the run, and looks for the phase and its task in what is said of it. */
 function requireInReports(folder: string, phase: string): void {
+  const { words } = phaseOf(phase);
   const [{ path }] = readRecords(folder) as [RecordedRun];
   const ended = { at: 20, type: 'phase-ended', phase };
   appendFileSync(path, `${JSON.stringify(ended)}\n${JSON.stringify(END)}\n`);
@@ -251,9 +257,9 @@ function requireInReports(folder: string, phase: string): void {
   assert.equal(JSON.parse(reportJson(analysis)).phases.at(-1).phase, phase);
   assert.match(
     reportText(analysis, { width: 100, color: false }),
-    new RegExp(`^ +${phase} +10`, 'm'),
+    new RegExp(`^ +${words} +10`, 'm'),
   );
   const page = reportHtml(analysis);
-  assert.match(page, new RegExp(`class="phase-name[^>]*>${phase}<`));
+  assert.match(page, new RegExp(`class="phase-name[^>]*>${words}<`));
   assert.match(page, new RegExp(`"phases":\\["stage","${phase}"\\]`));
 }

@@ -3,6 +3,7 @@
 import type { MachineInfo } from '../../src/machine/machine-info.ts';
 import type { TaskUsage } from '../../src/parallel/usage/usage.ts';
 import type { RecordLine, RunLine } from '../../src/staging/recording/record-lines.ts';
+import type { Phase } from '../../src/staging/telling/phases.ts';
 
 export const STARTED_AT = '2026-01-02T03:04:05.000Z';
 
@@ -46,7 +47,7 @@ export interface FakeTask {
   delay?: number;
 }
 
-export function taskLines(phase: 'stage' | 'merge', tasks: readonly FakeTask[]): RecordLine[] {
+export function taskLines(phase: Phase, tasks: readonly FakeTask[]): RecordLine[] {
   return tasks
     .map((task, i) => {
       const { worker, start, end, cpu = end - start, queued = 0, stalls = {} } = task;

@@ -59,7 +59,7 @@ suite('report as text', () => {
     }
     assert.match(report, /CPU time of the workers +2\.\d of 3 cores +3 cores +\d+ % +█/);
     assert.match(report, /Give it 6 workers +[\d.]+ s → [\d.]+–[\d.]+ s, 1\.7–1\.9× as fast/);
-    assert.match(report, /^ {2}stage +[\d.]+ s +\d+ % +40 /m);
+    assert.match(report, /^ {2}staging +[\d.]+ s +\d+ % +40 /m);
     assert.match(report, /… and 2 others/);
     assert.match(text('withoutSamples', 100), /^Not measured\n {2}How long processes waited/m);
     assert.match(text('killed', 100), /killed after [\d.]+ s, or still going on/);

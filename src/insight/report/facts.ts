@@ -1,6 +1,7 @@
 /** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
 
 import { dropWords } from '../../core/drops.ts';
+import { GONE_REASONS } from '../../staging/folder/journal-rows.ts';
 import type { EndLine } from '../../staging/recording/record-lines.ts';
 import type { ValidityCounts } from '../../staging/rows/validity-counts.ts';
 import { SPILL_REASONS, type SpillReason } from '../../staging/telling/spilled-rows.ts';
@@ -14,6 +15,9 @@ import {
   rateText,
   secondsText,
 } from '../units.ts';
+
+/** Inputs of which is said how many features go. */
+const NAMED_INPUTS = 12;
 
 export interface Fact {
   name: string;
@@ -60,6 +64,7 @@ export function runFacts(analysis: RunAnalysis): Fact[] {
       facts.push({ name: 'product', value: `${name}: ${counts}` });
     }
   }
+  facts.push(...judgedFacts(end));
   facts.push({
     name: 'bytes',
     value: `${bytesText(end.inputBytes)} of inputs read, ${bytesText(end.shuffleBytes)} of shuffle files, ${bytesText(end.tileBytes)} of tiles written`,
@@ -82,6 +87,27 @@ function validityText(counts: ValidityCounts | null): string {
   for (const words of [dropWords(counts.kinds), dropWords(others)])
     if (words !== '') parts.push(words);
   return parts.join('; ');
+}
+
+/** Pairs, and for each reason the inputs that most features go of. */
+function judgedFacts({ judged }: EndLine): Fact[] {
+  if (judged === undefined) return [];
+  const facts = [{ name: 'overlaps', value: counted(judged.pairs, 'pair') }];
+  for (const reason of GONE_REASONS) {
+    const inputs = Object.entries(judged.duplicates)
+      .map(([name, counts]) => ({ name, features: counts[reason] ?? 0 }))
+      .filter(({ features }) => features > 0)
+      .sort((a, b) => b.features - a.features || (a.name < b.name ? -1 : 1));
+    if (inputs.length === 0) continue;
+    const all = inputs.reduce((sum, { features }) => sum + features, 0);
+    const own = inputs
+      .slice(0, NAMED_INPUTS)
+      .map(({ name, features }) => `${name} ${countText(features)}`);
+    const more = inputs.length - own.length;
+    if (more > 0) own.push(`${counted(more, 'input')} more`);
+    facts.push({ name: reason, value: `${counted(all, 'feature')}: ${own.join(', ')}` });
+  }
+  return facts;
 }
 
 const WHY: Record<SpillReason, string> = {

@@ -62,6 +62,17 @@ export function regionName({ level, x, y }: Cell): string {
   return `${level}-${x}-${y}`;
 }
 
+/** What a task on it is said to be on: `13/1203/890`, or `28 tiles of 13/1203–1216/890–895`. */
+export function regionSubject({ tiles }: Region<WeighedTile>, z: number): string {
+  const along = (of: (tile: WeighedTile) => number): string => {
+    const least = tiles.reduce((min, tile) => Math.min(min, of(tile)), Infinity);
+    const most = tiles.reduce((max, tile) => Math.max(max, of(tile)), 0);
+    return least === most ? `${least}` : `${least}–${most}`;
+  };
+  const range = `${z}/${along(({ x }) => x)}/${along(({ y }) => y)}`;
+  return tiles.length === 1 ? range : `${tiles.length} tiles of ${range}`;
+}
+
 export const REGION_NAME = /^\d{1,2}-\d{1,10}-\d{1,10}$/;
 
 /** Columns and rows of tiles, all inclusive. */

@@ -4,6 +4,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { Journal } from '../folder/journal.ts';
 import { beginRun, endRun, journalPath } from '../folder/staged-folder.ts';
+import type { EndLine } from '../recording/record-lines.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';
 import type { Phase } from '../telling/phases.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
@@ -20,7 +21,7 @@ export interface AsRunOptions {
   record: boolean;
 }
 
-type Made = Parameters<RunRecorder['end']>[0]['made'];
+type Made = Pick<EndLine, 'made' | 'judged'>;
 
 /**
  * @param made - what the record says of the result
@@ -42,7 +43,7 @@ export async function asRun<T>(
     journal = new Journal(journalPath(folder));
     const result = await work(journal, runId);
     teller.tell({ type: 'run-ended', state: 'finished', error: null });
-    const record = recorder?.end({ state: 'finished', error: null, made: made(result) });
+    const record = recorder?.end({ state: 'finished', error: null, ...made(result) });
     return { result, record: record ?? null };
   } catch (caught) {
     const error = withAdvice(caught);

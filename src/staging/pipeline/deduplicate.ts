@@ -42,7 +42,10 @@ export async function deduplicateStaged(given: DeduplicateOptions): Promise<Dedu
       const { judged } = await judgeFolder(journal, runId, { ...given, teller, settings });
       return judged;
     },
-    () => null,
+    (judged) => ({
+      made: null,
+      ...(judged?.duplicates && { judged: { pairs: judged.pairs, duplicates: judged.duplicates } }),
+    }),
   );
   return {
     deduplication: given.rules,

@@ -27,11 +27,12 @@ import {
   regionPath,
   writeGone,
 } from '../judging/region-file.ts';
-import { REGION_NAME, RegionIndex, TileRanges } from '../judging/regions.ts';
+import { REGION_NAME, RegionIndex, regionSubject, TileRanges } from '../judging/regions.ts';
 import { WHOLE_FOLDER } from '../judging/whole-tiles.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { LabelArgs, LabelledRegion } from '../tasks/label-task.ts';
 import type { RelateArgs } from '../tasks/relate-task.ts';
+import type { Subject } from '../telling/run-teller.ts';
 import { updateSummary } from './finish.ts';
 import type { MendOptions, Resumed } from './finish-dead-run.ts';
 import { holdFolder } from './hold-folder.ts';
@@ -184,7 +185,7 @@ class JudgingWork {
       .toSorted((a, b) => b.rows - a.rows)
       .map((region) => {
         const { local, ranges } = localInputs(region);
-        const { level, x, y, state, name } = region;
+        const { level, x, y, state } = region;
         const tiles = region.tiles.map((tile, i) => ({ x: tile.x, y: tile.y, ranges: ranges[i]! }));
         const args: RelateArgs = {
           ...{ folder, work, settings, rules: this.#rules!, types, footprints: this.#footprints },
@@ -192,7 +193,7 @@ class JudgingWork {
           inputs: local.map((place) => inputs[place]!),
         };
         const task = withFormats('staging.relate');
-        return { name: task, args: [args], region, subject: name, weight: region.rows };
+        return { name: task, args: [args], region, weight: region.rows };
       });
     await runAll(
       executor,
@@ -203,8 +204,7 @@ class JudgingWork {
       },
       {
         onProgress: (amount) => relating.advance(amount),
-        observe: ({ subject, weight }) =>
-          relating.observe({ subject, part: 1, parts: 1, bytes: weight, counts: 1 }),
+        observe: ({ region }) => relating.observe(this.#subjectOf(region)),
       },
     );
     relating.end();
@@ -327,16 +327,19 @@ class JudgingWork {
         },
         {
           onProgress: (amount) => labelling.advance(amount),
-          observe: ({ region, weight }) =>
-            labelling.observe({
-              ...{ subject: region.name, part: 1, parts: 1, bytes: weight, counts: 1 },
-            }),
+          observe: ({ region }) => labelling.observe(this.#subjectOf(region)),
         },
       );
       labelling.end();
     }
     const clean = others.filter(({ isClean }) => isClean);
     this.#journal.judging.setRegions(clean.map(({ region: { name }, state }) => ({ name, state })));
+  }
+
+  /** A row stands for a byte: how many of them are read depends on what overlaps. */
+  #subjectOf(region: JudgedRegion): Subject {
+    const subject = regionSubject(region, this.#options.settings.z);
+    return { subject, part: 1, parts: 1, bytes: region.rows, counts: 1 };
   }
 
   #note(

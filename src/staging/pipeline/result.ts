@@ -86,7 +86,7 @@ function extentOf(slices: readonly FoundSlice[]): Bounds | null {
 }
 
 /** What the record keeps of a result, with what was finished of interrupted runs. */
-export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
+export function made(result: Omit<RunResult, 'record'>): Pick<EndLine, 'made' | 'judged'> {
   const counts = { staged: 0, unchanged: 0, failed: 0 };
   const resumed = new Set(result.resumed.flatMap(({ inputs }) => inputs));
   for (const { name, status } of result.inputs) {
@@ -94,18 +94,22 @@ export function made(result: Omit<RunResult, 'record'>): EndLine['made'] {
   }
   const sum = (key: 'featuresRead' | 'featuresStaged' | 'rowsWritten'): number =>
     result.resumed.reduce((all, run) => all + run[key], result[key]);
+  const { duplicates, pairs = 0 } = result;
   return {
-    inputs: counts,
-    featuresRead: sum('featuresRead'),
-    featuresStaged: sum('featuresStaged'),
-    rowsWritten: sum('rowsWritten'),
-    tiles: result.tiles,
-    ...(result.featuresRead > 0 && { validity: result.validity }),
-    ...(result.products && {
-      products: result.products.map(({ name, made: files, kept, removed }) => {
-        return { name, made: files, kept, removed };
+    made: {
+      inputs: counts,
+      featuresRead: sum('featuresRead'),
+      featuresStaged: sum('featuresStaged'),
+      rowsWritten: sum('rowsWritten'),
+      tiles: result.tiles,
+      ...(result.featuresRead > 0 && { validity: result.validity }),
+      ...(result.products && {
+        products: result.products.map(({ name, made: files, kept, removed }) => {
+          return { name, made: files, kept, removed };
+        }),
       }),
-    }),
+    },
+    ...(duplicates && { judged: { pairs, duplicates } }),
   };
 }
 

@@ -5,6 +5,7 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
+import type { DuplicateCounts } from '../folder/journal-rows.ts';
 import type { ValidityCounts } from '../rows/validity-counts.ts';
 import type { EndState, RunEvent } from '../telling/events.ts';
 import type { Phase } from '../telling/phases.ts';
@@ -62,6 +63,11 @@ export interface EndLine {
     /** Not there where none was asked for. */
     products?: { name: string; made: number; kept: number; removed: number }[];
   } | null;
+  /**
+   * Pairs of features that overlap, and features by input and by the reason why they go; not there where
+   * nobody looked for any.
+   */
+  judged?: { pairs: number; duplicates: DuplicateCounts };
   /** Bytes of the inputs that were read, of shuffle files, and of tiles that were written. */
   inputBytes: number;
   shuffleBytes: number;

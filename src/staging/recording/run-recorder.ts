@@ -171,7 +171,7 @@ export class RunRecorder {
   }
 
   /** Measures the disk too. Returns the record's path; null if there is none. */
-  end(end: Pick<EndLine, 'state' | 'error' | 'made'>): string | null {
+  end(end: Pick<EndLine, 'state' | 'error' | 'made' | 'judged'>): string | null {
     clearTimeout(this.#timer);
     this.#tidy();
     if (!this.#worthIt) return null;

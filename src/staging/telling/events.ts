@@ -34,7 +34,7 @@ export type RunEvent = { at: number } & (
       phase: Phase;
       /** Tells tasks of the run apart. */
       task: number;
-      /** What it works on: the input's name, `12 tiles`, or `partition 17`. */
+      /** What it works on: the input's name, `12 tiles`, `partition 17`, or tiles by their range. */
       subject: string;
       /** Which slice of the input, of how many; 1 of 1 for one that is not sliced. */
       part: number;

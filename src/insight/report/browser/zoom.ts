@@ -57,7 +57,10 @@ function drawFrame(chart: HTMLElement): void {
     const room = Math.min(1, from + (Number(name.dataset['share']) / 100) * share) - left;
     name.setAttribute('x', `${left * 100}%`);
     name.classList.toggle('tight', room < 0.14);
-    name.setAttribute('visibility', room < 0.07 ? 'hidden' : 'visible');
+    name.setAttribute(
+      'visibility',
+      room < Number(name.dataset['least']) / 100 ? 'hidden' : 'visible',
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 /** The timeline of workers and tasks. */
 
 import { markupText } from '../../../core/printable.ts';
-import { inOrder } from '../../../staging/telling/phases.ts';
+import { inOrder, phaseOf } from '../../../staging/telling/phases.ts';
 import type { TaskSpan } from '../../analysis.ts';
 import { counted, secondsText } from '../../units.ts';
 import { spansByWorker, splitOf, stateNames, type WorkerRun, workerOrder } from '../activity.ts';
@@ -149,6 +149,9 @@ function frontCoded(all: readonly string[]): [number, string][] {
   });
 }
 
+/** Of the width of a narrow window, that a letter of a phase's words takes. */
+const WORD_SHARE = 0.009;
+
 /** Phases above the bars, alternately tinted. */
 function ribbon({ phases, seconds }: WorkerRun): string {
   return phases
@@ -164,10 +167,12 @@ function ribbonNames({ phases, seconds }: WorkerRun): string {
   const names = phases.map(({ phase, start, end }) => {
     const [from, share] = [(100 * start) / seconds, (end - start) / seconds];
     // In a narrow window there must be room for the name too.
-    const hidden = share < 0.07 ? ' visibility="hidden"' : '';
+    const { words } = phaseOf(phase);
+    const least = Math.max(0.07, WORD_SHARE * words.length);
+    const hidden = share < least ? ' visibility="hidden"' : '';
     return (
-      `<text class="phase-name${share < 0.14 ? ' tight' : ''}" data-from="${round(from)}" data-share="${round(100 * share)}" ` +
-      `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${markupText(phase)}</text>`
+      `<text class="phase-name${share < 0.14 ? ' tight' : ''}" data-from="${round(from)}" data-share="${round(100 * share)}" data-least="${round(100 * least)}" ` +
+      `x="${round(from)}%" dx="8" y="${RIBBON - 12}"${hidden}>${markupText(words)}</text>`
     );
   });
   return `<g class="phase-names">${names.join('')}</g>`;

@@ -1,6 +1,7 @@
 /** Tables of the page that list inputs, tasks and workers. */
 
 import { markupText } from '../../../core/printable.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import {
   bytesText,
@@ -61,7 +62,7 @@ export function stragglerTable({ stragglers, workers }: RunAnalysis): string {
     {
       text: each.parts > 1 ? `${each.subject}, slice ${each.part} of ${each.parts}` : each.subject,
     },
-    { text: each.phase },
+    { text: phaseOf(each.phase).words },
     moment(each.start),
     moment(each.end),
     time(each.end - each.start),

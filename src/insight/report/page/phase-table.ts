@@ -32,12 +32,13 @@ export function phaseTable(analysis: RunAnalysis): string {
       { className: 'bar-unknown', value: rest },
     ];
     const all = computing + core + blocked + rest;
-    const title = `${phase.phase}: ${parts.map(({ className, value }) => `${names[className.slice(4) as keyof typeof names]} ${secondsText(value)}`).join(', ')}`;
+    const { words } = phaseOf(phase.phase);
+    const title = `${words}: ${parts.map(({ className, value }) => `${names[className.slice(4) as keyof typeof names]} ${secondsText(value)}`).join(', ')}`;
     return [
       {
-        text: phase.phase,
+        text: words,
         sort: phase.start,
-        markup: dotted(classOf(phase.phase), phase.phase),
+        markup: dotted(classOf(phase.phase), words),
       },
       { text: secondsText(took), sort: took },
       { text: seconds > 0 ? percentText(took / seconds) : '', sort: took },
@@ -78,7 +79,9 @@ export function phaseTable(analysis: RunAnalysis): string {
     className: classOf(phase),
     value: Math.max(0, end - start),
   }));
-  const whole = phases.map(({ phase, start, end }) => `${phase} ${secondsText(end - start)}`);
+  const whole = phases.map(
+    ({ phase, start, end }) => `${phaseOf(phase).words} ${secondsText(end - start)}`,
+  );
   return `${dividedBar(whole.join(', '), shares, 'bar big')}${table}${phases.some(({ tasks }) => tasks > 0) ? key : ''}${partTable(phases)}`;
 }
 
@@ -89,7 +92,7 @@ function partTable(phases: RunAnalysis['phases']): string {
     const sum = entries.reduce((total, [, seconds]) => total + seconds, 0);
     entries.sort((a, b) => b[1] - a[1]);
     return entries.map(([name, seconds]): Cell[] => [
-      { text: phase },
+      { text: phaseOf(phase).words },
       { text: name },
       { text: secondsText(seconds), sort: seconds },
       { text: percentText(seconds / sum), sort: seconds / sum },

@@ -1,6 +1,7 @@
 /** The phases of a run in a terminal. */
 
 import { cellWidth, wrap } from '../../../core/columns-of-text.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { PhaseShare, RunAnalysis } from '../../analysis.ts';
 import { bytesText, countText, percentText, secondsText } from '../../units.ts';
 import { stateNames } from '../activity.ts';
@@ -36,7 +37,7 @@ export function phaseLines(analysis: RunAnalysis, width: number, paint: Paint): 
   const room = (): number =>
     numbers.reduce(
       (left, { title, texts }) => left - columnWidth([title, ...texts]),
-      width - columnWidth(phases.map(({ phase }) => phase)),
+      width - columnWidth(phases.map(({ phase }) => phaseOf(phase).words)),
     );
   // Bytes stand back where the bar would have no room.
   while (room() < LEAST_BAR && numbers.length > 3) numbers.pop();
@@ -48,7 +49,7 @@ export function phaseLines(analysis: RunAnalysis, width: number, paint: Paint): 
       { title: 'its tasks' },
     ],
     phases.map((phase, i) => [
-      phase.phase,
+      phaseOf(phase.phase).words,
       ...numbers.map(({ texts }) => texts[i]!),
       splitBar(phase, barWidth),
     ]),
@@ -78,7 +79,7 @@ function colored(text: string, paint: Paint): string {
     .replace(/▒+/g, (run) => paint.state('blocked', run));
 }
 
-/** What tasks have noted of their own: `stage: kernels 55 %, writing 25 %, reading 20 %`. */
+/** What tasks have noted of their own: `staging: kernels 55 %, writing 25 %, reading 20 %`. */
 function partLines(phases: RunAnalysis['phases'], width: number): string[] {
   return phases.flatMap(({ phase, parts }) => {
     const entries = Object.entries(parts).filter(([, seconds]) => seconds > 0);
@@ -88,6 +89,6 @@ function partLines(phases: RunAnalysis['phases'], width: number): string[] {
     const shares = entries.map(
       ([name, seconds]) => `${name} ${secondsText(seconds)} (${percentText(seconds / sum)})`,
     );
-    return wrap(`${phase}: ${shares.join(', ')}`, width);
+    return wrap(`${phaseOf(phase).words}: ${shares.join(', ')}`, width);
   });
 }

@@ -1,6 +1,7 @@
 /** The sections of the report for a terminal; one without anything to say has no lines. */
 
 import { cellWidth, padEnd, wrap } from '../../../core/columns-of-text.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import {
   bytesText,
@@ -95,7 +96,7 @@ export function stragglerLines({ stragglers }: RunAnalysis, width: number, paint
     const slice = parts > 1 ? `, slice ${part} of ${parts}` : '';
     const when = `${secondsText(end - start)}, begun after ${momentText(start)}`;
     lines.push(
-      ...wrap(`${subject}${slice} (${phase}): ${when}`, width),
+      ...wrap(`${subject}${slice} (${phaseOf(phase).words}): ${when}`, width),
       ...wrap(why, width - 2).map((line) => paint.dim(`  ${line}`)),
     );
   }

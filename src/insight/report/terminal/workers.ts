@@ -1,6 +1,7 @@
 /** The timeline of workers in a terminal: a row each, a mark for each part of the time. */
 
 import { cellWidth, clipMiddle, padEnd, padStart } from '../../../core/columns-of-text.ts';
+import { phaseOf } from '../../../staging/telling/phases.ts';
 import type { RunAnalysis } from '../../analysis.ts';
 import { counted, percentText, secondsText } from '../../units.ts';
 import {
@@ -73,7 +74,7 @@ function processOf(worker: string): string {
   return worker.slice(0, Math.max(0, worker.lastIndexOf('/')));
 }
 
-/** Names of the phases above their time: `plan╷stage        ╷merge`. */
+/** The phases above their time, by their names where words have no room: `╷staging       ╷merge`. */
 function phaseRuler({ phases, seconds }: RunAnalysis, columns: number, paint: Paint): string {
   const cells = Array.from({ length: columns }, () => ' ');
   for (const { phase, start, end } of phases) {
@@ -82,7 +83,7 @@ function phaseRuler({ phases, seconds }: RunAnalysis, columns: number, paint: Pa
     const room = to - from;
     if (room < 1) continue;
     cells[from] = '╷';
-    const name = room > phase.length ? phase : '';
+    const name = [phaseOf(phase).words, phase].find(({ length }) => room > length) ?? '';
     for (let i = 0; i < name.length; i++) cells[from + 1 + i] = name[i]!;
   }
   return paint.dim(cells.join(''));
