@@ -57,6 +57,7 @@ const REF: TileRef = {
   bounds: [0, 0, 512, 512],
   rows: 0,
   ranges: null,
+  hidden: null,
   columns: { identifier: '', filename: '', area: '', centroidX: '', centroidY: '' },
 };
 const WHOLE = { pixel: 1, i: 0, j: 0, by: null };

@@ -112,7 +112,7 @@ suite('of a staged folder', () => {
 
   test('the grid in blocks, where there are more tiles than may be sent', () => {
     const index = new StagedIndex(staged);
-    const totals = index.totals(null, '');
+    const totals = index.totals({ inputs: null, hidesDuplicates: false }, '');
     const whole = makeView(index, totals, null, MAX_CELLS);
     assert.equal(whole.factor, 1);
     for (const most of [whole.count - 1, 5, 1]) {

@@ -7,7 +7,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Crs } from '../../crs/resolve.ts';
 import { journalPath, tilePath } from '../../staging/folder/staged-folder.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
-import { parseInputSet } from '../shared/input-set.ts';
+import { parseRowChoice, type RowChoice } from '../shared/input-set.ts';
 import type { FolderInfo, TablePage, TileInfo } from '../shared/messages.ts';
 import { serveThread } from '../threads/thread-side.ts';
 import { makeView } from './grid.ts';
@@ -54,20 +54,22 @@ function refresh(): number {
 }
 
 interface Choice {
-  chosen: boolean[] | null;
+  chosen: RowChoice;
   totals: Totals;
 }
 
+const ALL: RowChoice = { inputs: null, hidesDuplicates: false };
+
 /** @throws TilewrightError usage for a text that stands for no choice */
 function choose(inputs: string): Choice {
-  const chosen = parseInputSet(inputs, index.inputs.length);
+  const chosen = parseRowChoice(inputs, index.inputs.length);
   if (chosen === undefined) {
     throw new TilewrightError('usage', 'The choice of inputs is not one of this folder’s inputs');
   }
   return { chosen, totals: index.totals(chosen, inputs) };
 }
 
-function refOf(i: number, chosen: boolean[] | null): TileRef {
+function refOf(i: number, { inputs, hidesDuplicates }: RowChoice): TileRef {
   const [x, y] = [index.x[i]!, index.y[i]!];
   const path = join(folder, tilePath(index.settings, x, y));
   const { format } = index.settings;
@@ -79,7 +81,8 @@ function refOf(i: number, chosen: boolean[] | null): TileRef {
     format,
     bounds: index.bounds(i),
     rows: index.rowsOf(i),
-    ranges: index.keyRanges(i, chosen),
+    ranges: index.keyRanges(i, inputs),
+    hidden: hidesDuplicates ? index.label : null,
     columns: {
       identifier: identifier!,
       filename: filename!,
@@ -131,6 +134,7 @@ function describe(): FolderInfo {
     area: index.entryArea.reduce((sum, area) => sum + area, 0),
     inputs: shares,
     properties: settings.properties,
+    duplicates: index.duplicates,
     problem,
   };
 }
@@ -164,8 +168,9 @@ const methods = {
     const shares: TileInfo['shares'] = [];
     for (let e = index.starts[i]!; e < index.starts[i + 1]!; e++) {
       const input = index.entryInput[e]!;
-      if (chosen !== null && !chosen[input]) continue;
-      shares.push({ name: index.inputs[input]!, rows: index.entryRows[e]! });
+      const rows = index.rowsIn(e, chosen.hidesDuplicates);
+      if (rows === 0 || chosen.inputs?.[input] === false) continue;
+      shares.push({ name: index.inputs[input]!, rows });
     }
     shares.sort((a, b) => b.rows - a.rows);
     return { ...tableRow(index, totals, i), shares: shares.slice(0, MAX_SHARES) };
@@ -182,7 +187,7 @@ const methods = {
   someTiles(most: number): TileRef[] {
     const step = Math.max(1, index.count / most);
     const count = Math.min(most, index.count);
-    return Array.from({ length: count }, (_, k) => refOf(Math.floor(k * step), null));
+    return Array.from({ length: count }, (_, k) => refOf(Math.floor(k * step), ALL));
   },
 
   /** Tiles that share more than an edge with the box, and whether there are more than `limit`. */

@@ -9,10 +9,14 @@ import { TilewrightError } from '../../core/errors.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import { groundScales } from '../../plot/scale.ts';
 import { type FolderSettings, Journal } from '../../staging/folder/journal.ts';
+import type { GoneRow } from '../../staging/folder/journal-judging.ts';
+import { isLabelledFolder } from '../../staging/folder/settings.ts';
 import { shownTileEntries } from '../../staging/folder/shown-tiles.ts';
 import { journalPath } from '../../staging/folder/staged-folder.ts';
 import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../../tms/tile-matrix.ts';
+import type { RowChoice } from '../shared/input-set.ts';
+import type { FolderDuplicates } from '../shared/messages.ts';
 
 /** Sums over the chosen inputs of each tile. */
 export interface Totals {
@@ -32,6 +36,10 @@ export class StagedIndex {
   readonly count: number;
   /** Whether a run is about to change tiles, or was killed when it did. */
   readonly isRunning: boolean;
+  /** What is known of duplicates; null where nobody looks for them. */
+  readonly duplicates: FolderDuplicates | null;
+  /** Name of the column that labels them; null where there is none. */
+  readonly label: string | null;
   readonly x: Int32Array;
   readonly y: Int32Array;
   /** Square metres of each tile on the ground, by the scale at its middle. */
@@ -41,6 +49,9 @@ export class StagedIndex {
   readonly entryInput: Uint32Array;
   readonly entryRows: Float64Array;
   readonly entryArea: Float64Array;
+  /** Labelled ones among the rows of an entry, and their area. */
+  readonly #entryDuplicates: Float64Array;
+  readonly #entryDuplicateArea: Float64Array;
   #totals: { key: string; totals: Totals } | undefined;
 
   /** @throws TilewrightError staged-folder for a folder without a journal */
@@ -56,11 +67,18 @@ export class StagedIndex {
         );
       }
       this.settings = settings;
-      this.isRunning = journal.pending() !== null;
+      const { judging } = journal;
+      const isJudged = judging.current() !== null;
+      const isAsked = settings.deduplication !== undefined || judging.isThere();
+      this.isRunning = journal.pending() !== null || (isAsked && !isJudged);
+      this.label = isLabelledFolder(settings) ? settings.properties['duplicated']! : null;
+      this.duplicates = settings.deduplication
+        ? { column: this.label, isJudged, counts: isJudged ? (judging.duplicates() ?? {}) : {} }
+        : null;
       const tms = parseTileMatrixSet(JSON.parse(settings.tmsDefinition));
       this.matrix = tms.matrix(settings.z);
       this.crs = resolveCrs(tms.crs);
-      const read = readEntries(journal);
+      const read = readEntries(journal, this.label !== null);
       // As the merge sorts them, by UTF-16 units, which is not SQLite's order.
       const order = read.names.map((_, i) => i).sort((a, b) => compare(read.names, a, b));
       const rank = new Uint32Array(order.length);
@@ -83,6 +101,8 @@ export class StagedIndex {
       this.entryInput = Uint32Array.from(sorted, (e) => rank[input[e]!]!);
       this.entryRows = Float64Array.from(sorted, (e) => rows[e]!);
       this.entryArea = Float64Array.from(sorted, (e) => area[e]!);
+      this.#entryDuplicates = Float64Array.from(sorted, (e) => read.duplicates[e]!);
+      this.#entryDuplicateArea = Float64Array.from(sorted, (e) => read.duplicateArea[e]!);
       this.ground = this.#toGround();
     } finally {
       journal.close();
@@ -100,6 +120,7 @@ export class StagedIndex {
       ground[i] = (box[2] - box[0]) * metersX * ((box[3] - box[1]) * metersY);
       for (let e = this.starts[i]!; e < this.starts[i + 1]!; e++) {
         this.entryArea[e]! *= metersX * metersY;
+        this.#entryDuplicateArea[e]! *= metersX * metersY;
       }
     }
     return ground;
@@ -147,11 +168,13 @@ export class StagedIndex {
     }
   }
 
-  /**
-   * @param chosen - whether each input counts; null: all
-   * @param key - text that stands for the choice; the last one's sums are kept
-   */
-  totals(chosen: readonly boolean[] | null, key: string): Totals {
+  /** Rows of an entry that are shown. */
+  rowsIn(e: number, hidesDuplicates: boolean): number {
+    return this.entryRows[e]! - (hidesDuplicates ? this.#entryDuplicates[e]! : 0);
+  }
+
+  /** @param key - text that stands for the choice; the last one's sums are kept */
+  totals({ inputs: chosen, hidesDuplicates }: RowChoice, key: string): Totals {
     if (this.#totals?.key === key) return this.#totals.totals;
     const totals: Totals = {
       rows: new Float64Array(this.count),
@@ -161,8 +184,11 @@ export class StagedIndex {
     for (let i = 0; i < this.count; i++) {
       for (let e = this.starts[i]!; e < this.starts[i + 1]!; e++) {
         if (chosen !== null && !chosen[this.entryInput[e]!]) continue;
-        totals.rows[i]! += this.entryRows[e]!;
+        const rows = this.rowsIn(e, hidesDuplicates);
+        if (rows === 0) continue;
+        totals.rows[i]! += rows;
         totals.area[i]! += this.entryArea[e]!;
+        if (hidesDuplicates) totals.area[i]! -= this.#entryDuplicateArea[e]!;
         totals.inputs[i]!++;
       }
     }
@@ -215,11 +241,21 @@ interface Entries {
   input: number[];
   rows: number[];
   area: number[];
+  /** Those that are labelled, and their area. */
+  duplicates: number[];
+  duplicateArea: number[];
 }
 
-function readEntries(journal: Journal): Entries {
-  const entries: Entries = { names: [], x: [], y: [], input: [], rows: [], area: [] };
+function readEntries(journal: Journal, isLabelled: boolean): Entries {
+  const entries: Entries = {
+    ...{ names: [], x: [], y: [], input: [], rows: [], area: [] },
+    ...{ duplicates: [], duplicateArea: [] },
+  };
   const places = new Map<number, number>();
+  const labelled = new Map<string, GoneRow>();
+  for (const gone of isLabelled ? journal.judging.gone() : []) {
+    labelled.set(`${gone.x}/${gone.y} ${gone.input}`, gone);
+  }
   for (const [id, name] of journal.inputNames()) places.set(id, entries.names.push(name) - 1);
   for (const [x, y, input, rows, area] of shownTileEntries(journal)) {
     const place = places.get(input);
@@ -230,6 +266,9 @@ function readEntries(journal: Journal): Entries {
     entries.input.push(place);
     entries.rows.push(rows);
     entries.area.push(area);
+    const gone = labelled.get(`${x}/${y} ${input}`);
+    entries.duplicates.push(gone?.rows ?? 0);
+    entries.duplicateArea.push(gone?.area ?? 0);
   }
   return entries;
 }

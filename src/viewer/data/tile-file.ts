@@ -29,6 +29,7 @@ export class TileFile {
   readonly #filename: number;
   readonly #area: number;
   readonly #batch = new FeatureBatch();
+  #duplicates: Uint8Array | null = null;
 
   constructor(path: string, real: string, { columns, format }: TileRef) {
     this.path = path;
@@ -124,9 +125,26 @@ export class TileFile {
    * how many each input has.
    * @throws TilewrightError staged-folder for a tile that another program has written anew
    */
-  keyRanges({ ranges, rows, columns }: TileRef): number[] | null {
-    if (ranges === null || this.#file.rowCount === rows) return ranges;
-    throw notStaged(this.path, `its rows can't be told by ${columns.filename}`);
+  keyRanges({ ranges, rows, columns, hidden }: TileRef): number[] | null {
+    if (ranges !== null && this.#file.rowCount !== rows) {
+      throw notStaged(this.path, `its rows can't be told by ${columns.filename}`);
+    }
+    if (hidden === null || !this.columns.some(({ name }) => name === hidden)) return ranges;
+    this.#duplicates ??= this.#readLabels(hidden);
+    return withoutKeys(ranges ?? [1, this.#file.rowCount], this.#duplicates);
+  }
+
+  /** By key, 1 for a duplicate. Reads the whole table. */
+  #readLabels(column: string): Uint8Array {
+    const place = this.columns.findIndex(({ name }) => name === column);
+    const labels = new Uint8Array(this.#file.rowCount + 1);
+    const rows = this.#file.rows();
+    for (let key = 1; rows.next(); key++) {
+      const { types, typesStart, typesEnd, bodyStart } = rows.row;
+      this.#values.walk(types, typesStart, typesEnd, bodyStart);
+      if (this.#value(rows.row, place, 0) === 1) labels[key] = 1;
+    }
+    return labels;
   }
 
   /** The row, its values found; null if it is not there, or not as staging writes it. */
@@ -207,6 +225,21 @@ export class TileFiles {
     }
     return file;
   }
+}
+
+/** Ranges of keys, as in TileRef, without those that are marked. */
+function withoutKeys(ranges: readonly number[], marked: Uint8Array): number[] {
+  const left: number[] = [];
+  for (let r = 0; r < ranges.length; r += 2) {
+    const end = ranges[r + 1]!;
+    for (let key = ranges[r]!; key <= end; key++) {
+      if (marked[key] === 1) continue;
+      const first = key;
+      while (key < end && marked[key + 1] !== 1) key++;
+      left.push(first, key);
+    }
+  }
+  return left;
 }
 
 function notStaged(path: string, why: string): TilewrightError {

@@ -16,6 +16,8 @@ export interface TileRef {
   ranges: number[] | null;
   /** Names of columns. */
   columns: Record<'identifier' | 'filename' | 'area' | 'centroidX' | 'centroidY', string>;
+  /** Column of the label whose rows are not to be seen; null: all are. */
+  hidden: string | null;
 }
 
 /** Whether a key is in one of the ranges. */

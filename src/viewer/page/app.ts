@@ -1,6 +1,6 @@
 /** Holds the page together: the state, its link, and what has to follow when it changes. */
 
-import { formatInputSet } from '../shared/input-set.ts';
+import { formatRowChoice } from '../shared/input-set.ts';
 import type { FolderInfo } from '../shared/messages.ts';
 import { runTilesOf } from '../shared/run-tiles-format.ts';
 import * as api from './api.ts';
@@ -11,6 +11,7 @@ import { MapContent } from './map/map-content.ts';
 import { MapView } from './map/map-view.ts';
 import { savePicture } from './map/picture.ts';
 import { applyTheme, onSystemChange } from './map/themes.ts';
+import { duplicatesText } from './panels/duplicates.ts';
 import { InputFilter } from './panels/input-filter.ts';
 import { MapOptions } from './panels/map-options.ts';
 import { showReport } from './panels/report-panel.ts';
@@ -53,7 +54,7 @@ export class App implements Host {
   }
 
   get inputs(): string {
-    return formatInputSet(this.state.inputs);
+    return formatRowChoice(this.state.inputs, this.state.hidden.includes('duplicates'));
   }
 
   get #names(): string[] {
@@ -158,10 +159,12 @@ export class App implements Host {
     }
     this.#options.show(state);
     if (isNew('hidden') || isNew('shape')) this.#content.showGround();
-    if (isNew('inputs')) this.#applyInputs();
+    const hides = (some: State | null): boolean | undefined => some?.hidden.includes('duplicates');
+    const areOthers = isNew('inputs') || hides(before) !== hides(state);
+    if (areOthers) this.#applyInputs();
     else if (isNew('by')) this.#content.recolorBy();
     else if (isNew('spread')) this.#content.recolor();
-    if (isNew('tile') || isNew('inputs')) void this.#selection.showTile();
+    if (isNew('tile') || areOthers) void this.#selection.showTile();
     if (isNew('feature')) void this.#selection.showFeature();
     this.#showTab();
   }
@@ -173,7 +176,7 @@ export class App implements Host {
   }
 
   #applyInputs(): void {
-    this.#filter.show(this.info.inputs, this.state.inputs);
+    this.#filter.show(this.info.inputs, this.state.inputs, this.info.duplicates);
     this.#content.reset();
     this.#selection.showTable();
   }
@@ -209,7 +212,7 @@ export class App implements Host {
   }
 
   #describe(): void {
-    const { name, tiles, rows, z, tms, crs, inputs } = this.info;
+    const { name, tiles, rows, z, tms, crs, inputs, duplicates } = this.info;
     document.title = `${name} – Tilewright`;
     document.body.toggleAttribute('data-empty', tiles === 0);
     byId('folder').textContent = name;
@@ -217,6 +220,7 @@ export class App implements Host {
       counted(tiles, 'tile'),
       counted(rows, 'row'),
       counted(inputs.length, 'input'),
+      ...(duplicates === null ? [] : [duplicatesText(duplicates)]),
       `z ${z} of ${tms}`,
       crs.name,
     ].join(' · ');

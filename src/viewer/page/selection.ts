@@ -160,6 +160,7 @@ export class Selection {
       z: this.#host.info.z,
       step: Math.max(maxX - minX, maxY - minY) / 1000,
       lonLat: (x: number, y: number) => this.#map.lonLat(x, y),
+      label: this.#host.info.duplicates?.column ?? null,
       among: among === null ? null : { index: among.index, count: among.features.length },
     };
     this.#polygons.showFeature(feature, context, {

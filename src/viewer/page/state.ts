@@ -15,7 +15,7 @@ export type Spread = (typeof SPREADS)[number];
 const SHAPES = ['own', 'true'] as const;
 /** In the CRS as it is, or with longitudes shortened. */
 export type Shape = (typeof SHAPES)[number];
-export const LAYERS = ['land', 'graticule'] as const;
+export const LAYERS = ['land', 'graticule', 'duplicates'] as const;
 export type LayerName = (typeof LAYERS)[number];
 
 interface SelectedFeature {
@@ -33,7 +33,7 @@ export interface State {
   by: string;
   spread: Spread;
   shape: Shape;
-  /** What is not drawn below the tiles. */
+  /** What is not drawn. */
   hidden: readonly LayerName[];
   tab: Tab;
   theme: Theme;

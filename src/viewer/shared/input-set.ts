@@ -1,4 +1,26 @@
-/** A choice of inputs as text: a bit for each, by number, in base64url. Server and page have it. */
+/**
+ * Which rows are shown, as text that server and page have: a bit for each input, by number, in base64url;
+ * then a mark if duplicates are hidden.
+ */
+
+const HIDES_DUPLICATES = '!';
+
+export interface RowChoice {
+  /** Whether each input is in; null: all. */
+  inputs: boolean[] | null;
+  hidesDuplicates: boolean;
+}
+
+export function formatRowChoice(inputs: readonly boolean[] | null, hidesDuplicates: boolean) {
+  return formatInputSet(inputs) + (hidesDuplicates ? HIDES_DUPLICATES : '');
+}
+
+/** @returns undefined for a text that stands for no choice among `count` inputs */
+export function parseRowChoice(text: string, count: number): RowChoice | undefined {
+  const hidesDuplicates = text.endsWith(HIDES_DUPLICATES);
+  const inputs = parseInputSet(hidesDuplicates ? text.slice(0, -1) : text, count);
+  return inputs === undefined ? undefined : { inputs, hidesDuplicates };
+}
 
 /** @param chosen - whether each input is in; null: all of them, which is the empty text */
 export function formatInputSet(chosen: readonly boolean[] | null): string {

@@ -37,8 +37,19 @@ export interface FolderInfo {
   inputs: InputInfo[];
   /** Names of the columns that staging adds. */
   properties: Record<string, string>;
+  /** null where nobody looks for duplicates. */
+  duplicates: FolderDuplicates | null;
   /** Why the last change of the journal could not be read; then the rest is from before it. */
   problem: string | null;
+}
+
+export interface FolderDuplicates {
+  /** Name of the column that labels them; null where they are left out of the tiles. */
+  column: string | null;
+  /** Whether all tiles are judged: not while a run goes on, or after it was killed. */
+  isJudged: boolean;
+  /** Features by input and reason, once all are judged. */
+  counts: Record<string, Partial<Record<string, number>>>;
 }
 
 export interface InputInfo {

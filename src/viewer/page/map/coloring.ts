@@ -51,8 +51,16 @@ export class Coloring {
   /** Another text where values have other colours. */
   key = '';
   readonly #classes = new Map<string | number, number>();
+  /** What values are called that have their colour always. */
+  readonly #fixed: ReadonlyMap<string | number, string>;
   /** Where steps end, ascending; null for classes. */
   #breaks: number[] | null = null;
+
+  /** @param fixed - values that keep the first colours, with their names */
+  constructor(fixed: readonly (readonly [value: string, name: string])[] = []) {
+    this.#fixed = new Map(fixed);
+    for (const [color, [value]] of fixed.entries()) this.#classes.set(value, color);
+  }
 
   /**
    * Chooses colours anew. Classes that stay among the most frequent keep theirs.
@@ -114,7 +122,9 @@ export class Coloring {
   #chooseClasses(all: Map<string | number, number>, drawn: Tally): LegendItem[] {
     const sorted = [...all].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
     const chosen = new Set(sorted.slice(0, CLASSES).map(([value]) => value));
-    for (const value of this.#classes.keys()) if (!chosen.has(value)) this.#classes.delete(value);
+    for (const value of this.#classes.keys()) {
+      if (!chosen.has(value) && !this.#fixed.has(value)) this.#classes.delete(value);
+    }
     const taken = new Set(this.#classes.values());
     const free = Array.from({ length: CLASSES }, (_, k) => k).filter((k) => !taken.has(k));
     for (const value of chosen) {
@@ -124,7 +134,7 @@ export class Coloring {
       drawn.texts.get(value as string) ?? drawn.numbers.get(value as number) ?? 0;
     const items: LegendItem[] = [...chosen].map((value) => ({
       color: this.#classes.get(value)!,
-      label: String(value) === '' ? '(empty)' : String(value),
+      label: this.#fixed.get(value) ?? (String(value) === '' ? '(empty)' : String(value)),
       isText: typeof value === 'string',
       count: times(value),
     }));

@@ -16,6 +16,11 @@ import type { MapView } from './map-view.ts';
 
 /** With no more tiles in view, colours of polygons are shown from narrower ones on. */
 const FEW_TILES = 60;
+/** Values of the label of duplicates, in the order of their colours. */
+const LABELS = [
+  ['no', 'stay'],
+  ['yes', 'duplicates'],
+] as const;
 const LEAST_COLORED_PIXELS = 12;
 
 export class MapContent {
@@ -67,8 +72,10 @@ export class MapContent {
   }
 
   #forget(): void {
-    this.#store.clear(this.#host.inputs, this.#host.state.by);
-    this.#coloring = new Coloring();
+    const { by } = this.#host.state;
+    this.#store.clear(this.#host.inputs, by);
+    const isLabel = by !== '' && by === this.#host.info.duplicates?.column;
+    this.#coloring = new Coloring(isLabel ? LABELS : []);
     this.#failures = 0;
   }
 
@@ -130,8 +137,12 @@ export class MapContent {
       if (paint !== null) this.key.note = 'Polygons have their colours further in.';
     } else {
       const isShaded = scene.cells.some(({ key }) => (this.#store.get(key)?.cell.leftOut ?? 0) > 0);
-      const isInput = by === this.#host.info.properties['filename'];
-      const title = isInput ? 'Polygons by input' : `Polygons by ${by}`;
+      const { properties, duplicates } = this.#host.info;
+      const names = {
+        [properties['filename']!]: 'input',
+        [duplicates?.column ?? '']: 'duplicates',
+      };
+      const title = `Polygons by ${names[by] ?? by}`;
       this.key = polygonKey(title, this.#coloring.legend, paint.palette, isShaded);
       if (this.key.items.length === 0) {
         this.key.note = this.#store.isLoading ? 'Reading…' : 'No polygons in view.';

@@ -18,13 +18,15 @@ export interface CardContext {
   /** Units of the CRS that are worth a digit. */
   step: number;
   lonLat(x: number, y: number): number[];
+  /** Column that labels duplicates; null: there is none. */
+  label: string | null;
   /** Place among the polygons that were clicked, from 0, and how many there are. */
   among: { index: number; count: number } | null;
 }
 
 export function featureCard(
   feature: FeatureDetails,
-  { z, step, lonLat: toLonLat, among }: CardContext,
+  { z, step, lonLat: toLonLat, label, among }: CardContext,
   actions: CardActions,
 ): HTMLElement {
   const { identifier, centroid, copies, moreCopies, attributes } = feature;
@@ -36,6 +38,8 @@ export function featureCard(
     facts.push(['', lonLat(toLonLat(x, y))]);
   }
   facts.push(['Vertices', count(feature.vertices)]);
+  const isDuplicate = attributes.find(([name]) => name === label)?.[1];
+  if (typeof isDuplicate === 'boolean') facts.push(['Duplicate', plain(isDuplicate)]);
   facts.push(['In tile', `${z}/${feature.x}/${feature.y}`]);
   const links = copies.map((copy) =>
     button(

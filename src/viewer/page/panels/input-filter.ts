@@ -1,8 +1,9 @@
 /** The choice of inputs: a list with a search, for thousands of them. */
 
-import type { InputInfo } from '../../shared/messages.ts';
+import type { FolderDuplicates, InputInfo } from '../../shared/messages.ts';
 import { breakable, byId, make } from '../dom.ts';
 import { count, counted } from '../format.ts';
+import { reasonsText } from './duplicates.ts';
 
 /** Shown at a time; the search finds the others. */
 const SHOWN = 200;
@@ -12,6 +13,7 @@ export class InputFilter {
   readonly #search = byId<HTMLInputElement>('input-search');
   #inputs: readonly InputInfo[] = [];
   #chosen: boolean[] = [];
+  #duplicates: FolderDuplicates | null = null;
 
   /** @param onChange - gets null when all inputs are chosen */
   constructor(onChange: (chosen: boolean[] | null) => void) {
@@ -25,12 +27,17 @@ export class InputFilter {
     });
   }
 
-  show(inputs: readonly InputInfo[], chosen: readonly boolean[] | null): void {
+  show(
+    inputs: readonly InputInfo[],
+    chosen: readonly boolean[] | null,
+    duplicates: FolderDuplicates | null,
+  ): void {
     const now = inputs.map((_, i) => chosen?.[i] ?? true);
     // Where the list itself was used, it is right already, and keeps the focus.
     const isSame = inputs === this.#inputs && now.every((isIn, i) => isIn === this.#chosen[i]);
     this.#inputs = inputs;
     this.#chosen = now;
+    this.#duplicates = duplicates;
     if (!isSame) this.#list();
   }
 
@@ -66,6 +73,8 @@ export class InputFilter {
         this.#tell();
       });
       const numbers = `${counted(rows, 'row')} in ${counted(tiles, 'tile')}`;
+      const reasons = reasonsText(this.#duplicates?.counts[name]);
+      const verb = this.#duplicates?.column === null ? 'left out' : 'labelled';
       return make(
         'li',
         {},
@@ -74,7 +83,11 @@ export class InputFilter {
           {},
           box,
           make('span', { class: 'name' }, breakable(name)),
-          make('span', { class: 'note' }, numbers),
+          make(
+            'span',
+            { class: 'note' },
+            reasons === '' ? numbers : `${numbers}; ${verb}: ${reasons}`,
+          ),
         ),
       );
     });

@@ -1,4 +1,4 @@
-/** What polygons are coloured by, what is below the tiles, which shape the map has. */
+/** What polygons are coloured by, what is drawn besides, which shape the map has. */
 
 import type { ColumnInfo } from '../../shared/messages.ts';
 import * as api from '../api.ts';
@@ -44,14 +44,17 @@ export class MapOptions {
 
   show({ by, spread, shape, hidden }: State): void {
     const { identifier, filename = '' } = this.#host.info.properties;
+    const column = this.#host.info.duplicates?.column ?? null;
+    byId('duplicates-option').hidden = column === null;
     const own = new Set(Object.values(this.#host.info.properties));
     const names = this.#columns.map(({ name }) => name);
     const options: [value: string, text: string][] = [
       ['', 'one colour'],
       [filename, 'input'],
+      ...(column === null ? [] : [[column, 'duplicates'] as [string, string]]),
       ...names.filter((name) => !own.has(name)).map((name) => [name, name] as [string, string]),
       ...names
-        .filter((name) => own.has(name) && name !== identifier && name !== filename)
+        .filter((name) => own.has(name) && ![identifier, filename, column].includes(name))
         .map((name) => [name, name] as [string, string]),
     ];
     // A link may name one that some tiles have, or none.
