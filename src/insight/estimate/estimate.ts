@@ -58,6 +58,8 @@ export async function estimate(
   const { values } = config;
   const { signal, onProgress, seed = 1 } = options;
   const settings = settingsOf(config, stager.tiles.tms);
+  // The sample's copies of a slice overlap each other: judging them tells nothing of the inputs.
+  const { deduplication, ...unjudged } = settings;
   const memoryBefore = residentMemory();
   onProgress?.('plan');
   const given = options.inputs ?? (values.dirInput === null ? [] : [values.dirInput]);
@@ -110,7 +112,7 @@ export async function estimate(
     const ownMemory = Math.max(0, residentMemory() - memoryBefore);
     const { passes, strata } = await takeSample(planned, {
       ...planOptions,
-      ...{ folder: scratch.path, settings, seed, cores: machine.cores, signal },
+      ...{ folder: scratch.path, settings: unjudged, seed, cores: machine.cores, signal },
     });
     const sample = evaluate(passes, { looksCached: probes.cached, ownMemory });
     const { slices } = passes;
@@ -172,7 +174,7 @@ export async function estimate(
         })),
         busy: sample.busy,
       },
-      assumptions: assumptionsOf(values.executor, sample.cached, machine),
+      assumptions: assumptionsOf(values.executor, sample.cached, machine, deduplication),
       warnings: warningsOf(rows, machine, sample, engine, roomIn(scratch.path).files),
       failed,
       unread: found.unread,

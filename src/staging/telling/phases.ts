@@ -54,7 +54,7 @@ export const PHASES = [
   /** Features that overlap. */
   {
     ...{ name: 'relate', words: 'finding overlaps', unit: 'rows' },
-    ...{ work: 'tasks', weight: 0.2, isUsual: false },
+    ...{ work: 'tasks', weight: 0.5, isUsual: false },
   },
   /** Which of them stay. */
   {

@@ -1,6 +1,7 @@
 /** What an estimate takes for granted, and what it warns of. */
 
 import type { ConfigValues } from '../../../staging/configuration/config-schema.ts';
+import type { Deduplication } from '../../../staging/configuration/deduplication.ts';
 import { tooManyTiles } from '../../../staging/folder/room.ts';
 import type { EstimateRow } from '../estimate-types.ts';
 import type { Engine } from '../model/engines.ts';
@@ -16,6 +17,7 @@ export function assumptionsOf(
   executor: ConfigValues['executor'],
   cached: number,
   { pages, disk }: MachineFacts,
+  rules?: Pick<Deduplication, 'method' | 'duplicates'>,
 ): string[] {
   const notes = [
     'All inputs are staged anew, into a folder where there are no tiles yet.',
@@ -26,6 +28,18 @@ export function assumptionsOf(
         'would take longer.'
       : `${Math.round((1 - cached) * 100)} % of these inputs have to be read from the disk.`,
   ];
+  if (rules !== undefined) {
+    notes.push(
+      'Judging overlaps is not in it: a sample does not tell how much of the inputs overlaps. ' +
+        (rules.method === 'neighbor'
+          ? 'Where half of two inputs does, it takes about twice as long as staging on top; ' +
+            'without overlaps, a tenth of it. '
+          : '') +
+        (rules.duplicates === 'remove'
+          ? 'Tiles with duplicates are kept whole besides: up to twice the disk space.'
+          : ''),
+    );
+  }
   if (disk.read === null)
     notes.push('How fast the disk reads could not be measured: not reckoned.');
   if (disk.write === null)
