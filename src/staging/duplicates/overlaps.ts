@@ -24,7 +24,7 @@ export interface Overlaps {
   alone: { x: Uint32Array; y: Uint32Array; row: Uint32Array; reason: Uint8Array };
 }
 
-export interface OverlapFeatures {
+interface OverlapFeatures {
   /** Index in the inputs that were given. */
   input: Uint32Array;
   position: Float64Array;

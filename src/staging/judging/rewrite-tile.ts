@@ -1,5 +1,6 @@
 /** Writes a tile anew from all its rows: labelled, without those that go, or as it was before both. */
 
+import { TilewrightError } from '../../core/errors.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
@@ -39,11 +40,20 @@ export function rewriteTile(all: StagedFile, options: RewriteOptions): number {
   const removes = !labels && settings.deduplication !== undefined;
   if (removes && !goes.includes(0)) return 0;
   const labelled = isLabelled(all.columns, names);
+  const format = stagedFormat(settings.format);
+  const columns = [...attributesOf(all.columns, names), ...propertyColumns(names, labels)];
+  if (columns.length > format.maxColumns) {
+    throw new TilewrightError(
+      'input-columns',
+      `${all.path} has ${columns.length - 1} columns and no room for a label. Leave duplicates out with ` +
+        '--duplicates remove, or stage copies of its inputs with fewer columns',
+    );
+  }
   const output = OutputFile.create(options.path, { direct: options.direct, summed: false });
   try {
-    const writer = stagedFormat(settings.format).create(output, {
+    const writer = format.create(output, {
       name: options.layer,
-      columns: [...attributesOf(all.columns, names), ...propertyColumns(names, labels)],
+      columns,
       crs: resolveCrs(options.tilesCrs),
       geometry: options.geometry,
     });
