@@ -63,14 +63,14 @@ suite('a process that dies while duplicates are judged', () => {
     files: string[],
   ): Promise<void> => {
     checkTiles(out);
-    await stageInto(out, config, { inputs: given, goOn: true });
+    await stageInto(out, config, { inputs: given, goOn: true, regionRows: 1 });
     checkSame(out, expected);
     assert.deepEqual(filesOf(out), files);
   };
 
   const dieAt = (config: ConfigInput, given: string[] | null, step: number): string => {
     const what = given === null ? { judges: true } : { inputs: given };
-    const options = { config: { ...config, dirStaged: out }, ...what, apart: false };
+    const options = { config: { ...config, dirStaged: out }, ...what, apart: false, regionRows: 1 };
     const { signal, status, stdout, stderr } = spawnSync(
       process.execPath,
       [DIE_AT, String(step), JSON.stringify(options)],
@@ -92,9 +92,9 @@ suite('a process that dies while duplicates are judged', () => {
         const during = (): void => copyFileSync(inputs[0]!, changed);
         const after = kind === 'a run over an input that then is as it was' ? before : during;
         before();
-        await stageInto(prior, config, { inputs: given });
+        await stageInto(prior, config, { inputs: given, regionRows: 1 });
         after();
-        await stageInto(reference, config, { inputs: given });
+        await stageInto(reference, config, { inputs: given, regionRows: 1 });
         const expected = hashFolder(reference, { summary: SUMMARY });
         const files = filesOf(reference);
         const begin = (): void => {
@@ -144,7 +144,7 @@ suite('a process that dies while duplicates are judged', () => {
       });
       const expected = new Map<ConfigInput, { hashes: Map<string, string>; files: string[] }>();
       for (const { config, staged } of folders) {
-        await stageInto(staged, config, { inputs });
+        await stageInto(staged, config, { inputs, regionRows: 1 });
         const hashes = hashFolder(staged, { summary: SUMMARY });
         expected.set(config, { hashes, files: filesOf(staged) });
       }
@@ -154,7 +154,7 @@ suite('a process that dies while duplicates are judged', () => {
       };
       const check = async (config: ConfigInput): Promise<void> => {
         checkTiles(out);
-        await new TileStager({ ...config, dirStaged: out }).deduplicate();
+        await new TileStager({ ...config, dirStaged: out }).deduplicate({ regionRows: 1 });
         checkSame(out, expected.get(config)!.hashes);
         assert.deepEqual(filesOf(out), expected.get(config)!.files);
       };
@@ -182,9 +182,11 @@ suite('a process that dies while duplicates are judged', () => {
   test('at any moment, with threads, is finished by the same command', async (t) => {
     const random = new Random(seedOf(5));
     const config: ConfigInput = { ...base, executor: 'threads', workers: 2 };
-    await stageInto(reference, config, { inputs });
+    await stageInto(reference, config, { inputs, regionRows: 1 });
     const expected = hashFolder(reference, { summary: SUMMARY });
-    const options = JSON.stringify({ config: { ...config, dirStaged: out }, inputs });
+    const options = JSON.stringify({
+      ...{ config: { ...config, dirStaged: out }, inputs, regionRows: 1 },
+    });
     const run = () => start([DIE_AT, '0', options]);
     rmSync(out, { recursive: true, force: true });
     const startedAt = performance.now();

@@ -3,11 +3,12 @@
  *
  *     die-at.ts STEP OPTIONS
  *
- * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned, or
- * with `judges` judged by other rules; `formats` is the URL of a module with formats of its own, `derives` says whether products are made, and
- * `apart` whether groups are staged as on workers that share no memory. A step is a call that changes files: the process dies before it is done, or when half of a
- * write is done. With more steps than there are, it prints their number; if `apart` is given, after
- * those that came before each phase.
+ * OPTIONS is JSON: `config` of the stager and `inputs`; without inputs the folder is cleaned, or with
+ * `judges` judged by other rules; `regionRows` are those of tiles that are judged together, `formats` is
+ * the URL of a module with formats of its own, `derives` says whether products are made, and `apart`
+ * whether groups are staged as on workers that share no memory. A step is a call that changes files: the
+ * process dies before it is done, or when half of a write is done. With more steps than there are, it
+ * prints their number; if `apart` is given, after those that came before each phase.
  */
 
 import fs from 'node:fs';
@@ -17,10 +18,11 @@ import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { RunEvent } from '../../src/staging/telling/events.ts';
 
 const [step, text] = process.argv.slice(2) as [string, string];
-const { config, inputs, judges, formats, derives, apart } = JSON.parse(text) as {
+const { config, inputs, judges, regionRows, formats, derives, apart } = JSON.parse(text) as {
   config: object;
   inputs?: string[];
   judges?: boolean;
+  regionRows?: number;
   formats?: string;
   derives?: boolean;
   apart?: boolean;
@@ -71,14 +73,15 @@ const { AROUND, ROWS } = await import('../staging/counted-rows.ts');
 const { CountingExecutor } = await import('../staging/counting-executor.ts');
 const stager = new TileStager(config);
 const executor = apart && { executor: new CountingExecutor(false) };
+const regions = regionRows !== undefined && { regionRows };
 const begun: number[] = [];
 const onProgress = ({ type }: RunEvent): void => {
   if (type === 'phase-started') begun.push(steps);
 };
-if (judges) await stager.deduplicate({ onProgress });
+if (judges) await stager.deduplicate({ onProgress, ...regions });
 else if (inputs === undefined) await stager.clean();
 else {
   const products = derives && { products: [ROWS, AROUND] };
-  await stager.stageAll({ inputs, ...products, ...executor, onProgress });
+  await stager.stageAll({ inputs, ...products, ...executor, ...regions, onProgress });
 }
 process.stdout.write(apart === undefined ? String(steps) : [...begun, steps].join(' '));
