@@ -8,10 +8,13 @@ import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { suiteFolder } from '../faults/faults.ts';
-import { randomScene, writeScene } from '../overlap/random-scenes.ts';
+import { CORNER, randomScene, TILE, writeScene } from '../overlap/random-scenes.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
+import { assertSame, expectedRows, found, ROWS } from './counted-rows.ts';
 import { MODES, stageInto } from './deduplicate-support.ts';
-import { hashFolder } from './support.ts';
+import { StoppingExecutor } from './stopping-executor.ts';
+import { hashFolder, polygonWkb } from './support.ts';
+import { writeGeoPackage } from './write-geopackage.ts';
 
 const SUMMARY = 'staging_summary.csv';
 const ROUNDS = rounds(6, 60);
@@ -81,6 +84,77 @@ suite('judging again', () => {
     }
     t.diagnostic(JSON.stringify(done));
     assert.ok(done.add > ROUNDS && done.change > ROUNDS / 2 && done.prune > ROUNDS / 2);
+  });
+
+  test('an input that comes in a run that is stopped before it judges, and goes again', async () => {
+    const scene = randomScene(seedOf(700));
+    const [last] = scene.inputs.slice(-1) as [string];
+    for (const duplicates of MODES) {
+      rmSync(dirInput, { recursive: true, force: true });
+      writeScene(dirInput, scene);
+      const values = {
+        dirInput,
+        zRange: [0, 13],
+        ...scene.config,
+        duplicates,
+        prune: true,
+      } as const;
+      renameSync(join(dirInput, last), join(folder, last));
+      await stageInto(out, values);
+      renameSync(join(folder, last), join(dirInput, last));
+      const executor = new StoppingExecutor('staging.relate', 0);
+      await assert.rejects(stageInto(out, values, { executor, goOn: true }), {
+        code: 'interrupted',
+      });
+      rmSync(join(dirInput, last));
+      const { duplicates: counts } = await stageInto(out, values, { goOn: true });
+      const again = await stageInto(fresh, values);
+      assert.deepEqual(counts, again.duplicates);
+      assert.notDeepEqual(counts, {});
+      const [is, shouldBe] = [out, fresh].map((path) => hashFolder(path, { summary: SUMMARY }));
+      assert.deepEqual(is, shouldBe, duplicates);
+    }
+  });
+
+  test('products of tiles whose rows go by another footprint than before', async () => {
+    const scene = randomScene(seedOf(701));
+    rmSync(dirInput, { recursive: true, force: true });
+    writeScene(dirInput, scene);
+    const dirFootprints = join(folder, 'footprints');
+    const draw = (half: number): void => {
+      rmSync(dirFootprints, { recursive: true, force: true });
+      mkdirSync(dirFootprints);
+      for (const input of scene.inputs) {
+        const [west, south, east] = [CORNER.x - TILE, CORNER.y - TILE, CORNER.x + half];
+        const north = CORNER.y + TILE;
+        const ring = [
+          [west, south],
+          [east, south],
+          [east, north],
+          [west, north],
+          [west, south],
+        ];
+        const rows = [{ fid: 1, wkb: polygonWkb([ring]), values: [] }];
+        const geometryType = 'POLYGON';
+        writeGeoPackage(join(dirFootprints, input), {
+          ...{ layer: 'l', srsId: 4326, columns: [], rows, geometryType },
+        });
+      }
+    };
+    const stager = new TileStager({
+      ...{ executor: 'inline', dirInput, dirStaged: out, zRange: [0, 13] },
+      ...{ deduplicateMethod: 'neighbor', dirFootprints, deduplicateOverlapTolerance: 0.5 },
+      ...{ deduplicateClipToFootprint: true, duplicates: 'remove' },
+    });
+    const seen: ReadonlyMap<string, number>[] = [];
+    rmSync(out, { recursive: true, force: true });
+    for (const half of [TILE, 0]) {
+      draw(half);
+      await stager.stageAll({ products: [ROWS] });
+      seen.push(expectedRows(out));
+      assertSame(found(out, 'rows'), seen.at(-1)!);
+    }
+    assert.notDeepEqual(seen[0], seen[1]);
   });
 
   test('rules that come, change and go, without the inputs: as staged by them from scratch', async (t) => {

@@ -121,20 +121,20 @@ export class JudgingRows {
   }
 
   /**
-   * Says that these tiles may be written from now on, so that nothing is judged until that is done;
+   * Says that these tiles may be written from now on, so that nothing is judged until that is done, and
+   * no product is known to be of them;
    * makes the tables if they are not there.
    */
   begin(tiles: Iterable<{ x: number; y: number }>, regions: Iterable<string>): void {
     changeJournal(this.#db, this.#path, () => {
-      this.#db.exec("delete from meta where key = 'judged'");
+      this.#db.exec("delete from meta where key in ('products', 'judged')");
       if (!this.isThere()) {
         const products = "select 1 from sqlite_schema where name = 'product_tile'";
         if (this.#db.prepare(products).get() === undefined) this.#db.exec(PRODUCT_SCHEMA);
         this.#db.exec(`${JUDGING_SCHEMA} pragma user_version = ${JUDGING_VERSION}`);
       }
       for (const { x, y } of tiles) this.#setTile(x, y, '');
-      const forget = this.#db.prepare('delete from judged_region where name = ?');
-      for (const name of regions) forget.run(name);
+      this.#forgetRegions(regions);
     });
   }
 
@@ -151,12 +151,12 @@ export class JudgingRows {
     changeJournal(this.#db, this.#path, () => {
       const insert = this.#db.prepare('insert or replace into gone values (?, ?, ?, ?, ?, ?)');
       for (const { x, y, key } of tiles) {
-        this.forget(x, y);
+        this.#forget(x, y);
         if (key !== null) this.#setTile(x, y, key);
       }
       for (const { x, y, key } of same) {
         if (key !== null) this.#setTile(x, y, key);
-        else this.forget(x, y);
+        else this.#forget(x, y);
       }
       for (const row of gone) {
         const { x, y, input, rows, area } = row;
@@ -173,10 +173,31 @@ export class JudgingRows {
     });
   }
 
-  /** Within the caller's transaction: the merge has written this tile. */
-  forget(x: number, y: number): void {
+  /**
+   * Within the caller's transaction: the merge has written these tiles. Their regions are not done any
+   * more, though they may have the very rows again that they had when they were.
+   */
+  forgetMerged(tiles: Iterable<{ x: number; y: number }>): void {
+    if (!this.isThere()) return;
+    const levels = new Set([...this.regions().keys()].map((name) => Number.parseInt(name, 10)));
+    const names = new Set<string>();
+    for (const { x, y } of tiles) {
+      this.#forget(x, y);
+      for (const level of levels) {
+        names.add(`${level}-${Math.floor(x / 2 ** level)}-${Math.floor(y / 2 ** level)}`);
+      }
+    }
+    this.#forgetRegions(names);
+  }
+
+  #forget(x: number, y: number): void {
     this.#db.prepare('delete from judged_tile where y = ? and x = ?').run(y, x);
     this.#db.prepare('delete from gone where y = ? and x = ?').run(y, x);
+  }
+
+  #forgetRegions(names: Iterable<string>): void {
+    const forget = this.#db.prepare('delete from judged_region where name = ?');
+    for (const name of names) forget.run(name);
   }
 
   /** The same of all. */
@@ -188,8 +209,7 @@ export class JudgingRows {
   /** Forgets regions that are no more. */
   dropRegions(names: Iterable<string>): void {
     changeJournal(this.#db, this.#path, () => {
-      const forget = this.#db.prepare('delete from judged_region where name = ?');
-      for (const name of names) forget.run(name);
+      this.#forgetRegions(names);
     });
   }
 

@@ -282,7 +282,7 @@ export class Journal {
         const crc = tileInputCrc(partition, x, y, id, rows, area, geometry);
         addRow.run(partition, y, x, id, rows, area, geometry, crc);
       }
-      if (this.judging.isThere()) for (const { x, y } of tiles) this.judging.forget(x, y);
+      this.judging.forgetMerged(tiles);
       const files = new Set(run.inputs.map((input) => input.file));
       const again = this.again().filter((input) => !files.has(input.name));
       const rowsOf = this.#db.prepare(

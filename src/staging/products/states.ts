@@ -44,7 +44,19 @@ export function tileStates(journal: Journal): Level {
     const tile = tiles.get(tileKey(x, y));
     if (tile !== undefined) tile.state = hash(tile.state, key);
   }
+  if (settings.deduplication.duplicates === 'remove') takeGone(tiles, journal);
   return tiles;
+}
+
+/** A tile of which every row is left out is not there. */
+function takeGone(tiles: Level, journal: Journal): void {
+  for (const { x, y, rows } of journal.judging.gone()) {
+    const at = tileKey(x, y);
+    const tile = tiles.get(at);
+    if (tile === undefined) continue;
+    tile.weight -= rows;
+    if (tile.weight === FILE_WEIGHT) tiles.delete(at);
+  }
 }
 
 /**
