@@ -245,7 +245,7 @@ suite('products of tiles', () => {
     const share = analysis.phases.find(({ phase }) => phase === 'derive')!;
     assert.equal(share.tasks, tasks.length);
     const text = reportText(analysis, { width: 100, color: false });
-    assert.match(text, /^ +derive /m);
+    assert.match(text, /^ +deriving products /m);
     assert.match(text, new RegExp(`^ +product +rows: ${all - 4} made, 0 kept, 0 removed$`, 'm'));
   });
 
