@@ -6,7 +6,7 @@
  * the tile again before another is put in its place.
  */
 
-import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { FolderSettings } from '../folder/journal-rows.ts';
@@ -32,22 +32,38 @@ export function pathOfAllRows(
   return fileBelow(folder, whole) === undefined ? tilePath(settings, x, y) : whole;
 }
 
-/** Keeps the tile as it is, all its rows, before one without some of them comes in its place. */
-export function keepWhole(folder: string, settings: FolderSettings, x: number, y: number): void {
-  const whole = wholePath(settings, x, y);
-  if (fileBelow(folder, whole) !== undefined) return;
-  makeFolderBelow(folder, dirname(whole));
+/**
+ * Keeps the tile as it is, all its rows, before one without some of them comes in its place.
+ * @param temporary - name for a copy, where a disk has no hard links
+ * @param isWhole - whether a file has all rows: a twin may have changed the tile meanwhile
+ */
+export function keepWhole(
+  folder: string,
+  settings: FolderSettings,
+  { x, y }: { x: number; y: number },
+  temporary: string,
+  isWhole: (path: string) => boolean,
+): void {
+  const below = wholePath(settings, x, y);
+  if (fileBelow(folder, below) !== undefined) return;
+  makeFolderBelow(folder, dirname(below));
   const tile = join(folder, tilePath(settings, x, y));
+  const whole = join(folder, below);
   try {
-    linkSync(tile, join(folder, whole));
+    linkSync(tile, whole);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // A twin was faster; or there are no links here, and the tile is away until the other one comes.
+    // A twin was faster.
     if (code === 'EEXIST') return;
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
-    renameSync(tile, join(folder, whole));
+    if (!NO_LINKS.includes(code ?? '')) throw error;
+    copyFileSync(tile, temporary, constants.COPYFILE_EXCL);
+    if (isWhole(temporary)) renameSync(temporary, whole);
+    else rmSync(temporary);
   }
 }
+
+/** Where a file system has no hard links, or not so many. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EOPNOTSUPP'];
 
 /** Makes the whole tile, if there is one, the tile again. */
 export function bringWhole(folder: string, settings: FolderSettings, x: number, y: number): void {

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { stagedFormat } from '../../formats/staged-formats.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
 import { judgeRegion } from '../../overlap/region-pairs.ts';
 import { GOES } from '../../overlap/verdict.ts';
@@ -243,6 +244,13 @@ class RegionTiles {
     return [...counts].map(([input, count]) => [input, count.rows, count.area]);
   }
 
+  #rowsIn(path: string, { x, y }: LabelledTile): number {
+    const { settings } = this.#args;
+    const file = stagedFormat(settings.format).open(path, layerName(settings, x, y));
+    file.close();
+    return file.rowCount;
+  }
+
   /** Puts the tile in its place. */
   #place(tile: LabelledTile, all: TileRows, goes: Uint8Array): boolean {
     const { folder, work, settings } = this.#args;
@@ -267,8 +275,10 @@ class RegionTiles {
     });
     this.close();
     requireWork(work);
-    if (shown) keepWhole(folder, settings, x, y);
-    else bringWhole(folder, settings, x, y);
+    if (shown) {
+      const isWhole = (file: string): boolean => this.#rowsIn(file, tile) === goes.length;
+      keepWhole(folder, settings, tile, `${path}.whole`, isWhole);
+    } else bringWhole(folder, settings, x, y);
     const below = tilePath(settings, x, y);
     if (rows === 0) removeTile(join(folder, below), folder, path);
     else moveTile(path, folder, below);
