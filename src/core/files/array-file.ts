@@ -135,5 +135,8 @@ function readAll(fd: number, bytes: Uint8Array, at: number, path: string): void 
 }
 
 export function damagedArrays(path: string): TilewrightError {
-  return new TilewrightError('staged-folder', `${path} is not as Tilewright wrote it`);
+  return new TilewrightError(
+    'staged-folder',
+    `${path} is not as Tilewright wrote it. Remove it and run the same command again: it is made anew`,
+  );
 }
