@@ -1,5 +1,6 @@
 /** Judges over all regions what none of them could say by itself, from pairs alone. */
 
+import { TilewrightError } from '../core/errors.ts';
 import type { Border } from './region-pairs.ts';
 import { GOES, judge, OPEN } from './verdict.ts';
 
@@ -52,7 +53,12 @@ export class BorderJudge {
       other: Uint32Array.from(this.#other),
     };
     judge(edges, states, new Uint8Array(states.length).fill(1));
-    if (states.includes(OPEN)) throw new RangeError('Features are preferred in a circle');
+    if (states.includes(OPEN)) {
+      throw new TilewrightError(
+        'staged-folder',
+        'Features are preferred in a circle, as no rules say: somebody has changed the files of overlaps',
+      );
+    }
     const going: number[] = [];
     for (let i = 0; i < states.length; i++) if (states[i] === GOES) going.push(i);
     const bounds = new Float64Array(4 * going.length);

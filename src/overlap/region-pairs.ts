@@ -283,7 +283,8 @@ function requireSame(path: string, length: number, arrays: readonly StoredArray[
   if (arrays.some((array) => array.length !== length)) throw damagedArrays(path);
 }
 
-function requireBelow(path: string, limit: number, arrays: readonly StoredArray[]): void {
+/** @throws TilewrightError staged-folder if a value of the arrays is not below the limit */
+export function requireBelow(path: string, limit: number, arrays: readonly StoredArray[]): void {
   for (const array of arrays) {
     for (let i = 0; i < array.length; i++) if (array[i]! >= limit) throw damagedArrays(path);
   }

@@ -40,7 +40,7 @@ const OFFERED: [line: string, offered: string[]][] = [
   ['tilewright stage --tms t', ['tms.json']],
   ['tilewright tms ', ['list', 'show']],
   ['tilewright tms show WorldC', ['WorldCRS84Quad']],
-  ['tilewright plot sub --color ', ['area', 'count', 'input', 'random']],
+  ['tilewright plot sub --color ', ['area', 'count', 'duplicated', 'input', 'random']],
   ['tilewright plot su', ['sub/']],
   ['tilewright plot --format ', ['png', 'svg']],
   ['tilewright completion ', ['bash', 'fish', 'zsh']],

@@ -2,9 +2,20 @@
 
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { type ReadArrays, readArrays, writeArrays } from '../../core/files/array-file.ts';
-import { type RegionPairs, readRegionPairs } from '../../overlap/region-pairs.ts';
-import type { GoneReason } from '../folder/journal-rows.ts';
+import {
+  damagedArrays,
+  type ReadArrays,
+  readArrays,
+  writeArrays,
+} from '../../core/files/array-file.ts';
+import {
+  type Border,
+  type RegionPairs,
+  readBorder,
+  readRegionPairs,
+  requireBelow,
+} from '../../overlap/region-pairs.ts';
+import { GONE_REASONS, type GoneReason } from '../folder/journal-rows.ts';
 import { PRIVATE } from '../folder/staged-folder.ts';
 
 /** Below the staged folder, with '/'. */
@@ -50,8 +61,10 @@ export function readGone(path: string): GoneFeatures | null {
 
 /** Null if there is none, or it is of no use. */
 export function regionHead(folder: string, name: string): RegionHead | null {
+  const path = regionPath(folder, name);
   try {
-    return (readArrays(regionPath(folder, name), [])?.head ?? null) as RegionHead | null;
+    const read = readArrays(path, []);
+    return read === null ? null : checkedHead(path, read.head);
   } catch (error) {
     if (error instanceof TilewrightError && error.code === 'staged-folder') return null;
     throw error;
@@ -62,6 +75,43 @@ export function regionHead(folder: string, name: string): RegionHead | null {
 export function readRegion(folder: string, name: string): { head: RegionHead; pairs: RegionPairs } {
   const path = regionPath(folder, name);
   const read = readRegionPairs(path);
-  if (read === null) throw new TilewrightError('staged-folder', `${path} is gone`);
-  return read as { head: RegionHead; pairs: RegionPairs };
+  if (read === null) throw damagedArrays(path);
+  const { pairs } = read;
+  const head = checkedHead(path, read.head);
+  requireBelow(path, head.inputs.length, [pairs.input]);
+  requireBelow(path, head.tiles.length, [pairs.tile, pairs.aloneTile]);
+  return { head, pairs };
+}
+
+/** The same of what the region could not say by itself. */
+export function readRegionBorder(folder: string, name: string): Border {
+  const path = regionPath(folder, name);
+  const read = readBorder(path);
+  if (read === null) throw damagedArrays(path);
+  requireBelow(path, checkedHead(path, read.head).inputs.length, [read.border.input]);
+  return read.border;
+}
+
+/** A folder may come from somebody else, with a checksum that is right. */
+function checkedHead(path: string, value: unknown): RegionHead {
+  const { state, inputs, tiles, pairs, alone, gone } = (value ?? {}) as Partial<RegionHead>;
+  const isCount = (number: unknown): boolean => Number.isSafeInteger(number) && Number(number) >= 0;
+  const isOurs =
+    typeof state === 'string' &&
+    Array.isArray(inputs) &&
+    inputs.every((name) => typeof name === 'string') &&
+    Array.isArray(tiles) &&
+    tiles.every((tile) => Array.isArray(tile) && tile.length === 2 && tile.every(isCount)) &&
+    isCount(pairs) &&
+    isCount(alone) &&
+    Array.isArray(gone) &&
+    gone.every(
+      (entry) =>
+        Array.isArray(entry) &&
+        inputs[entry[0]] !== undefined &&
+        GONE_REASONS.includes(entry[1]) &&
+        isCount(entry[2]),
+    );
+  if (!isOurs) throw damagedArrays(path);
+  return value as RegionHead;
 }

@@ -74,6 +74,9 @@ export class TileRows {
   readonly #attributes: Column[];
   readonly #values: ValueWalk;
   readonly #asked: readonly AskedColumn[];
+  /** Places of the asked columns among the tile's; −1 for one that it lacks. */
+  readonly #places: number[];
+  readonly #types = new Map<number, (ColumnType | null)[]>();
 
   /**
    * @param layer - the tile's layer
@@ -94,6 +97,8 @@ export class TileRows {
     this.#starts = [0];
     for (const { rows } of ranges) this.#starts.push(this.#starts.at(-1)! + rows);
     this.#attributes = attributesOf(this.file.columns, names);
+    const keys = this.#attributes.map(({ name }) => columnKey(name));
+    this.#places = asked.map(({ name }) => keys.indexOf(columnKey(name)));
     this.#values = new ValueWalk(this.#attributes.length + MOST_PROPERTIES);
     const { rowCount } = this.file;
     if (rowCount === this.count) return;
@@ -163,7 +168,7 @@ export class TileRows {
     facts.area = number(AREA_PROPERTY);
     facts.centroidX = number(CENTROID_PROPERTY);
     facts.centroidY = number(CENTROID_PROPERTY + 1);
-    facts.values = this.#asked.map((column) => this.#valueOf(column, facts.input, body));
+    facts.values = this.#asked.map((column, k) => this.#valueOf(column, k, facts.input, body));
     if (batch === null) return;
     batch.beginFeature(facts.position);
     const code = decodeWkb(batch, row.geometry, row.geometryStart, row.geometryEnd);
@@ -172,18 +177,27 @@ export class TileRows {
   }
 
   /** As the input had it, then as the type holds it that is for all inputs: the same in every tile. */
-  #valueOf({ name, type }: AskedColumn, input: number, body: Uint8Array): Value {
-    const key = columnKey(name);
-    const own = this.#inputs[input]!.columns.find((column) => columnKey(column.name) === key);
-    const place = this.#attributes.findIndex((column) => columnKey(column.name) === key);
-    if (own === undefined || place < 0) return null;
+  #valueOf({ type }: AskedColumn, k: number, input: number, body: Uint8Array): Value {
+    const place = this.#places[k]!;
+    const own = this.#ownTypes(input)[k];
+    if (own == null || place < 0) return null;
     const stored = this.#values.value(body, place);
-    const value = convertValue(
-      convertValue(stored, this.#attributes[place]!.type, own.type),
-      own.type,
-      type,
-    );
+    const value = convertValue(convertValue(stored, this.#attributes[place]!.type, own), own, type);
     return isText(type) && typeof value === 'number' ? String(value) : value;
+  }
+
+  /** Types that the input's own columns have; null for one that it lacks. */
+  #ownTypes(input: number): (ColumnType | null)[] {
+    let types = this.#types.get(input);
+    if (types === undefined) {
+      const { columns } = this.#inputs[input]!;
+      types = this.#asked.map(({ name }) => {
+        const key = columnKey(name);
+        return columns.find((column) => columnKey(column.name) === key)?.type ?? null;
+      });
+      this.#types.set(input, types);
+    }
+    return types;
   }
 
   close(): void {

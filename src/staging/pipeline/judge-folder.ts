@@ -9,7 +9,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BorderJudge } from '../../overlap/border-judge.ts';
 import type { FootprintData } from '../../overlap/footprints/footprint-judge.ts';
-import { readBorder } from '../../overlap/region-pairs.ts';
 import { runAll } from '../../parallel/run-all.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
@@ -23,6 +22,7 @@ import { hash, type JudgedFolder, type JudgedRegion, readFolder } from '../judgi
 import {
   OVERLAPS_FOLDER,
   type RegionHead,
+  readRegionBorder,
   regionHead,
   regionPath,
   writeGone,
@@ -227,8 +227,7 @@ class JudgingWork {
       const own = head.inputs.map((name) => places.get(name)!);
       for (const [input, reason, features] of head.gone) this.#count(own[input]!, reason, features);
       this.#judged.pairs += head.pairs;
-      if (head.pairs > 0)
-        borders.add(readBorder(regionPath(folder, regions[index]!.name))!.border, own);
+      if (head.pairs > 0) borders.add(readRegionBorder(folder, regions[index]!.name), own);
     }
     const gone = borders.judge();
     const index = new RegionIndex(regions);

@@ -105,11 +105,10 @@ class RegionTiles {
     const { pairs } = readRegion(folder, this.#args.pairs);
     for (let k = 0; k < pairs.aloneTile.length; k++)
       this.#go(pairs.aloneTile[k]!, pairs.aloneRow[k]!);
-    const of = pairs.input.map((_, i) => i);
     const isInside = (i: number): boolean => holds(region, ranges.of(pairs.bounds, 4 * i));
     const { states } = judgeRegion(pairs, isInside);
     const lookups: Lookup[] = [];
-    for (const i of of) {
+    for (let i = 0; i < pairs.input.length; i++) {
       if (states[i] !== GOES) continue;
       const range = ranges.of(pairs.bounds, 4 * i);
       const isOne = range.minColumn === range.maxColumn && range.minRow === range.maxRow;
