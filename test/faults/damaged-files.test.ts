@@ -145,7 +145,7 @@ describe('files of an interrupted run', () => {
     assert.equal(at16, offset);
     // And records have those of the tiles.
     const lines = files.record.flatMap((path) => readFileSync(path, 'utf8').split('\n'));
-    assert.equal(lines[0], 'tilewright stage record 2');
+    assert.equal(lines[0], 'tilewright stage record 3');
     const built = lines.flatMap((line) => JSON.parse(line.match(/\{"built":.*/)?.[0] ?? '[]'));
     assert.equal(built.length, files.tile.length);
     for (const { built: tile } of built) {
