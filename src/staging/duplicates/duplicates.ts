@@ -58,6 +58,7 @@ export interface JudgedFeature {
   batch: FeatureBatch;
 }
 
+/** What there is in all, before anything is listed. */
 export interface DuplicatesSummary {
   deduplication: Deduplication;
   /** Features of each input that go, by reason. */
@@ -86,6 +87,7 @@ const NO_FACTS: RowFacts = {
   ...{ input: 0, position: 0, area: 0, centroidX: 0, centroidY: 0, values: [] },
 };
 
+/** The pairs of a staged folder, and what became of their features. */
 export class FolderDuplicates {
   readonly summary: DuplicatesSummary;
   /** Names of the inputs, in order. */

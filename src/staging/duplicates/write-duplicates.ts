@@ -6,6 +6,7 @@ import { createTransform } from '../../crs/transform.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { FolderDuplicates, JudgedFeature, OverlapPair } from './duplicates.ts';
 
+/** Of which pairs something is written. */
 export interface WriteDuplicatesOptions {
   /** Also pairs that overlap and are no duplicates, and their features. */
   all?: boolean;
