@@ -12,8 +12,14 @@ import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { TileMatrix } from '../../tms/tile-matrix.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
-import { type FolderSettings, Journal } from '../folder/journal.ts';
-import { type DuplicateCounts, GONE_REASONS, type GoneReason } from '../folder/journal-rows.ts';
+import { Journal } from '../folder/journal.ts';
+import {
+  type DuplicateCounts,
+  type FolderSettings,
+  GONE_REASONS,
+  type GoneReason,
+  type TileInput,
+} from '../folder/journal-rows.ts';
 import { journalPath, layerName } from '../folder/staged-folder.ts';
 import { TileRanges } from '../judging/regions.ts';
 import { type InputRange, type RowFacts, TileRows } from '../judging/tile-rows.ts';
@@ -87,6 +93,18 @@ const NO_FACTS: RowFacts = {
   ...{ input: 0, position: 0, area: 0, centroidX: 0, centroidY: 0, values: [] },
 };
 
+/** What is asked of a journal; its own type would ask for those of Node.js. */
+interface JudgedJournal {
+  settings(): FolderSettings | null;
+  inputNames(): Map<number, string>;
+  allTileInputs(): Iterable<TileInput>;
+  judging: {
+    duplicates(): DuplicateCounts | null;
+    current(): string | null;
+    regions(): Map<string, string>;
+  };
+}
+
 /** The pairs of a staged folder, and what became of their features. */
 export class FolderDuplicates {
   readonly summary: DuplicatesSummary;
@@ -102,7 +120,7 @@ export class FolderDuplicates {
   readonly #ranges = new Map<string, InputRange[]>();
 
   /** @see readDuplicates */
-  constructor(folder: string, journal: Journal) {
+  constructor(folder: string, journal: JudgedJournal) {
     const settings = journal.settings();
     const deduplication = settings?.deduplication;
     const duplicates = journal.judging.duplicates();
