@@ -44,7 +44,10 @@ test('arguments become options', () => {
     ],
     ['plot a --tiles 0', /^--tiles must be a whole number ≥ 1 or all, not "0"/],
     ['plot a --seed x', /^--seed must be a whole number, not "x"/],
-    ['plot a --color blue', /^--color must be random or count or area or input or duplicated, not "blue"/],
+    [
+      'plot a --color blue',
+      /^--color must be random or count or area or input or duplicated, not "blue"/,
+    ],
     ['plot a --colour area', /Did you mean --color\?/],
     ['plot a -o - --format jpg', /^--format must be png or svg, not "jpg"/],
     ['plot a -o a.png --format svg', /^The format svg does not go with a\.png/],
