@@ -18,10 +18,10 @@ import { type BuildArgs, buildTiles } from './build-task.ts';
 import { type DeriveArgs, type DerivedTiles, deriveTiles } from './derive-task.ts';
 import { loadFormats } from './format-modules.ts';
 import { type GroupArgs, type StagedGroup, stageGroup } from './group-task.ts';
-import { type LabelArgs, type LabelledRegion, labelRegion } from './label-task.ts';
+import type { LabelArgs, LabelledRegion } from './label-task.ts';
 import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
-import { type RelateArgs, relateRegion } from './relate-task.ts';
+import type { RelateArgs } from './relate-task.ts';
 import { type SpillArgs, type Spilled, spillRows } from './spill-task.ts';
 import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
@@ -45,12 +45,17 @@ export function merge(args: MergeArgs): Promise<MergedPartition> {
   return run(args, nextFunction(), mergePartition);
 }
 
-export function relate(args: RelateArgs): Promise<RegionHead> {
-  return run(args, nextFunction(), relateRegion);
+/** Only some runs judge: others start without what that takes. */
+export async function relate(args: RelateArgs): Promise<RegionHead> {
+  const formats = nextFunction();
+  const { relateRegion } = await import('./relate-task.ts');
+  return run(args, formats, relateRegion);
 }
 
-export function label(args: LabelArgs): Promise<LabelledRegion> {
-  return run(args, nextFunction(), labelRegion);
+export async function label(args: LabelArgs): Promise<LabelledRegion> {
+  const formats = nextFunction();
+  const { labelRegion } = await import('./label-task.ts');
+  return run(args, formats, labelRegion);
 }
 
 export function derive(args: DeriveArgs): Promise<DerivedTiles> {
