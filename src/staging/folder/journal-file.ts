@@ -35,7 +35,19 @@ const SCHEMA = `
   create table pending (json text not null, crc integer not null);`;
 
 /** Larger texts are nobody's that a journal is meant for, and no string of JavaScript's. */
-export const MAX_TEXT_BYTES = 1 << 28;
+const MAX_TEXT_BYTES = 1 << 28;
+
+/** Rows of `tile_input` with the names of their inputs. */
+export const SELECT_TILE_INPUTS = `
+  select t.x, t.y, i.name as input, t.rows, t.area, t.geometry, t.partition, t.input as id, t.crc
+    from tile_input t join input i on i.id = t.input`;
+
+/** A text that is larger than any of ours comes out as null. */
+export function limited(column: string): string {
+  return `case when octet_length(${column}) <= ${MAX_TEXT_BYTES} then ${column} end as ${column}`;
+}
+
+export const SELECT_INPUTS = `select id, name, ${limited('json')}, crc from input`;
 
 /** Ends of every rollback journal that names another one, which SQLite would remove. */
 const SUPER_JOURNAL_MAGIC = 'd9d505f920a163d7';

@@ -114,3 +114,13 @@ export interface TileInput {
   /** Bits of GEOMETRY_…: see geometry/kind.ts. */
   geometry: number;
 }
+
+/** Rows of one input, by its id, in one tile. */
+export type TileEntry = [
+  x: number,
+  y: number,
+  input: number,
+  rows: number,
+  area: number,
+  geometry: number,
+];

@@ -23,36 +23,34 @@ import {
   damagedJournal,
   journalError,
   journalIdentity,
-  MAX_TEXT_BYTES,
+  limited,
   onJournal,
   openJournal,
+  SELECT_INPUTS,
+  SELECT_TILE_INPUTS,
   textCrc,
   tileInputCrc,
 } from './journal-file.ts';
 import { JudgingRows } from './journal-judging.ts';
 import { ProductRows } from './journal-products.ts';
-import type { FolderSettings, PendingRun, Reset, StagedInput, TileInput } from './journal-rows.ts';
+import type {
+  FolderSettings,
+  PendingRun,
+  Reset,
+  StagedInput,
+  TileEntry,
+  TileInput,
+} from './journal-rows.ts';
 
 export type {
-  DuplicateCounts,
   FolderSettings,
-  GoneReason,
   InputStatistics,
   PendingRun,
   Reset,
   StagedInput,
+  TileEntry,
   TileInput,
 } from './journal-rows.ts';
-
-/** Rows of one input, by its id, in one tile. */
-export type TileEntry = [
-  x: number,
-  y: number,
-  input: number,
-  rows: number,
-  area: number,
-  geometry: number,
-];
 
 /** Every method throws TilewrightError disk-full, output-unwritable or staged-folder. */
 export class Journal {
@@ -393,20 +391,9 @@ export class Journal {
   }
 }
 
-const SELECT_TILE_INPUTS = `
-  select t.x, t.y, i.name as input, t.rows, t.area, t.geometry, t.partition, t.input as id, t.crc
-    from tile_input t join input i on i.id = t.input`;
-
 /** As SELECT_TILE_INPUTS has it. */
 interface JoinedRow extends TileInput {
   partition: number;
   id: number;
   crc: number;
 }
-
-/** A text that is larger than any of ours comes out as null. */
-function limited(column: string): string {
-  return `case when octet_length(${column}) <= ${MAX_TEXT_BYTES} then ${column} end as ${column}`;
-}
-
-const SELECT_INPUTS = `select id, name, ${limited('json')}, crc from input`;
