@@ -151,9 +151,15 @@ describe('engines', { concurrency: 4 }, () => {
         await slurm.submit(script, ['--exclusive']),
         await slurm.submit(script, ['--exclusive', '-J', 'a name|with a bar']),
       ];
-      const queued = await slurm.squeue();
-      assert.deepEqual(queued.map(({ id }) => id).sort(), ids);
-      assert.equal(queued.find(({ id }) => id === ids[1])!.name, 'a name|with a bar');
+      // Both are running before the first may end, or the second could have the node of the first.
+      await waitUntil(
+        async () => (await slurm.squeue()).filter(({ state }) => state === 'RUNNING').length === 2,
+        20_000,
+        'both jobs to run',
+      );
+      const jobs = await slurm.squeue();
+      assert.deepEqual(jobs.map(({ id }) => id).sort(), ids);
+      assert.equal(jobs.find(({ id }) => id === ids[1])!.name, 'a name|with a bar');
       writeFileSync(seen, '');
       await slurm.waitIdle();
       const nodes = ids.map((id) => readFileSync(written(id), 'utf8').trim());
