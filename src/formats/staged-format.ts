@@ -80,6 +80,40 @@ export interface StagedFile {
   close(): void;
 }
 
+/** Writes several tiles into one file, one after the other. The same rows give the same bytes. */
+export interface PackWriter {
+  /**
+   * Begins a tile, after the one before is finished; its `finish` ends it.
+   * @param geometry - GEOMETRY_… bits of its rows
+   */
+  tile(x: number, y: number, geometry: number): StagedWriter;
+  /** Writes all that is not rows. The writer can't be used afterwards. */
+  finish(): void;
+}
+
+/** A file of several tiles that is open for reading. */
+export interface StagedPack {
+  readonly path: string;
+  /** Of all its tiles. */
+  readonly columns: readonly Column[];
+  /** In the order in which they were written. */
+  tiles(): readonly { readonly x: number; readonly y: number; readonly rows: number }[];
+  /** One of its tiles; null if it is not there. Closing it leaves the pack open. */
+  tile(x: number, y: number): StagedFile | null;
+  close(): void;
+}
+
+/** Tiles that share a file. */
+export interface PackFormat {
+  /** @param layer - of all tiles; `geometry` is of all of them */
+  create(output: OutputFile, layer: StagedLayer): PackWriter;
+  /**
+   * Opens a file that was written by `create`.
+   * @throws TilewrightError as StagedFormat.open does
+   */
+  open(path: string): StagedPack;
+}
+
 export interface StagedFormat {
   /** As the settings of a staged folder name it. */
   readonly name: string;
@@ -96,4 +130,6 @@ export interface StagedFormat {
    *   written, input-… for one that is damaged
    */
   open(path: string, layer?: string): StagedFile;
+  /** If it can hold several tiles in a file. */
+  readonly pack?: PackFormat;
 }
