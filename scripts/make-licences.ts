@@ -15,6 +15,8 @@ interface Locked {
   license?: string;
   dev?: boolean;
   optional?: boolean;
+  /** Needed by packages for development and by optional ones. */
+  devOptional?: boolean;
   link?: boolean;
   cpu?: unknown;
 }
@@ -37,8 +39,12 @@ export function withLists(page: string): string {
   const locked = lockedPackages();
   const inPages = new Set(PAGE_FOLDERS.flatMap((folder) => bundlePage(folder, false).packages));
   const lists: Record<string, string> = {
-    installed: byLicence([...locked].filter(([, { dev, optional }]) => !dev && !optional)),
-    optional: byLicence([...locked].filter(([, { dev, optional }]) => !dev && optional)),
+    installed: byLicence(
+      [...locked].filter(([, { dev, optional, devOptional }]) => !dev && !optional && !devOptional),
+    ),
+    optional: byLicence(
+      [...locked].filter(([, { dev, optional, devOptional }]) => (!dev && optional) || devOptional),
+    ),
     page: byLicence([...inPages].map((path) => [path, locked.get(path)!])),
     development: byLicence([...locked].filter(([, { dev }]) => dev)),
   };
