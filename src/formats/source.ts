@@ -9,6 +9,7 @@ import type { GuessedText } from '../core/guessed-text.ts';
 import type { CrsReference } from '../crs/reference.ts';
 import type { FeatureBatch } from '../geometry/batch.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
+import type { ReadSelection } from './selection/read-selection.ts';
 
 /** What a layer of an input says of itself. */
 export interface LayerInfo {
@@ -89,8 +90,11 @@ export interface ReadOptions {
   maxVertices: number;
   drops: DropCounter;
   notes: ReadNotes;
+  /** Rows and columns that are asked for; left out for all. */
+  selection?: ReadSelection | null;
 }
 
+/** Counted of the rows that are not left out for the selection. */
 export interface ReadNotes {
   /** Rows that were read, including dropped ones. */
   rowsRead: number;
