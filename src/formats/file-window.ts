@@ -3,9 +3,8 @@
  * so it never leaves this class: a caller gets numbers, or bytes copied into memory of its own.
  */
 
-import { closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { openRegular } from '../core/files/regular-file.ts';
+import { LocalFile, type RandomAccess } from './bytes/random-access.ts';
 
 /** Reads grow from the first to the second: planning looks at no more than the heads of files. */
 const FIRST_BYTES = 1 << 14;
@@ -23,7 +22,7 @@ export class FileWindow {
   /** Bytes of the file when it was opened. */
   readonly size: number;
   readonly #input: string;
-  readonly #fd: number;
+  readonly #file: RandomAccess;
   #block: Uint8Array = NOTHING;
   #view: DataView = new DataView(NOTHING.buffer);
   /** The block holds the file's bytes start ≤ offset < end. */
@@ -31,24 +30,20 @@ export class FileWindow {
   #end = 0;
   #nextBytes: number;
   readonly #blockBytes: number;
-  #open = true;
 
   /**
+   * @param file - a path, or what is open already: `close` closes it
    * @param input - path of the input that errors name, e.g. the .shp that this .dbf belongs to
    * @param blockBytes - read at a time, at the most: few where the file is only looked at here and there
    * @throws TilewrightError input-missing, input-unreadable, input-format (not a regular file)
    */
-  constructor(path: string, input: string, blockBytes = BLOCK_BYTES) {
-    this.path = path;
+  constructor(file: string | RandomAccess, input: string, blockBytes = BLOCK_BYTES) {
+    this.#file = typeof file === 'string' ? new LocalFile(file, input) : file;
+    this.path = this.#file.path;
+    this.size = this.#file.size;
+    this.#input = input;
     this.#blockBytes = blockBytes;
     this.#nextBytes = Math.min(FIRST_BYTES, blockBytes);
-    this.#input = input;
-    try {
-      this.#fd = openRegular(path, input);
-    } catch (error) {
-      throw toTilewrightError(error, { input }, 'input-unreadable');
-    }
-    this.size = fstatSync(this.#fd).size;
   }
 
   uint8(offset: number): number {
@@ -110,8 +105,7 @@ export class FileWindow {
   }
 
   close(): void {
-    if (this.#open) closeSync(this.#fd);
-    this.#open = false;
+    this.#file.close();
   }
 
   /** Brings bytes into the block. It returns nothing: what was located before may have moved. */
@@ -144,21 +138,11 @@ export class FileWindow {
 
   /** Returns how many bytes were read: fewer than asked for only at the end of the file. */
   #read(offset: number, target: Uint8Array, at: number, length: number): number {
-    if (!this.#open) {
-      const message = `${this.path} was closed and can't be read any more`;
-      throw new TilewrightError('input-unreadable', message, { input: this.#input });
-    }
-    let filled = 0;
     try {
-      while (filled < length) {
-        const read = readSync(this.#fd, target, at + filled, length - filled, offset + filled);
-        if (read === 0) break;
-        filled += read;
-      }
+      return this.#file.read(target, at, length, offset);
     } catch (error) {
       throw toTilewrightError(error, { input: this.#input }, 'input-unreadable');
     }
-    return filled;
   }
 
   #shrunk(offset: number, length: number): TilewrightError {

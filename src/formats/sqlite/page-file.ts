@@ -6,9 +6,8 @@
  * The cache is never handed out, only copied from: what a caller has, no other call changes.
  */
 
-import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { openRegular } from '../../core/files/regular-file.ts';
+import { LocalFile, type RandomAccess } from '../bytes/random-access.ts';
 import { findSidecar, type Sidecar } from '../input-format.ts';
 import { corrupt } from './damage.ts';
 import { PageSet } from './page-set.ts';
@@ -41,8 +40,7 @@ export class PageFile {
   readonly pageCount: number;
   /** 1 = UTF-8, 2 and 3 = UTF-16. */
   readonly encoding: number;
-  readonly #fd: number;
-  readonly #opened: BigIntStats;
+  readonly #file: RandomAccess;
   readonly #blocks: Block[] = [];
   #recent: Block;
   #unused: PageSet | undefined;
@@ -54,21 +52,17 @@ export class PageFile {
   #clock = 0;
 
   /**
+   * @param file - a path, or what is open already: `close` closes it
    * @param blockBytes - read at a time, or a page if that is more: few where few pages are looked at
    * @throws TilewrightError input-missing, input-empty, input-format (also for what is no file),
    *   input-truncated
    */
-  constructor(path: string, blockBytes = BLOCK_BYTES) {
+  constructor(file: string | RandomAccess, blockBytes = BLOCK_BYTES) {
+    this.#file = typeof file === 'string' ? new LocalFile(file) : file;
+    const { path, size: fileSize } = this.#file;
     this.path = path;
     this.#blockBytes = blockBytes;
     try {
-      this.#fd = openRegular(path);
-    } catch (error) {
-      throw toTilewrightError(error, { input: path }, 'input-unreadable');
-    }
-    try {
-      this.#opened = fstatSync(this.#fd, { bigint: true });
-      const fileSize = Number(this.#opened.size);
       if (fileSize === 0) {
         throw new TilewrightError(
           'input-empty',
@@ -77,7 +71,7 @@ export class PageFile {
         );
       }
       const header = Buffer.alloc(100);
-      const read = readSync(this.#fd, header, 0, 100, 0);
+      const read = this.#file.read(header, 0, 100, 0);
       if (read < 100 || header.toString('latin1', 0, 16) !== MAGIC) {
         throw new TilewrightError(
           'input-format',
@@ -117,7 +111,7 @@ export class PageFile {
         throw corrupt(path, `its largest root page is ${header.readUInt32BE(52)}`);
       }
     } catch (error) {
-      closeSync(this.#fd);
+      this.#file.close();
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
     }
     this.#recent = { start: -1, end: -1, bytes: new Uint8Array(0), used: 0 };
@@ -237,12 +231,8 @@ export class PageFile {
     }
     const length = (end - start) * this.pageSize;
     const position = (start - 1) * this.pageSize;
-    let filled = 0;
-    for (let read = -1; filled < length && read !== 0; filled += read) {
-      read = readSync(this.#fd, block.bytes, filled, length - filled, position + filled);
-    }
-    if (filled < length) {
-      block.end = block.start = -1;
+    block.end = block.start = -1;
+    if (this.#file.read(block.bytes, 0, length, position) < length) {
       throw new TilewrightError('input-truncated', `${this.path} was cut short while it was read`, {
         input: this.path,
       });
@@ -255,8 +245,7 @@ export class PageFile {
 
   /** @throws TilewrightError when the file has been written since it was opened */
   checkUnchanged(): void {
-    const now = fstatSync(this.#fd, { bigint: true });
-    if (now.size === this.#opened.size && now.mtimeNs === this.#opened.mtimeNs) return;
+    if (this.#file.isChanged?.() !== true) return;
     throw new TilewrightError(
       'input-unreadable',
       `${this.path} was changed while it was read. Run again when nobody is writing it`,
@@ -265,7 +254,7 @@ export class PageFile {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    this.#file.close();
   }
 }
 
