@@ -78,5 +78,5 @@ export function sizeOf({ phase, bytes, usage }: MeasuredSpan): number {
 
 /** Whether it judged one tile that is too big to be cut. */
 export function isOfOneTile(span: Pick<TaskSpan, 'phase' | 'subject'>): boolean {
-  return isJudging(span) && /^\d+\/\d+\/\d+$/.test(span.subject);
+  return isJudging(span) && /^-?\d+\/\d+\/\d+$/.test(span.subject);
 }

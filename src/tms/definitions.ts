@@ -47,6 +47,9 @@ interface Header {
 
 /** Each set by its name. Functions, so that only what is asked for is made. */
 export const DEFINITIONS: Readonly<Record<string, () => TileMatrixSetJson>> = {
+  ...Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [`UTM${twoDigits(i + 1)}WGS84Quad`, () => utm(i + 1)]),
+  ),
   CDB1GlobalGrid: () =>
     define('CDB1GlobalGrid', degrees('CDB 1 Global Grid', true), -10, 21, (z) => {
       // Tiles of one degree down to z = 0, whose cells get smaller; from there on the tiles do.
@@ -96,10 +99,16 @@ export const DEFINITIONS: Readonly<Record<string, () => TileMatrixSetJson>> = {
       halving(4500000 / 256, 1, 1),
     ),
   GNOSISGlobalGrid: () =>
-    define('GNOSISGlobalGrid', degrees('GNOSIS Global Grid', true), 0, 28, (z) => ({
-      ...halving(90 / 256, 4, 2)(z),
-      variableMatrixWidths: gnosisZones(z),
-    })),
+    define(
+      'GNOSISGlobalGrid',
+      {
+        ...degrees('GNOSIS Global Grid', true),
+        wellKnownScaleSet: `${SCALE_SETS}GoogleCRS84Quad`,
+      },
+      0,
+      28,
+      (z) => ({ ...halving(90 / 256, 4, 2)(z), variableMatrixWidths: gnosisZones(z) }),
+    ),
   LINZAntarticaMapTilegrid: () =>
     define(
       'LINZAntarticaMapTilegrid',
@@ -136,19 +145,6 @@ export const DEFINITIONS: Readonly<Record<string, () => TileMatrixSetJson>> = {
   UPSAntarcticWGS84Quad: () =>
     define('UPSAntarcticWGS84Quad', ups('Antarctic', 5042), 0, 24, UPS_QUAD),
   UPSArcticWGS84Quad: () => define('UPSArcticWGS84Quad', ups('Arctic', 5041), 0, 24, UPS_QUAD),
-  UTM31WGS84Quad: () =>
-    define(
-      'UTM31WGS84Quad',
-      {
-        title: 'Universal Transverse Mercator Zone 31 WGS84 Quad',
-        crs: `${EPSG}32631`,
-        orderedAxes: ['E', 'N'],
-        pointOfOrigin: [500000 - QUADRANT, 2 * QUADRANT],
-      },
-      1,
-      24,
-      (z) => halving((2 * QUADRANT) / 256, 1, 2)(z - 1),
-    ),
   WGS1984Quad: () =>
     define(
       'WGS1984Quad',
@@ -276,6 +272,24 @@ function ups(pole: string, code: number): Header {
     orderedAxes: ['E', 'N'],
     pointOfOrigin: [-14440759.350252, 18440759.350252],
   };
+}
+
+/** A grid of a quadrant to each side of the zone's meridian, and of two to each side of the equator. */
+function utm(zone: number): TileMatrixSetJson {
+  const digits = twoDigits(zone);
+  const header: Header = {
+    title: `Universal Transverse Mercator Zone ${digits} WGS84 Quad`,
+    crs: `${EPSG}326${digits}`,
+    orderedAxes: ['E', 'N'],
+    pointOfOrigin: [500000 - QUADRANT, 2 * QUADRANT],
+  };
+  return define(`UTM${digits}WGS84Quad`, header, 1, 24, (z) =>
+    halving((2 * QUADRANT) / 256, 1, 2)(z - 1),
+  );
+}
+
+function twoDigits(zone: number): string {
+  return String(zone).padStart(2, '0');
 }
 
 /** Widths of CDB's tiles in degrees, with the latitudes from which they apply, from a pole on. */

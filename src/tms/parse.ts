@@ -69,11 +69,14 @@ function parseCrsField(fields: JsonFields, field: string): CrsReference {
   const text = crsText(fields.value(field));
   if (text === null) fields.fail(field, 'a URI, or an object with a uri or a wkt that has an id');
   try {
-    return parseCrs(text);
+    const crs = parseCrs(text);
+    // Refused here, where it is known whose CRS it is: codes that nobody knows, heights, geocentric ones.
+    resolveCrs(crs);
+    return crs;
   } catch (error) {
     throw new TilewrightError(
       'tms-invalid',
-      `Invalid ${fields.where}: ${field} can't be read. ${(error as Error).message}`,
+      `Invalid ${fields.where}: ${field} can't be used. ${(error as Error).message}`,
       { cause: error },
     );
   }

@@ -36,13 +36,17 @@ export function getTileMatrixSet(nameOrPath: string): TileMatrixSet {
   }
   if (/[/\\]|\.json$/i.test(nameOrPath) && !isRemote(nameOrPath))
     return readTileMatrixSet(nameOrPath);
-  const names = tileMatrixSetNames();
+  const names = tileMatrixSetNames().filter((name) => !ZONE.test(name));
   throw new TilewrightError(
     'tms-unknown',
     `There is no TileMatrixSet "${nameOrPath}".${suggestion(nameOrPath, names)} Known are ` +
-      `${names.join(', ')}, and the path of a JSON file.`,
+      `${names.join(', ')}, ${ZONES}, and the path of a JSON file.`,
   );
 }
+
+/** The sets of UTM's zones, 60 names that differ in two digits, are told as one. */
+const ZONE = /^UTM\d+WGS84Quad$/;
+const ZONES = 'UTM01WGS84Quad to UTM60WGS84Quad';
 
 /** What other programs call a set, in lower case without signs. */
 const ALIASES: Readonly<Record<string, string>> = {
@@ -68,23 +72,33 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What other programs or the registry's URIs call a set; then two letters more or less (WGS84Quad),
- * which weigh less than a whole word (UPSArcticWGS84Quad); then the sets in a CRS that is named.
+ * What other programs or the registry's URIs call a set; a zone of UTM; then two letters more or less
+ * (WGS84Quad), which weigh less than a whole word (UPSArcticWGS84Quad); then the sets in a CRS that is
+ * named.
+ * @param names - those that are no zones of UTM
  */
 function suggestion(name: string, names: string[]): string {
   const last = name.slice(-64).replace(/^.*\//s, '');
   const word = last.toLowerCase().replace(/[\s:_.-]/g, '');
   const alias = Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined;
   if (alias !== undefined) return ` Did you mean ${alias}?`;
+  if (word.startsWith('utm')) return ` Did you mean ${zoneOf(word) ?? `one of ${ZONES}`}?`;
   const close = names.find((known) => editDistance(known.toLowerCase(), word) <= 2);
   if (close !== undefined) return ` Did you mean ${close}?`;
   const code = /^(?:epsg)?(\d+)$/.exec(word)?.[1];
-  if (code !== undefined) return inCrs(code, names);
+  if (code !== undefined) return inCrs(code);
   return didYouMean(name, names);
 }
 
-function inCrs(code: string, names: string[]): string {
-  const sets = names.filter((known) => {
+/** The set of the zone that `utm5`, `utmzone33n` or `utm33wgs84` mean. */
+function zoneOf(word: string): string | undefined {
+  const zone = /^utm(?:zone)?0*(\d{1,2})(?!\d)/.exec(word)?.[1];
+  const name = `UTM${(zone ?? '').padStart(2, '0')}WGS84Quad`;
+  return Object.hasOwn(DEFINITIONS, name) ? name : undefined;
+}
+
+function inCrs(code: string): string {
+  const sets = tileMatrixSetNames().filter((known) => {
     const { crs } = getTileMatrixSet(known);
     return typeof crs === 'object' && 'code' in crs && crs.code === code;
   });

@@ -8,6 +8,8 @@ import type { Tile, TileMatrix } from './tile-matrix.ts';
 const SLIVER = 1e-6;
 /** A tile may have no more parents or children than these. */
 const MAX_RELATIVES = 1 << 16;
+/** So many z are named where some between are missing. */
+const MAX_NAMED = 12;
 
 /** A TileMatrixSet as OGC 17-083 defines it: a CRS, and a grid for each z. */
 export class TileMatrixSet {
@@ -58,10 +60,14 @@ export class TileMatrixSet {
   #position(z: number): number {
     const position = this.tileMatrices.findIndex((matrix) => matrix.z === z);
     if (position >= 0) return position;
+    const known = this.tileMatrices.map((matrix) => matrix.z);
+    const [first, last] = [known[0]!, known.at(-1)!];
+    const isGapless = last - first === known.length - 1;
+    const more = known.length > MAX_NAMED ? ` … ${last}` : '';
     throw new TilewrightError(
       'tms-unknown',
-      `The TileMatrixSet ${this.id} has no tile matrix for z = ${z}: it has z from ` +
-        `${this.tileMatrices[0]!.z} to ${this.tileMatrices.at(-1)!.z}.`,
+      `The TileMatrixSet ${this.id} has no tile matrix for z = ${z}: it has z ` +
+        `${isGapless ? `from ${first} to ${last}` : `${known.slice(0, MAX_NAMED).join(', ')}${more}`}.`,
     );
   }
 

@@ -101,9 +101,12 @@ export function tileLabel(x: number, y: number, z: number): string {
  */
 const RESERVED = /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?:\.|$)|[. ]$/i;
 
+/** Bytes of a name that file systems take. */
+const LONGEST = 255;
+
 /** Whether the name is one folder below where it is put, on every system. */
 export function isFolderName(name: string): boolean {
-  if (name === '' || RESERVED.test(name)) return false;
+  if (name === '' || Buffer.byteLength(name) > LONGEST || RESERVED.test(name)) return false;
   return !name.includes('/') && !name.includes('\\') && !name.includes('\0');
 }
 
@@ -112,6 +115,6 @@ function checkFolderName(element: string, name: string): void {
   throw new TilewrightError(
     'config-invalid',
     `The ${element} "${name}" can't be the name of a folder on every system: it must not be empty, have ` +
-      'a slash or backslash, end with a dot or a space, or be a device of Windows such as CON.',
+      'a slash or backslash or more than 255 bytes, end with a dot or a space, or be a device of Windows such as CON.',
   );
 }

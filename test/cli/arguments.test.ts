@@ -38,6 +38,12 @@ suite('stage', () => {
     assert.deepEqual([command.quiet, command.json], [false, false]);
   });
 
+  test('takes a z below 0, which some TileMatrixSets have', () => {
+    for (const line of ['a --out b --z -7', 'a --out b --z=-7']) {
+      assert.deepEqual(stage(line).config.values.zRange, [-7, -7]);
+    }
+  });
+
   test('takes every option', () => {
     const command = stage(
       '--out tiles --tms my.json --z 11 --simplify-tolerance 1e-4 --input-crs EPSG:3413 ' +
@@ -159,17 +165,16 @@ suite('usage errors', () => {
     ['stage a --out=', '--out needs a value: --out DIR'],
     ['stage a --out --force', '"--force" looks like an option'],
     ['stage a --out b --simplify-tolerance -1', 'a number ≥ 0 or none, not "-1"'],
-    ['stage a --out b --z -.5', '--z must be a whole number ≥ 0, not "-.5"'],
+    ['stage a --out b --z -.5', '--z must be a whole number, not "-.5"'],
     ['stage a --out b --workers -2', '--workers must be a whole number ≥ 1, not "-2"'],
     ['stage a --out -1', '"-1" looks like an option'],
     ['plot a --tiles -3', 'not "-3"'],
     ['report a --run -1', 'not "-1"'],
     ['stage a --out b --force=yes', '--force takes no value'],
     ['stage a --out b --out c', '--out is given more than once'],
-    ['stage a --out b --z x', '--z must be a whole number ≥ 0, not "x"'],
-    ['stage a --out b --z 1.5', '--z must be a whole number ≥ 0, not "1.5"'],
+    ['stage a --out b --z x', '--z must be a whole number, not "x"'],
+    ['stage a --out b --z 1.5', '--z must be a whole number, not "1.5"'],
     ['stage a --out b --z 0x10', '--z must be a whole number'],
-    ['stage a --out b --z=-1', '--z must be a whole number ≥ 0, not "-1"'],
     ['stage a --out b --simplify-tolerance few', 'a number ≥ 0 or none, not "few"'],
     ['stage a --out b --simplify-tolerance 1e999', 'a number ≥ 0 or none, not "1e999"'],
     ['stage a --out b --workers 0', '--workers must be a whole number ≥ 1, not "0"'],

@@ -94,12 +94,12 @@ export const configSchema = z.strictObject({
     expects: 'the identifier of a TileMatrixSet or the path of a JSON file',
   }),
   zRange: z
-    .tuple([z.int().nonnegative(), z.int().nonnegative()])
+    .tuple([z.int(), z.int()])
     .refine(([lowest, highest]) => lowest <= highest, { error: 'must be [lowest, highest]' })
     .default([0, 13])
     .meta({
       description: 'Lowest and highest z. Features are staged at the highest.',
-      expects: 'two whole numbers ≥ 0, [lowest, highest]',
+      expects: 'two whole numbers, [lowest, highest]',
     }),
   style: folderName.default('').meta({
     description: 'Folder of the style in the paths of tiles; left out when empty.',

@@ -175,7 +175,7 @@ export function configJsonSchema(): object {
   const fields = schema.properties as Record<string, { properties: Record<string, object> }>;
   const all: Record<string, object> = {
     $schema: { type: 'string' },
-    z: { type: 'integer', minimum: 0, description: 'Short for a zRange of [0, z].' },
+    z: { type: 'integer', description: 'Short for a zRange of [0, z], or of [z, z] below 0.' },
   };
   for (const [key, why] of Object.entries(PASSED_OVER))
     all[key] = { description: `Passed over: ${why}.` };
@@ -212,8 +212,8 @@ function gather(values: unknown, problems: string[], passedOver: Set<string>): G
     else if (python !== null && python !== 'off') problems.push(python.problem);
     else if (python === 'off') continue;
     else if (key !== 'z') problems.push(unknownKey(key));
-    else if (Number.isSafeInteger(value) && Number(value) >= 0) put(key, 'zRange', [0, value]);
-    else problems.push(`z must be a whole number ≥ 0, not ${shownValue(value)}.`);
+    else if (Number.isSafeInteger(value)) put(key, 'zRange', [Math.min(0, Number(value)), value]);
+    else problems.push(`z must be a whole number, not ${shownValue(value)}.`);
   }
   return given;
 }

@@ -114,7 +114,7 @@ function* numbered(
   for (const { name } of entriesOf(join(folder, below))) {
     const own = levels === 1 && name.endsWith(extension);
     const number = own ? name.slice(0, -extension.length) : name;
-    if (!(levels === 1 && !own ? /^\d+\.[^.]+$/ : /^\d+$/).test(number)) continue;
+    if (!(levels === 1 && !own ? /^-?\d+\.[^.]+$/ : /^-?\d+$/).test(number)) continue;
     const path = `${below}/${name}`;
     if (levels === 1) yield path;
     else yield* numbered(folder, path, levels - 1, extension);

@@ -16,7 +16,7 @@ export function tilesOf(folder: string): (path: string) => boolean {
   let isStaged: ((below: string) => boolean) | undefined;
   return (path) => {
     const below = relative(folder, path).split(sep).join('/');
-    if (!/\/\d+\/\d+\/\d+\.[^/]+$/.test(below)) return false;
+    if (!/(?:\/-?\d+){3}\.[^/]+$/.test(below)) return false;
     isStaged ??= stagedIn(folder);
     return isStaged(below);
   };

@@ -59,7 +59,7 @@ export const START: State = {
 
 /** Inputs that are written by name: then the link also holds when there are others besides. */
 const MAX_NAMED = 20;
-const TILE = /^\d+\/\d+\/\d+$/;
+const TILE = /^-?\d+\/\d+\/\d+$/;
 
 export function formatHash(state: State, names: readonly string[]): string {
   const { view, color, by, spread, shape, hidden, tab, theme, inputs, tile, feature } = state;
@@ -119,7 +119,7 @@ export function parseHash(hash: string, names: readonly string[]): State {
 }
 
 function readFeature(parts: URLSearchParams): SelectedFeature | null {
-  const match = /^(\d+\/\d+\/\d+)\/(\d{1,10})$/.exec(parts.get('polygon') ?? '');
+  const match = /^(-?\d+\/\d+\/\d+)\/(\d{1,10})$/.exec(parts.get('polygon') ?? '');
   if (match === null) return null;
   return { tile: match[1]!, fid: Number(match[2]), identifier: parts.get('id') ?? '' };
 }
