@@ -15,7 +15,7 @@ import {
   deduplicationOf,
   distanceNotes,
 } from './configuration/deduplication.ts';
-import { makeExecutor } from './executors/executors.ts';
+import { withExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
@@ -28,7 +28,7 @@ import { cleanFolder } from './pipeline/empty-folder.ts';
 import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
 import type { DeduplicationResult, RunResult } from './pipeline/run-result.ts';
-import { realPath } from './planning/plan.ts';
+import { type PlanOptions, realPath } from './planning/plan.ts';
 import type { Product } from './products/product.ts';
 import type { RunEvent } from './telling/events.ts';
 import { TilePathManager } from './tile-path-manager.ts';
@@ -197,7 +197,7 @@ export class TileStager {
       throw new TilewrightError('staged-folder', `${folder} is not a staged folder`);
     }
     const rules = rulesOf(this.config) ?? this.#heldRules(folder);
-    const result = await this.#withExecutor(options, (executor) =>
+    const result = await withExecutor(this.config.values, options, (executor) =>
       deduplicateStaged({
         ...this.#planOptions(),
         rules,
@@ -248,18 +248,7 @@ export class TileStager {
       folder: resolve(values.dirStaged),
       summary: this.#summary,
       settings: withHeldRules(resolve(values.dirStaged), settingsOf(this.config, this.tiles.tms)),
-      layer: values.layer,
-      inputCrs: values.inputCrs,
-      overrideCrs: values.overrideCrs,
-      grids: values.grids,
-      allowBallpark: values.allowBallpark,
-      tilesCrs: this.tiles.tms.crs,
-      properties: values.properties,
-      keepPrimaryKey: values.keepPrimaryKey,
-      format: stagedFormatOf(values.extStaged)!.name,
-      sliceBytes: values.sliceBytes,
-      memory: values.memory === null ? null : values.memory * 1e6,
-      force: values.force,
+      ...planOptionsOf(this.config, this.tiles.tms),
       prune: values.prune,
       adopt: values.adopt,
     };
@@ -271,7 +260,7 @@ export class TileStager {
     options: StageOptions,
   ): Promise<RunResult> {
     const { onProgress, products = [], regionRows } = options;
-    return this.#withExecutor(options, (executor) =>
+    return withExecutor(this.config.values, options, (executor) =>
       runStaging({
         ...this.#planOptions(),
         inputs,
@@ -284,29 +273,6 @@ export class TileStager {
         ...(regionRows !== undefined && { regionRows }),
       }),
     );
-  }
-
-  /** With the executor that was given, or one of its own, which the signals stop. */
-  async #withExecutor<T>(
-    { signal, drainSignal, executor }: StageOptions,
-    work: (executor: Executor) => Promise<T>,
-  ): Promise<T> {
-    signal?.throwIfAborted();
-    drainSignal?.throwIfAborted();
-    const runner = executor ?? (await makeExecutor(this.config.values));
-    signal?.throwIfAborted();
-    drainSignal?.throwIfAborted();
-    const stop = (): void => void runner.shutdown();
-    const drain = (): void => void runner.shutdown({ drain: true });
-    signal?.addEventListener('abort', stop);
-    drainSignal?.addEventListener('abort', drain);
-    try {
-      return await work(runner);
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      drainSignal?.removeEventListener('abort', drain);
-      if (executor === undefined) await runner.shutdown();
-    }
   }
 }
 
@@ -325,6 +291,24 @@ function rulesOf(config: Config): Deduplication | null {
   const rules = deduplicationOf(config);
   if (rules === null || rules.footprints === null) return rules;
   return { ...rules, footprints: resolve(rules.footprints) };
+}
+
+/** How inputs are planned by a configuration. */
+export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptions {
+  return {
+    layer: values.layer,
+    inputCrs: values.inputCrs,
+    overrideCrs: values.overrideCrs,
+    grids: values.grids,
+    allowBallpark: values.allowBallpark,
+    tilesCrs: tms.crs,
+    properties: values.properties,
+    keepPrimaryKey: values.keepPrimaryKey,
+    format: stagedFormatOf(values.extStaged)!.name,
+    sliceBytes: values.sliceBytes,
+    memory: values.memory === null ? null : values.memory * 1e6,
+    force: values.force,
+  };
 }
 
 /**

@@ -7,8 +7,8 @@ import type { ConfigInputSnakeCase } from '../../staging/configuration/config-in
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import { slicesToStage } from '../../staging/pipeline/stage-inputs.ts';
-import { type PlannedInput, type PlanOptions, planRun } from '../../staging/planning/plan.ts';
-import { type Job, settingsOf, TileStager } from '../../staging/tile-stager.ts';
+import { type PlannedInput, planRun } from '../../staging/planning/plan.ts';
+import { type Job, planOptionsOf, settingsOf, TileStager } from '../../staging/tile-stager.ts';
 import { buildRows } from './answer/estimate-rows.ts';
 import { assumptionsOf, warningsOf } from './answer/notes.ts';
 import type { Estimate } from './estimate-types.ts';
@@ -66,20 +66,7 @@ export async function estimate(
   if (given.length === 0) {
     throw new TilewrightError('usage', 'There is nothing to estimate: give inputs or set dirInput');
   }
-  const planOptions: PlanOptions = {
-    layer: values.layer,
-    inputCrs: values.inputCrs,
-    overrideCrs: values.overrideCrs,
-    grids: values.grids,
-    allowBallpark: values.allowBallpark,
-    tilesCrs: stager.tiles.tms.crs,
-    properties: values.properties,
-    keepPrimaryKey: values.keepPrimaryKey,
-    format: settings.format,
-    sliceBytes: values.sliceBytes,
-    memory: values.memory === null ? null : values.memory * 1e6,
-    force: true,
-  };
+  const planOptions = { ...planOptionsOf(config, stager.tiles.tms), force: true };
   const found = findInputs(given, {
     extensions: config.extensions,
     baseFolder: values.dirInput,

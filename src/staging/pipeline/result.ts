@@ -1,5 +1,6 @@
 /** How the report of a run is made of what it did. */
 
+import type { Column } from '../../core/columns.ts';
 import {
   commonestDrop,
   countDropped,
@@ -64,8 +65,14 @@ export function totals(
   return { ...sum, drops: drops.toJSON() };
 }
 
+/** What was found out about slices. */
+type Found = readonly Pick<FoundSlice, 'statistics'>[];
+
 /** Notes of each input what its coordinates suggest. */
-export function noteHints(outcomes: Outcomes, tiles: TilesPlace): void {
+export function noteHints(
+  outcomes: { inputs: ReadonlyMap<PlannedInput, Found> },
+  tiles: TilesPlace,
+): void {
   for (const [input, slices] of outcomes.inputs) {
     if (input.placing === null) continue;
     const extent = extentOf(slices) ?? input.layer.extent;
@@ -76,13 +83,39 @@ export function noteHints(outcomes: Outcomes, tiles: TilesPlace): void {
 }
 
 /** Of the coordinates that were read: minX, minY, maxX, maxY; null if there are none. */
-function extentOf(slices: readonly FoundSlice[]): Bounds | null {
+function extentOf(slices: Found): Bounds | null {
   const seen = slices.flatMap(({ statistics }) => (statistics.extent ? [statistics.extent] : []));
   const of = (k: number): number[] => seen.flatMap((extent) => extent[k] ?? []);
   const least = (k: number): number => of(k).reduce((a, b) => Math.min(a, b), Infinity);
   const most = (k: number): number => of(k).reduce((a, b) => Math.max(a, b), -Infinity);
   const extent: Bounds = [least(0), least(1), most(2), most(3)];
   return extent.every(Number.isFinite) ? extent : null;
+}
+
+/**
+ * What the user should know of an input whose features were read.
+ * @param columns - with the types that its values need
+ */
+export function inputNotes(
+  input: PlannedInput,
+  slices: Found,
+  { hint, featuresStaged }: InputStatistics,
+  columns: readonly Column[],
+): string[] {
+  const notes = [...(input.layer.notes ?? [])];
+  // Where nothing is left, the error says it.
+  if (hint !== undefined && featuresStaged > 0) notes.push(`${hint}.`);
+  const seen = input.placing && extentOf(slices);
+  const note = seen && extentNote(input.placing!, input.layer.extent, seen);
+  if (note !== null) notes.push(note);
+  for (const [i, { name, type }] of columns.entries()) {
+    const declared = input.columns[i]!.type;
+    if (type === declared) continue;
+    notes.push(
+      `column ${name} is declared ${declared} but has other values too: it is staged as ${type}`,
+    );
+  }
+  return notes.map((each) => `${input.name}: ${each}`);
 }
 
 /** What the record keeps of a result, with what was finished of interrupted runs. */
@@ -130,25 +163,7 @@ export function summarise(
     if (slices === undefined) continue;
     const own = totals(slices, input);
     inputs.push(inputResult(input, 'staged', own));
-    for (const note of input.layer.notes ?? []) warnings.push(`${input.name}: ${note}`);
-    // Where nothing is left, the error says it.
-    if (own.hint !== undefined && own.featuresStaged > 0) {
-      warnings.push(`${input.name}: ${own.hint}.`);
-    }
-    if (input.placing !== null) {
-      const seen = extentOf(slices);
-      const note = seen && extentNote(input.placing, input.layer.extent, seen);
-      if (note !== null) warnings.push(`${input.name}: ${note}`);
-    }
-    for (const [i, { name, type }] of (byName.get(input.name)?.columns ?? []).entries()) {
-      const declared = input.columns[i]!.type;
-      if (type !== declared) {
-        warnings.push(
-          `${input.name}: column ${name} is declared ${declared} but has other values too: ` +
-            `it is staged as ${type}`,
-        );
-      }
-    }
+    warnings.push(...inputNotes(input, slices, own, byName.get(input.name)?.columns ?? []));
   }
   warnings.push(...placingNotes(plan.planned.filter((input) => outcomes.inputs.has(input))));
   const guessedText = guessedIn(inputs);
@@ -301,7 +316,7 @@ export function nothingStaged({ inputs }: Pick<RunResult, 'inputs'>): ErrorJson 
 }
 
 /** What is to know of operations between datums, once for all inputs of which it holds. */
-function placingNotes(staged: readonly PlannedInput[]): string[] {
+export function placingNotes(staged: readonly PlannedInput[]): string[] {
   const noted = staged.filter((input) => input.placing?.note);
   return [...Map.groupBy(noted, (input) => input.placing!.note!)].map(([note, inputs]) => {
     const others = inputs.length - 1;

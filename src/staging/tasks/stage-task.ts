@@ -14,7 +14,8 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { InvalidMode } from '../configuration/config-schema.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
-import { FeatureProcessor } from '../rows/process.ts';
+import { FeatureCounter } from '../rows/feature-counter.ts';
+import { FeatureProcessor, type FeatureSink } from '../rows/process.ts';
 import {
   type ChunkMemory,
   ChunkWriter,
@@ -68,22 +69,43 @@ export interface StagedSlice {
 
 /** @throws TilewrightError input-unreadable for a file that was changed meanwhile */
 export async function stageSlice(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
-  if (args.chunks === undefined) return stageUnchanged(args, context);
+  if (args.chunks === undefined) return stageInMemory(args, context);
   releaseChunks(args.chunks);
   const unused: ChunkMemory[] = [];
   try {
-    return { ...(await stageUnchanged(args, context)), unused };
+    return { ...(await stageInMemory(args, context)), unused };
   } finally {
     // Also when it fails: another thread may try again with the same memory.
     unused.push(...takeUnused());
   }
 }
 
-async function stageUnchanged(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
+/**
+ * What staging a slice would find out about it: it is read and processed as for that, and counted.
+ * @throws TilewrightError as `stageSlice` does
+ */
+export function checkSlice(args: StageArgs, context: TaskContext): Promise<SliceStatistics> {
+  return stageUnchanged(args, context, new FeatureCounter());
+}
+
+async function stageInMemory(args: StageArgs, context: TaskContext): Promise<StagedSlice> {
+  const writer = new ChunkWriter(tileMatrixSet(args.tms).matrix(args.z));
+  const statistics = await stageUnchanged(args, context, writer);
+  return { statistics, bytes: writer.bytes, tiles: writer.take() };
+}
+
+/** Takes features, and counts them. */
+type CountingSink = FeatureSink & { featuresStaged: number; rows: number; bytes: number };
+
+async function stageUnchanged(
+  args: StageArgs,
+  context: TaskContext,
+  writer: CountingSink,
+): Promise<SliceStatistics> {
   const { path, name, fingerprint } = args.input;
-  let staged: StagedSlice;
+  let staged: SliceStatistics;
   try {
-    staged = await scratch.lend((batch) => stageInto(batch, args, context));
+    staged = await scratch.lend((batch) => stageInto(writer, batch, args, context));
   } catch (caught) {
     const error = toTilewrightError(caught);
     // Where a file was replaced, the new one looks damaged by the plan of the old one.
@@ -120,10 +142,11 @@ function changed(path: string, input: string): TilewrightError {
 }
 
 async function stageInto(
+  writer: CountingSink,
   batch: FeatureBatch,
   args: StageArgs,
   context: TaskContext,
-): Promise<StagedSlice> {
+): Promise<SliceStatistics> {
   const { path, name, layer, crs, operation } = args.input;
   const source = await openSource(path, { known: [layer] });
   try {
@@ -138,7 +161,6 @@ async function stageInto(
     const watched = { name, layer: layer.name, clockwiseShells };
     const watch = args.invalid === 'unchecked' ? null : new ValidityWatch(args.invalid, watched);
     const processor = new FeatureProcessor(crs, tms, z, simplifyTolerance, operation, watch);
-    const writer = new ChunkWriter(tms.matrix(z));
     const slice = args.slice ?? { start: -Infinity, end: Infinity };
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     let reported = 0;
@@ -174,8 +196,7 @@ async function stageInto(
     context.note('features', notes.rowsRead);
     context.note('vertices', processor.vertices);
     context.note('rowBytes', writer.bytes);
-    const { bytes } = writer;
-    return { statistics, bytes, tiles: writer.take() };
+    return statistics;
   } finally {
     await source.close();
   }

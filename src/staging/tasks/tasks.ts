@@ -14,6 +14,7 @@ import type { FunctionLocation } from '../../parallel/registry.ts';
 import type { BuiltTile } from '../groups/record.ts';
 import type { RegionHead } from '../judging/region-file.ts';
 import type { MakeProduct } from '../products/product.ts';
+import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import { type BuildArgs, buildTiles } from './build-task.ts';
 import { type DeriveArgs, type DerivedTiles, deriveTiles } from './derive-task.ts';
 import { loadFormats } from './format-modules.ts';
@@ -23,10 +24,14 @@ import { type MergeArgs, mergePartition } from './merge-task.ts';
 import type { MergedPartition } from './merge-tile.ts';
 import type { RelateArgs } from './relate-task.ts';
 import { type SpillArgs, type Spilled, spillRows } from './spill-task.ts';
-import { type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
+import { checkSlice, type StageArgs, type StagedSlice, stageSlice } from './stage-task.ts';
 
 export function stage(args: StageArgs): Promise<StagedSlice> {
   return run(args, nextFunction(), stageSlice);
+}
+
+export function check(args: StageArgs): Promise<SliceStatistics> {
+  return run(args, nextFunction(), checkSlice);
 }
 
 export function build(args: BuildArgs): Promise<BuiltTile[]> {

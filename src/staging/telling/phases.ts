@@ -32,6 +32,8 @@ export const PHASES = [
   },
   /** Inputs into tiles, and rows that can't wait for theirs into shuffle files. */
   { name: 'stage', words: 'staging', unit: 'features', work: 'tasks', weight: 0, isUsual: true },
+  /** Inputs, as they are read to be staged, of which nothing is kept. */
+  { name: 'check', words: 'checking', unit: 'features', work: 'tasks', weight: 0, isUsual: false },
   /** Another process has the folder. */
   {
     ...{ name: 'wait', words: 'waiting for another run', unit: '' },
