@@ -28,11 +28,16 @@ export interface InputFormat {
   readonly name: string;
   /** Ends of names of main files, with their points, in lower case; the usual one first. */
   readonly extensions: readonly [string, ...string[]];
+  /** Those of them that files of other formats have, too: they count where the content tells it. */
+  readonly ambiguous?: readonly string[];
   /** What is read besides the main file, if it is there; all of them make the fingerprint, in this order. */
   readonly sidecars: readonly Sidecar[];
   /** Ends of names, as `beside` has them, of files that hold no features: indexes, metadata. */
   readonly companions: readonly string[];
-  /** @param head - the first HEAD_BYTES of a file, or all of a shorter one */
+  /**
+   * Whether a file is of this format, whatever its name.
+   * @param head - the first HEAD_BYTES of it, or all of a shorter one
+   */
   recognises(head: Uint8Array, path: string): boolean;
   /** @throws TilewrightError with `input`, as `VectorSource` does */
   open(path: string, options: OpenOptions): Promise<VectorSource>;

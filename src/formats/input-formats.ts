@@ -18,14 +18,18 @@ export function inputFormats(): readonly InputFormat[] {
  * Adds a format to those of this thread; again to no effect.
  * @internal for now: formats of others are not part of what the package exports yet
  * @throws TilewrightError usage for an extension that no file would have, and if another format has
- *   its name or an extension of it
+ *   its name or an extension of it, but for those that both say are ambiguous
  */
 export function registerInputFormat(format: InputFormat): void {
   if (formats.includes(format)) return;
   for (const end of format.extensions) checkExtension(format.name, end);
   const taken = formats.find(
-    ({ name, extensions }) =>
-      name === format.name || format.extensions.some((end) => extensions.includes(end)),
+    ({ name, extensions, ambiguous = [] }) =>
+      name === format.name ||
+      format.extensions.some((end) => {
+        const isShared = ambiguous.includes(end) && format.ambiguous?.includes(end) === true;
+        return extensions.includes(end) && !isShared;
+      }),
   );
   if (taken !== undefined) {
     const named = [taken, format].map(({ name, extensions }) => `${name} (${extensions})`);
@@ -36,7 +40,7 @@ export function registerInputFormat(format: InputFormat): void {
 
 /** Of all formats, in lower case. */
 export function inputExtensions(): string[] {
-  return formats.flatMap(({ extensions }) => extensions);
+  return [...new Set(formats.flatMap(({ extensions }) => extensions))];
 }
 
 /** The extension of an input, in lower case; undefined for what is none by its name. */
@@ -44,10 +48,55 @@ export function inputExtensionOf(path: string): string | undefined {
   return extensionOf(path, inputExtensions());
 }
 
-/** The format that a file's extension stands for. */
-export function inputFormatOf(path: string): InputFormat | undefined {
+/** The format that a file's extension stands for; of several the first. */
+function formatByName(path: string): InputFormat | undefined {
   const end = inputExtensionOf(path);
   return end === undefined ? undefined : formats.find(({ extensions }) => extensions.includes(end));
+}
+
+/** Whether files of other formats have a file's extension, too, so that only its content tells. */
+function isAmbiguous(path: string): boolean {
+  const end = inputExtensionOf(path);
+  return end !== undefined && formats.some(({ ambiguous }) => ambiguous?.includes(end));
+}
+
+/** The first HEAD_BYTES of a file, or all of a shorter one; null for what can't be looked at. */
+export function headOf(path: string): Uint8Array | null {
+  let fd: number | undefined;
+  try {
+    fd = openRegular(path);
+    const head = Buffer.alloc(HEAD_BYTES);
+    return head.subarray(0, readSync(fd, head));
+  } catch {
+    // Whoever opens it says why.
+    return null;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+/** The format that first bytes tell: that of the name, if they may be of several. */
+function formatByContent(path: string, head: Uint8Array): InputFormat | undefined {
+  const named = formatByName(path);
+  if (named?.recognises(head, path)) return named;
+  return formats.find((format) => format !== named && format.recognises(head, path));
+}
+
+/**
+ * The format of an input: what its first bytes tell; where they tell none, or there are none, what its
+ * extension stands for, if that is of one format alone. Undefined for what is no input.
+ */
+export function inputFormatOf(path: string): InputFormat | undefined {
+  const head = headOf(path);
+  if (head === null || head.length === 0) return formatByName(path);
+  return formatByContent(path, head) ?? (isAmbiguous(path) ? undefined : formatByName(path));
+}
+
+/** Whether a file that is found in a folder is an input: by its extension, if that tells, unopened. */
+export function isFoundInput(path: string): boolean {
+  if (!isAmbiguous(path)) return formatByName(path) !== undefined;
+  const head = headOf(path);
+  return head !== null && formatByContent(path, head) !== undefined;
 }
 
 /** A file that an input is read from; of a sidecar that is not there the path is null. */
@@ -55,41 +104,10 @@ export interface InputFile extends Partial<Sidecar> {
   path: string | null;
 }
 
-/** The main file and its sidecars, in the format's order. */
+/** The main file and its sidecars, in the order of its format. */
 export function filesOfInput(path: string): InputFile[] {
-  const sidecars = inputFormatOf(path)?.sidecars ?? [];
-  const end = inputExtensionOf(path);
+  const format = inputFormatOf(path);
+  const end = extensionOf(path, format?.extensions ?? []);
+  const sidecars = format?.sidecars ?? [];
   return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one, end) }))];
-}
-
-/** What begins a file of a format that is not read. */
-const SIGNATURES: readonly (readonly [head: string, name: string])[] = [
-  ['SQLite format 3\0', 'an SQLite database'],
-  ['PK\x03\x04', 'a zip archive'],
-  ['\x1f\x8b', 'compressed by gzip'],
-  ['PAR1', 'Parquet'],
-  ['fgb\x03', 'FlatGeobuf'],
-  ['{', 'JSON'],
-  ['<', 'XML or HTML'],
-];
-
-/**
- * What a file is by what is in it: one of the formats, or in words what else, null if that is not
- * known. For errors only: it costs a look into the file.
- * @throws what opening it meets
- */
-export function contentOf(path: string): InputFormat | string | null {
-  const fd = openRegular(path);
-  try {
-    const bytes = Buffer.alloc(HEAD_BYTES);
-    const head = bytes.subarray(0, readSync(fd, bytes));
-    const text = head.toString('latin1').replace(/^(?:\xef\xbb\xbf)?\s+/, '');
-    return (
-      formats.find((format) => format.recognises(head, path)) ??
-      SIGNATURES.find(([start]) => text.startsWith(start))?.[1] ??
-      null
-    );
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,7 +1,7 @@
 /** One suite for all input formats: what input-format.ts and source.ts promise. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { suite, test } from 'node:test';
 import type { Column, ColumnType } from '../../src/core/columns.ts';
@@ -9,7 +9,7 @@ import { DropCounter, type DropReason } from '../../src/core/drops.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { contentOf, inputFormatOf } from '../../src/formats/input-formats.ts';
+import { inputFormatOf } from '../../src/formats/input-formats.ts';
 import { openSource } from '../../src/formats/open.ts';
 import type { Slice } from '../../src/formats/source.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
@@ -356,7 +356,9 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
           `of ${other.format.extensions[0].slice(1)}`,
           described(11, 3),
         );
-        assert.equal(contentOf(path), other.format);
+        const unnamed = join(folder, 'no name of its own');
+        copyFileSync(path, unnamed);
+        for (const name of [path, unnamed]) assert.equal(inputFormatOf(name), other.format);
         assert.equal(inputFormatOf(path.toUpperCase()), other.format);
       }
     });

@@ -58,7 +58,7 @@ suite('what is counted', () => {
       unreadWords(found.unread),
       '11 files were not read: 2 FlatGeobuf (.fgb), 2 GeoJSON (.geojson), 1 FileGDB (.gdb), ' +
         '1 MapInfo (.tab), 1 without an extension, 1 dBASE table without its .shp (.dbf), ' +
-        '1 GeoTIFF (.tif), 1 text (.txt), 1 .xyz',
+        '1 GeoTIFF raster (.tif), 1 text (.txt), 1 .xyz',
     );
     const vector = found.unread.filter(({ command }) => command !== null);
     assert.deepEqual(
@@ -121,7 +121,7 @@ suite('what is counted', () => {
     );
     assert.match(
       says('f.tif'),
-      /tif is of a format that is not read: GeoTIFF \(\.gpkg, \.shp are\)\.$/,
+      /tif is of a format that is not read: GeoTIFF raster \(\.gpkg, \.shp are\)\. It has pixels, and no/,
     );
     assert.match(says('h.fgb'), /are\)\. Give in\/h\.fgb\/h\.gpkg, which lies beside it\.$/);
     assert.match(says('i.fgb'), /Give in\/i\.fgb\/i\.fgb\.gpkg, which/);

@@ -16,6 +16,7 @@ import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
 import {
   FILE_CODE,
+  HEADER_BYTES,
   POLYGON_HEADER_BYTES,
   PolygonDecoder,
   readBox,
@@ -40,10 +41,17 @@ export const SHAPEFILE: InputFormat = {
     ...['.shp.xml', '.qpj', '.qix', '.sbn', '.sbx'],
     ...['.atx', '.ain', '.aih', '.fbn', '.fbx', '.ixs', '.mxs'],
   ],
-  recognises: (head) =>
-    head.length >= 4 && new DataView(head.buffer, head.byteOffset).getUint32(0) === FILE_CODE,
+  recognises: isMainFile,
   open: async (path) => openShapefile(path),
 };
+
+/** An index begins like it; where a main file has the number of a record it says where this lies. */
+function isMainFile(head: Uint8Array, path: string): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 4 || view.getUint32(0) !== FILE_CODE || /\.shx$/i.test(path)) return false;
+  const beginsAt = HEADER_BYTES / 2;
+  return /\.shp$/i.test(path) || head.length < 104 || view.getUint32(HEADER_BYTES) !== beginsAt;
+}
 
 /**
  * Opens a shapefile, with its sidecars. Positions are record numbers, from 1.

@@ -98,8 +98,3 @@ export function blockCounts(
   }
   return { initBlocks, minBlocks, maxBlocks, parallelism };
 }
-
-/** A word for `sh`. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import {
   type BlockLaunch,
   type BlockOptions,
@@ -14,7 +15,6 @@ import {
   blockCounts,
   blockRules,
   type Provider,
-  shellWord,
 } from '../blocks/provider.ts';
 import { invalidOptions, type OptionRules, seconds, text, wholeNumber, word } from '../options.ts';
 import { walltimeSeconds } from '../slurm/job-options.ts';

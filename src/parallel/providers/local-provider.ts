@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import {
   type BlockLaunch,
   type BlockOptions,
@@ -11,7 +12,6 @@ import {
   blockCounts,
   blockRules,
   type Provider,
-  shellWord,
 } from '../blocks/provider.ts';
 import { checkOptions, type OptionRules, word } from '../options.ts';
 import { errorOutput, outputPath } from './block-files.ts';

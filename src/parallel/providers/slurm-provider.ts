@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import {
   type BlockLaunch,
   type BlockOptions,
@@ -10,7 +11,6 @@ import {
   blockCounts,
   blockRules,
   type Provider,
-  shellWord,
 } from '../blocks/provider.ts';
 import {
   checkOptions,

@@ -1,13 +1,18 @@
 /** Finds the input files that a person names as files, folders and globs. */
 
 import type { Dirent, Stats } from 'node:fs';
-import { globSync, readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { globSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { remoteAdvice } from '../../core/remote-name.ts';
-import { inputExtensionOf, inputExtensions, inputFormatOf } from '../../formats/input-formats.ts';
+import {
+  inputExtensionOf,
+  inputExtensions,
+  inputFormatOf,
+  isFoundInput,
+} from '../../formats/input-formats.ts';
+import { unreadAdvice } from '../../formats/unread/advice.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import { tilesOf } from '../folder/staged-tiles.ts';
 import { nameTaken } from './input-name.ts';
 import { compare, isBelow, isGlob, lowerName, splitGlob } from './input-paths.ts';
 import {
@@ -19,10 +24,8 @@ import {
   undecodable,
 } from './odd-names.ts';
 import { inputOfPart } from './sidecars.ts';
-import { UnreadFiles, type UnreadKind, unreadAdvice, unreadFile } from './unread.ts';
-
-/** The journal's folder: what holds it is a staged folder, and its tiles are no inputs. */
-const JOURNAL_FOLDER = '.tilewright';
+import { JOURNAL_FOLDER, StagedFolders, statOf } from './staged-folders.ts';
+import { UnreadFiles, type UnreadKind, unreadList } from './unread.ts';
 
 export interface MissingInput {
   /** What was asked for: an argument, or a file in it that can't be reached. */
@@ -55,7 +58,7 @@ export interface FindOptions {
  * Files, folders (searched with all below them, but not in hidden folders) and globs, as inputs.
  * A file that is reached in several ways, also through links, is listed once: by the way without
  * links, then by its longest name. A file that is named itself needs no extension of
- * `extensions`, only a known one. Files that would have one name, and files whose names can't be
+ * `extensions`, if its content tells what it is. Files that would have one name, and files whose names can't be
  * read, are missing.
  */
 export function findInputs(args: readonly string[], options: FindOptions): FoundInputs {
@@ -79,15 +82,11 @@ class Search {
   readonly #missing: MissingInput[] = [];
   /** Folders and globs without inputs. */
   readonly #empty: { argument: string; message: string }[] = [];
-  readonly #skipped = new Set<string>();
   readonly #unread: UnreadFiles;
   readonly #sidecars: { argument: string; path: string; input: string }[] = [];
   /** Paths that were found, as `lowerName` has them. */
   readonly #added = new Set<string>();
-  readonly #realFolders = new Map<string, string>();
-  readonly #stagedFolders = new Map<string, boolean>();
-  /** By folder of staged tiles. */
-  readonly #tilesOf = new Map<string, (path: string) => boolean>();
+  readonly #staged = new StagedFolders();
 
   constructor(options: FindOptions) {
     this.#extensions = options.extensions.length > 0 ? options.extensions : inputExtensions();
@@ -131,7 +130,7 @@ class Search {
     }
     // Once, as what was not read is told of for all folders together.
     for (const [i, { argument, message }] of this.#empty.entries()) {
-      this.#miss(argument, message + (i === 0 ? unreadAdvice(this.#unread.kinds()) : ''));
+      this.#miss(argument, message + (i === 0 ? unreadList(this.#unread.kinds()) : ''));
     }
     const inputs = [...this.#found.values()]
       .map(({ path, name, root }) => ({ path, name, root }))
@@ -144,17 +143,17 @@ class Search {
         inputs.splice(inputs.indexOf(one), 1);
       }
     }
-    const skipped = [...this.#skipped].sort(compare);
+    const skipped = [...this.#staged.skipped].sort(compare);
     return { inputs, missing: this.#missing, skipped, unread: this.#unread.kinds() };
   }
 
   /** A file that was named itself. */
   #file(argument: string, path: string): void {
     const input = inputOfPart(path);
-    if (isInput(path)) this.#add(path, dirname(path));
+    if (inputFormatOf(path) !== undefined) this.#add(path, dirname(path));
     else if (input !== null) this.#sidecars.push({ argument, path, input });
     else {
-      this.#miss(argument, `${path} is ${unreadFile(path, this.#cwd)}`, 'input-format');
+      this.#miss(argument, `${path} is ${unreadAdvice(path, this.#cwd)}`, 'input-format');
     }
   }
 
@@ -166,18 +165,20 @@ class Search {
     for (const match of globSync(magic, { cwd: root }).sort(compare)) {
       const path = resolve(root, match);
       const stats = this.#stat(path);
-      const staged = this.#stagedFolderOf(path, root);
-      if (staged !== null) this.#skipped.add(staged);
+      const staged = this.#staged.holding(path, root);
+      if (staged !== null) this.#staged.skipped.add(staged);
       else if (stats === undefined && match.includes(REPLACEMENT)) {
         if (this.#matches(path)) this.#odd(path, 'some of whose bytes are not UTF-8');
         found = true;
       } else if (stats === undefined || stats instanceof TilewrightError) {
         found = this.#broken(path, stats) || found;
       } else if (stats.isDirectory()) found = this.#walk(path, root) || found;
-      else if (stats.isFile() && this.#matches(path) && !this.#isTile(this.#realPath(path))) {
+      else if (!stats.isFile()) continue;
+      else if (!isFoundInput(path)) others.push(path);
+      else if (this.#matches(path) && !this.#isTile(this.#staged.realPath(path))) {
         this.#add(path, root);
         found = true;
-      } else if (stats.isFile() && !isInput(path)) others.push(path);
+      }
     }
     if (!found) {
       for (const path of others) this.#unread.file(path, root);
@@ -216,7 +217,7 @@ class Search {
         continue;
       }
       if (folder !== start && entries.some((entry) => entry.name === JOURNAL_FOLDER)) {
-        this.#skipped.add(folder);
+        this.#staged.skipped.add(folder);
         continue;
       }
       const searched = { folder, real, root, entries };
@@ -229,11 +230,12 @@ class Search {
         if (stats === undefined || stats instanceof TilewrightError) {
           found = this.#broken(path, stats) || found;
         } else if (stats.isDirectory()) (stats === entry ? folders : links).push(path);
-        else if (stats.isFile() && this.#matches(path)) {
-          if (this.#isTile(join(real, entry.name))) continue;
+        else if (!stats.isFile()) continue;
+        else if (!isFoundInput(path)) others.push(entry.name);
+        else if (this.#matches(path) && !this.#isTile(join(real, entry.name))) {
           this.#add(path, root);
           found = true;
-        } else if (stats.isFile() && !isInput(path)) others.push(entry.name);
+        }
       }
       // What lies beside a journal is no dataset that somebody put there.
       if (entries.some(({ name }) => name === JOURNAL_FOLDER)) continue;
@@ -257,31 +259,13 @@ class Search {
     this.#missing.push({ argument: path, error: oddName(path, reason) });
   }
 
-  /** Whether this is a tile of a staged folder. @param path - without links */
-  #isTile(path: string): boolean {
-    const folder = this.#stagedFolderOf(dirname(path), null);
-    if (folder === null) return false;
-    let isTile = this.#tilesOf.get(folder);
-    if (isTile === undefined) {
-      isTile = tilesOf(folder);
-      this.#tilesOf.set(folder, isTile);
-    }
-    try {
-      if (!isTile(path)) return false;
-    } catch (error) {
-      this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
-    }
-    this.#skipped.add(folder);
-    return true;
-  }
-
   #add(path: string, root: string): void {
     let real: string;
     let realRoot: string;
     try {
       if (this.#base !== null) root = this.#baseOf(path, this.#base) ?? root;
       real = realpathSync(path);
-      realRoot = this.#realFolder(root);
+      realRoot = this.#staged.realFolder(root);
     } catch (error) {
       // It was there a moment ago.
       this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
@@ -306,39 +290,8 @@ class Search {
   /** The base folder, as the path has it, if the path is below it. */
   #baseOf(path: string, base: string): string | null {
     if (isBelow(path, base)) return base;
-    const real = this.#realFolder(base);
+    const real = this.#staged.realFolder(base);
     return isBelow(path, real) ? real : null;
-  }
-
-  #realPath(path: string): string {
-    return join(this.#realFolder(dirname(path)), basename(path));
-  }
-
-  /** Resolved links, or the path itself where there is nothing. */
-  #realFolder(folder: string): string {
-    let real = this.#realFolders.get(folder);
-    if (real === undefined) {
-      real = this.#stat(folder) === undefined ? folder : realpathSync(folder);
-      this.#realFolders.set(folder, real);
-    }
-    return real;
-  }
-
-  /**
-   * The staged folder between `root` (exclusive; null for none) and `path` (inclusive), if there is
-   * one: the nearest.
-   */
-  #stagedFolderOf(path: string, root: string | null): string | null {
-    for (let folder = path; root === null || isBelow(folder, root); folder = dirname(folder)) {
-      let staged = this.#stagedFolders.get(folder);
-      if (staged === undefined) {
-        staged = this.#stat(join(folder, JOURNAL_FOLDER)) !== undefined;
-        this.#stagedFolders.set(folder, staged);
-      }
-      if (staged) return folder;
-      if (folder === dirname(folder)) break;
-    }
-    return null;
   }
 
   /** Counts a link that leads nowhere as missing if it has the name of an input. */
@@ -350,6 +303,17 @@ class Search {
     return true;
   }
 
+  /** Whether this is a tile of a staged folder. @param path - without links */
+  #isTile(path: string): boolean {
+    try {
+      return this.#staged.isTile(path);
+    } catch (error) {
+      this.#missing.push({ argument: path, error: toTilewrightError(error, { input: path }) });
+      return true;
+    }
+  }
+
+  /** Whether its extension is one of those that are searched for. */
   #matches(path: string): boolean {
     const extension = inputExtensionOf(path);
     return extension !== undefined && this.#extensions.includes(extension);
@@ -361,7 +325,8 @@ class Search {
 
   /** Notes a folder or a glob that holds nothing. */
   #holdsNothing(argument: string, message: string): void {
-    const skipped = this.#skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
+    const skipped =
+      this.#staged.skipped.size > 0 ? ' (Staged folders in it were passed over.)' : '';
     this.#empty.push({ argument, message: message + skipped });
   }
 
@@ -377,17 +342,11 @@ class Search {
   /** Undefined where there is nothing, an error where nobody may look. */
   #stat(path: string): Stats | TilewrightError | undefined {
     try {
-      return statSync(path, { throwIfNoEntry: false });
+      return statOf(path);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
       return toTilewrightError(error, { input: path }, 'input-unreadable');
     }
   }
-}
-
-function isInput(path: string): boolean {
-  return inputFormatOf(path) !== undefined;
 }
 
 function preferred(a: Candidate, b: Candidate): boolean {

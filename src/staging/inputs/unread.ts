@@ -4,10 +4,14 @@
  */
 
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
-import { inputExtensions } from '../../formats/input-formats.ts';
-import { contentWords } from '../../formats/open.ts';
-import { shellWord } from '../../parallel/blocks/provider.ts';
+import { join } from 'node:path';
+import { shellWord } from '../../core/shell-word.ts';
+import { commandFor, resultOf, shortPath } from '../../formats/unread/advice.ts';
+import {
+  type UnreadFormat,
+  unreadExtensionOf,
+  unreadFormatByName,
+} from '../../formats/unread/unread-formats.ts';
 import { sidecarTest } from './sidecars.ts';
 
 /** Files of one kind that are in the input folders and are not read. */
@@ -24,46 +28,6 @@ export interface UnreadKind {
   command: string | null;
 }
 
-/** Vector data that GDAL reads. */
-const VECTOR: Readonly<Record<string, string>> = {
-  '.geojson': 'GeoJSON',
-  '.json': 'JSON',
-  '.geojsonl': 'GeoJSON lines',
-  '.geojsons': 'GeoJSON lines',
-  '.ndjson': 'GeoJSON lines',
-  '.topojson': 'TopoJSON',
-  '.fgb': 'FlatGeobuf',
-  '.parquet': 'GeoParquet',
-  '.geoparquet': 'GeoParquet',
-  '.gdb': 'FileGDB',
-  '.gml': 'GML',
-  '.kml': 'KML',
-  '.kmz': 'KML',
-  '.tab': 'MapInfo',
-  '.mif': 'MapInfo',
-  '.sqlite': 'SQLite',
-  '.dxf': 'DXF',
-  '.dgn': 'DGN',
-  '.pbf': 'OpenStreetMap',
-  '.osm': 'OpenStreetMap',
-  '.shz': 'zipped shapefile',
-  '.zip': 'zip archive',
-};
-
-/** What else lies beside vector data, and can't be staged. */
-const OTHER: Readonly<Record<string, string>> = {
-  '.csv': 'CSV',
-  '.dbf': 'dBASE table without its .shp',
-  '.shx': 'index without its .shp',
-  '.gpx': 'GPX',
-  '.tif': 'GeoTIFF',
-  '.tiff': 'GeoTIFF',
-  '.zarr': 'Zarr',
-  '.nc': 'NetCDF',
-  '.txt': 'text',
-  '.xml': 'XML',
-};
-
 /** Folders that are one dataset, by their extensions and what is in each. */
 const DATASETS: Readonly<Record<string, RegExp>> = {
   '.gdb': /\.gdbtable$/i,
@@ -71,8 +35,6 @@ const DATASETS: Readonly<Record<string, RegExp>> = {
 };
 
 const EXAMPLES = 3;
-/** What GDAL needs before the name of a file. */
-const PREFIXES: Readonly<Record<string, string>> = { '.zip': '/vsizip/' };
 
 /** A folder that is searched. */
 export interface SearchedFolder {
@@ -126,10 +88,11 @@ export class UnreadFiles {
   /** Those of vector data first, then by their number. */
   kinds(): UnreadKind[] {
     const kinds = [...this.#kinds].map(([extension, { paths, roots }]): UnreadKind => {
-      const format = VECTOR[extension] ?? OTHER[extension] ?? '';
       const examples = paths.sort().slice(0, EXAMPLES);
-      const command = extension in VECTOR ? this.#command(extension, paths, roots) : null;
-      return { format, extension, count: paths.length, examples, command };
+      const format = unreadFormatByName(paths[0]!);
+      const isSure = format?.may === undefined;
+      const command = isSure ? this.#command(format, extension, paths, roots) : null;
+      return { format: format?.name ?? '', extension, count: paths.length, examples, command };
     });
     return kinds.sort(
       (a, b) =>
@@ -154,54 +117,19 @@ export class UnreadFiles {
     kind.roots.add(root);
   }
 
-  /** The whole name stays, so that files which differ in their extensions alone don't collide. */
-  #command(extension: string, paths: readonly string[], roots: ReadonlySet<string>): string {
-    if (paths.length === 1) return conversion(paths[0]!, this.#cwd);
-    const folders = [...roots].map((root) => shellWord(short(root, this.#cwd))).join(' ');
-    const name = shellWord(`*${extension}`);
-    const source = `${PREFIXES[extension] ?? ''}{}`;
-    return `find ${folders} -iname ${name} -exec ogr2ogr -f GPKG {}.gpkg ${source} \\;`;
+  #command(
+    format: UnreadFormat | undefined,
+    extension: string,
+    paths: readonly string[],
+    roots: ReadonlySet<string>,
+  ): string | null {
+    if (format === undefined) return null;
+    if (paths.length === 1) return commandFor(format, shortPath(paths[0]!, this.#cwd));
+    if (format.command === undefined) return null;
+    const folders = [...roots].map((root) => shellWord(shortPath(root, this.#cwd))).join(' ');
+    const each = format.command.replaceAll('{in}', '{}').replaceAll('{out}', '{}.gpkg');
+    return `find ${folders} -iname ${shellWord(`*${extension}`)} -exec ${each} \\;`;
   }
-}
-
-/** The whole name stays, here too. */
-function conversion(path: string, cwd: string): string {
-  const from = short(path, cwd);
-  const source = shellWord(`${PREFIXES[endOf(path)] ?? ''}${from}`);
-  return `ogr2ogr -f GPKG ${shellWord(`${from}.gpkg`)} ${source}`;
-}
-
-function short(path: string, cwd: string): string {
-  const below = relative(cwd, path) || '.';
-  const found = below.startsWith('..') || isAbsolute(below) ? path : below;
-  return found.startsWith('-') ? `./${found}` : found;
-}
-
-/** The GeoPackage beside vector data that it was made into, by its name; null if there is none. */
-function resultOf(path: string, isThere: (path: string) => boolean): string | null {
-  const end = endOf(path);
-  if (!(end in VECTOR)) return null;
-  const names = [`${path}.gpkg`, `${path.slice(0, -end.length)}.gpkg`];
-  return names.find(isThere) ?? null;
-}
-
-/**
- * What a file is that was named itself and can't be staged, and what to do about it, to follow its
- * name and "is".
- * @param cwd - what paths in commands start at
- */
-export function unreadFile(path: string, cwd: string): string {
-  const end = endOf(path);
-  const known = inputExtensions().join(', ');
-  const what = VECTOR[end] ?? OTHER[end];
-  if (what === undefined) return `of no known format (${known})${contentWords(path)}.`;
-  const head = `of a format that is not read: ${what} (${known} are).`;
-  const made = resultOf(path, existsSync);
-  if (made !== null) return `${head} Give ${short(made, cwd)}, which lies beside it.`;
-  if (end in VECTOR) return `${head} To read it:\n${conversion(path, cwd)}`;
-  if (end !== '.csv') return head;
-  const columns = '-oo GEOM_POSSIBLE_NAMES=wkt,geom,geometry,the_geom';
-  return `${head} If a column holds shapes as WKT:\n${conversion(path, cwd)} ${columns}`;
 }
 
 /** `3 files were not read: 2 GeoJSON (.geojson), 1 FileGDB (.gdb)`; empty if there are none. */
@@ -222,14 +150,14 @@ export function unreadCommands(kinds: readonly UnreadKind[]): string[] {
 }
 
 /** All of that, to follow a sentence: each command is a line. Empty if there are none. */
-export function unreadAdvice(kinds: readonly UnreadKind[]): string {
+export function unreadList(kinds: readonly UnreadKind[]): string {
   if (kinds.length === 0) return '';
   const commands = unreadCommands(kinds);
   if (commands.length === 0) return ` ${unreadWords(kinds)}.`;
   return ` ${unreadWords(kinds)}. To read them:\n${commands.join('\n')}`;
 }
 
-/** The last extension, in lower case; of a name with none, an empty text. */
+/** The extension, in lower case; of a name with none, an empty text. */
 function endOf(path: string): string {
-  return /[^/\\](\.[^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  return unreadExtensionOf(path) ?? /[^/\\](\.[^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 }

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { shellWord } from '../../../core/shell-word.ts';
 import {
   type BlockLaunch,
   type BlockOptions,
@@ -9,7 +10,6 @@ import {
   blockCounts,
   blockRules,
   type Provider,
-  shellWord,
 } from '../../blocks/provider.ts';
 import {
   checkOptions,

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { inheritedFlags, programCommand } from '../../../core/program.ts';
-import { shellWord } from '../../blocks/provider.ts';
+import { shellWord } from '../../../core/shell-word.ts';
 import {
   aFunction,
   aRegistry,

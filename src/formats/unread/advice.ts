@@ -1,0 +1,72 @@
+/** What a file is that is not read, and what makes it readable: sentences and commands of a shell. */
+
+import { existsSync } from 'node:fs';
+import { isAbsolute, relative } from 'node:path';
+import { shellWord } from '../../core/shell-word.ts';
+import { headOf, inputExtensions } from '../input-formats.ts';
+import {
+  type UnreadFormat,
+  unreadExtensionOf,
+  unreadFormatByName,
+  unreadFormatOf,
+} from './unread-formats.ts';
+
+/**
+ * A format's command for a file; null if it has none. The whole name stays in that of the GeoPackage,
+ * so that files which differ in their extensions alone don't collide.
+ * @param path - as the command has it
+ */
+export function commandFor(format: UnreadFormat, path: string): string | null {
+  const words = format.command?.split(' ').map((word) => {
+    if (!/\{(in|out)\}/.test(word)) return word;
+    const open = /^\(*/.exec(word)![0];
+    const close = /\)*$/.exec(word)![0];
+    const inner = word.slice(open.length, word.length - close.length);
+    const filled = inner.replace(/\{(in|out)\}/g, (_, which) => {
+      return which === 'in' ? path : `${path}.gpkg`;
+    });
+    return `${open}${shellWord(filled)}${close}`;
+  });
+  return words?.join(' ') ?? null;
+}
+
+/** A path as commands have it: below the folder they start in, and no option. */
+export function shortPath(path: string, cwd: string): string {
+  const below = relative(cwd, path) || '.';
+  const found = below.startsWith('..') || isAbsolute(below) ? path : below;
+  return found.startsWith('-') ? `./${found}` : found;
+}
+
+/** The GeoPackage beside a file that it was made into, by its name; null if there is none. */
+export function resultOf(path: string, isThere: (path: string) => boolean): string | null {
+  if (unreadFormatByName(path)?.command === undefined) return null;
+  const end = unreadExtensionOf(path) ?? '';
+  const names = [`${path}.gpkg`, `${path.slice(0, path.length - end.length)}.gpkg`];
+  return names.find((name) => name !== path && isThere(name)) ?? null;
+}
+
+/**
+ * What a file is that can't be staged, and what to do about it, to follow its name and "is".
+ * @param cwd - what paths in commands start at
+ */
+export function unreadAdvice(path: string, cwd: string): string {
+  const known = inputExtensions().join(', ');
+  const format = unreadFormatOf(path, headOf(path) ?? new Uint8Array(0));
+  if (format === undefined) return `of no known format (${known}).`;
+  const note = format.note === undefined ? '' : ` ${format.note}.`;
+  const head = `of a format that is not read: ${format.name} (${known} are).${note}`;
+  const command = commandFor(format, shortPath(path, cwd));
+  if (command === null) return head;
+  const made = resultOf(path, existsSync);
+  if (made !== null) return `${head} Give ${shortPath(made, cwd)}, which lies beside it.`;
+  return `${head} ${format.may ?? 'To read it'}:\n${command}`;
+}
+
+/** What a file is by its content where its name says another format, to follow a sentence. */
+export function unreadWords(path: string): string {
+  const format = unreadFormatOf('', headOf(path) ?? new Uint8Array(0));
+  if (format === undefined) return '';
+  const command = commandFor(format, shortPath(path, process.cwd()));
+  const how = command === null ? '' : `. ${format.may ?? 'To read it'}:\n${command}`;
+  return `. Its content says: ${format.name}${how}`;
+}
