@@ -10,6 +10,14 @@ export interface EncodedValues {
   readonly bodyLength: number;
 }
 
+/** No values. */
+export const NOTHING: EncodedValues = {
+  types: new Uint8Array(0),
+  typesLength: 0,
+  body: new Uint8Array(0),
+  bodyLength: 0,
+};
+
 /** Its bytes are valid until what filled it goes on. */
 export class EncodedRow {
   /** Serial types of its values: types[typesStart … typesEnd). */

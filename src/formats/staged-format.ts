@@ -28,7 +28,7 @@ export interface StagedWriter {
    * @param more - values that follow its own
    */
   add(row: EncodedRow, more: EncodedValues): void;
-  /** Adds the current row of a file of this format that has the same columns, as it is. */
+  /** Adds the current row of a file that has the same columns, as it is: of this format, by its bytes. */
   copy(rows: StagedRows): void;
   /** Writes all that is not rows. The writer can't be used afterwards. */
   finish(): void;

@@ -5,6 +5,9 @@ import { checkExtension, extensionOf } from './extensions.ts';
 import { geoPackageTiles } from './geopackage/staged.ts';
 import type { StagedFormat } from './staged-format.ts';
 
+/** Name of the format of tiles that wait for being packed. */
+export const LOOSE_FORMAT = geoPackageTiles.name;
+
 const FORMATS = new Map<string, StagedFormat>([[geoPackageTiles.name, geoPackageTiles]]);
 
 /**
@@ -49,6 +52,21 @@ export function stagedFormatOfFile(path: string): StagedFormat | undefined {
 /** The format of files with this extension; undefined if there is none. */
 export function stagedFormatOf(extension: string): StagedFormat | undefined {
   return [...FORMATS.values()].find((format) => format.extension === extension);
+}
+
+/** The extension of tiles of a format, by its name (`geoparquet`) or by that (`parquet`); else as it is. */
+export function stagedExtensionOf(text: string): string {
+  const named = [...FORMATS.values()].find(
+    ({ name, extension }) => name.toLowerCase() === text || extension === `.${text}`,
+  );
+  return named?.extension ?? text;
+}
+
+/** Words by which formats are asked for. */
+export function stagedFormatWords(): string[] {
+  return [...FORMATS.values()].map(({ name, extension }) =>
+    name === LOOSE_FORMAT ? extension.slice(1) : name,
+  );
 }
 
 export function stagedExtensions(): string[] {

@@ -75,9 +75,7 @@ export async function plotTiles(
   const staged = readStagedTiles(resolve(folder));
   if (color === 'duplicated' && !staged.isLabelled) throw unlabelled(folder, staged);
   const drawn = staged.tiles.slice(0, tiles);
-  const rows = drawn
-    .map((tile) => boundsOfRows(tile, staged.settings))
-    .filter((bounds) => bounds !== null);
+  const rows = drawn.map((tile) => boundsOfRows(tile)).filter((bounds) => bounds !== null);
   const plot = draw(staged, drawn, rows, { color, seed, grid, format });
   if (output !== undefined) writeOutput(output, plot.image);
   return Object.assign(plot, display(plot));

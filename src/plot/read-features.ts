@@ -3,7 +3,6 @@
 import { TilewrightError } from '../core/errors.ts';
 import { ValueWalk } from '../formats/sqlite/record.ts';
 import type { StagedFile } from '../formats/staged-format.ts';
-import { stagedFormat } from '../formats/staged-formats.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../geometry/wkb.ts';
 import type { FolderSettings } from '../staging/folder/journal.ts';
@@ -25,8 +24,8 @@ export interface ToDots {
  * Bounds of all that is in the tile, beyond its border too, as the tile's file has them.
  * @throws TilewrightError `staged-folder` for a tile that is not there any more
  */
-export function boundsOfRows(tile: StagedTile, settings: FolderSettings): Bounds | null {
-  const file = openTile(tile, settings);
+export function boundsOfRows(tile: StagedTile): Bounds | null {
+  const file = openTile(tile);
   try {
     return file.extent && [...file.extent];
   } finally {
@@ -79,7 +78,7 @@ export class FeatureReader {
     color: string | ((input: string) => string),
     only?: 'duplicates' | 'others',
   ): void {
-    const file = openTile(tile, this.#settings);
+    const file = openTile(tile);
     try {
       const identifier = this.#column(file, 'identifier');
       const label = only === undefined ? -1 : this.#column(file, 'duplicated');
@@ -169,9 +168,9 @@ export class FeatureReader {
   }
 }
 
-function openTile(tile: StagedTile, { format }: FolderSettings): StagedFile {
+function openTile(tile: StagedTile): StagedFile {
   try {
-    return stagedFormat(format).open(tile.path);
+    return tile.open();
   } catch (error) {
     if (!(error instanceof TilewrightError) || error.code !== 'input-missing') throw error;
     throw new TilewrightError(

@@ -4,17 +4,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
+import type { StagedFile } from '../formats/staged-format.ts';
 import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
 import { isLabelledFolder } from '../staging/folder/settings.ts';
 import { shownTileInputs } from '../staging/folder/shown-tiles.ts';
-import { journalPath, tilePath } from '../staging/folder/staged-folder.ts';
+import { journalPath } from '../staging/folder/staged-folder.ts';
+import { openTile, shownPath } from '../staging/packs/open-tile.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
 
 export interface StagedTile {
   x: number;
   y: number;
+  /** Of the file that it is in. */
   path: string;
+  /** Opens it; whoever calls closes it. */
+  open: () => StagedFile;
   /** In the CRS of the TileMatrixSet. */
   bounds: Bounds;
   /** Rows in it. */
@@ -72,7 +77,8 @@ export function readStagedTiles(folder: string): StagedTiles {
     const tiles = [...byTile.values()].map(
       (tile): StagedTile => ({
         ...tile,
-        path: join(folder, tilePath(settings, tile.x, tile.y)),
+        path: join(folder, shownPath(settings, tile.x, tile.y)),
+        open: () => openTile(folder, settings, tile.x, tile.y),
         bounds: matrix.bounds(tile.x, tile.y),
       }),
     );

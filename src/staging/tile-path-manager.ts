@@ -8,6 +8,7 @@ import type { Bounds, Tile } from '../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { formatTilePath, parseTilePath } from '../tms/tile-path.ts';
 import type { Config } from './configuration/config.ts';
+import { fileOf } from './folder/tile-place.ts';
 import { findInputs } from './inputs/inputs.ts';
 
 /** Finds inputs and staged tiles, and knows which path, tile and bounds belong together. */
@@ -29,7 +30,7 @@ export class TilePathManager {
    * @param z - only tiles of this z; for `staged` only
    */
   getFilenamesFromDir(base: 'input' | 'staged', options: { z?: number } = {}): string[] {
-    const { dirInput, dirStaged, extStaged } = this.#config.values;
+    const { dirInput, dirStaged, extStaged, pack } = this.#config.values;
     if (base === 'input') {
       if (dirInput === null) {
         throw new TilewrightError(
@@ -45,19 +46,23 @@ export class TilePathManager {
       .map((path) => join(dirStaged, path))
       .filter((path) => {
         const tile = this.tileFromPath(path);
-        return tile !== null && (options.z === undefined || tile.z === options.z);
+        return tile !== null && (options.z === undefined || tile.z === options.z - (pack ?? 0));
       })
       .sort();
   }
 
-  /** Path of a tile's file, in the staged folder. */
+  /** Path, in the staged folder, of the file that a tile is in: its own, or its pack. */
   pathFromTile(tile: Tile): string {
-    const { dirStaged, style, tilePathStructure, extStaged } = this.#config.values;
-    const parts = { style, tms: this.tms.id, ...tile };
+    const { dirStaged, style, tilePathStructure, extStaged, pack } = this.#config.values;
+    const file = fileOf({ z: tile.z, pack: pack ?? 0 }, tile.x, tile.y);
+    const parts = { style, tms: this.tms.id, ...file };
     return join(dirStaged, formatTilePath(parts, tilePathStructure, extStaged));
   }
 
-  /** The tile that a file of the staged folder holds; null for any other file. */
+  /**
+   * The tile that a file of the staged folder holds; null for any other file. Of a pack the tile that its
+   * own are below.
+   */
   tileFromPath(path: string): Tile | null {
     const { dirStaged, style, tilePathStructure, extStaged } = this.#config.values;
     const below = relative(resolve(dirStaged), resolve(path)).split(sep).join('/');

@@ -9,6 +9,7 @@ import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
+import type { ConfigValues } from './configuration/config-schema.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
 import {
   type Deduplication,
@@ -19,6 +20,7 @@ import { withExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
+import { tileFormat } from './folder/tile-place.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
 import { deduplicateStaged } from './pipeline/deduplicate.ts';
@@ -293,6 +295,10 @@ function rulesOf(config: Config): Deduplication | null {
   return { ...rules, footprints: resolve(rules.footprints) };
 }
 
+function layoutOf({ extStaged, pack }: ConfigValues): Pick<FolderSettings, 'format' | 'pack'> {
+  return { format: stagedFormatOf(extStaged)!.name, ...(pack !== null && { pack }) };
+}
+
 /** How inputs are planned by a configuration. */
 export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptions {
   return {
@@ -304,7 +310,7 @@ export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptio
     tilesCrs: tms.crs,
     properties: values.properties,
     keepPrimaryKey: values.keepPrimaryKey,
-    format: stagedFormatOf(values.extStaged)!.name,
+    format: tileFormat(layoutOf(values)).name,
     sliceBytes: values.sliceBytes,
     memory: values.memory === null ? null : values.memory * 1e6,
     force: values.force,
@@ -330,7 +336,7 @@ export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
     ...(values.invalid !== 'keep' && { invalid: values.invalid }),
     style: values.style,
     tilePathStructure: values.tilePathStructure,
-    format: stagedFormatOf(values.extStaged)!.name,
+    ...layoutOf(values),
     ...(rules && { deduplication: rules }),
   };
 }

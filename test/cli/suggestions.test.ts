@@ -38,7 +38,7 @@ suite('words of other programs', () => {
     ['stage a -o b -sql x', /^-sql .* All features/],
     ['stage a -o b -nln x', /^-nln .* The layer of a tile/],
     ['stage a -o b -nlt POLYGON', /^-nlt .* ogr2ogr -nlt/],
-    ['stage a -o b -f GPKG', /^-f .* extStaged names the format.* \.gpkg\..* --force/],
+    ['stage a -o b -f GPKG', /^-f .* --format\b.* --force/],
     ['stage a -o b --zoom 4', /Did you mean --z\?/],
     ['stage a -o b -Z4', /^-Z .* Did you mean --z\?/],
     ['stage a --output b', /Did you mean --out\?/],

@@ -73,7 +73,10 @@ export function registerFormats(): void {
 }
 
 /** An input or a tile, whose rows are numbered from 1: line 0 is the head. */
-function linesOf(path: string, bytes: Buffer): VectorSource & StagedFile & { isWhole: boolean } {
+export function linesOf(
+  path: string,
+  bytes: Buffer,
+): VectorSource & StagedFile & { isWhole: boolean } {
   const lines = bytes.toString().split('\n').filter(Boolean);
   const end = lines.at(-1)?.startsWith('{"extent":') ? lines.pop()! : '{}';
   const { extent = null, crc } = JSON.parse(end);

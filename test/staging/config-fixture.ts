@@ -60,6 +60,7 @@ export const DEFAULTS = {
   dirInput: null,
   extInput: null,
   extStaged: '.gpkg',
+  pack: null,
   dirStaged: 'staged',
   filenameStagingSummary: join('staged', 'staging_summary.csv'),
   tmsId: 'WGS1984Quad',

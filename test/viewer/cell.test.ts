@@ -54,6 +54,7 @@ const REF: TileRef = {
   y: 0,
   format: 'GeoPackage',
   path: '0.gpkg',
+  pack: null,
   bounds: [0, 0, 512, 512],
   rows: 0,
   ranges: null,

@@ -4,6 +4,7 @@
  */
 
 import { inputExtensions } from '../../formats/input-formats.ts';
+import { stagedFormatWords } from '../../formats/staged-formats.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
 import { DEDUPLICATE_OPTIONS } from './deduplicate-arguments.ts';
 import { DUPLICATES_OPTIONS } from './duplicates-arguments.ts';
@@ -86,6 +87,13 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
           description: 'The tile matrix to stage at.',
           default: String(configSchema.shape.zRange.parse(undefined)[1]),
         },
+        extStaged: {
+          name: 'format',
+          argument: 'NAME',
+          kind: stagedFormatWords(),
+          default: stagedFormatWords()[0]!,
+        },
+        pack: { argument: 'N' },
         simplifyTolerance: {
           argument: 'N|none',
           read: (text) => (text === 'none' ? null : readNumber(text)),

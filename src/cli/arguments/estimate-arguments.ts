@@ -14,7 +14,7 @@ export interface EstimateCommand {
 
 /** Options of `stage` that change what it costs. */
 const SHARED: readonly string[] = `
-  out tms z simplify-tolerance input-crs override-crs layer keep-primary-key ext executor config`
+  out tms z format pack simplify-tolerance input-crs override-crs layer keep-primary-key ext executor config`
   .trim()
   .split(/\s+/);
 

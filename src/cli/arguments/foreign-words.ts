@@ -4,7 +4,7 @@
  * something else.
  */
 
-import { stagedExtensions } from '../../formats/staged-formats.ts';
+import { stagedFormatWords } from '../../formats/staged-formats.ts';
 import type { CommandName } from './commands.ts';
 
 export interface ForeignWord {
@@ -20,7 +20,7 @@ const SELECT =
   'All features of a layer are staged. Write those that you want into a file before, as with ' +
   'ogr2ogr -where … wanted.gpkg FILE.';
 const TILES_CRS = 'Tiles are in the CRS of their TileMatrixSet; tilewright tms lists them.';
-const FORMAT = `The configuration's key extStaged names the format of the tiles by its extension: ${stagedExtensions().join(' or ')}.`;
+const FORMAT = `--format names the format of the tiles: ${stagedFormatWords().join(' or ')}.`;
 const AGAIN =
   'A run replaces the tiles of inputs that have changed by itself; --force stages all of them again.';
 const BLOCKS = "Blocks of workers are described by the configuration file's section parallel.";
@@ -80,8 +80,9 @@ const STAGE: readonly ForeignWord[] = [
     says: 'Polygons and multipolygons are staged as they are; ogr2ogr -nlt makes others of them before.',
   },
   {
-    words: 'f of format driver output-format ext-staged',
-    says: `${FORMAT} To stage again what has not changed: --force.`,
+    words: 'f of driver output-format ext-staged',
+    means: 'format',
+    says: 'To stage again what has not changed: --force.',
   },
   { words: 'lco dsco co oo creation-option layer-creation-option', says: FORMAT },
   { words: 'simplify simplification segmentize tolerance S', means: 'simplify-tolerance' },

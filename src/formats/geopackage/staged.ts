@@ -8,10 +8,10 @@ import {
   GEOMETRY_XY,
   GEOMETRY_XYZ,
 } from '../../geometry/kind.ts';
-import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
+import { type EncodedRow, type EncodedValues, NOTHING } from '../encoded-row.ts';
 import type { StagedFormat, StagedLayer, StagedRows, StagedWriter } from '../staged-format.ts';
 import { spatialRefSys, srsIdOf, wgs84 } from './spatial-ref.ts';
-import { GeoPackageFile, type GeoPackageRows } from './staged-file.ts';
+import { GeoPackageFile, GeoPackageRows } from './staged-file.ts';
 import { GeoPackageWriter } from './writer.ts';
 
 export const geoPackageTiles: StagedFormat = {
@@ -41,7 +41,11 @@ class TileWriter implements StagedWriter {
   }
 
   copy(rows: StagedRows): void {
-    const { payload, payloadStart, payloadEnd } = (rows as GeoPackageRows).cursor;
+    if (!(rows instanceof GeoPackageRows)) {
+      this.add(rows.row, NOTHING);
+      return;
+    }
+    const { payload, payloadStart, payloadEnd } = rows.cursor;
     this.#writer.addRecord(rows.row, payload, payloadStart, payloadEnd);
   }
 

@@ -84,8 +84,10 @@ export interface ConfigInput {
   extInput?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dirStaged?: string | undefined;
-  /** Extension of the tiles, which says their format. Default: `".gpkg"`. */
+  /** Format of the tiles: its name, or the extension of its files. Default: `".gpkg"`. */
   extStaged?: string | undefined;
+  /** Put 4^pack tiles into a file: those below one tile that many levels up. Default: null, each tile is a file. */
+  pack?: number | null | undefined;
   /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filenameStagingSummary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
@@ -268,8 +270,10 @@ export interface ConfigInputSnakeCase {
   ext_input?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dir_staged?: string | undefined;
-  /** Extension of the tiles, which says their format. Default: `".gpkg"`. */
+  /** Format of the tiles: its name, or the extension of its files. Default: `".gpkg"`. */
   ext_staged?: string | undefined;
+  /** Put 4^pack tiles into a file: those below one tile that many levels up. Default: null, each tile is a file. */
+  pack?: number | null | undefined;
   /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filename_staging_summary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */

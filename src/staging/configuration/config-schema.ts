@@ -9,11 +9,17 @@
 import { z } from 'zod';
 import { choice } from '../../core/checked-options.ts';
 import { inputExtensions } from '../../formats/input-formats.ts';
-import { stagedExtensions } from '../../formats/staged-formats.ts';
+import {
+  stagedExtensionOf,
+  stagedExtensions,
+  stagedFormatWords,
+} from '../../formats/staged-formats.ts';
 import { deduplicationKeys } from './config-deduplication.ts';
 import { parallelSection } from './config-parallel.ts';
 
 const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
+/** 65,536 tiles a file: an index of as many is read whenever one of them is opened. */
+const MOST_PACK = 8;
 const SLICE_BYTES = 24 * 2 ** 20;
 const PATH_PARTS = ['style', 'tms', 'z', 'x', 'y'] as const;
 /** From the smallest to the largest that they are for. */
@@ -31,9 +37,12 @@ const extension = text
   .refine((value) => inputExtensions().includes(value), {
     error: () => `must be ${inputExtensions().join(' or ')}`,
   });
-const stagedExtension = text.toLowerCase().refine((value) => stagedExtensions().includes(value), {
-  error: () => `must be ${stagedExtensions().join(' or ')}`,
-});
+const stagedExtension = text
+  .toLowerCase()
+  .overwrite(stagedExtensionOf)
+  .refine((value) => stagedExtensions().includes(value), {
+    error: () => `must be ${stagedFormatWords().join(' or ')}`,
+  });
 const extensions = z.union([extension, z.array(extension).min(1)]);
 
 function property(name: string, description: string) {
@@ -82,9 +91,20 @@ export const configSchema = z.strictObject({
     expects: 'the path of a folder',
   }),
   extStaged: stagedExtension.default('.gpkg').meta({
-    description: 'Extension of the tiles, which says their format.',
-    expects: stagedExtensions().join(' or '),
+    description: 'Format of the tiles: its name, or the extension of its files.',
+    expects: stagedFormatWords().join(' or '),
   }),
+  pack: z
+    .int()
+    .min(1)
+    .max(MOST_PACK)
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'Put 4^pack tiles into a file: those below one tile that many levels up.',
+      expects: `a whole number from 1 to ${MOST_PACK} or null`,
+      unset: 'each tile is a file',
+    }),
   filenameStagingSummary: text.default('staging_summary.csv').meta({
     description: 'File of the summary. A name without a folder is placed in the staged folder.',
     expects: 'the name or path of a file',

@@ -18,6 +18,7 @@ import {
   NESTED,
 } from './config-schema.ts';
 import { deduplicationNotes, deduplicationProblems } from './deduplication-checks.ts';
+import { packProblems } from './pack-checks.ts';
 import { type SnakeCase, snakeCase } from './spelling.ts';
 
 /** Each place for a value, such as `dirInput` or `properties.tile`, and its schema. */
@@ -246,7 +247,10 @@ function check(given: Given, problems: string[]): ConfigValues | null {
     problems.push(`${key} ${describe(issue, place, value)}.`);
   }
   if (data !== undefined)
-    problems.push(...deduplicationProblems(data, (key) => given.get(key)?.key));
+    problems.push(
+      ...deduplicationProblems(data, (key) => given.get(key)?.key),
+      ...packProblems(data),
+    );
   if (problems.length > 0 || data === undefined) return null;
   if (!/[/\\]/.test(data.filenameStagingSummary)) {
     data.filenameStagingSummary = join(data.dirStaged, data.filenameStagingSummary);

@@ -1,7 +1,7 @@
 /** What a judged folder says of its duplicates: which features overlap, by how much, and which stay. */
 
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { parseCrs } from '../../crs/parse.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
@@ -20,10 +20,10 @@ import {
   type GoneReason,
   type TileInput,
 } from '../folder/journal-rows.ts';
-import { journalPath, layerName } from '../folder/staged-folder.ts';
+import { journalPath } from '../folder/staged-folder.ts';
 import { TileRanges } from '../judging/regions.ts';
 import { type InputRange, type RowFacts, TileRows } from '../judging/tile-rows.ts';
-import { pathOfAllRows } from '../judging/whole-tiles.ts';
+import { openAllRows } from '../packs/open-tile.ts';
 import { type Overlaps, readOverlaps } from './overlaps.ts';
 import { distancesOf, overlapsOf } from './summary.ts';
 
@@ -286,10 +286,9 @@ export class FolderDuplicates {
 
   #open(x: number, y: number): TileRows {
     const names = this.#settings.properties as unknown as PropertyNames;
-    const layer = { format: this.#settings.format, layer: layerName(this.#settings, x, y), names };
-    const path = join(this.#folder, pathOfAllRows(this.#folder, this.#settings, x, y));
+    const file = openAllRows(this.#folder, this.#settings, x, y);
     const inputs = this.inputs.map((name) => ({ name, columns: [] }));
-    return new TileRows(path, layer, this.#ranges.get(`${x}/${y}`) ?? [], inputs, []);
+    return new TileRows(file, names, this.#ranges.get(`${x}/${y}`) ?? [], inputs, []);
   }
 }
 

@@ -12,6 +12,7 @@ import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
 import { SUMMARY_HEADER } from './summary.ts';
+import { filesOf } from './tile-place.ts';
 
 export interface Place {
   folder: string;
@@ -53,8 +54,8 @@ export function refuseForeign(place: Place, journal: Journal | null): void {
 
 /** What is among the tiles besides those of the journal: for whoever has taken the folder over. */
 export function foreignTiles(place: Place, journal: Journal): string | null {
-  const own = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
-  const { z, tilePathStructure, format } = place.settings;
+  const own = new Set(filesOf(journal, place.settings).map(({ x, y }) => tileKey(x, y)));
+  const { z, pack = 0, tilePathStructure, format } = place.settings;
   const { extension } = stagedFormat(format);
   const named: string[] = [];
   let count = 0;
@@ -62,7 +63,7 @@ export function foreignTiles(place: Place, journal: Journal): string | null {
     const numbers = path.split('/').slice(-3);
     const at = Object.fromEntries(tilePathStructure.slice(2).map((name, i) => [name, numbers[i]]));
     const [x, y] = [at['x'], at['y']].map((text) => Number.parseInt(text!, 10));
-    const isOwn = path.endsWith(extension) && Number.parseInt(at['z']!, 10) === z;
+    const isOwn = path.endsWith(extension) && Number.parseInt(at['z']!, 10) === z - pack;
     if (isOwn && own.has(tileKey(x!, y!))) continue;
     count++;
     if (named.length < NAMED) named.push(path);

@@ -17,6 +17,9 @@ export function checkSettings(value: FolderSettings): FolderSettings {
   require(Number.isSafeInteger(z), `z is ${z}`);
   require(Array.isArray(tilePathStructure), 'tilePathStructure is no list');
   checkPathStructure(tilePathStructure);
+  const { pack } = value;
+  require(pack === undefined ||
+    (Number.isSafeInteger(pack) && pack >= 1 && pack <= z), `pack is ${pack}`);
   if (value.deduplication !== undefined) checkRules(value.deduplication);
   return value;
 }

@@ -127,7 +127,7 @@ export class JudgingRows {
    */
   begin(tiles: Iterable<{ x: number; y: number }>, regions: Iterable<string>): void {
     changeJournal(this.#db, this.#path, () => {
-      this.#db.exec("delete from meta where key in ('products', 'judged')");
+      this.#db.exec("delete from meta where key in ('products', 'packs', 'judged')");
       if (!this.isThere()) {
         const products = "select 1 from sqlite_schema where name = 'product_tile'";
         if (this.#db.prepare(products).get() === undefined) this.#db.exec(PRODUCT_SCHEMA);

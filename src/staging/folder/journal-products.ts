@@ -16,6 +16,9 @@ export interface KnownProduct {
   extension: string;
 }
 
+/** The name under which packs are kept, and which no product may have. */
+export const PACKS = 'packs';
+
 export interface ProductRow {
   z: number;
   x: number;
@@ -37,8 +40,13 @@ export class ProductRows {
     this.#path = path;
   }
 
-  /** Those that have rows, by name. */
+  /** Those that were asked for, by name. */
   known(): KnownProduct[] {
+    return this.all().filter(({ name }) => name !== PACKS);
+  }
+
+  /** The same, and packs of tiles, which are kept as a product is. */
+  all(): KnownProduct[] {
     return onJournal(this.#path, () => {
       if (!this.#isThere()) return [];
       const rows = this.#db
@@ -55,7 +63,7 @@ export class ProductRows {
   }
 
   find(name: string): KnownProduct | null {
-    return this.known().find((product) => product.name === name) ?? null;
+    return this.all().find((product) => product.name === name) ?? null;
   }
 
   /** Declares a product; makes the tables if this is the first. */

@@ -25,6 +25,8 @@ export interface FolderSettings {
   tilePathStructure: readonly string[];
   /** Name of the staged format. */
   format: string;
+  /** A file has 4^pack tiles; left out where each has its own. */
+  pack?: number;
   /** Which features count as duplicates; left out where nothing is judged. */
   deduplication?: Deduplication;
 }

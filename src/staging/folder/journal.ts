@@ -222,9 +222,9 @@ export class Journal {
     const { settings, again } = this.plannedReset()!;
     changeJournal(this.#db, this.#path, () => {
       this.#db.exec(`delete from pending; delete from tile_input; delete from input;
-        delete from meta where key in ('reset', 'products', 'judged', 'duplicates')`);
+        delete from meta where key in ('reset', 'products', 'packs', 'judged', 'duplicates')`);
       this.judging.clear();
-      for (const product of this.products.known()) this.products.forget(product);
+      for (const product of this.products.all()) this.products.forget(product);
       this.#setMeta('settings', JSON.stringify(settings));
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
@@ -300,7 +300,9 @@ export class Journal {
       }
       this.#setMeta('again', JSON.stringify(again));
       this.#setMeta('summary', 'stale');
-      this.#db.exec("delete from pending; delete from meta where key in ('products', 'judged')");
+      this.#db.exec(
+        "delete from pending; delete from meta where key in ('products', 'packs', 'judged')",
+      );
     });
   }
 
@@ -327,12 +329,21 @@ export class Journal {
     this.#setMeta('products', products);
   }
 
+  /** Whether all tiles are in packs as they are; false after a commit. */
+  arePacksCurrent(): boolean {
+    return this.#meta('packs') === 'current';
+  }
+
+  markPacksCurrent(): void {
+    this.#setMeta('packs', 'current');
+  }
+
   /** Other rules for what is staged, which is judged by them from now on. */
   changeSettings(settings: FolderSettings): void {
     changeJournal(this.#db, this.#path, () => {
       this.#setMeta('settings', JSON.stringify(settings));
       this.#setMeta('summary', 'stale');
-      this.#db.exec("delete from meta where key in ('products', 'judged')");
+      this.#db.exec("delete from meta where key in ('products', 'packs', 'judged')");
     });
   }
 

@@ -91,6 +91,7 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   compare('style', held.style, wanted.style);
   compare('tilePathStructure', held.tilePathStructure, wanted.tilePathStructure);
   compare('format', held.format, wanted.format);
+  compare('pack', held.pack ?? null, wanted.pack ?? null);
   if (!isDeepStrictEqual(held.deduplication, wanted.deduplication)) {
     lines.push(
       'deduplication: other rules than the folder has; `tilewright deduplicate` changes those',

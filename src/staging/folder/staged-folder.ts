@@ -4,6 +4,7 @@
  *   WGS1984Quad/13/1218/895.gpkg   tiles
  *   staging_summary.csv
  *   .tilewright/journal.sqlite     what has been committed
+ *   .tilewright/tiles/             tiles that wait for being packed
  *   .tilewright/lock.sqlite        locked while tiles are written
  *   .tilewright/runs/ID/           what a run has made so far; alive.sqlite is locked while it lives
  *
@@ -23,9 +24,6 @@ import {
   takeDeadFolder,
 } from '../../core/files/locked-folder.ts';
 import { makeFolder, notOwn } from '../../core/files/make-folder.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
-import { formatTilePath } from '../../tms/tile-path.ts';
-import type { FolderSettings } from './journal-rows.ts';
 
 export const PRIVATE = '.tilewright';
 /** Name of a run's folder; `.done` when its run is committed. */
@@ -60,17 +58,6 @@ export function runFolder(folder: string, runId: string): string {
 
 function runsFolder(folder: string): string {
   return join(folder, PRIVATE, 'runs');
-}
-
-/** Path of a tile below the staged folder. */
-export function tilePath(settings: FolderSettings, x: number, y: number): string {
-  const { style, tms, z, tilePathStructure, format } = settings;
-  return formatTilePath({ style, tms, z, x, y }, tilePathStructure, stagedFormat(format).extension);
-}
-
-/** The layer is named after the stem of its file. */
-export function layerName(settings: FolderSettings, x: number, y: number): string {
-  return String({ x, y, z: settings.z }[settings.tilePathStructure.at(-1) as 'x' | 'y' | 'z']);
 }
 
 /**

@@ -6,6 +6,7 @@ import { stagedFormat } from '../../formats/staged-formats.ts';
 import { parseTilePath, tileKey } from '../../tms/tile-path.ts';
 import { Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
+import { filesOf } from './tile-place.ts';
 
 /**
  * @returns whether a file at this absolute path is a tile of the folder, or a product of one; the journal is read when
@@ -28,11 +29,11 @@ function stagedIn(folder: string): (below: string) => boolean {
   try {
     const settings = journal.settings();
     if (settings === null) return () => false;
-    const { style, tms, z, tilePathStructure, format } = settings;
+    const { style, tms, z, pack = 0, tilePathStructure, format } = settings;
     const { extension } = stagedFormat(format);
     // A run that is being merged, or a folder that is being emptied, has tiles besides.
     const more = journal.pending() !== null || journal.plannedReset() !== null;
-    const tiles = new Set(journal.tiles().map(({ x, y }) => tileKey(x, y)));
+    const files = new Set(filesOf(journal, settings).map(({ x, y }) => tileKey(x, y)));
     const products = journal.products.known();
     return (below) => {
       const product = products.find(({ name }) => below.startsWith(`${name}/`));
@@ -42,8 +43,8 @@ function stagedIn(folder: string): (below: string) => boolean {
         return made !== null && made.style === style && made.tms === tms;
       }
       const tile = parseTilePath(below, tilePathStructure, extension);
-      if (tile === null || tile.style !== style || tile.tms !== tms || tile.z !== z) return false;
-      return more || tiles.has(tileKey(tile.x, tile.y));
+      if (tile === null || tile.style !== style || tile.tms !== tms) return false;
+      return tile.z === z - pack && (more || files.has(tileKey(tile.x, tile.y)));
     };
   } finally {
     journal.close();

@@ -1,11 +1,11 @@
 /** The label of a row: whether it is a duplicate, the last of its values. */
 
-import { EncodedRow, type EncodedValues } from '../../formats/encoded-row.ts';
+import { EncodedRow, type EncodedValues, NOTHING } from '../../formats/encoded-row.ts';
 
 /** The serial types of the integers 0 and 1. */
 export const NOT_DUPLICATED = valuesOf(8);
 export const DUPLICATED = valuesOf(9);
-export const NO_LABEL = valuesOf();
+export const NO_LABEL = NOTHING;
 
 function valuesOf(...types: number[]): EncodedValues {
   return {

@@ -5,7 +5,6 @@ import { OutputFile } from '../../core/files/output-file.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { resolveCrs } from '../../crs/resolve.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import {
   attributesOf,
   isLabelled,
@@ -14,6 +13,7 @@ import {
 } from '../configuration/properties.ts';
 import type { FolderSettings } from '../folder/journal-rows.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
+import { tileFormat } from '../folder/tile-place.ts';
 import { DUPLICATED, NO_LABEL, NOT_DUPLICATED, Unlabelled } from './label.ts';
 
 export interface RewriteOptions {
@@ -40,7 +40,7 @@ export function rewriteTile(all: StagedFile, options: RewriteOptions): number {
   const removes = !labels && settings.deduplication !== undefined;
   if (removes && !goes.includes(0)) return 0;
   const labelled = isLabelled(all.columns, names);
-  const format = stagedFormat(settings.format);
+  const format = tileFormat(settings);
   const columns = [...attributesOf(all.columns, names), ...propertyColumns(names, labels)];
   if (columns.length > format.maxColumns) {
     throw new TilewrightError(

@@ -7,7 +7,6 @@ import { type Column, type ColumnType, isText, type Value } from '../../core/col
 import { TilewrightError } from '../../core/errors.ts';
 import { ValueWalk } from '../../formats/sqlite/record.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../../geometry/wkb.ts';
 import {
@@ -79,18 +78,18 @@ export class TileRows {
   readonly #types = new Map<number, (ColumnType | null)[]>();
 
   /**
-   * @param layer - the tile's layer
+   * @param file - is closed with this
    * @param ranges - inputs in the order of their names
-   * @throws TilewrightError staged-folder if the tile has other rows than these; see StagedFormat.open
+   * @throws TilewrightError staged-folder if the tile has other rows than these
    */
   constructor(
-    path: string,
-    { format, layer, names }: { format: string; layer: string; names: PropertyNames },
+    file: StagedFile,
+    names: PropertyNames,
     ranges: readonly InputRange[],
     inputs: readonly JudgedInput[],
     asked: readonly AskedColumn[],
   ) {
-    this.file = stagedFormat(format).open(path, layer);
+    this.file = file;
     this.#ranges = ranges;
     this.#inputs = inputs;
     this.#asked = asked;
@@ -105,7 +104,7 @@ export class TileRows {
     this.file.close();
     throw new TilewrightError(
       'staged-folder',
-      `${path} has ${rowCount} rows, the journal says ${this.count}: something else changed it. ` +
+      `${file.path} has ${rowCount} rows, the journal says ${this.count}: something else changed it. ` +
         'Stage its inputs anew with --force',
     );
   }

@@ -11,25 +11,15 @@ import { dirname, join } from 'node:path';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { FolderSettings } from '../folder/journal-rows.ts';
 import { removeEmptyAbove } from '../folder/remove-files.ts';
-import { PRIVATE, tilePath } from '../folder/staged-folder.ts';
+import { PRIVATE } from '../folder/staged-folder.ts';
+import { tileName, tilePath } from '../folder/tile-place.ts';
 
 /** Below the staged folder, with '/'. */
 export const WHOLE_FOLDER = `${PRIVATE}/whole`;
 
 /** Path of the whole tile below the staged folder. */
-function wholePath(settings: FolderSettings, x: number, y: number): string {
-  return `${WHOLE_FOLDER}/${tilePath(settings, x, y)}`;
-}
-
-/** Path, below the staged folder, of the file that has all rows of the tile. */
-export function pathOfAllRows(
-  folder: string,
-  settings: FolderSettings,
-  x: number,
-  y: number,
-): string {
-  const whole = wholePath(settings, x, y);
-  return fileBelow(folder, whole) === undefined ? tilePath(settings, x, y) : whole;
+export function wholePath(settings: FolderSettings, x: number, y: number): string {
+  return `${WHOLE_FOLDER}/${tileName(settings, x, y)}`;
 }
 
 /**

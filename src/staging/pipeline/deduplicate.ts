@@ -13,6 +13,7 @@ import { RunTeller } from '../telling/run-teller.ts';
 import { asRun } from './as-run.ts';
 import { finishDeadRun, type MendOptions } from './finish-dead-run.ts';
 import { judgeFolder } from './judge-folder.ts';
+import { packFolder } from './pack-folder.ts';
 import type { DeduplicationResult } from './run-result.ts';
 
 export interface DeduplicateOptions extends Omit<MendOptions, 'settings' | 'teller'> {
@@ -40,6 +41,7 @@ export async function deduplicateStaged(given: DeduplicateOptions): Promise<Dedu
       for (const message of distanceNotes(given.rules, crs))
         teller.tell({ type: 'warning', message });
       const { judged } = await judgeFolder(journal, runId, { ...given, teller, settings });
+      await packFolder(journal, runId, { ...given, teller, settings });
       return judged;
     },
     (judged) => ({

@@ -4,7 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { Journal } from '../folder/journal.ts';
+import { type FolderSettings, Journal } from '../folder/journal.ts';
+import { PACKS } from '../folder/journal-products.ts';
 import { removeFiles } from '../folder/remove-files.ts';
 import {
   folderLock,
@@ -13,8 +14,8 @@ import {
   privateFolder,
   requireOwn,
   runFolder,
-  tilePath,
 } from '../folder/staged-folder.ts';
+import { filePath, LOOSE_FOLDER, tilePath } from '../folder/tile-place.ts';
 import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';
 import { OVERLAPS_FOLDER } from '../judging/region-file.ts';
@@ -34,7 +35,7 @@ function removeTiles(journal: Journal, folder: string): number {
   const settings = journal.settings();
   if (settings === null) return 0;
   // Who finds a whole tile goes by it, so they go first.
-  for (const below of [WHOLE_FOLDER, OVERLAPS_FOLDER]) {
+  for (const below of [WHOLE_FOLDER, OVERLAPS_FOLDER, LOOSE_FOLDER]) {
     rmSync(join(folder, below), { recursive: true, force: true, maxRetries: 3 });
   }
   for (const product of journal.products.known()) {
@@ -45,10 +46,27 @@ function removeTiles(journal: Journal, folder: string): number {
     );
   }
   const tiles = [...journal.tiles(), ...tilesOfPending(journal, folder)];
+  if (settings.pack !== undefined) return removePacks(journal, folder, settings, tiles.length);
   return removeFiles(
     folder,
     tiles.map(({ x, y }) => tilePath(settings, x, y)),
   );
+}
+
+/** @returns the number of tiles, all of which are gone then */
+function removePacks(
+  journal: Journal,
+  folder: string,
+  settings: FolderSettings,
+  tiles: number,
+): number {
+  const packs = journal.products.find(PACKS);
+  const rows = packs === null ? [] : [...journal.products.rows(packs)];
+  removeFiles(
+    folder,
+    rows.map((row) => filePath(settings, row)),
+  );
+  return tiles;
 }
 
 /** Tiles that an interrupted merge may have written before the journal knew of them, some of them twice. */

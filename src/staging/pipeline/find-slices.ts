@@ -3,15 +3,9 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
-import {
-  layerName,
-  recordsOf,
-  runFolder,
-  tilePath,
-  visitDeadRuns,
-} from '../folder/staged-folder.ts';
+import { recordsOf, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
+import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';
 import { type FoundRows, findRows } from '../groups/complete.ts';
 import { readRecord } from '../groups/read-record.ts';
 import { type BuiltTile, emptyRecord, PART_FIELDS, type StageRecord } from '../groups/record.ts';
@@ -95,7 +89,7 @@ function rowsOf({ parts }: BuiltTile): number {
 /** −1 for a file that is no tile. */
 function rowsIn(path: string, { x, y }: BuiltTile, settings: FolderSettings): number {
   try {
-    const file = stagedFormat(settings.format).open(path, layerName(settings, x, y));
+    const file = tileFormat(settings).open(path, layerName(settings, x, y));
     try {
       return file.rowCount;
     } finally {

@@ -11,6 +11,7 @@ import { Journal, type StagedInput } from '../folder/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { arePacked } from '../packs/pack-plan.ts';
 import { type Plan, type PlanOptions, planRun } from '../planning/plan.ts';
 import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
 import { isJudged } from './judge-folder.ts';
@@ -64,7 +65,8 @@ function checkFolder(options: RefusalOptions): StagedInput[] | null {
     if (differs && !force && staged.length > 0) throw settingsDiffer(journal, folder, settings);
     refuseForeign(options, journal);
     if (!isSettled || differs || journal.again().length > 0) return null;
-    return areCurrent(journal, options) && isJudged(journal) ? staged : null;
+    const isDone = areCurrent(journal, options) && isJudged(journal) && arePacked(journal, folder);
+    return isDone ? staged : null;
   } catch (error) {
     // A journal that was left in the middle of a transaction can't be read without mending it.
     if (!(error instanceof TilewrightError) || error.code !== 'output-unwritable') throw error;

@@ -11,6 +11,7 @@ import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
 import type { FolderSettings } from '../folder/journal.ts';
 import type { RoomWatch } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
+import { tileFormat } from '../folder/tile-place.ts';
 import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';
 import { type BuiltTile, RecordWriter } from '../groups/record.ts';
@@ -75,7 +76,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
       return { key, input: places.get(input)!, start: slice.start, tiles };
     }),
     keyOf: tileKeys(tileMatrixSet(tms).matrix(settings.z)),
-    format: settings.format,
+    format: tileFormat(settings).name,
     mayBuild: run.mayBuild ?? (() => false),
     whyNot: () => 'kept',
     memory: sharedMemory(run.memory, executor.workers ?? executor.slots),

@@ -24,6 +24,7 @@ import { asRun } from './as-run.ts';
 import { commitRun } from './commit.ts';
 import { deriveProducts } from './derive.ts';
 import { judgeFolder } from './judge-folder.ts';
+import { packFolder } from './pack-folder.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
@@ -91,6 +92,7 @@ function goingThrough({ products = [], settings }: RunOptions): Phase[] {
   const judged = settings.deduplication !== undefined;
   const its = (name: Phase): boolean =>
     (name === 'derive' && products.length > 0) ||
+    (name === 'pack' && settings.pack !== undefined) ||
     (['relate', 'judge', 'label'].includes(name) && judged);
   return phases.filter(({ name, isUsual }) => isUsual || its(name)).map(({ name }) => name);
 }
@@ -119,8 +121,9 @@ async function goThrough(
   committed.removed.unshift(...lost);
   if (resumed !== null) committed.resumed.unshift(resumed);
   const { judged, resumed: found } = await judgeFolder(journal, runId, options);
+  const packed = await packFolder(journal, runId, options);
   const derived = await deriveProducts(journal, runId, options);
-  committed.resumed.push(...found, ...derived.resumed);
+  committed.resumed.push(...found, ...packed, ...derived.resumed);
   const result = summarise(plan, outcomes, committed, journal, teller.now);
   const others = options.adopt ? foreignTiles(options, journal) : null;
   if (others !== null) result.warnings.push(others);

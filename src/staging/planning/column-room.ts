@@ -6,6 +6,7 @@
 import { TilewrightError } from '../../core/errors.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
+import { tileFormat } from '../folder/tile-place.ts';
 import { columnKey, mostAttributes, type StagedColumn } from '../rows/schema-union.ts';
 
 /**
@@ -66,7 +67,7 @@ export function inputsWithoutRoom(
     return sets.union(sum, sets.of(input.columns));
   }, sets.of([]));
   const settings = journal.settings()!;
-  const most = mostAttributes(settings.format);
+  const most = mostAttributes(tileFormat(settings).name);
   if (sets.size(all) <= most) return failures;
 
   const tiles = new Map<string, number>();

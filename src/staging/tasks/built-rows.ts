@@ -3,7 +3,6 @@
 import type { Column } from '../../core/columns.ts';
 import { ValueWalk } from '../../formats/sqlite/record.ts';
 import type { StagedFile, StagedRows } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import {
   AREA_PROPERTY,
   attributesOf,
@@ -11,6 +10,7 @@ import {
   type PropertyNames,
 } from '../configuration/properties.ts';
 import type { FolderSettings } from '../folder/journal-rows.ts';
+import { tileFormat } from '../folder/tile-place.ts';
 
 export class BuiltRows {
   /** Attributes of its rows. */
@@ -23,14 +23,9 @@ export class BuiltRows {
   #part = 0;
 
   /** @param counts - of the rows of each part, in their order */
-  constructor(
-    path: string,
-    { format, properties }: FolderSettings,
-    layer: string,
-    counts: readonly number[],
-  ) {
-    this.#file = stagedFormat(format).open(path, layer);
-    const names = properties as unknown as PropertyNames;
+  constructor(path: string, settings: FolderSettings, layer: string, counts: readonly number[]) {
+    this.#file = tileFormat(settings).open(path, layer);
+    const names = settings.properties as unknown as PropertyNames;
     this.#counts = counts;
     this.attributes = attributesOf(this.#file.columns, names);
     this.labelled = isLabelled(this.#file.columns, names);

@@ -5,19 +5,20 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, fstatSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { fileBelow } from '../../core/files/make-folder.ts';
 import { openOwn } from '../../core/files/regular-file.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import type { FolderSettings } from '../folder/journal.ts';
-import { tilePath } from '../folder/staged-folder.ts';
+import { moveFile } from '../folder/move-file.ts';
+import { tilePath } from '../folder/tile-place.ts';
+import { openTile, shownPath } from '../packs/open-tile.ts';
 import {
   type MakeProduct,
   type Product,
@@ -26,7 +27,6 @@ import {
 } from '../products/product.ts';
 import { nameOf } from '../products/product-plan.ts';
 import { isFatal } from './fatal-errors.ts';
-import { moveTile } from './merge-tile.ts';
 
 export interface DeriveArgs {
   /** The staged folder, and the folder below it in which files are written. */
@@ -109,7 +109,7 @@ async function deriveTile(
   if (file === null) {
     throw new TilewrightError('product-failed', `Nothing was written for ${join(folder, below)}`);
   }
-  moveTile(target, folder, below);
+  moveFile(target, folder, below);
   return file;
 }
 
@@ -126,15 +126,15 @@ function sourceTile(
   settings: FolderSettings,
   [x, y]: [number, number],
 ): SourceTile {
-  const below = tilePath(settings, x, y);
-  if (fileBelow(folder, below) === undefined) {
+  const loose = fileBelow(folder, tilePath(settings, x, y)) !== undefined;
+  const path = join(folder, loose ? tilePath(settings, x, y) : shownPath(settings, x, y));
+  if (!existsSync(path)) {
     throw new TilewrightError(
       'tile-damaged',
-      `${join(folder, below)} is gone. Stage its inputs anew with --force`,
+      `${path} is gone. Stage its inputs anew with --force`,
     );
   }
-  const path = join(folder, below);
-  const open = (): StagedFile => stagedFormat(settings.format).open(path);
+  const open = (): StagedFile => openTile(folder, settings, x, y);
   return { tile: { z: settings.z, x, y }, path, open };
 }
 

@@ -7,7 +7,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
 import { judgeRegion } from '../../overlap/region-pairs.ts';
 import { GOES } from '../../overlap/verdict.ts';
@@ -16,14 +15,15 @@ import { tileMatrixSet } from '../../tms/parse.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
 import type { FolderSettings } from '../folder/journal.ts';
+import { moveFile, removeTile } from '../folder/move-file.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
-import { layerName, tilePath } from '../folder/staged-folder.ts';
+import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';
 import { readGone, readRegion } from '../judging/region-file.ts';
 import { type Cell, holds, type TileRange, TileRanges } from '../judging/regions.ts';
-import { rewriteTile } from '../judging/rewrite-tile.ts';
+import { type RewriteOptions, rewriteTile } from '../judging/rewrite-tile.ts';
 import { type LabelledTile, type RowFacts, TileRows } from '../judging/tile-rows.ts';
-import { bringWhole, keepWhole, pathOfAllRows } from '../judging/whole-tiles.ts';
-import { moveTile, removeTile } from './merge-tile.ts';
+import { bringWhole, keepWhole, wholePath } from '../judging/whole-tiles.ts';
+import { openAllRows } from '../packs/open-tile.ts';
 
 export interface LabelArgs {
   folder: string;
@@ -203,10 +203,8 @@ class RegionTiles {
     const { folder, settings, region, inputs } = this.#args;
     const { x, y, ranges } = region.tiles[index]!;
     const names = settings.properties as unknown as PropertyNames;
-    const layer = { format: settings.format, layer: layerName(settings, x, y), names };
     const known = inputs.map((name) => ({ name, columns: [] }));
-    const path = join(folder, pathOfAllRows(folder, settings, x, y));
-    const rows = new TileRows(path, layer, ranges, known, []);
+    const rows = new TileRows(openAllRows(folder, settings, x, y), names, ranges, known, []);
     Object.assign(this.#open, { index, rows });
     return rows;
   }
@@ -245,9 +243,20 @@ class RegionTiles {
 
   #rowsIn(path: string, { x, y }: LabelledTile): number {
     const { settings } = this.#args;
-    const file = stagedFormat(settings.format).open(path, layerName(settings, x, y));
+    const file = tileFormat(settings).open(path, layerName(settings, x, y));
     file.close();
     return file.rowCount;
+  }
+
+  /** Takes the tile, all its rows, out of its pack, unless it is a file of its own. */
+  #loosen({ x, y }: LabelledTile, all: TileRows, about: Omit<RewriteOptions, 'goes'>): void {
+    const { folder, settings, work } = this.#args;
+    const below = tilePath(settings, x, y);
+    const isOwn = [wholePath(settings, x, y), below].some((path) => existsSync(join(folder, path)));
+    if (isOwn) return;
+    rewriteTile(all.file, { ...about, goes: new Uint8Array(all.count) });
+    requireWork(work);
+    moveFile(about.path, folder, below);
   }
 
   /** Puts the tile in its place. */
@@ -267,11 +276,13 @@ class RegionTiles {
       return false;
     }
     const path = join(work, `${randomBytes(6).toString('hex')}.tmp`);
-    const rows = rewriteTile(all.file, {
-      ...{ settings, geometry, goes, path, layer: layerName(settings, x, y) },
+    const about = {
+      ...{ settings, geometry, path, layer: layerName(settings, x, y) },
       tilesCrs: tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs,
       direct: takesDirectWrites(folder),
-    });
+    };
+    if (shown && settings.pack !== undefined) this.#loosen(tile, all, about);
+    const rows = rewriteTile(all.file, { ...about, goes });
     this.close();
     requireWork(work);
     if (shown) {
@@ -280,7 +291,7 @@ class RegionTiles {
     } else bringWhole(folder, settings, x, y);
     const below = tilePath(settings, x, y);
     if (rows === 0) removeTile(join(folder, below), folder, path);
-    else moveTile(path, folder, below);
+    else moveFile(path, folder, below);
     return true;
   }
 }

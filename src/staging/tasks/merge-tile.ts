@@ -3,22 +3,12 @@
  * written from the rows that it keeps and the rows that it gets.
  */
 
-import {
-  closeSync,
-  existsSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { type ErrorJson, TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
+import { fileBelow } from '../../core/files/make-folder.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
 import {
   attributesOf,
@@ -26,9 +16,11 @@ import {
   isLabelled,
   type PropertyNames,
 } from '../configuration/properties.ts';
-import type { FolderSettings, TileInput } from '../folder/journal.ts';
-import { layerName, tilePath } from '../folder/staged-folder.ts';
+import type { TileInput } from '../folder/journal.ts';
+import { moveFile, removeTile } from '../folder/move-file.ts';
+import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';
 import { bringWhole } from '../judging/whole-tiles.ts';
+import { openTileIfThere } from '../packs/open-tile.ts';
 import { InputRows } from '../rows/input-rows.ts';
 import { isBuiltFile, lostBuilt, placeOf } from './built-file.ts';
 import { BuiltRows } from './built-rows.ts';
@@ -43,8 +35,6 @@ import {
 } from './write-tile.ts';
 
 export type TileStatus = 'new' | 'changed' | 'unchanged' | 'removed';
-
-const MOVE_ATTEMPTS = 20;
 
 /** A tile whose rows that should stay can't be read: it is left as it is. */
 export interface DamagedTile {
@@ -94,7 +84,7 @@ export function mergeTile(options: MergeTileOptions): MergedTile {
   const whole = kept.length === 0 && tile.segments.length === 0 ? wholeOf(tile.built) : null;
   if (whole !== null) return placeBuilt(whole, options);
   const path = join(folder, tilePath(settings, x, y));
-  const old = kept.length === 0 ? null : reading(options, () => openKept(path, settings));
+  const old = kept.length === 0 ? null : reading(options, () => openKept(options));
   const built = new Map<PlannedBuilt, BuiltRows>();
   try {
     const parts = partsOf(options, old, built);
@@ -153,14 +143,21 @@ function place(from: string, options: MergeTileOptions): TileStatus {
   const below = tilePath(common.settings, tile.x, tile.y);
   const path = join(folder, below);
   const existed = fileBelow(folder, below) !== undefined;
-  const status = !existed ? 'new' : sameFiles(from, path) ? 'unchanged' : 'changed';
+  const isPacked = !existed && common.settings.pack !== undefined && !tile.isNew;
+  const status = isPacked
+    ? 'changed'
+    : !existed
+      ? 'new'
+      : sameFiles(from, path)
+        ? 'unchanged'
+        : 'changed';
   // A new tile that is there already is of this run, which was interrupted: then it is the same, or was
   // written by another version.
   if (status === 'changed' && tile.isNew && !adopt && !haveSameRows(from, path, options)) {
     if (from === temporary) unlinkSync(temporary);
     throw inTheWay(path);
   }
-  if (status !== 'unchanged') moveTile(from, folder, below);
+  if (status !== 'unchanged') moveFile(from, folder, below);
   // A built file stays: whoever finishes the run after us knows it by that.
   else if (from === temporary) unlinkSync(temporary);
   return status;
@@ -171,7 +168,7 @@ function haveSameRows(a: string, b: string, { common, tile }: MergeTileOptions):
   const { settings } = common;
   const layer = layerName(settings, tile.x, tile.y);
   const rowsOf = (path: string): string => {
-    const file = stagedFormat(settings.format).open(path, layer);
+    const file = tileFormat(settings).open(path, layer);
     try {
       const names = settings.properties as unknown as PropertyNames;
       const place = attributesOf(file.columns, names).length + FILENAME_PROPERTY;
@@ -284,11 +281,11 @@ interface OldRows {
 }
 
 /** Null for a tile that is gone. */
-function openKept(path: string, { format, properties }: FolderSettings): OldRows | null {
-  if (!existsSync(path)) return null;
-  const file = stagedFormat(format).open(path);
+function openKept({ folder, common: { settings }, tile }: MergeTileOptions): OldRows | null {
+  const file = openTileIfThere(folder, settings, tile.x, tile.y);
+  if (file === null) return null;
   try {
-    const names = properties as unknown as PropertyNames;
+    const names = settings.properties as unknown as PropertyNames;
     const attributes = attributesOf(file.columns, names);
     const rows = new InputRows(file.rows(), attributes.length + FILENAME_PROPERTY);
     return { file, rows, attributes, labelled: isLabelled(file.columns, names) };
@@ -329,44 +326,6 @@ function keptRows(
         );
       }),
   };
-}
-
-/** Renames a finished tile into place. */
-export function moveTile(temporary: string, folder: string, below: string): void {
-  const path = join(folder, below);
-  for (let attempt = 1; ; attempt++) {
-    makeFolderBelow(folder, dirname(below));
-    try {
-      renameSync(temporary, path);
-      return;
-    } catch (error) {
-      // A task that removes the last tile beside it may have removed the folder, which was empty. But
-      // if the run is over, the temporary file is gone.
-      const gone = (error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(temporary);
-      if (!gone || attempt === MOVE_ATTEMPTS) throw error;
-    }
-  }
-}
-
-/**
- * Removes a tile without rows, and the folders that this leaves empty. By way of the run's folder:
- * where that is gone, another run may have written the tile since.
- */
-export function removeTile(path: string, folder: string, temporary: string): void {
-  try {
-    renameSync(path, temporary);
-    unlinkSync(temporary);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  for (let above = dirname(path); above.length > folder.length; above = dirname(above)) {
-    try {
-      rmdirSync(above);
-    } catch {
-      // Not empty, or gone already.
-      return;
-    }
-  }
 }
 
 function sameFiles(a: string, b: string): boolean {

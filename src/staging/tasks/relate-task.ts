@@ -18,14 +18,13 @@ import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
 import type { FolderSettings, GoneReason } from '../folder/journal-rows.ts';
-import { layerName } from '../folder/staged-folder.ts';
 import { FootprintRows } from '../judging/footprints/footprint-rows.ts';
 import { columnsOf } from '../judging/judged-tiles.ts';
 import { PairFinder } from '../judging/pair-finder.ts';
 import { OVERLAPS_FOLDER, type RegionHead } from '../judging/region-file.ts';
 import { type Cell, holds, regionName, TileRanges } from '../judging/regions.ts';
 import { type JudgedInput, type JudgedTile, TileRows } from '../judging/tile-rows.ts';
-import { pathOfAllRows } from '../judging/whole-tiles.ts';
+import { openAllRows } from '../packs/open-tile.ts';
 
 const PAIRED: GoneReason = 'duplicate of another';
 
@@ -61,10 +60,9 @@ export function relateRegion(args: RelateArgs, task: TaskContext): RegionHead {
   for (const [index, tile] of region.tiles.entries()) {
     const { x, y, ranges } = tile;
     if (footprints !== null || isPaired(tile)) {
-      const path = join(folder, pathOfAllRows(folder, settings, x, y));
-      const layer = { format: settings.format, layer: layerName(settings, x, y), names };
       try {
-        const rows = new TileRows(path, layer, ranges, inputs, asked);
+        const file = openAllRows(folder, settings, x, y);
+        const rows = new TileRows(file, names, ranges, inputs, asked);
         try {
           const boxes = rows.boxes();
           const gone = footprints?.judge(rows, boxes, tile, index, builder) ?? null;

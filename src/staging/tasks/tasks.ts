@@ -13,6 +13,7 @@ import {
 import type { FunctionLocation } from '../../parallel/registry.ts';
 import type { BuiltTile } from '../groups/record.ts';
 import type { RegionHead } from '../judging/region-file.ts';
+import type { PackArgs } from '../packs/pack-task.ts';
 import type { MakeProduct } from '../products/product.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import { type BuildArgs, buildTiles } from './build-task.ts';
@@ -61,6 +62,12 @@ export async function label(args: LabelArgs): Promise<LabelledRegion> {
   const formats = nextFunction();
   const { labelRegion } = await import('./label-task.ts');
   return run(args, formats, labelRegion);
+}
+
+export async function pack(args: PackArgs): Promise<number> {
+  const formats = nextFunction();
+  const { packTiles } = await import('../packs/pack-task.ts');
+  return run(args, formats, packTiles);
 }
 
 export function derive(args: DeriveArgs): Promise<DerivedTiles> {

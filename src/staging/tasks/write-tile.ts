@@ -10,7 +10,6 @@ import type { FileIdentity } from '../../core/files/file-sum.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
 import { type Crs, resolveCrs } from '../../crs/resolve.ts';
 import type { StagedWriter } from '../../formats/staged-format.ts';
-import { stagedFormat } from '../../formats/staged-formats.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import {
   PROPERTY_COUNT,
@@ -19,7 +18,7 @@ import {
 } from '../configuration/properties.ts';
 import type { FolderSettings, TileInput } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
-import { layerName } from '../folder/staged-folder.ts';
+import { layerName, tileFormat } from '../folder/tile-place.ts';
 import { NO_LABEL, NOT_DUPLICATED, Unlabelled } from '../judging/label.ts';
 import { PropertyValues } from '../rows/property-values.ts';
 import { readChunks, type TileRows } from '../rows/row-chunks.ts';
@@ -85,7 +84,7 @@ export function writeTile(options: WriteTileOptions): WrittenTile {
     output = OutputFile.create(path, { direct, summed });
     const names = settings.properties as unknown as PropertyNames;
     const properties = propertyColumns(names, isLabelledFolder(settings));
-    const writer = stagedFormat(settings.format).create(output, {
+    const writer = tileFormat(settings).create(output, {
       name: layerName(settings, x, y),
       columns: [...united, ...properties],
       crs: crsOf(settings),

@@ -68,6 +68,11 @@ export const PHASES = [
     ...{ name: 'label', words: 'labelling duplicates', unit: 'rows' },
     ...{ work: 'tasks', weight: 0.2, isUsual: false },
   },
+  /** Tiles into files of several. */
+  {
+    ...{ name: 'pack', words: 'packing tiles', unit: 'rows' },
+    ...{ work: 'tasks', weight: 0.3, isUsual: false },
+  },
   /** Products of tiles. */
   {
     ...{ name: 'derive', words: 'deriving products', unit: 'products' },

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Crs } from '../../crs/resolve.ts';
-import { journalPath, tilePath } from '../../staging/folder/staged-folder.ts';
+import { journalPath } from '../../staging/folder/staged-folder.ts';
+import { tileFormat, tilePath } from '../../staging/folder/tile-place.ts';
+import { shownPath } from '../../staging/packs/open-tile.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { parseRowChoice, type RowChoice } from '../shared/input-set.ts';
 import type { FolderInfo, TablePage, TileInfo } from '../shared/messages.ts';
@@ -71,14 +73,20 @@ function choose(inputs: string): Choice {
 
 function refOf(i: number, { inputs, hidesDuplicates }: RowChoice): TileRef {
   const [x, y] = [index.x[i]!, index.y[i]!];
-  const path = join(folder, tilePath(index.settings, x, y));
-  const { format } = index.settings;
+  const { settings } = index;
+  const path = join(folder, tilePath(settings, x, y));
+  const { name: format } = tileFormat(settings);
+  const pack =
+    settings.pack === undefined
+      ? null
+      : { path: join(folder, shownPath(settings, x, y)), format: settings.format };
   const { identifier, filename, area, centroidX, centroidY } = index.settings.properties;
   return {
     x,
     y,
     path,
     format,
+    pack,
     bounds: index.bounds(i),
     rows: index.rowsOf(i),
     ranges: index.keyRanges(i, inputs),

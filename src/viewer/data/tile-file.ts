@@ -1,6 +1,6 @@
 /** Open files of staged tiles: checked, kept open for the next question, searched by box. */
 
-import { realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { sep } from 'node:path';
 import type { Column, Value } from '../../core/columns.ts';
 import { TilewrightError } from '../../core/errors.ts';
@@ -10,6 +10,7 @@ import type { BoxVisitor, StagedFile } from '../../formats/staged-format.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { FeatureBatch } from '../../geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../../geometry/wkb.ts';
+import { tileInPack } from '../../staging/packs/open-packs.ts';
 import { isCancelled } from '../threads/thread-side.ts';
 import type { TileRef } from './tile-ref.ts';
 
@@ -31,11 +32,11 @@ export class TileFile {
   readonly #batch = new FeatureBatch();
   #duplicates: Uint8Array | null = null;
 
-  constructor(path: string, real: string, { columns, format }: TileRef) {
-    this.path = path;
+  constructor(real: string, isPacked: boolean, { x, y, path, columns, format, pack }: TileRef) {
+    this.path = isPacked ? pack!.path : path;
     let file: StagedFile | undefined;
     try {
-      file = stagedFormat(format).open(real);
+      file = isPacked ? openPacked(real, pack!, x, y) : stagedFormat(format).open(real);
       const place = (name: string): number => file!.columns.findIndex((c) => c.name === name);
       this.#identifier = place(columns.identifier);
       this.#filename = place(columns.filename);
@@ -192,10 +193,11 @@ export class TileFiles {
    *   out of the folder or is not as it was staged
    */
   open(ref: TileRef): TileFile {
-    const { path } = ref;
+    const { path, pack } = ref;
+    const isPacked = pack !== null && !existsSync(path);
     let real: string;
     try {
-      real = realpathSync(path);
+      real = realpathSync(isPacked ? pack.path : path);
     } catch (error) {
       throw readError(error, path);
     }
@@ -216,7 +218,7 @@ export class TileFiles {
       }
       known.file.close();
     }
-    const file = new TileFile(path, real, ref);
+    const file = new TileFile(real, isPacked, ref);
     this.#open.set(path, { mark, file });
     if (this.#open.size > MAX_OPEN) {
       const [oldest, { file: unused }] = this.#open.entries().next().value!;
@@ -225,6 +227,17 @@ export class TileFiles {
     }
     return file;
   }
+}
+
+function openPacked(
+  real: string,
+  { path, format }: { path: string; format: string },
+  x: number,
+  y: number,
+): StagedFile {
+  const file = tileInPack(real, format, x, y);
+  if (file !== null) return file;
+  throw new TilewrightError('input-missing', `${path} has no tile ${x}/${y}`);
 }
 
 /** Ranges of keys, as in TileRef, without those that are marked. */

@@ -5,9 +5,11 @@ import type { Bounds } from '../../tms/tile-matrix.ts';
 export interface TileRef {
   x: number;
   y: number;
+  /** Of a file of its own, and that one's staged format. */
   path: string;
-  /** Name of the staged format. */
   format: string;
+  /** The file of several that it is in, unless it is one of its own; null where there are none. */
+  pack: { path: string; format: string } | null;
   /** In the CRS of the TileMatrixSet. */
   bounds: Bounds;
   /** All its rows, whatever is chosen. */
