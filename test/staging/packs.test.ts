@@ -15,6 +15,7 @@ import type { ConfigInput } from '../../src/staging/configuration/config-input.t
 import { addFormatModule } from '../../src/staging/tasks/format-modules.ts';
 import type { FolderInfo, TablePage } from '../../src/viewer/shared/messages.ts';
 import { packsAsJson } from '../formats/packs-as-json.ts';
+import { rounds } from '../soak/rounds.ts';
 import { polygonWkb, randomPolygons, readCsv, readRows, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 
@@ -24,7 +25,7 @@ const DIE_AT = join(import.meta.dirname, '../faults/die-at.ts');
 const BOX = { minX: -153.4, minY: 70.33, maxX: -153.2, maxY: 70.42 };
 const ROWS = 150;
 const PACK = 2;
-const KILLS = 8;
+const KILLS = rounds(3, 30);
 
 const NAMES = ['a.gpkg', 'b.gpkg', 'c.gpkg', 'd.gpkg'];
 const RULES: ConfigInput = { deduplicateMethod: 'neighbor', deduplicateOverlapTolerance: 0.1 };
