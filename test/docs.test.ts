@@ -65,10 +65,13 @@ test('files that links in the package lead to are in the package, but for source
   }
 });
 
-test('the pages that users read have fewer than 18,000 words', () => {
+test('the pages that are written for users have fewer than 18,000 words', () => {
+  // What schemas and licences say is looked up, not read.
+  const generated = ['configuration.md', 'licences.md'];
   const words = ['README.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true })]
     .map(String)
     .filter((name) => name === 'README.md' || /^(guides[/\\])?[^/\\]+\.md$/.test(name))
+    .filter((name) => !generated.includes(name))
     .map((name) => read(name === 'README.md' ? name : join('docs', name)).split(/\s+/).length);
   assert.ok(words.length > 15);
   const all = words.reduce((sum, count) => sum + count);

@@ -9,8 +9,8 @@ import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
-import type { ConfigValues } from './configuration/config-schema.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
+import type { ConfigValues } from './configuration/config-schema.ts';
 import {
   type Deduplication,
   deduplicationOf,
