@@ -4,11 +4,12 @@ import { closeSync, readSync } from 'node:fs';
 import { TilewrightError } from '../core/errors.ts';
 import { openRegular } from '../core/files/regular-file.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
+import { FLATGEOBUF } from './flatgeobuf/source.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
 import { findSidecar, HEAD_BYTES, type InputFormat, type Sidecar } from './input-format.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
 
-const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE];
+const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF];
 
 export function inputFormats(): readonly InputFormat[] {
   return formats;

@@ -46,6 +46,8 @@ export interface OpenOptions {
 export interface Slice {
   start: number;
   end: number;
+  /** Where they are in the file, start ≤ b < end, if a format finds them by that sooner. */
+  bytes?: [start: number, end: number];
 }
 
 type Later<T> = T | Promise<T>;

@@ -8,6 +8,7 @@ import { COMMANDS, type CommandName, GENERAL_OPTIONS } from '../../src/cli/argum
 import { EXIT_CODES, helpText } from '../../src/cli/arguments/help.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { editDistance, nearest } from '../../src/core/nearest.ts';
+import { inputExtensions } from '../../src/formats/input-formats.ts';
 import { Config } from '../../src/staging/configuration/config.ts';
 import { CONFIG_KEYS, configSchema } from '../../src/staging/configuration/config-schema.ts';
 
@@ -179,7 +180,10 @@ suite('usage errors', () => {
     ['stage a --out b --simplify-tolerance 1e999', 'a number ≥ 0 or none, not "1e999"'],
     ['stage a --out b --workers 0', '--workers must be a whole number ≥ 1, not "0"'],
     ['stage a --out b --executor cloud', '--executor must be "threads", "local", "slurm", "redis"'],
-    ['stage a --out b --ext .shp --ext .kml', '--ext must be .gpkg or .shp, not ".shp .kml"'],
+    [
+      'stage a --out b --ext .shp --ext .kml',
+      `--ext must be ${inputExtensions().join(' or ')}, not ".shp .kml"`,
+    ],
     ['stag a', 'Did you mean stage?'],
     ['hlep', 'Did you mean help?'],
     ['input.gpkg', '"input.gpkg" is not a command. See tilewright --help.'],

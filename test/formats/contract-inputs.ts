@@ -5,12 +5,22 @@ import { join } from 'node:path';
 import type { Column, ColumnType, Value } from '../../src/core/columns.ts';
 import type { DropReason } from '../../src/core/drops.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
+import { FLATGEOBUF } from '../../src/formats/flatgeobuf/source.ts';
 import { SQL_TYPES } from '../../src/formats/geopackage/column-types.ts';
 import { GEOPACKAGE } from '../../src/formats/geopackage/source.ts';
 import type { InputFormat } from '../../src/formats/input-format.ts';
 import { SHAPEFILE } from '../../src/formats/shapefile/source.ts';
 import { multiPolygonWkb, polygonWkb } from '../staging/support.ts';
 import { writeGeoPackage } from '../staging/write-geopackage.ts';
+import {
+  fgbBytes,
+  multiPolygonTable,
+  POLYGON,
+  polygonTable,
+  propertyBytes,
+  type Table,
+  TYPE_CODES,
+} from './flatgeobuf-fixture.ts';
 import { JSON_LINES } from './json-lines.ts';
 import {
   dbfBytes,
@@ -245,8 +255,76 @@ const JSON_LINES_ENTRY: ContractEntry = {
   key: null,
 };
 
+function geometryTable(shape: Shape): Table | null {
+  if (typeof shape !== 'string') {
+    return shape.length === 1 ? polygonTable(shape[0]!, POLYGON) : multiPolygonTable(shape);
+  }
+  switch (shape) {
+    case 'null geometry':
+    case 'deleted row':
+      return null;
+    case 'empty geometry':
+      return polygonTable([], POLYGON);
+    case 'not a polygon':
+      return polygonTable([[[0, 0]]], 1);
+    case 'curved polygon':
+      return { 6: { u8: 10 } };
+    case 'malformed geometry':
+      // The last ring ends after more vertices than there are.
+      return {
+        ...polygonTable([INFINITE], POLYGON),
+        0: { vector: Buffer.from('09000000', 'hex'), size: 4 },
+      };
+    case 'too few points':
+      return polygonTable([SHORT], POLYGON);
+    case 'unclosed ring':
+      return polygonTable([UNCLOSED], POLYGON);
+    case 'non-finite coordinate':
+      return polygonTable([INFINITE], POLYGON);
+  }
+}
+
+function boxOf(shape: Shape): number[] {
+  const vertices = typeof shape === 'string' ? [] : shape.flat(2);
+  const [x, y] = [vertices.map(([x]) => x!), vertices.map(([, y]) => y!)];
+  return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+}
+
+const FLATGEOBUF_ENTRY: ContractEntry = {
+  format: FLATGEOBUF,
+  write(folder, stem, { columns, crs, features }) {
+    const path = join(folder, `${stem}.fgb`);
+    const bytes = fgbBytes({
+      name: stem,
+      columns: columns.map(({ name, type }) => ({ name, type: TYPE_CODES[type] })),
+      ...(crs !== null && { crs: { 1: { i32: crs === 'unknown' ? 999_999 : crs } } }),
+      nodeSize: 16,
+      features: features.map(({ shape, values }) => ({
+        geometry: geometryTable(shape),
+        properties: propertyBytes(columns, values),
+        box: boxOf(shape),
+      })),
+    });
+    writeFileSync(path, bytes);
+    return path;
+  },
+  without: ['deleted row'],
+  values: {
+    boolean: [0, 1],
+    integer: [0, -1, 2 ** 53 - 1, -(2 ** 53) + 1, 2n ** 63n - 1n, -(2n ** 63n)],
+    real: [0.5, Number.MAX_VALUE, Number.MIN_VALUE, Infinity, -Infinity],
+    text: ['', 'x'.repeat(70_000), 'Grüße 🧊', '\'"\n', '\0'],
+    datetime: ['2026-11-28T19:30:00.123Z', 'about noon'],
+    blob: [Buffer.alloc(0), Buffer.from([0, 255]), Buffer.alloc(9_000, 7)],
+  },
+  nameBytes: 500,
+  sidecars: {},
+  key: null,
+};
+
 export const ENTRIES: readonly ContractEntry[] = [
   GEOPACKAGE_ENTRY,
   SHAPEFILE_ENTRY,
+  FLATGEOBUF_ENTRY,
   JSON_LINES_ENTRY,
 ];

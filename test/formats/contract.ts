@@ -313,6 +313,7 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
           assert.equal(fingerprintOf(path), without, spelling);
         }
       }
+      if (format.sidecars.length === 0) return;
       const sound = write(folder, 'b', described(10, 50));
       const before = fingerprintOf(sound);
       const [{ end, appended = false }] = format.sidecars as [(typeof format.sidecars)[number]];

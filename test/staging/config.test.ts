@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
+import { inputExtensions } from '../../src/formats/input-formats.ts';
 import {
   Config,
   type ConfigLookup,
@@ -119,7 +120,7 @@ suite('values', () => {
   });
 
   test('have extensions in one form', () => {
-    assert.deepEqual(Config.from({}).extensions, ['.gpkg', '.shp']);
+    assert.deepEqual(Config.from({}).extensions, inputExtensions());
     assert.deepEqual(Config.from({ extInput: 'GPKG' }).extensions, ['.gpkg']);
     assert.deepEqual(Config.from({ extInput: ['.shp', '.GPKG'] }).extensions, ['.shp', '.gpkg']);
   });
@@ -160,9 +161,15 @@ suite('what is wrong', () => {
   const cases: [values: object, ...parts: string[]][] = [
     [{ dirInput: '' }, 'dirInput must be the path of a folder or null, not ""'],
     [{ dir_staged: null }, 'dir_staged must be the path of a folder, not null'],
-    [{ extInput: '.geojson' }, 'extInput must be .gpkg or .shp, not ".geojson"'],
+    [
+      { extInput: '.geojson' },
+      `extInput must be ${inputExtensions().join(' or ')}, not ".geojson"`,
+    ],
     [{ extInput: [] }, 'extInput'],
-    [{ extInput: 3 }, 'extInput must be .gpkg or .shp, an array of them or null, not 3'],
+    [
+      { extInput: 3 },
+      `extInput must be ${inputExtensions().join(' or ')}, an array of them or null, not 3`,
+    ],
     [{ zRange: [3] }, 'zRange must be two whole numbers'],
     [{ zRange: [3, 2] }, 'zRange must be [lowest, highest], not [ 3, 2 ]'],
     [{ z_range: [0, 1.5] }, 'z_range must be two whole numbers'],

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { inputExtensions } from '../../src/formats/input-formats.ts';
 import { Config } from '../../src/staging/configuration/config.ts';
 import {
   type Deduplication,
@@ -289,7 +290,10 @@ suite('what is wrong', () => {
     ],
     [{ ...neighbor, duplicates: 'drop' }, 'duplicates must be "label" or "remove" or null'],
     [{ ...neighbor, missingFootprints: 'skip' }, 'missingFootprints must be "fail" or "keep"'],
-    [{ ...neighbor, extFootprints: '.kml' }, 'extFootprints must be .gpkg or .shp, not ".kml"'],
+    [
+      { ...neighbor, extFootprints: '.kml' },
+      `extFootprints must be ${inputExtensions().join(' or ')}, not ".kml"`,
+    ],
     [{ deduplicate_metod: 'neighbor' }, 'Did you mean deduplicate_method?'],
     [{ ...neighbor, prop_duplicated: 'staging_AREA' }, 'different names, whatever their case'],
   ];

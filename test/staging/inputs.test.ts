@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
+import { inputExtensions } from '../../src/formats/input-formats.ts';
 import { type FindOptions, type FoundInputs, findInputs } from '../../src/staging/inputs/inputs.ts';
 
 let root = '';
@@ -66,7 +67,7 @@ suite('a file', () => {
       found.inputs.map(({ name }) => name),
       ['a.shp'],
     );
-    assertMissing(found, 'input-format', 'a.geojson', '.gpkg, .shp');
+    assertMissing(found, 'input-format', 'a.geojson', inputExtensions().join(', '));
   });
 
   test('that is part of an input is read along with it', () => {
@@ -126,7 +127,7 @@ suite('a folder', () => {
     assert.deepEqual(found.inputs, []);
     assertMissing(found, 'input-missing', 'in', join(root, 'in'), '.gpkg');
     assertMissing(found, 'input-missing', 'staged', 'passed over');
-    assertMissing(find(['staged']), 'input-missing', 'staged', '.gpkg or .shp');
+    assertMissing(find(['staged']), 'input-missing', 'staged', inputExtensions().join(' or '));
   });
 
   test('may be deep', () => {
@@ -203,7 +204,7 @@ suite('a glob', () => {
       'input-missing',
       'in/*.txt',
       join(root, 'in'),
-      '.gpkg or .shp',
+      inputExtensions().join(' or '),
     );
     assertMissing(find(['none/**/*.shp']), 'input-missing', 'none/**/*.shp', join(root, 'none'));
   });

@@ -33,18 +33,18 @@ suite('what is counted', () => {
     const own = ['.shp', '.dbf', '.SHX', '.prj', '.cpg', '.qix', '.sbn', '.shp.xml', '.qml'];
     files(root, ...own.map((end) => `in/roads${end}`), 'in/.hidden.geojson', 'in/.d/a.geojson');
     files(root, 'in/a.gpkg', 'in/a.gpkg-wal', 'in/a.gpkg-shm', 'in/B.GPKG');
-    files(root, 'in/alone.dbf', 'in/sub/a.geojson', 'in/sub/B.GeoJSON', 'in/x.fgb', 'in/README');
+    files(root, 'in/alone.dbf', 'in/sub/a.geojson', 'in/sub/B.GeoJSON', 'in/x.dxf', 'in/README');
     files(root, 'in/t.tif', 'in/notes.txt', 'in/odd.xyz', 'in/map.tab', 'in/map.dat', 'in/map.id');
     files(root, 'in/data.gdb/a00000001.gdbtable', 'in/data.gdb/gdb', 'in/no.gdb/b.gpkg');
-    symlinkSync(join(root, 'in/x.fgb'), join(root, 'in/link.fgb'));
-    symlinkSync(join(root, 'nowhere'), join(root, 'in/broken.fgb'));
+    symlinkSync(join(root, 'in/x.dxf'), join(root, 'in/link.dxf'));
+    symlinkSync(join(root, 'nowhere'), join(root, 'in/broken.dxf'));
     const found = find(root, ['in']);
     assert.deepEqual(
       found.inputs.map(({ name }) => name),
       ['B.GPKG', 'a.gpkg', 'no.gdb/b.gpkg', 'roads.shp'],
     );
     assert.deepEqual(brief(found.unread), [
-      ['.fgb', 2],
+      ['.dxf', 2],
       ['.geojson', 2],
       ['.gdb', 1],
       ['.tab', 1],
@@ -56,7 +56,7 @@ suite('what is counted', () => {
     ]);
     assert.equal(
       unreadWords(found.unread),
-      '11 files were not read: 2 FlatGeobuf (.fgb), 2 GeoJSON (.geojson), 1 FileGDB (.gdb), ' +
+      '11 files were not read: 2 DXF (.dxf), 2 GeoJSON (.geojson), 1 FileGDB (.gdb), ' +
         '1 MapInfo (.tab), 1 without an extension, 1 dBASE table without its .shp (.dbf), ' +
         '1 GeoTIFF raster (.tif), 1 text (.txt), 1 .xyz',
     );
@@ -65,7 +65,7 @@ suite('what is counted', () => {
       brief(vector)
         .map(([extension]) => extension)
         .sort(),
-      ['.fgb', '.gdb', '.geojson', '.tab'],
+      ['.dxf', '.gdb', '.geojson', '.tab'],
     );
     // Also by several ways, each is counted once.
     symlinkSync(join(root, 'in/sub'), join(root, 'in/again'));
@@ -87,22 +87,22 @@ suite('what is counted', () => {
     const { missing } = find(root, ['in', 'x.gdb']);
     assert.match(
       missing[0]!.error.message,
-      /holds no \.gpkg or \.shp files\. 2 files were not read: 1 FileGDB \(\.gdb\), 1 GeoJSON/,
+      /holds no \.gpkg or \.shp.* files\. 2 files were not read: 1 FileGDB \(\.gdb\), 1 GeoJSON/,
     );
     assert.deepEqual(missing[0]!.error.message.split('\n').slice(1), [
       'ogr2ogr -f GPKG x.gdb.gpkg x.gdb',
       'ogr2ogr -f GPKG in/a.geojson.gpkg in/a.geojson',
     ]);
-    assert.match(missing[1]!.error.message, /x\.gdb holds no \.gpkg or \.shp files\.$/);
+    assert.match(missing[1]!.error.message, /x\.gdb holds no \.gpkg or \.shp.* files\.$/);
     const glob = find(root, ['in/*.geo*']);
     assert.match(glob.missing[0]!.error.message, /\nogr2ogr -f GPKG in\/a\.geojson\.gpkg in/);
   });
 
   test('a file that is named says what it is, with the command of its folder', (t) => {
     const root = temporaryFolder(t);
-    const names = ['a.geojson', 'b.KML', 'c d.zip', 'e.csv', 'f.tif', 'g', 'h.fgb', 'i.fgb'];
+    const names = ['a.geojson', 'b.KML', 'c d.zip', 'e.csv', 'f.tif', 'g', 'h.dxf', 'i.dxf'];
     for (const name of names) files(root, `in/${name}/${name}`);
-    files(root, 'in/h.fgb/h.gpkg', 'in/i.fgb/i.fgb.gpkg');
+    files(root, 'in/h.dxf/h.gpkg', 'in/i.dxf/i.dxf.gpkg');
     for (const name of names) {
       const { missing, unread } = find(root, [`in/${name}/${name}`]);
       const { message, code } = missing[0]!.error;
@@ -121,15 +121,15 @@ suite('what is counted', () => {
     );
     assert.match(
       says('f.tif'),
-      /tif is of a format that is not read: GeoTIFF raster \(\.gpkg, \.shp are\)\. It has pixels, and no/,
+      /tif is of a format that is not read: GeoTIFF raster \(\.gpkg, \.shp.* are\)\. It has pixels, and no/,
     );
-    assert.match(says('h.fgb'), /are\)\. Give in\/h\.fgb\/h\.gpkg, which lies beside it\.$/);
-    assert.match(says('i.fgb'), /Give in\/i\.fgb\/i\.fgb\.gpkg, which/);
+    assert.match(says('h.dxf'), /are\)\. Give in\/h\.dxf\/h\.gpkg, which lies beside it\.$/);
+    assert.match(says('i.dxf'), /Give in\/i\.dxf\/i\.dxf\.gpkg, which/);
   });
 
   test('not what lies beside its GeoPackage', (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/a.geojson', 'in/a.gpkg', 'in/b.fgb', 'in/b.FGB.gpkg', 'in/c.kml', 'in/a.txt');
+    files(root, 'in/a.geojson', 'in/a.gpkg', 'in/b.dxf', 'in/b.DXF.gpkg', 'in/c.kml', 'in/a.txt');
     files(root, 'in/d.gdb/a00000001.gdbtable', 'in/d.gdb.gpkg');
     assert.deepEqual(brief(find(root, ['in']).unread), [
       ['.kml', 1],
@@ -141,7 +141,7 @@ suite('what is counted', () => {
 suite('how it is told', () => {
   test('once, when nothing can be read, on lines of its own', async (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/b.geojson', 'in/c.kml', 'more/d.fgb');
+    files(root, 'in/b.geojson', 'in/c.kml', 'more/d.dxf');
     for (const args of [
       ['stage', '--out', 'out'],
       ['info'],
@@ -152,7 +152,7 @@ suite('how it is told', () => {
       });
       assert.equal(code, 1);
       const said = `${stdout}${stderr}`;
-      for (const name of ['in/b.geojson', 'in/c.kml', 'more/d.fgb']) {
+      for (const name of ['in/b.geojson', 'in/c.kml', 'more/d.dxf']) {
         const lines = said.split('\n').filter((line) => line.includes(`GPKG ${name}.gpkg ${name}`));
         assert.deepEqual(
           lines.map((line) => line.trim()),
@@ -246,7 +246,6 @@ const SQUARE =
   '{"type":"Polygon","coordinates":[[[10,50],[10.001,50],[10.001,50.001],[10,50]]]}}]}';
 /** GDAL's drivers that write what can't be staged, and how their files end. */
 const DRIVERS = {
-  FlatGeobuf: '.fgb',
   GeoJSON: '.geojson',
   GML: '.gml',
   KML: '.kml',

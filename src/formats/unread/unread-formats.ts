@@ -38,7 +38,6 @@ const VECTOR: readonly UnreadFormat[] = [
     extensions: ['.geojsonl', '.geojsons', '.ndjson'],
     command: ogr2ogr,
   },
-  { name: 'FlatGeobuf', extensions: ['.fgb'], magic: ['fgb\x03'], command: ogr2ogr },
   { name: 'Parquet', extensions: ['.parquet', '.geoparquet'], magic: ['PAR1'], command: ogr2ogr },
   { name: 'FileGDB', extensions: ['.gdb', '.gdb.zip'], command: ogr2ogr },
   {
