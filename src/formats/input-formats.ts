@@ -5,11 +5,12 @@ import { TilewrightError } from '../core/errors.ts';
 import { openRegular } from '../core/files/regular-file.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
 import { FLATGEOBUF } from './flatgeobuf/source.ts';
+import { GEOJSON } from './geojson/source.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
 import { findSidecar, HEAD_BYTES, type InputFormat, type Sidecar } from './input-format.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
 
-const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF];
+const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF, GEOJSON];
 
 export function inputFormats(): readonly InputFormat[] {
   return formats;

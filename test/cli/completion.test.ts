@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { SCRIPTS } from '../../src/cli/commands/completion.ts';
 import { offeredCommands } from '../../src/cli/completion/offers.ts';
+import { inputExtensions } from '../../src/formats/input-formats.ts';
 import { runCli, temporaryFolder } from '../staging/support.ts';
 
 type Shell = keyof typeof SCRIPTS;
@@ -29,8 +30,8 @@ const OFFERED: [line: string, offered: string[]][] = [
   ['tilewright stage --ex', ['--executor', '--ext']],
   ['tilewright stage --executor s', ['slurm', 'slurm-array']],
   ['tilewright stage --executor=s', ['slurm', 'slurm-array']],
-  ['tilewright stage -z 4 --ext .', ['.gpkg', '.shp']],
-  ['tilewright stage ', ['B.SHP', 'a.gpkg', 'stage/', 'sub/', 'x y.gpkg']],
+  ['tilewright stage -z 4 --ext .', inputExtensions().sort()],
+  ['tilewright stage ', ['B.SHP', 'a.gpkg', 'stage/', 'sub/', 'tms.json', 'x y.gpkg']],
   ['tilewright stage sub/', ['sub/c.gpkg']],
   ['tilewright stage a.gpkg --workers 2 x', ['x y.gpkg']],
   ['tilewright stage a.gpkg -o ', ['stage/', 'sub/']],

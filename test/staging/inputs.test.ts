@@ -61,13 +61,13 @@ suite('a file', () => {
   });
 
   test('needs a known extension, but not one that is searched for', () => {
-    files('a.shp', 'a.geojson');
-    const found = find(['a.shp', 'a.geojson'], { extensions: ['.gpkg'] });
+    files('a.shp', 'a.gml');
+    const found = find(['a.shp', 'a.gml'], { extensions: ['.gpkg'] });
     assert.deepEqual(
       found.inputs.map(({ name }) => name),
       ['a.shp'],
     );
-    assertMissing(found, 'input-format', 'a.geojson', inputExtensions().join(', '));
+    assertMissing(found, 'input-format', 'a.gml', inputExtensions().join(', '));
   });
 
   test('that is part of an input is read along with it', () => {

@@ -38,14 +38,14 @@ interface Table {
 
 /** The inputs; those of `b` have what `d` has. */
 const TABLES: Record<string, Table> = {
-  'a.jsonl': {
+  'a.jsonrows': {
     columns: [
       { name: 'count', type: 'integer' },
       { name: 'name', type: 'text' },
     ],
     values: (i) => [i % 3 === 0 ? null : i, i % 5 === 0 ? '' : `Eiskeil 🧊\u0000 ${i}`],
   },
-  'b.jsonl': {
+  'b.jsonrows': {
     columns: [
       { name: 'NAME', type: 'text' },
       { name: 'depth', type: 'real' },
@@ -69,9 +69,9 @@ const TABLES: Record<string, Table> = {
     values: (i) => [i, i / 3],
   },
 };
-TABLES['d.jsonl'] = TABLES['b.jsonl']!;
+TABLES['d.jsonrows'] = TABLES['b.jsonrows']!;
 
-const FIRST = ['a.jsonl', 'b.jsonl', 'c.gpkg'];
+const FIRST = ['a.jsonrows', 'b.jsonrows', 'c.gpkg'];
 
 interface TileRow {
   wkb: string;
@@ -92,7 +92,7 @@ suite('a format of its own', () => {
       return;
     }
     const crs = { authority: 'EPSG', code: '4326' };
-    const head = { lines: 1, layer: basename(name, '.jsonl'), crs, columns };
+    const head = { lines: 1, layer: basename(name, '.jsonrows'), crs, columns };
     const lines = wkbs.map((wkb, i) => ({ wkb: wkb.toString('hex'), values: values(i) }));
     writeFileSync(path, [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
   };
@@ -100,7 +100,7 @@ suite('a format of its own', () => {
   const stager = (staged: string, values: ConfigInput = {}): TileStager =>
     new TileStager({
       ...{ dirInput: input, dirStaged: join(folder, staged), executor: 'inline', prune: true },
-      ...{ extStaged: '.jsonl', sliceBytes: 20_000, ...values },
+      ...{ extStaged: '.jsonrows', sliceBytes: 20_000, ...values },
     });
   const stage = async (staged: string, values: ConfigInput = {}) => {
     const result = await stager(staged, values).stageAll();
@@ -112,7 +112,7 @@ suite('a format of its own', () => {
     globSync(`*/*/*/*${extension}`, { cwd: join(folder, staged) }).sort();
   /** Every tile's bytes, and the summary without its times. */
   const bytesOf = (staged: string): Map<string, string> => {
-    const bytes = tilesOf(staged, '.jsonl').map((tile): [string, string] => [
+    const bytes = tilesOf(staged, '.jsonrows').map((tile): [string, string] => [
       tile,
       readFileSync(join(folder, staged, tile), 'latin1'),
     ]);
@@ -134,13 +134,13 @@ suite('a format of its own', () => {
   };
   /** The rows of GeoPackages, by SQLite, are those of lines. */
   const checkTwins = (lines: string, geoPackages: string): number => {
-    const tiles = tilesOf(lines, '.jsonl');
+    const tiles = tilesOf(lines, '.jsonrows');
     const names = (paths: string[]): string[] => paths.map((path) => path.replace(/\.\w+$/, ''));
     assert.deepEqual(names(tiles), names(tilesOf(geoPackages, '.gpkg')));
     let rows = 0;
     for (const tile of tiles) {
       const own = linesOf(join(folder, lines, tile));
-      const theirs = readRows(join(folder, geoPackages, tile.replace('.jsonl', '.gpkg')));
+      const theirs = readRows(join(folder, geoPackages, tile.replace('.jsonrows', '.gpkg')));
       const plainRows = theirs.map(({ geometry, values }) => ({
         wkb: Buffer.from(geometry.subarray(40)).toString('hex'),
         values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value])),
@@ -160,14 +160,14 @@ suite('a format of its own', () => {
   });
 
   test('its rows, attributes and geometries are those of GeoPackages, tile by tile', () => {
-    assert.ok(tilesOf('lines', '.jsonl').length >= 9);
+    assert.ok(tilesOf('lines', '.jsonrows').length >= 9);
     assert.ok(checkTwins('lines', 'geopackages') > 3 * ROWS);
   });
 
   for (const executor of ['threads', 'local'] as const) {
     test(`the same bytes: ${executor}`, async () => {
       const { tiles } = await stage(executor, { executor, workers: 2 });
-      assert.equal(tiles.new, tilesOf('lines', '.jsonl').length);
+      assert.equal(tiles.new, tilesOf('lines', '.jsonrows').length);
       assert.deepEqual(bytesOf(executor), bytesOf('lines'));
     });
   }
@@ -208,19 +208,19 @@ suite('a format of its own', () => {
     );
     const written: string[] = [];
     t.mock.method(process.stdout, 'write', (text: string) => written.push(text));
-    const tile = join(folder, 'lines', tilesOf('lines', '.jsonl')[0]!);
+    const tile = join(folder, 'lines', tilesOf('lines', '.jsonrows')[0]!);
     // Tiles of a format that is none of inputs.
     registerStagedFormat({ ...tilesAsJson, name: 'rows', extension: '.rows' });
     const alone = join(folder, '893.rows');
     copyFileSync(tile, alone);
     const code = await infoCommand({
-      ...{ command: 'info', inputs: [join(input, 'b.jsonl'), tile, alone], json: false },
+      ...{ command: 'info', inputs: [join(input, 'b.jsonrows'), tile, alone], json: false },
     });
     t.mock.restoreAll();
     assert.equal(code, 0);
     assert.match(
       written.join(''),
-      /b\.jsonl {2}\(rows as JSON, 1 layer\)\n {2}b\n.*120 features\n.*EPSG:4326/,
+      /b\.jsonrows {2}\(rows as JSON, 1 layer\)\n {2}b\n.*120 features\n.*EPSG:4326/,
     );
     assert.match(written.join(''), /\(rows as JSON, 1 layer\)[\s\S]*staging_identifier \(text\)/);
     const count = linesOf(alone).length;
@@ -261,7 +261,7 @@ suite('a format of its own', () => {
     };
     const json = async <T>(path: string): Promise<T> => JSON.parse(String(await get(path))) as T;
     const info = await json<FolderInfo>('/data/folder');
-    assert.deepEqual([info.tiles, info.inputs.length], [tilesOf('lines', '.jsonl').length, 3]);
+    assert.deepEqual([info.tiles, info.inputs.length], [tilesOf('lines', '.jsonrows').length, 3]);
     const columns = await json<{ name: string }[]>('/data/columns');
     assert.ok(JSON.stringify(columns).includes('"depth"'));
     const { rows } = await json<TablePage>('/data/table?limit=100');
@@ -271,7 +271,7 @@ suite('a format of its own', () => {
       await get(`/data/tile/${tile}`);
       await get(`/data/cell/${tile}/0/0/0`);
       await get(`/data/cell/${tile}/0/0/0?by=depth`);
-      const path = tilesOf('lines', '.jsonl').find((one) => one.endsWith(`/${tile}.jsonl`))!;
+      const path = tilesOf('lines', '.jsonrows').find((one) => one.endsWith(`/${tile}.jsonrows`))!;
       const lines = linesOf(join(folder, 'lines', path));
       assert.equal(lines.length, count);
       for (const [i, { values }] of lines.entries()) {
@@ -290,10 +290,10 @@ suite('a format of its own', () => {
 
   test('staged again: changed, added and removed inputs, and those that stay', async () => {
     const steps: (() => void)[] = [
-      () => write('a.jsonl', 50, ROWS / 2),
-      () => write('d.jsonl', 51),
+      () => write('a.jsonrows', 50, ROWS / 2),
+      () => write('d.jsonrows', 51),
       () => rmSync(join(input, 'c.gpkg')),
-      () => rmSync(join(input, 'a.jsonl')),
+      () => rmSync(join(input, 'a.jsonrows')),
       () => write('c.gpkg', 52),
     ];
     for (const [i, step] of steps.entries()) {

@@ -31,9 +31,9 @@ suite('what is counted', () => {
   test('all but inputs, what belongs to them, and what is hidden', (t) => {
     const root = temporaryFolder(t);
     const own = ['.shp', '.dbf', '.SHX', '.prj', '.cpg', '.qix', '.sbn', '.shp.xml', '.qml'];
-    files(root, ...own.map((end) => `in/roads${end}`), 'in/.hidden.geojson', 'in/.d/a.geojson');
+    files(root, ...own.map((end) => `in/roads${end}`), 'in/.hidden.gpx', 'in/.d/a.gpx');
     files(root, 'in/a.gpkg', 'in/a.gpkg-wal', 'in/a.gpkg-shm', 'in/B.GPKG');
-    files(root, 'in/alone.dbf', 'in/sub/a.geojson', 'in/sub/B.GeoJSON', 'in/x.dxf', 'in/README');
+    files(root, 'in/alone.dbf', 'in/sub/a.gpx', 'in/sub/B.GPX', 'in/x.dxf', 'in/README');
     files(root, 'in/t.tif', 'in/notes.txt', 'in/odd.xyz', 'in/map.tab', 'in/map.dat', 'in/map.id');
     files(root, 'in/data.gdb/a00000001.gdbtable', 'in/data.gdb/gdb', 'in/no.gdb/b.gpkg');
     symlinkSync(join(root, 'in/x.dxf'), join(root, 'in/link.dxf'));
@@ -45,7 +45,7 @@ suite('what is counted', () => {
     );
     assert.deepEqual(brief(found.unread), [
       ['.dxf', 2],
-      ['.geojson', 2],
+      ['.gpx', 2],
       ['.gdb', 1],
       ['.tab', 1],
       ['', 1],
@@ -56,7 +56,7 @@ suite('what is counted', () => {
     ]);
     assert.equal(
       unreadWords(found.unread),
-      '11 files were not read: 2 DXF (.dxf), 2 GeoJSON (.geojson), 1 FileGDB (.gdb), ' +
+      '11 files were not read: 2 DXF (.dxf), 2 GPX (.gpx), 1 FileGDB (.gdb), ' +
         '1 MapInfo (.tab), 1 without an extension, 1 dBASE table without its .shp (.dbf), ' +
         '1 GeoTIFF raster (.tif), 1 text (.txt), 1 .xyz',
     );
@@ -65,7 +65,7 @@ suite('what is counted', () => {
       brief(vector)
         .map(([extension]) => extension)
         .sort(),
-      ['.dxf', '.gdb', '.geojson', '.tab'],
+      ['.dxf', '.gdb', '.gpx', '.tab'],
     );
     // Also by several ways, each is counted once.
     symlinkSync(join(root, 'in/sub'), join(root, 'in/again'));
@@ -74,33 +74,33 @@ suite('what is counted', () => {
 
   test('nothing where no folder is given, or where a folder is all read', (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/a.gpkg', 'in/b.geojson', 'all/c.gpkg', 'in/d.shp');
+    files(root, 'in/a.gpkg', 'in/b.gpx', 'all/c.gpkg', 'in/d.shp');
     assert.deepEqual(find(root, ['in/a.gpkg', 'in/*.gpkg', 'all']).unread, []);
     // A format that --ext leaves out was left out on purpose.
-    assert.deepEqual(brief(find(root, ['in'], ['.gpkg']).unread), [['.geojson', 1]]);
-    assert.deepEqual(brief(find(root, ['i*']).unread), [['.geojson', 1]]);
+    assert.deepEqual(brief(find(root, ['in'], ['.gpkg']).unread), [['.gpx', 1]]);
+    assert.deepEqual(brief(find(root, ['i*']).unread), [['.gpx', 1]]);
   });
 
   test('a folder without inputs says so with what it has', (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/a.geojson', 'x.gdb/a00000001.gdbtable');
+    files(root, 'in/a.gpx', 'x.gdb/a00000001.gdbtable');
     const { missing } = find(root, ['in', 'x.gdb']);
     assert.match(
       missing[0]!.error.message,
-      /holds no \.gpkg or \.shp.* files\. 2 files were not read: 1 FileGDB \(\.gdb\), 1 GeoJSON/,
+      /holds no \.gpkg or \.shp.* files\. 2 files were not read: 1 FileGDB \(\.gdb\), 1 GPX/,
     );
     assert.deepEqual(missing[0]!.error.message.split('\n').slice(1), [
       'ogr2ogr -f GPKG x.gdb.gpkg x.gdb',
-      'ogr2ogr -f GPKG in/a.geojson.gpkg in/a.geojson',
+      'ogr2ogr -f GPKG in/a.gpx.gpkg in/a.gpx',
     ]);
     assert.match(missing[1]!.error.message, /x\.gdb holds no \.gpkg or \.shp.* files\.$/);
-    const glob = find(root, ['in/*.geo*']);
-    assert.match(glob.missing[0]!.error.message, /\nogr2ogr -f GPKG in\/a\.geojson\.gpkg in/);
+    const glob = find(root, ['in/*.gpx']);
+    assert.match(glob.missing[0]!.error.message, /\nogr2ogr -f GPKG in\/a\.gpx\.gpkg in/);
   });
 
   test('a file that is named says what it is, with the command of its folder', (t) => {
     const root = temporaryFolder(t);
-    const names = ['a.geojson', 'b.KML', 'c d.zip', 'e.csv', 'f.tif', 'g', 'h.dxf', 'i.dxf'];
+    const names = ['a.gpx', 'b.KML', 'c d.zip', 'e.csv', 'f.tif', 'g', 'h.dxf', 'i.dxf'];
     for (const name of names) files(root, `in/${name}/${name}`);
     files(root, 'in/h.dxf/h.gpkg', 'in/i.dxf/i.dxf.gpkg');
     for (const name of names) {
@@ -129,7 +129,7 @@ suite('what is counted', () => {
 
   test('not what lies beside its GeoPackage', (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/a.geojson', 'in/a.gpkg', 'in/b.dxf', 'in/b.DXF.gpkg', 'in/c.kml', 'in/a.txt');
+    files(root, 'in/a.gpx', 'in/a.gpkg', 'in/b.dxf', 'in/b.DXF.gpkg', 'in/c.kml', 'in/a.txt');
     files(root, 'in/d.gdb/a00000001.gdbtable', 'in/d.gdb.gpkg');
     assert.deepEqual(brief(find(root, ['in']).unread), [
       ['.kml', 1],
@@ -141,7 +141,7 @@ suite('what is counted', () => {
 suite('how it is told', () => {
   test('once, when nothing can be read, on lines of its own', async (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/b.geojson', 'in/c.kml', 'more/d.dxf');
+    files(root, 'in/b.gpx', 'in/c.kml', 'more/d.dxf');
     for (const args of [
       ['stage', '--out', 'out'],
       ['info'],
@@ -152,7 +152,7 @@ suite('how it is told', () => {
       });
       assert.equal(code, 1);
       const said = `${stdout}${stderr}`;
-      for (const name of ['in/b.geojson', 'in/c.kml', 'more/d.dxf']) {
+      for (const name of ['in/b.gpx', 'in/c.kml', 'more/d.dxf']) {
         const lines = said.split('\n').filter((line) => line.includes(`GPKG ${name}.gpkg ${name}`));
         assert.deepEqual(
           lines.map((line) => line.trim()),
@@ -189,13 +189,13 @@ suite('how it is told', () => {
 
   test('by stage, its JSON, the library and the estimate, alike', async (t) => {
     const root = temporaryFolder(t);
-    files(root, 'in/b.geojson', 'in/sub/c.geojson', 'in/notes.txt');
+    files(root, 'in/b.gpx', 'in/sub/c.gpx', 'in/notes.txt');
     mkdirSync(join(root, 'in/sub'), { recursive: true });
     writeGeoPackage(join(root, 'in/a.gpkg'), layerAt([0]));
     writeGeoPackage(join(root, 'in/sub/B.GPKG'), layerAt([1]));
-    const command = "find in -iname '*.geojson' -exec ogr2ogr -f GPKG {}.gpkg {} \\;";
+    const command = "find in -iname '*.gpx' -exec ogr2ogr -f GPKG {}.gpkg {} \\;";
     const lines =
-      'note       3 files were not read: 2 GeoJSON (.geojson), 1 text (.txt). To read them:\n' +
+      'note       3 files were not read: 2 GPX (.gpx), 1 text (.txt). To read them:\n' +
       `             ${command}\n`;
     for (const out of ['out', 'out']) {
       const { code, stdout } = await runCli(['stage', 'in', '--out', out], { cwd: root });
@@ -209,14 +209,14 @@ suite('how it is told', () => {
     const json = await runCli(['stage', 'in', '--out', 'out', '--json'], { cwd: root });
     const { unread } = resultOf(json.stdout);
     assert.deepEqual(brief(unread), [
-      ['.geojson', 2],
+      ['.gpx', 2],
       ['.txt', 1],
     ]);
     assert.equal(unread[0]!.command, command);
     const dirInput = join(root, 'in');
     assert.deepEqual(
       unread[0]!.examples,
-      ['b.geojson', 'sub/c.geojson'].map((f) => join(dirInput, f)),
+      ['b.gpx', 'sub/c.gpx'].map((f) => join(dirInput, f)),
     );
 
     const names = resultOf(json.stdout).inputs.map(({ name }) => name);
@@ -236,7 +236,7 @@ suite('how it is told', () => {
     }
     const estimated = await estimate({ dirInput, executor: 'inline' });
     assert.deepEqual(brief(estimated.unread), brief(unread));
-    assert.match(estimateText(estimated), /^Note: 3 files were not read: 2 GeoJSON/m);
+    assert.match(estimateText(estimated), /^Note: 3 files were not read: 2 GPX/m);
     assert.match(estimateText(estimated), /^ {2}find .* -iname/m);
   });
 });
@@ -246,7 +246,6 @@ const SQUARE =
   '{"type":"Polygon","coordinates":[[[10,50],[10.001,50],[10.001,50.001],[10,50]]]}}]}';
 /** GDAL's drivers that write what can't be staged, and how their files end. */
 const DRIVERS = {
-  GeoJSON: '.geojson',
   GML: '.gml',
   KML: '.kml',
   SQLite: '.sqlite',
@@ -280,9 +279,12 @@ test('its commands make the files readable', async (t) => {
   const after = findInputs([join(root, folder)], { extensions: [], cwd: root }).unread;
   assert.deepEqual(brief(after.filter(({ command }) => command !== null)), []);
   const out = join(root, 'out');
-  const { code, stdout, stderr } = await runCli(['stage', folder, '--out', out, '--json'], {
-    cwd: root,
-  });
+  const { code, stdout, stderr } = await runCli(
+    ['stage', folder, '--ext', '.gpkg', '--out', out, '--json'],
+    {
+      cwd: root,
+    },
+  );
   assert.equal(code, 0, stderr);
   const { inputs, featuresStaged } = resultOf(stdout);
   assert.equal(inputs.length, made);

@@ -32,12 +32,6 @@ const NO_POLYGONS = 'It has pixels, and no polygons to stage';
 const LIBARCHIVE = 'GDAL reads it from 3.7 on where it has libarchive; otherwise unpack it';
 
 const VECTOR: readonly UnreadFormat[] = [
-  { name: 'GeoJSON', extensions: ['.geojson'], command: ogr2ogr },
-  {
-    name: 'GeoJSON lines',
-    extensions: ['.geojsonl', '.geojsons', '.ndjson'],
-    command: ogr2ogr,
-  },
   { name: 'Parquet', extensions: ['.parquet', '.geoparquet'], magic: ['PAR1'], command: ogr2ogr },
   { name: 'FileGDB', extensions: ['.gdb', '.gdb.zip'], command: ogr2ogr },
   {
@@ -97,6 +91,18 @@ const VECTOR: readonly UnreadFormat[] = [
     extensions: ['.esrijson'],
     head: /^\{.*?"(?:esriGeometry|esriFieldType|displayFieldName"|(?:rings|wkid)"\s*:)/s,
     command: ogr2ogr,
+  },
+  {
+    name: 'TileJSON',
+    extensions: ['.tilejson'],
+    head: /^\{.*?"tilejson"\s*:/s,
+    note: 'It says where tiles are, and holds no features',
+  },
+  {
+    name: 'STAC catalogue',
+    extensions: [],
+    head: /^\{(?=.*?"stac_version"\s*:).*?"type"\s*:\s*"(?:Catalog|Collection)"/s,
+    note: 'It says where data are, and holds no features',
   },
   {
     name: 'Arrow',

@@ -80,7 +80,7 @@ export interface ParallelInput {
 export interface ConfigInput {
   /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
   dirInput?: string | null | undefined;
-  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read, .gpkg or .shp or .fgb. */
+  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read. */
   extInput?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dirStaged?: string | undefined;
@@ -160,7 +160,7 @@ export interface ConfigInput {
   missingFootprints?: 'fail' | 'keep' | undefined;
   /** Folder of the footprints, each with the path and name that its input has below dirInput. Default: null, there are none. */
   dirFootprints?: string | null | undefined;
-  /** Extensions of the footprints. Default: null, all that can be read, .gpkg or .shp or .fgb. */
+  /** Extensions of the footprints. Default: null, all that can be read. */
   extFootprints?: string | readonly string[] | null | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInput | undefined;
@@ -266,7 +266,7 @@ export interface ParallelInputSnakeCase {
 export interface ConfigInputSnakeCase {
   /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
   dir_input?: string | null | undefined;
-  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read, .gpkg or .shp or .fgb. */
+  /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read. */
   ext_input?: string | readonly string[] | null | undefined;
   /** Folder of the staged tiles; made if it does not exist. Default: `"staged"`. */
   dir_staged?: string | undefined;
@@ -346,7 +346,7 @@ export interface ConfigInputSnakeCase {
   missing_footprints?: 'fail' | 'keep' | undefined;
   /** Folder of the footprints, each with the path and name that its input has below dirInput. Default: null, there are none. */
   dir_footprints?: string | null | undefined;
-  /** Extensions of the footprints. Default: null, all that can be read, .gpkg or .shp or .fgb. */
+  /** Extensions of the footprints. Default: null, all that can be read. */
   ext_footprints?: string | readonly string[] | null | undefined;
   /** Names of the columns that staging adds to every feature. */
   properties?: PropertiesInputSnakeCase | undefined;

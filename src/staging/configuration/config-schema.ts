@@ -84,7 +84,7 @@ export const configSchema = z.strictObject({
     .meta({
       description: 'Extensions of the files that folders and globs are searched for.',
       expects: `${KNOWN_EXTENSIONS}, an array of them or null`,
-      unset: `all that can be read, ${KNOWN_EXTENSIONS}`,
+      unset: 'all that can be read',
     }),
   dirStaged: text.default('staged').meta({
     description: 'Folder of the staged tiles; made if it does not exist.',
@@ -196,7 +196,7 @@ export const configSchema = z.strictObject({
     .meta({
       description: 'Extensions of the footprints.',
       expects: `${KNOWN_EXTENSIONS}, an array of them or null`,
-      unset: `all that can be read, ${KNOWN_EXTENSIONS}`,
+      unset: 'all that can be read',
     }),
   properties: properties.prefault({}).meta({
     description: 'Names of the columns that staging adds to every feature.',
