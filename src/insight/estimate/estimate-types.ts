@@ -32,8 +32,8 @@ export interface TimeParts {
   start: number;
   plan: number;
   stage: { reading: number; kernels: number; perFile: number };
-  /** Writing tiles; rows that go to files and back; putting tiles in their places. */
-  build: { perTile: number; perByte: number; spill: number; place: number };
+  /** Writing tiles; rows that go to files and back; putting tiles in their places; packing them. */
+  build: { perTile: number; perByte: number; spill: number; place: number; pack: number };
   /** What workers take longer at first, with code that is not optimized yet. */
   warmUp: number;
   /** Taking memory for what is written, where the system has to fetch it first. */
@@ -59,6 +59,8 @@ export interface EstimateRow {
   features: number;
   rows: number;
   tiles: number;
+  /** Files that these are packed into; 0 where each is a file. */
+  packs: number;
   /** One for each number of workers, in ascending order. */
   time: WorkerEstimate[];
   /** Where time goes, with one worker. */
@@ -66,7 +68,7 @@ export interface EstimateRow {
   disk: {
     /** What is there at the end. */
     staged: Range;
-    /** Most that is there at one time: tiles, and rows in shuffle files. */
+    /** Most that is there at one time: tiles, their packs, and rows in shuffle files. */
     peak: Range;
   };
   /** More workers than this gain less than a twentieth, and why. */

@@ -125,6 +125,7 @@ export async function estimate(
       ...{ sample, machine, engine, planned },
       slices: slicesToStage(plan, settings),
       ...{ sliceBytes: values.sliceBytes, memory: planOptions.memory },
+      pack: values.pack,
       planPerFile: planSeconds / Math.max(1, found.inputs.length),
       processStart: options.processStart ?? 0,
       workers: options.workers,

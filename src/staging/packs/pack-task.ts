@@ -66,6 +66,7 @@ export function packTiles(args: PackArgs, task: TaskContext): number {
   if (columns.length > format.maxColumns) throw tooWide(join(folder, below), columns.length);
   const output = OutputFile.create(temporary, { direct: takesDirectWrites(folder) });
   let size: number;
+  let written = 0;
   try {
     const writer = format.pack!.create(output, {
       name: settings.tms,
@@ -81,6 +82,7 @@ export function packTiles(args: PackArgs, task: TaskContext): number {
           copyRows(file, into, { settings, inputs, counts, united });
           into.finish();
           task.progress(into.rows);
+          written += into.rows;
         } finally {
           file.close();
         }
@@ -95,6 +97,7 @@ export function packTiles(args: PackArgs, task: TaskContext): number {
   }
   moveFile(temporary, folder, below);
   task.note('tiles', tiles.length);
+  task.note('rows', written);
   task.note('packBytes', size);
   return size;
 }

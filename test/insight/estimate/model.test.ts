@@ -24,7 +24,10 @@ const steady: Pace = { slowdown: 1, warmUp: 0 };
 function readingAt(perByte: number, build: TileRates = { perTile: 0, perByte: 0 }): Costs {
   const stage = new Map([['GeoPackage', { reading: perByte, kernels: 0, perTask: 0 }]]);
   return {
-    rates: { stage, build, merge: { perTile: 0, perTask: 0 } },
+    rates: {
+      ...{ stage, build, merge: { perTile: 0, perTask: 0 } },
+      pack: { perRow: 0, bytesPerRow: 0 },
+    },
     pace: { one: steady, all: steady },
     processStart: 0,
     threadStart: 0,
@@ -59,7 +62,8 @@ function task(bytes: number, count: number): StageSize {
 
 function job(tasks: StageSize[], more: Partial<Job> = {}): Job {
   const inputBytes = tasks.reduce((sum, { bytes, count }) => sum + bytes * count, 0);
-  const nothing = { rowBytes: 0, tileBytes: 0, rows: 0, tiles: 1, cached: 1 };
+  const sizes = { rowBytes: 0, tileBytes: 0, packBytes: 0 };
+  const nothing = { ...sizes, rows: 0, tiles: 1, packs: 0, cached: 1 };
   return { files: 1, tasks, inputBytes, ...nothing, pool: () => IN_MEMORY, ...more };
 }
 

@@ -44,10 +44,11 @@ function notRead(unread: Estimate['unread']): string[] {
   return ['', ...head, ...commands.map((command) => `  ${printable(command)}`)];
 }
 
-function heading({ files, inputBytes, features, tiles }: EstimateRow): string[] {
+function heading({ files, inputBytes, features, tiles, packs }: EstimateRow): string[] {
   const what = files === 1 ? '1 file' : `${number(files)} files`;
+  const packed = packs === 0 ? '' : ` in ${roughly(packs)} files`;
   return wrapped(
-    `${what}, ${size(inputBytes)}, ${number(features)} features: about ${roughly(tiles)} tiles`,
+    `${what}, ${size(inputBytes)}, ${number(features)} features: about ${roughly(tiles)} tiles${packed}`,
   );
 }
 

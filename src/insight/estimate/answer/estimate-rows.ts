@@ -30,6 +30,8 @@ export interface RowsOptions {
   machine: MachineFacts;
   engine: Engine;
   planPerFile: number;
+  /** 4^pack tiles are packed into a file; null: none are. */
+  pack: number | null;
   processStart: number;
   /** Undefined for the usual ones. */
   workers: readonly number[] | undefined;
@@ -56,6 +58,7 @@ export function buildRows(options: RowsOptions): EstimateRow[] {
       indexes.map((i) => facts[i]!),
       indexes.map((i) => probes.get(i)),
       sample,
+      options.pack,
       (rowBytes) => {
         const { sharesMemory } = options.engine;
         const its = new Set(indexes.map((i) => options.planned[i]!));
@@ -102,6 +105,7 @@ function rowOf(
     features: job.tasks.reduce((sum, { features, count }) => sum + features * count, 0),
     rows: job.rows,
     tiles: job.tiles,
+    packs: job.packs,
     time: workerCounts(options).map((count) => ({
       workers: count,
       seconds: secondsRange(job, costs, about, engine, count, spread),
@@ -149,14 +153,16 @@ function secondsRange(
 }
 
 function diskOf(job: Job, spread: number, workers: number): EstimateRow['disk'] {
-  const tiles = job.tileBytes + FOLDER_BYTES;
+  const isPacked = job.packs > 0;
+  const files = (isPacked ? job.packBytes : job.tileBytes) + FOLDER_BYTES;
   const relative = 1 + Math.hypot(BYTES_UNCERTAIN, spread);
   const range = (about: number): Range => ({
     low: about / relative,
     about,
     high: about * relative,
   });
-  return { staged: range(tiles), peak: range(tiles + job.pool(workers).spilled * job.rowBytes) };
+  const spilled = job.pool(workers).spilled * job.rowBytes;
+  return { staged: range(files), peak: range(files + (isPacked ? job.tileBytes : 0) + spilled) };
 }
 
 /** Relative error of the mean size of a file, if there are to be others of the same kind. */

@@ -63,6 +63,9 @@ export interface Job {
   tileBytes: number;
   rows: number;
   tiles: number;
+  /** Files that tiles are packed into, and their bytes; 0 where each tile is a file. */
+  packs: number;
+  packBytes: number;
   /** Part of the inputs that is in memory. */
   cached: number;
   /** What becomes of its rows with so many workers. */
@@ -125,18 +128,26 @@ export function predict(
       Math.max(0, pool.apart * job.tileBytes - Math.max(0, dirtyBytes - built)) / diskWrite,
   );
 
+  const packSeconds = (rates.pack.perRow * job.rows) / 1000;
+  const pack = phase(
+    job.packs === 0 ? [] : [[{ seconds: packSeconds / job.packs, count: job.packs }]],
+    job.packs === 0
+      ? 0
+      : Math.max(0, job.tileBytes - cacheBytes) / diskRead + job.packBytes / diskWrite,
+  );
+
   const { side, crowd } = stage;
-  const worked = (1000 * (stage.net + merge.net)) / side;
+  const worked = (1000 * (stage.net + merge.net + pack.net)) / side;
   // The excess of a worker fades: 95 % of it are in its first WARM_UP_MS.
   const met = 1 - Math.exp((-3 * worked) / WARM_UP_MS);
   const warmUp = (paceAt(side).warmUp / 1000) * met * crowd;
   const start = costs.processStart + engine.start + costs.threadStart * crowd + costs.between;
   const plan = costs.planPerFile * job.files;
-  const finalize = costs.finalize + engine.dispatch * (stage.tasks + merge.tasks);
+  const finalize = costs.finalize + engine.dispatch * (stage.tasks + merge.tasks + pack.tasks);
   const serial = (start + plan + finalize) * pace.one.slowdown + warmUp;
 
   return {
-    seconds: serial + stage.seconds + merge.seconds,
+    seconds: serial + stage.seconds + merge.seconds + pack.seconds,
     parts: {
       ...{ start, plan, stage: inputParts(job, rates) },
       build: {
@@ -144,10 +155,11 @@ export function predict(
         perByte: (rates.build.perByte * job.rowBytes) / 1000,
         spill: spillMs / 1000,
         place: placeMs / 1000,
+        pack: job.packs === 0 ? 0 : packSeconds,
       },
       ...{ warmUp, freshMemory: fresh, finalize },
     },
-    bound: [{ limit: 'serial part', seconds: serial }, stage, merge],
+    bound: [{ limit: 'serial part', seconds: serial }, stage, merge, pack],
   };
 
   /**

@@ -32,6 +32,12 @@ export interface MergeCost extends TaskCost {
   tiles: number;
 }
 
+/** A task that packed tiles. */
+export interface PackCost extends TaskCost {
+  rows: number;
+  packBytes: number;
+}
+
 /** Of a format: for each byte of the input, and for each task. */
 export interface StageRates {
   reading: number;
@@ -51,6 +57,8 @@ export interface Rates {
   stage: ReadonlyMap<string, StageRates>;
   build: TileRates;
   merge: { perTile: number; perTask: number };
+  /** For each row; 0 where tiles are not packed. */
+  pack: { perRow: number; bytesPerRow: number };
 }
 
 /** How workers do that share a machine. */
@@ -71,9 +79,10 @@ export interface PassCosts {
   stage: readonly StageCost[];
   build: readonly BuildCost[];
   merge: readonly MergeCost[];
+  pack?: readonly PackCost[];
 }
 
-export function fitRates({ stage, build, merge }: PassCosts): Rates {
+export function fitRates({ stage, build, merge, pack = [] }: PassCosts): Rates {
   const steady = steadyOf(stage);
   const formats = Map.groupBy(stage, ({ format }) => format);
   const ratesFor = (all: readonly StageCost[]): StageRates => {
@@ -97,6 +106,7 @@ export function fitRates({ stage, build, merge }: PassCosts): Rates {
     stage: new Map([...formats].map(([format, all]) => [format, ratesFor(all)])),
     build: buildRates([...steadyOf(build)]),
     merge: { perTile: placing.perTile, perTask: placing.perByte },
+    pack: packRates(pack),
   };
 }
 
@@ -108,6 +118,18 @@ function buildRates(costs: readonly BuildCost[]): TileRates {
   const bytes = sum(costs, (cost) => tilesSum(cost, { perTile: tile, perByte: 1 }));
   const perByte = bytes === 0 ? 0 : sum(costs, ({ net }) => net) / bytes;
   return { perTile: tile * perByte, perByte };
+}
+
+/** All of them: a sample has few packs. */
+function packRates(costs: readonly PackCost[]): Rates['pack'] {
+  const rows = Math.max(
+    1,
+    sum(costs, (cost) => cost.rows),
+  );
+  return {
+    perRow: sum(costs, ({ net }) => net) / rows,
+    bytesPerRow: sum(costs, ({ packBytes }) => packBytes) / rows,
+  };
 }
 
 /** Milliseconds of one stage task. */

@@ -2,7 +2,7 @@
 
 import type { Job } from '../model/model.ts';
 import type { PoolFor } from '../model/pool.ts';
-import { type TileRates, tilesSum } from '../model/rates.ts';
+import { type Rates, type TileRates, tilesSum } from '../model/rates.ts';
 import type { Probe } from './probe.ts';
 import { countTiles } from './tile-count.ts';
 
@@ -55,14 +55,23 @@ export function factsOf(
 export function jobOf(
   facts: readonly InputFacts[],
   probes: readonly (Probe | undefined)[],
-  { tileBytes, cached }: { tileBytes: TileRates; cached: number },
+  {
+    tileBytes,
+    cached,
+    rates,
+  }: {
+    tileBytes: TileRates;
+    cached: number;
+    rates: Pick<Rates, 'pack'>;
+  },
+  pack: number | null,
   poolOf: (rowBytes: number) => PoolFor,
 ): Job {
   const sum = (of: (fact: InputFacts) => number): number =>
     facts.reduce((total, fact) => total + of(fact), 0);
   const rows = sum((fact) => fact.rows);
   const rowBytes = sum((fact) => fact.rowBytes);
-  const tiles = unionOf(facts, probes, rows);
+  const tiles = unionOf(facts, probes, rows, 0);
   return {
     files: facts.length,
     tasks: facts.map(({ format, bytes, features, rowBytes, slices }) => {
@@ -75,6 +84,8 @@ export function jobOf(
     tileBytes: tilesSum({ tiles, rowBytes }, tileBytes),
     rows,
     tiles,
+    packs: pack === null ? 0 : unionOf(facts, probes, rows, pack),
+    packBytes: rates.pack.bytesPerRow * rows,
     cached,
     pool: poolOf(rowBytes),
   };
@@ -91,17 +102,20 @@ export function scaled(job: Job, files: number): Job {
     tileBytes: job.tileBytes * factor,
     rows: job.rows * factor,
     tiles: job.tiles * factor,
+    packs: job.packs * factor,
+    packBytes: job.packBytes * factor,
     // Nobody has read those yet.
     cached: 0,
     pool: (workers) => job.pool(workers, factor),
   };
 }
 
-/** Tiles of all inputs together, of which some may be in several of them. */
+/** Tiles of all inputs together, of which some may be in several of them; or packs of 4^pack tiles. */
 function unionOf(
   facts: readonly InputFacts[],
   probes: readonly (Probe | undefined)[],
   rows: number,
+  pack: number,
 ): number {
   const counts = new Map<string, number>();
   const covered = new Set<string>();
@@ -110,13 +124,23 @@ function unionOf(
   for (const [i, probe] of probes.entries()) {
     if (probe === undefined) continue;
     seen += facts[i]!.rows;
-    for (const [tile, count] of probe.tiles) counts.set(tile, (counts.get(tile) ?? 0) + count);
+    for (const [tile, count] of probe.tiles) {
+      const name = packedName(tile, pack);
+      counts.set(name, (counts.get(name) ?? 0) + count);
+    }
     if (probe.covered === null) allCovered = false;
-    else for (const tile of probe.covered) covered.add(tile);
+    else for (const tile of probe.covered) covered.add(packedName(tile, pack));
   }
   if (seen === 0) return Math.min(1, rows);
   // Of inputs that were not looked into, it is taken that they have tiles of their own.
   return (countTiles(counts.values(), seen, allCovered ? covered.size : undefined) * rows) / seen;
+}
+
+/** Of a tile `x/y`, the pack that it is in. */
+function packedName(tile: string, pack: number): string {
+  if (pack === 0) return tile;
+  const [x, y] = tile.split('/').map((text) => Math.floor(Number(text) / 2 ** pack));
+  return `${x}/${y}`;
 }
 
 function sumOf(all: readonly StagedSums[]): StagedSums {

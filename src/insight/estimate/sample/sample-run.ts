@@ -10,7 +10,7 @@ import { runStaging } from '../../../staging/pipeline/run.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/planning/plan.ts';
 import { type RunEvent, readsInputs } from '../../../staging/telling/events.ts';
 import { type Phase, phaseOf } from '../../../staging/telling/phases.ts';
-import type { BuildCost, MergeCost, StageCost, TaskCost } from '../model/rates.ts';
+import type { BuildCost, MergeCost, PackCost, StageCost, TaskCost } from '../model/rates.ts';
 import type { ChosenSlice } from './choose-slices.ts';
 
 /** A stage task of the sample. */
@@ -25,6 +25,7 @@ export interface SampleRun {
   stage: SliceCost[];
   build: BuildCost[];
   merge: MergeCost[];
+  pack: PackCost[];
   /** Seconds of the whole run, of its phases that have tasks, of its end, and of the rest. */
   seconds: number;
   working: number;
@@ -61,6 +62,7 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
       stage: [],
       build: [],
       merge: [],
+      pack: [],
       seconds: 0,
       working: 0,
       finalize: 0,
@@ -81,7 +83,10 @@ export async function runSample(options: SampleRunOptions): Promise<SampleRun> {
     run.peakMemory = Math.max(run.peakMemory, usage.peakMemory);
     const { tiles = 0, renamed = 0, tileBytes = 0, builtBytes = 0 } = usage.notes;
     if (event.phase === 'merge') run.merge.push({ ...taskCost(usage), tiles: tiles + renamed });
-    else if (tiles > 0) {
+    else if (event.phase === 'pack') {
+      const { rows = 0, packBytes = 0 } = usage.notes;
+      run.pack.push({ ...taskCost(usage), rows, packBytes });
+    } else if (tiles > 0) {
       run.build.push({ ...taskCost(usage), tiles, tileBytes, rowBytes: builtBytes });
     }
     if (!readsInputs(event)) return;

@@ -138,8 +138,9 @@ export function evaluate(
   const stage = alone.flatMap((run) => run.stage);
   const build = alone.flatMap((run) => run.build);
   const merge = alone.flatMap((run) => run.merge);
+  const pack = alone.flatMap((run) => run.pack);
   if (stage.length === 0) throw TilewrightError.fromJSON([...failed.values()][0]!);
-  const costs = { stage, build, merge };
+  const costs = { stage, build, merge, pack };
   const rates = fitRates(costs);
   const busy = busyShare([...stage, ...build, ...merge]);
   const msOf = (some: readonly SampleRun[]): number =>
