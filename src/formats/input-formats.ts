@@ -7,10 +7,11 @@ import { checkExtension, extensionOf } from './extensions.ts';
 import { FLATGEOBUF } from './flatgeobuf/source.ts';
 import { GEOJSON } from './geojson/source.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
+import { GEOPARQUET } from './geoparquet/source.ts';
 import { findSidecar, HEAD_BYTES, type InputFormat, type Sidecar } from './input-format.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
 
-const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF, GEOJSON];
+const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF, GEOJSON, GEOPARQUET];
 
 export function inputFormats(): readonly InputFormat[] {
   return formats;

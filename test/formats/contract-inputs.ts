@@ -10,8 +10,9 @@ import { SQL_TYPES } from '../../src/formats/geopackage/column-types.ts';
 import { GEOPACKAGE } from '../../src/formats/geopackage/source.ts';
 import type { InputFormat } from '../../src/formats/input-format.ts';
 import { SHAPEFILE } from '../../src/formats/shapefile/source.ts';
-import { multiPolygonWkb, polygonWkb } from '../staging/support.ts';
 import { writeGeoPackage } from '../staging/write-geopackage.ts';
+import { GEOPARQUET_ENTRY } from './contract-geoparquet.ts';
+import { INFINITE, SHORT, UNCLOSED, wkbOf } from './contract-shapes.ts';
 import {
   fgbBytes,
   multiPolygonTable,
@@ -61,50 +62,6 @@ export interface ContractEntry {
   sidecars: Record<string, [string | Buffer, string | Buffer]>;
   /** Name of the integer key that numbers features, where the format has one. */
   key: string | null;
-}
-
-const SHORT: Ring = [
-  [0, 0],
-  [1, 1],
-];
-const UNCLOSED: Ring = [
-  [0, 0],
-  [0, 1],
-  [1, 1],
-  [1, 0],
-];
-const INFINITE: Ring = [
-  [0, 0],
-  [0, 1],
-  [Number.NaN, 1],
-  [0, 0],
-];
-
-/** ISO WKB; null for a feature without a geometry. */
-function wkbOf(shape: Shape): Buffer | null {
-  if (typeof shape !== 'string') {
-    return shape.length === 1 ? polygonWkb(shape[0]!) : multiPolygonWkb(shape);
-  }
-  switch (shape) {
-    case 'null geometry':
-    case 'deleted row':
-      return null;
-    case 'empty geometry':
-      return polygonWkb([]);
-    case 'not a polygon':
-      return Buffer.from(`0101000000${'00'.repeat(16)}`, 'hex');
-    case 'curved polygon':
-      // A CurvePolygon of no ring.
-      return Buffer.from('010a00000000000000', 'hex');
-    case 'malformed geometry':
-      return polygonWkb([INFINITE]).subarray(0, -9);
-    case 'too few points':
-      return polygonWkb([SHORT]);
-    case 'unclosed ring':
-      return polygonWkb([UNCLOSED]);
-    case 'non-finite coordinate':
-      return polygonWkb([INFINITE]);
-  }
 }
 
 /** Numbers are bound as doubles, of which SQLite keeps large ones as such in a column of integers. */
@@ -327,6 +284,7 @@ export const ENTRIES: readonly ContractEntry[] = [
   GEOPACKAGE_ENTRY,
   SHAPEFILE_ENTRY,
   FLATGEOBUF_ENTRY,
+  GEOPARQUET_ENTRY,
   JSON_LINES_ENTRY,
   GEOJSON_ENTRY,
 ];

@@ -316,7 +316,9 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
       if (format.sidecars.length === 0) return;
       const sound = write(folder, 'b', described(10, 50));
       const before = fingerprintOf(sound);
-      const [{ end, appended = false }] = format.sidecars as [(typeof format.sidecars)[number]];
+      const [first] = format.sidecars;
+      if (first === undefined) return;
+      const { end, appended = false } = first;
       await withSource(sound, async (source) => {
         const beside = appended ? sound + end : sound.slice(0, -extname(sound).length) + end;
         writeFileSync(beside, 'new');

@@ -32,7 +32,6 @@ const NO_POLYGONS = 'It has pixels, and no polygons to stage';
 const LIBARCHIVE = 'GDAL reads it from 3.7 on where it has libarchive; otherwise unpack it';
 
 const VECTOR: readonly UnreadFormat[] = [
-  { name: 'Parquet', extensions: ['.parquet', '.geoparquet'], magic: ['PAR1'], command: ogr2ogr },
   { name: 'FileGDB', extensions: ['.gdb', '.gdb.zip'], command: ogr2ogr },
   {
     name: 'KML',

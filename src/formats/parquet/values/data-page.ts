@@ -164,7 +164,7 @@ export class OpenPage {
         values = 0;
         for (let i = 0; i < count; i++) if (definition[i] === maxDefinition) values++;
         into.isFull = values === count;
-      } else if (maxDefinition > 1) into.definition.fill(level, 0, count);
+      }
     }
     if (values > 0) this.#values.read(into, values);
     if (values < count) into.spread(values);

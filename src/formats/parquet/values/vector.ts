@@ -52,6 +52,11 @@ export class Vector {
     return this.isFull || this.definition[i] === this.maxDefinition;
   }
 
+  /** Definition level of entry i. */
+  levelOf(i: number): number {
+    return this.isFull ? this.maxDefinition : this.definition[i]!;
+  }
+
   /** Moves values, which lie one after the other, to their entries. */
   spread(values: number): void {
     const { definition, maxDefinition, int32, words, float64, starts, ends } = this;

@@ -1,0 +1,29 @@
+/** Slices of a file: of whole row groups, or of rows of one that is large. */
+
+import type { ParquetFile } from '../parquet/file.ts';
+import type { Slice } from '../source.ts';
+
+/** Slices that cover the rows, each of about `targetBytes` of the file, in ascending order. */
+export function slicesOf(file: ParquetFile, targetBytes: number): Slice[] {
+  const { rowStarts, rows, metadata } = file;
+  const target = Math.max(1, targetBytes);
+  const slices: Slice[] = [];
+  let start = 0;
+  let bytes = 0;
+  const cut = (end: number): void => {
+    if (end > start) slices.push({ start: start + 1, end: end + 1 });
+    start = end;
+    bytes = 0;
+  };
+  for (const [g, group] of metadata.rowGroups.entries()) {
+    const own = group.columns.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
+    const [first, end] = [rowStarts[g]!, rowStarts[g + 1]!];
+    // As near to the target as whole row groups come.
+    if (bytes > 0 && bytes + own / 2 > target) cut(first);
+    const parts = Math.min(group.rows, Math.max(1, Math.round(own / target)));
+    for (let i = 1; i < parts; i++) cut(first + Math.round((group.rows * i) / parts));
+    bytes += own / Math.max(1, parts);
+    if (g === metadata.rowGroups.length - 1) cut(Math.max(end, rows));
+  }
+  return slices;
+}
