@@ -46,7 +46,7 @@ async function planBeside(folder: string, staged: readonly StagedInput[]): Promi
   const found = findInputs([folder], { extensions: [] });
   const listed = performance.now();
   const tilesCrs = { authority: 'EPSG', code: '4326' };
-  const options = { ...values, tilesCrs, format: 'GeoPackage', force: false };
+  const options = { ...values, tilesCrs, selection: null, format: 'GeoPackage', force: false };
   const plan = await planRun(found.inputs, [folder], staged, options);
   const end = performance.now();
   const used = process.cpuUsage(cpu);

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'input-encoding'
   | 'input-layer'
   | 'input-columns'
+  | 'input-selection'
   | 'input-name'
   | 'input-dropped'
   | 'input-invalid'

@@ -38,6 +38,8 @@ export interface LayerInfo {
 export interface OpenOptions {
   /** Whether a key is always among the columns, also one whose name says that it only numbers rows. */
   keepPrimaryKey?: boolean;
+  /** Whether features are asked for by a box, so that it pays to look for an index of boxes. */
+  byBox?: boolean;
   /** What `layer` told of layers of this very file, as JSON keeps it: they are not looked at again. */
   known?: readonly LayerInfo[];
 }
@@ -64,8 +66,11 @@ export interface VectorSource {
   layer(name: string): Later<LayerInfo>;
   /** All of them. @throws TilewrightError about the first that can't be read */
   layers(): Later<LayerInfo[]>;
-  /** Slices that cover the layer, each of about `targetBytes`, in ascending order. */
-  slices(layer: string, targetBytes: number): Later<Slice[]>;
+  /**
+   * Slices that cover the layer, each of about `targetBytes`, in ascending order.
+   * @param selection - positions that certainly have nothing of it may be in none
+   */
+  slices(layer: string, targetBytes: number, selection?: ReadSelection | null): Later<Slice[]>;
   /**
    * Where the features of each slice are, roughly, in the layer's CRS; null where that can't be told.
    * From a few features each, so that it costs next to nothing: some may lie elsewhere.

@@ -16,6 +16,7 @@ import {
   deduplicationOf,
   distanceNotes,
 } from './configuration/deduplication.ts';
+import { selectionOf } from './configuration/selection.ts';
 import { withExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { heldRules, withHeldRules } from './folder/settings.ts';
@@ -303,6 +304,7 @@ function layoutOf({ extStaged, pack }: ConfigValues): Pick<FolderSettings, 'form
 export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptions {
   return {
     layer: values.layer,
+    selection: selectionOf(values),
     inputCrs: values.inputCrs,
     overrideCrs: values.overrideCrs,
     grids: values.grids,
@@ -326,6 +328,7 @@ export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
   const z = values.zRange[1];
   tms.matrix(z);
   const rules = rulesOf(config);
+  const selection = selectionOf(values);
   return {
     tms: tms.id,
     tmsDefinition: JSON.stringify(tms.definition),
@@ -334,6 +337,7 @@ export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
     properties: { ...values.properties },
     ...(values.keepPrimaryKey && { keepPrimaryKey: true }),
     ...(values.invalid !== 'keep' && { invalid: values.invalid }),
+    ...(selection && { selection }),
     style: values.style,
     tilePathStructure: values.tilePathStructure,
     ...layoutOf(values),

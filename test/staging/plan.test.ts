@@ -25,6 +25,7 @@ test('inputs of one CRS share it, others have their own', async (t) => {
   const { inputs } = findInputs([folder], { extensions: [] });
   const plan = await planRun(inputs, [folder], [], {
     ...Config.from({}).values,
+    selection: null,
     format: 'GeoPackage',
     tilesCrs: { authority: 'EPSG', code: '4326' },
     force: false,

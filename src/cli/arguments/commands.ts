@@ -61,6 +61,12 @@ const JSON_LINES: Option = {
 const JSON_OUTPUT: Option = { name: 'json', description: 'Print the result as JSON.' };
 
 const DATUMS = { grids: { argument: 'DIR', kind: 'folder' }, allowBallpark: {} } as const;
+const NAMES: Partial<Option> = {
+  argument: 'A,B,…',
+  multiple: true,
+  read: (...texts) => texts.flatMap((text) => text.split(',')).map((part) => part.trim()),
+  expects: 'names of columns with commas between them',
+};
 const RUNNING = { workers: {}, memory: {}, executor: { argument: 'NAME' } } as const;
 
 export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
@@ -105,6 +111,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
         ...DATUMS,
         layer: { argument: 'NAME' },
         keepPrimaryKey: {},
+        where: { argument: 'EXPR' },
+        bbox: {
+          argument: 'WEST,SOUTH,EAST,NORTH',
+          read: (text) => text.split(',').map((part) => readNumber(part.trim())),
+          expects: 'four numbers with commas between them, west, south, east and north',
+        },
+        bboxCrs: { argument: 'CRS' },
+        columns: NAMES,
+        dropColumns: NAMES,
         extInput: {
           name: 'ext',
           argument: 'EXT',

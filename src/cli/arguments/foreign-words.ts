@@ -17,8 +17,7 @@ export interface ForeignWord {
 }
 
 const SELECT =
-  'All features of a layer are staged. Write those that you want into a file before, as with ' +
-  'ogr2ogr -where … wanted.gpkg FILE.';
+  'Features are chosen with --where and --bbox; what these can not say, ogr2ogr does before.';
 const TILES_CRS = 'Tiles are in the CRS of their TileMatrixSet; tilewright tms lists them.';
 const FORMAT = `--format names the format of the tiles: ${stagedFormatWords().join(' or ')}.`;
 const AGAIN =
@@ -65,10 +64,19 @@ const STAGE: readonly ForeignWord[] = [
     means: 'z',
     says: 'Tiles are staged at one tile matrix.',
   },
-  { words: 'where sql dialect filter query feature-filter fid limit', says: SELECT },
+  { words: 'filter query feature-filter attribute-filter', means: 'where' },
+  { words: 'sql dialect fid limit', says: SELECT },
   {
-    words: 'spat spat-srs clip clipsrc clipdst clip-src clip-dst bbox bounds extent te',
-    says: SELECT,
+    words: 'spat bounds extent te aoi',
+    means: 'bbox',
+    says: 'It is in longitudes and latitudes unless --bbox-crs says otherwise.',
+  },
+  { words: 'spat-srs te-srs', means: 'bbox-crs' },
+  { words: 'select fields properties include-columns', means: 'columns' },
+  { words: 'exclude-columns', means: 'drop-columns' },
+  {
+    words: 'clip clipsrc clipdst clip-src clip-dst',
+    says: 'Features are staged whole: --bbox chooses those that meet a box.',
   },
   {
     words: 'nln layer-name new-layer-name',

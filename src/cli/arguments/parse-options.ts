@@ -101,7 +101,7 @@ export function parseOptions(
 function mayBegin(value: string, { argument }: Option): boolean {
   const kinds = argument!.split('|');
   if (value === '-') return kinds.includes('-');
-  return /^-\.?\d/.test(value) && kinds.some((kind) => /^(N\b|SECONDS$)/.test(kind));
+  return /^-\.?\d/.test(value) && kinds.some((kind) => /^(N\b|WEST\b|SECONDS$)/.test(kind));
 }
 
 /** A URL would be taken for a relative path, and a folder `s3:` be made. Those of inputs are told later. */

@@ -5,6 +5,8 @@
 
 import { type Column, PLAIN_CLASSES } from '../../core/columns.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { ReadSelection, Where } from '../selection/read-selection.ts';
+import { touches } from '../selection/touches.ts';
 import type { ReadOptions } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { classOfEncoded, RowWriter, ValueWalk } from '../sqlite/record.ts';
@@ -34,22 +36,33 @@ export interface RecordLayout {
 export class RecordReader {
   readonly #layout: RecordLayout;
   /** Runs of attributes that lie side by side in the record: first and last index, inclusive. */
-  readonly #runs: { first: number; last: number }[] = [];
+  readonly #runs: { first: number; last: number; isNeeded: boolean }[] = [];
+  readonly #selection: ReadSelection;
+  /** By attribute whether it is asked for. */
+  readonly #needed: Uint8Array;
   readonly #values: ValueWalk;
   /** By attribute: classes that its values should not have. */
   readonly #oddClasses: Uint8Array;
   readonly #varint = new VarintReader();
   readonly #writer = new RowWriter();
+  #nulls = new Uint8Array(16);
   /** Values of columns that records lack, by attribute: all of them lack the same. */
   readonly #missing = new Map<number, { row: RowWriter; odd: boolean }>();
 
-  constructor(layout: RecordLayout) {
+  /** @param selection - what is asked for */
+  constructor(layout: RecordLayout, selection: ReadSelection) {
     this.#layout = layout;
-    for (const index of layout.indexes) {
+    this.#selection = selection;
+    this.#needed = Uint8Array.from(layout.columns, (_, k) =>
+      Number(selection.columns?.includes(k) !== false),
+    );
+    for (const [k, index] of layout.indexes.entries()) {
       const run = this.#runs.at(-1);
+      const isNeeded = this.#needed[k] === 1;
       const apart = [index, run?.last].includes(layout.rowidColumn);
-      if (run !== undefined && run.last === index - 1 && !apart) run.last = index;
-      else this.#runs.push({ first: index, last: index });
+      const isNext = run?.last === index - 1 && run.isNeeded === isNeeded && !apart;
+      if (isNext) run.last = index;
+      else this.#runs.push({ first: index, last: index, isNeeded });
     }
     this.#values = new ValueWalk(layout.columnCount);
     this.#oddClasses = Uint8Array.from(layout.columns, ({ type }) => ~PLAIN_CLASSES[type]);
@@ -59,7 +72,6 @@ export class RecordReader {
   fill(cursor: TableCursor, end: number, batch: FeatureBatch, options: ReadOptions): boolean {
     while (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices) {
       if (!cursor.next() || cursor.rowid >= end) return false;
-      options.notes.rowsRead++;
       this.#row(cursor, batch, options);
     }
     return true;
@@ -68,6 +80,9 @@ export class RecordReader {
   #row(cursor: TableCursor, batch: FeatureBatch, options: ReadOptions): void {
     const { payload, rowid } = cursor;
     const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd, rowid);
+    const { where, bbox } = this.#selection;
+    if (where !== null && !this.#isSelected(where, payload, stored, rowid, batch)) return;
+    options.notes.rowsRead++;
     const geometry = this.#layout.geometry;
     const type = geometry < stored ? this.#values.types[geometry]! : 0;
     if (type === 0) {
@@ -75,6 +90,7 @@ export class RecordReader {
       return;
     }
     batch.beginFeature(rowid);
+    const first = batch.vertexCount;
     const status =
       type >= 12 && (type & 1) === 0
         ? decodeBlob(
@@ -89,12 +105,39 @@ export class RecordReader {
       options.drops.add(dropReason(status), rowid);
       return;
     }
+    if (bbox !== null && !touches(batch.xy, 2 * first, 2 * batch.vertexCount, bbox)) {
+      batch.dropFeature();
+      return;
+    }
     if (status === WKB_DROPPED_M) options.notes.droppedM++;
     let odd = this.#hasOddValues(payload, stored);
-    if (stored === this.#layout.columnCount) this.#copyAttributes(payload, rowid, batch);
-    else if (this.#shortRow(payload, stored, rowid, batch)) odd = true;
+    if (this.#addAttributes(payload, stored, rowid, batch)) odd = true;
     if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
     batch.endFeature();
+  }
+
+  #isSelected(
+    where: Where,
+    payload: Uint8Array,
+    stored: number,
+    rowid: number,
+    batch: FeatureBatch,
+  ): boolean {
+    batch.beginFeature(rowid);
+    this.#addAttributes(payload, stored, rowid, batch);
+    const i = batch.featureCount;
+    const { types, typeOffsets, body, bodyOffsets } = batch;
+    const [start, end] = [typeOffsets[i]!, typeOffsets[i + 1]!];
+    const isTrue = where.isTrue(types, start, end, body, bodyOffsets[i]!);
+    batch.dropFeature();
+    return isTrue;
+  }
+
+  /** Returns whether a value that the record does not hold is not what its column declares. */
+  #addAttributes(payload: Uint8Array, stored: number, rowid: number, batch: FeatureBatch): boolean {
+    if (stored !== this.#layout.columnCount) return this.#shortRow(payload, stored, rowid, batch);
+    this.#copyAttributes(payload, rowid, batch);
+    return false;
   }
 
   /** Finds every value of the record; returns how many it has. */
@@ -125,7 +168,11 @@ export class RecordReader {
 
   #copyAttributes(payload: Uint8Array, rowid: number, batch: FeatureBatch): void {
     const writer = this.#writer;
-    for (const { first, last } of this.#runs) {
+    for (const { first, last, isNeeded } of this.#runs) {
+      if (!isNeeded) {
+        this.#appendNulls(batch, last - first + 1);
+        continue;
+      }
       if (first === this.#layout.rowidColumn) {
         writer.clear();
         writer.integer(rowid);
@@ -143,6 +190,12 @@ export class RecordReader {
     }
   }
 
+  /** The types of NULLs are zeros, and they have no bytes. */
+  #appendNulls(batch: FeatureBatch, count: number): void {
+    if (this.#nulls.length < count) this.#nulls = new Uint8Array(count);
+    batch.appendRow(this.#nulls, 0, count, this.#nulls, 0, 0);
+  }
+
   /**
    * A record from before a column was added: the column's default takes the missing places. Returns
    * whether one of these is not what its column declares.
@@ -154,6 +207,10 @@ export class RecordReader {
     let odd = false;
     writer.clear();
     for (const [k, index] of indexes.entries()) {
+      if (this.#needed[k] === 0) {
+        writer.null();
+        continue;
+      }
       if (index === rowidColumn) {
         writer.integer(rowid);
         continue;
@@ -181,6 +238,7 @@ export class RecordReader {
     const { indexes } = this.#layout;
     const { types, bodyAt } = this.#values;
     for (let k = 0; k < indexes.length; k++) {
+      if (this.#needed[k] === 0) continue;
       const index = indexes[k]!;
       const type = index < stored ? types[index]! : 0;
       if (classOfEncoded(type, payload, bodyAt[index]!) & this.#oddClasses[k]!) return true;

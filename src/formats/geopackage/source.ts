@@ -10,6 +10,7 @@ import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputFormat } from '../input-format.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
+import { EVERYTHING } from '../selection/read-selection.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { DATABASE_SIDECARS, isPlain, MAGIC, PageFile } from '../sqlite/page-file.ts';
@@ -17,7 +18,7 @@ import type { RowWriter } from '../sqlite/record.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
 import { copyComputed } from './computed.ts';
 import { RowBounds } from './row-bounds.ts';
-import { RecordReader } from './rows.ts';
+import { type RecordLayout, RecordReader } from './rows.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
 import { quote } from './sql.ts';
 import { edgesThroughSql, readThroughSql } from './sql-rows.ts';
@@ -180,7 +181,7 @@ export class GeoPackageSource implements VectorSource {
     options: ReadOptions,
   ): Generator<FeatureBatch> {
     const indexes = layer.columns.map((column) => layer.storedColumns.indexOf(column.name));
-    const reader = new RecordReader({
+    const layout: RecordLayout = {
       path: this.path,
       columnCount: layer.storedColumns.length,
       geometry: layer.storedColumns.indexOf(layer.geometryColumn),
@@ -188,7 +189,8 @@ export class GeoPackageSource implements VectorSource {
       indexes,
       rowidColumn: layer.rowidColumn,
       writeMissing: (k, rowid, writer) => this.#writeValue(layer, layer.columns[k]!, rowid, writer),
-    });
+    };
+    const reader = new RecordReader(layout, options.selection ?? EVERYTHING);
     const cursor = new TableCursor(this.#pages, rootPage);
     cursor.seek(slice.start);
     for (let more = true; more; ) {

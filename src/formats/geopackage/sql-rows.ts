@@ -56,7 +56,6 @@ export function* readThroughSql(
       beyond = position;
       continue;
     }
-    options.notes.rowsRead++;
     addRow(row, position, values, batch, writer, options);
     if (batch.featureCount >= options.maxFeatures || batch.vertexCount >= options.maxVertices) {
       yield batch;
@@ -128,6 +127,13 @@ function addRow(
   writer: RowWriter,
   options: ReadOptions,
 ): void {
+  const where = options.selection?.where ?? null;
+  if (where !== null) {
+    writer.clear();
+    values.encode(row, 2, position, writer);
+    if (!where.isTrue(writer.types, 0, writer.typesLength, writer.body, 0)) return;
+  }
+  options.notes.rowsRead++;
   const blob = row[1] ?? null;
   if (blob === null) {
     options.drops.add('null geometry', position);

@@ -43,8 +43,8 @@ export type Condition =
       readonly is: 'like';
       readonly left: Operand;
       readonly pattern: string;
-      /** The character that takes the next one's meaning away; null for none. */
-      readonly escape: string | null;
+      /** The character before one of the pattern that stands for itself; null for none. */
+      readonly escapedBy: string | null;
       /** Of the letters A to Z. */
       readonly ignoreCase: boolean;
     }

@@ -43,3 +43,6 @@ export interface ReadSelection {
    */
   readonly columns: readonly number[] | null;
 }
+
+/** All rows and columns. */
+export const EVERYTHING: ReadSelection = { bbox: null, where: null, columns: null };

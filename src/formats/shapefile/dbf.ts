@@ -131,8 +131,9 @@ export class DbfTable {
   /**
    * Writes the values of row `record` (from 1) to `row`, NULLs if there is no such row. Returns
    * whether a value's storage class is not the one that its column declares.
+   * @param needed - by column: of those with 0 NULLs are written; null for all
    */
-  writeRow(record: number, row: RowWriter): boolean {
+  writeRow(record: number, row: RowWriter, needed: Uint8Array | null = null): boolean {
     const fields = this.#fields;
     if (record > this.rowCount) {
       for (let i = 0; i < fields.length; i++) row.null();
@@ -142,13 +143,17 @@ export class DbfTable {
     this.#window.copy(this.#offsetOf(record), this.rowBytes, bytes, 0);
     const encoding = this.encoding;
     if (encoding.unknown !== null) {
-      for (const { kind, start, width } of fields) {
+      for (const [i, { kind, start, width }] of fields.entries()) {
         const binary = kind === I || kind === B || kind === BYTES;
-        if (!binary) this.#checkEncoding(bytes, start, start + width, record);
+        if (!binary && needed?.[i] !== 0) this.#checkEncoding(bytes, start, start + width, record);
       }
     }
     let odd = false;
     for (let i = 0; i < fields.length; i++) {
+      if (needed !== null && needed[i] === 0) {
+        row.null();
+        continue;
+      }
       const field = fields[i]!;
       const { start } = field;
       const end = start + field.width;

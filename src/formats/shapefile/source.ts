@@ -11,6 +11,8 @@ import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import { findSidecar, type InputFormat } from '../input-format.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
+import { EVERYTHING, type Where } from '../selection/read-selection.ts';
+import { touches } from '../selection/touches.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
@@ -159,18 +161,23 @@ export class ShapefileSource implements VectorSource {
     options: ReadOptions,
   ): Iterable<FeatureBatch> {
     this.#checkLayer(layer);
-    const { maxFeatures, maxVertices, drops, notes } = options;
+    const { maxFeatures, maxVertices, drops, notes, selection } = options;
+    const { where, bbox, columns } = selection ?? EVERYTHING;
+    const needed =
+      columns && Uint8Array.from(this.#dbf?.columns ?? [], (_, i) => Number(columns.includes(i)));
     batch.clear();
     for (let record = Math.max(1, slice.start); record < slice.end; record++) {
-      let reason: DropReason | null;
+      let reason: DropReason | 'elsewhere' | null;
       try {
         const offset = this.#index.offsetOf(record);
         if (offset < 0 && record > this.#rows) break;
+        if (where !== null && !this.#isTrue(where, record)) continue;
         notes.rowsRead++;
-        reason = this.#readFeature(record, offset, batch);
+        reason = this.#readFeature(record, offset, batch, bbox, needed);
       } catch (error) {
         throw toTilewrightError(error, { input: this.path, feature: record });
       }
+      if (reason === 'elsewhere') continue;
       if (reason !== null) {
         drops.add(reason, record);
         continue;
@@ -210,23 +217,50 @@ export class ShapefileSource implements VectorSource {
     return [counts, ...dbf.notes];
   }
 
-  /** Appends the feature of a record to the batch, or leaves it as it was and says why. */
-  #readFeature(record: number, offset: number, batch: FeatureBatch): DropReason | null {
+  /** Whether the attributes of a record are those that are asked for. */
+  #isTrue(where: Where, record: number): boolean {
+    const [dbf, row] = [this.#dbf, this.#row];
+    if (dbf?.isDeleted(record)) return false;
+    row.clear();
+    dbf?.writeRow(record, row);
+    const isTrue = where.isTrue(row.types, 0, row.typesLength, row.body, 0);
+    // What was guessed counts for the row only if it is read.
+    dbf?.takeGuessedColumn();
+    return isTrue;
+  }
+
+  /**
+   * Appends the feature of a record to the batch, or leaves it as it was and says why.
+   * @param bbox - of features that are asked for; null for all
+   * @param needed - by column whether its values are asked for; null for all
+   */
+  #readFeature(
+    record: number,
+    offset: number,
+    batch: FeatureBatch,
+    bbox: Bounds | null,
+    needed: Uint8Array | null,
+  ): DropReason | 'elsewhere' | null {
     const dbf = this.#dbf;
     if (dbf?.isDeleted(record)) return 'deleted row';
     const content = offset < 0 ? 0 : this.#index.lengthOf(record);
     if (content === 0) return 'null geometry';
     batch.beginFeature(record);
+    const first = batch.vertexCount;
     const at = offset + RECORD_HEADER_BYTES;
     const reason = this.#decoder.decode(batch, this.#shp, at, content);
     if (reason !== null) {
       batch.dropFeature();
       return reason;
     }
+    if (bbox !== null && !touches(batch.xy, 2 * first, 2 * batch.vertexCount, bbox)) {
+      batch.dropFeature();
+      return 'elsewhere';
+    }
     if (dbf !== null) {
       const row = this.#row;
       row.clear();
-      if (dbf.writeRow(record, row)) batch.flags[batch.featureCount]! |= ODD_VALUES;
+      if (dbf.writeRow(record, row, needed)) batch.flags[batch.featureCount]! |= ODD_VALUES;
       batch.appendRow(row.types, 0, row.typesLength, row.body, 0, row.bodyLength);
     }
     batch.endFeature();

@@ -114,6 +114,16 @@ export interface ConfigInput {
   layer?: string | null | undefined;
   /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keepPrimaryKey?: boolean | undefined;
+  /** Condition on attributes of the features that are staged, as in SQL: "area > 100 AND kind IN ('lake', 'pond')". Default: null, all. */
+  where?: string | null | undefined;
+  /** Box that the features meet which are staged. Default: null, all. */
+  bbox?: readonly [number, number, number, number] | null | undefined;
+  /** Its CRS; easting or longitude come first. Default: null, longitudes and latitudes. */
+  bboxCrs?: string | null | undefined;
+  /** Columns that are kept. Default: null, all. */
+  columns?: readonly string[] | null | undefined;
+  /** Columns that are left out. Default: null, none. */
+  dropColumns?: readonly string[] | null | undefined;
   /** How duplicates are found: by overlap with features of other inputs, or by footprints of inputs. Default: null, no deduplication. */
   deduplicateMethod?: 'neighbor' | 'footprints' | null | undefined;
   /** Which of two stays, rule by rule; last by the name of the input and the position in it. Default: `[]`. */
@@ -300,6 +310,16 @@ export interface ConfigInputSnakeCase {
   layer?: string | null | undefined;
   /** Make the integer key of a GeoPackage table a column also where its name says that it only numbers the rows (fid, ogc_fid, id, gid, …). Default: `false`. */
   keep_primary_key?: boolean | undefined;
+  /** Condition on attributes of the features that are staged, as in SQL: "area > 100 AND kind IN ('lake', 'pond')". Default: null, all. */
+  where?: string | null | undefined;
+  /** Box that the features meet which are staged. Default: null, all. */
+  bbox?: readonly [number, number, number, number] | null | undefined;
+  /** Its CRS; easting or longitude come first. Default: null, longitudes and latitudes. */
+  bbox_crs?: string | null | undefined;
+  /** Columns that are kept. Default: null, all. */
+  columns?: readonly string[] | null | undefined;
+  /** Columns that are left out. Default: null, none. */
+  drop_columns?: readonly string[] | null | undefined;
   /** How duplicates are found: by overlap with features of other inputs, or by footprints of inputs. Default: null, no deduplication. */
   deduplicate_method?: 'neighbor' | 'footprints' | null | undefined;
   /** Which of two stays, rule by rule; last by the name of the input and the position in it. Default: `[]`. */

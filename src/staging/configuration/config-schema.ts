@@ -16,6 +16,7 @@ import {
 } from '../../formats/staged-formats.ts';
 import { deduplicationKeys } from './config-deduplication.ts';
 import { parallelSection } from './config-parallel.ts';
+import { selectionKeys } from './config-selection.ts';
 
 const KNOWN_EXTENSIONS = inputExtensions().join(' or ');
 /** 65,536 tiles a file: an index of as many is read whenever one of them is opened. */
@@ -183,6 +184,7 @@ export const configSchema = z.strictObject({
         'numbers the rows (fid, ogc_fid, id, gid, …).',
       expects: 'true or false',
     }),
+  ...selectionKeys,
   ...deduplicationKeys,
   dirFootprints: text.nullable().default(null).meta({
     description:

@@ -19,6 +19,7 @@ import {
 } from './config-schema.ts';
 import { deduplicationNotes, deduplicationProblems } from './deduplication-checks.ts';
 import { packProblems } from './pack-checks.ts';
+import { selectionProblems } from './selection.ts';
 import { type SnakeCase, snakeCase } from './spelling.ts';
 
 /** Each place for a value, such as `dirInput` or `properties.tile`, and its schema. */
@@ -246,11 +247,14 @@ function check(given: Given, problems: string[]): ConfigValues | null {
     const { key, value } = given.get(place) ?? { key: place, value: input[place] };
     problems.push(`${key} ${describe(issue, place, value)}.`);
   }
-  if (data !== undefined)
+  if (data !== undefined) {
+    const written = (key: ConfigKey): string | undefined => given.get(key)?.key;
     problems.push(
-      ...deduplicationProblems(data, (key) => given.get(key)?.key),
+      ...selectionProblems(data, written),
+      ...deduplicationProblems(data, written),
       ...packProblems(data),
     );
+  }
   if (problems.length > 0 || data === undefined) return null;
   if (!/[/\\]/.test(data.filenameStagingSummary)) {
     data.filenameStagingSummary = join(data.dirStaged, data.filenameStagingSummary);

@@ -4,6 +4,7 @@ import type { Column } from '../../core/columns.ts';
 import type { DropJson } from '../../core/drops.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
+import type { Selection } from '../../formats/selection/selection.ts';
 import type { InvalidMode } from '../configuration/config-schema.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { ValidityCounts } from '../rows/validity-counts.ts';
@@ -21,6 +22,8 @@ export interface FolderSettings {
   keepPrimaryKey?: true;
   /** What became of invalid geometries. Left out where they were kept, as in folders of versions before. */
   invalid?: InvalidMode;
+  /** What of the inputs is staged. Left out for all, as in folders of versions before. */
+  selection?: Selection;
   style: string;
   tilePathStructure: readonly string[];
   /** Name of the staged format. */

@@ -87,6 +87,9 @@ function compareSettings(held: FolderSettings, wanted: FolderSettings): string[]
   compare('z', held.z, wanted.z);
   compare('simplifyTolerance', held.simplifyTolerance, wanted.simplifyTolerance);
   compare('keepPrimaryKey', held.keepPrimaryKey ?? false, wanted.keepPrimaryKey ?? false);
+  for (const key of ['where', 'bbox', 'bboxCrs', 'columns', 'dropColumns'] as const) {
+    compare(key, held.selection?.[key] ?? null, wanted.selection?.[key] ?? null);
+  }
   compare('invalid', rowsOf(held), rowsOf(wanted));
   compare('style', held.style, wanted.style);
   compare('tilePathStructure', held.tilePathStructure, wanted.tilePathStructure);

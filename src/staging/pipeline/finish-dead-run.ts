@@ -31,8 +31,9 @@ export interface Resumed {
 
 /** The caller holds the folder's lock. @throws TilewrightError staged-folder */
 export async function finishDeadRun(journal: Journal, given: MendOptions): Promise<Resumed> {
-  const options = { ...given, settings: journal.settings()! };
-  const { folder, settings } = options;
+  const settings = journal.settings()!;
+  const options = { ...given, settings, selection: settings.selection ?? null };
+  const { folder } = options;
   const run = journal.pending()!;
   const { runId } = run;
   const found = await lookAt(

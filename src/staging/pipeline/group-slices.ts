@@ -30,9 +30,10 @@ export function sliceKey(input: PlannedInput, slice: Slice, settings: FolderSett
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
 }
 
-function stageInput({ path, name, fingerprint, layer, placing }: PlannedInput): StageInput {
-  const { crs, operation } = placing!;
-  return { path, name, fingerprint, layer, crs, operation };
+function stageInput(input: PlannedInput): StageInput {
+  const { path, name, fingerprint, layer, columns } = input;
+  const { crs, operation } = input.placing!;
+  return { path, name, fingerprint, layer, columns, crs, operation };
 }
 
 /** As JSON has it: null for a layer that is read whole. */
@@ -42,10 +43,11 @@ function finite(slice: Slice): Slice | null {
 
 export function stageArgs(
   { input, slice }: SliceToStage,
-  { z, simplifyTolerance, invalid = 'keep' }: FolderSettings,
+  { z, simplifyTolerance, invalid = 'keep', selection }: FolderSettings,
   tms: unknown,
 ): StageArgs {
-  return { input: stageInput(input), slice: finite(slice), tms, z, simplifyTolerance, invalid };
+  const how = { z, simplifyTolerance, invalid, selection: selection ?? null };
+  return { input: stageInput(input), slice: finite(slice), tms, ...how };
 }
 
 /**

@@ -10,6 +10,9 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { GridFolder } from '../../crs/grids/grid-folder.ts';
 import { openSource } from '../../formats/open.ts';
+import { keptColumns } from '../../formats/selection/kept-columns.ts';
+import { LayerSelection } from '../../formats/selection/layer-selection.ts';
+import type { Selection } from '../../formats/selection/selection.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { checkProperties, type PropertyNames } from '../configuration/properties.ts';
@@ -31,6 +34,8 @@ import { sliceExtents } from './slice-extents.ts';
 export interface PlanOptions extends CrsOptions {
   /** The layer to read; null for all. */
   layer: string | null;
+  /** What of the layers is staged; null for all. */
+  selection: Selection | null;
   properties: PropertyNames;
   /** Whether keys that only number the rows become columns too. */
   keepPrimaryKey: boolean;
@@ -54,6 +59,7 @@ export interface PlannedInput {
   layer: LayerInfo;
   /** How many layers the file has, sound or not. */
   layers: number;
+  /** Those that are kept. */
   columns: Column[];
   crsOrigin: string;
   /** Null for a layer without features: there is nothing to place. */
@@ -204,7 +210,8 @@ async function planFile(
   options: PlanOptions & { inputs: number },
   plan: Plan,
 ): Promise<Set<string>> {
-  const source = await openSource(file.path, options);
+  const byBox = options.selection?.bbox !== undefined;
+  const source = await openSource(file.path, { ...options, byBox });
   try {
     const layers = source.layerNames();
     const names = new Set(layers.map((layer) => inputName(file.name, layer, layers.length)));
@@ -267,16 +274,22 @@ async function planLayer(
   options: PlanOptions & { inputs: number },
 ): Promise<PlannedLayer> {
   const info = await source.layer(layer);
-  const { columns, featureCount, bytes } = info;
+  const { featureCount } = info;
+  const { selection, sliceBytes } = options;
+  const kept = selection && keptColumns(info.columns, selection);
+  const columns = kept === null ? info.columns : kept.map((i) => info.columns[i]!);
   checkProperties(columns, options.properties, name);
   requireFewColumns(columns, name, options.format);
   // A layer without features has nothing to misplace, so it stops nobody.
   if (featureCount === 0) {
     const nothing = { placing: null, crsOrigin: 'file', slices: [], extents: [] };
-    return { layer: info, columns, ...nothing, featureCount, bytes };
+    return { layer: info, columns, ...nothing, featureCount, bytes: info.bytes };
   }
   const placing = crsOf(info, name);
-  const slices = await source.slices(layer, options.sliceBytes);
+  const selected = selection && new LayerSelection(selection, info, placing.crs, name);
+  const slices = await source.slices(layer, sliceBytes, selected?.asked ?? null);
+  // There are fewer of them where a reader knows that the rest of the layer is not asked for.
+  const bytes = selected === null ? info.bytes : Math.min(info.bytes, slices.length * sliceBytes);
   const extents = await sliceExtents(source, info, slices, options.inputs);
   const { crsOrigin } = placing;
   return { layer: info, columns, placing, crsOrigin, slices, extents, featureCount, bytes };

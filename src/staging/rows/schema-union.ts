@@ -96,7 +96,7 @@ export function requireFewColumns(columns: readonly Column[], input: string, for
   throw new TilewrightError(
     'input-columns',
     `${input} has ${columns.length} columns, and a tile has room for ${most} besides those ` +
-      'that staging adds. Stage a copy with fewer, for example one made by ogr2ogr -select',
+      'that staging adds. Stage fewer of them, by --columns or --drop-columns',
     { input },
   );
 }

@@ -53,7 +53,7 @@ export interface StagedGroup {
 
 export async function stageGroup(args: GroupArgs, context: TaskContext): Promise<StagedGroup> {
   const { folder, runId, settings, inputs, slices } = args;
-  const { z, simplifyTolerance, invalid = 'keep', format } = settings;
+  const { z, simplifyTolerance, invalid = 'keep', selection = null, format } = settings;
   // A twin of this task, on another machine, may meet other errors: its record is another one.
   const name = `${randomBytes(16).toString('hex')}.record`;
   const path = join(runFolder(folder, runId), name);
@@ -64,7 +64,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
     const elsewhere = args.elsewhere && new Set<TileKey>(args.elsewhere);
     const kept = new Set<TileKey>(args.kept);
     const group = new Group({
-      inputs: inputs.map(({ name, layer }) => ({ name, columns: layer.columns })),
+      inputs: inputs.map(({ name, columns }) => ({ name, columns })),
       slices: slices.map(({ key, input, slice, tiles }) => {
         const known = tiles === null ? null : Float64Array.from(tiles);
         return { key, input, start: slice?.start ?? 0, tiles: known };
@@ -97,7 +97,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
         releaseChunks(chunksOf(step));
       } else {
         const { input, slice } = slices[step.stage]!;
-        const common = { tms: args.tms, z, simplifyTolerance, invalid };
+        const common = { tms: args.tms, z, simplifyTolerance, invalid, selection };
         let staged: StagedSlice;
         try {
           staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);

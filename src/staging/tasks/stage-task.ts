@@ -1,12 +1,14 @@
 /** Stages one input, or a slice of a big one: from its file to rows in memory, by tile. */
 
-import { classOf } from '../../core/columns.ts';
+import { type Column, classOf } from '../../core/columns.ts';
 import { DropCounter } from '../../core/drops.ts';
 import { type ErrorCode, TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { ScratchPool } from '../../core/scratch-pool.ts';
 import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
 import type { Crs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
+import { LayerSelection } from '../../formats/selection/layer-selection.ts';
+import type { Selection } from '../../formats/selection/selection.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
 import { ValueWalk } from '../../formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
@@ -34,6 +36,8 @@ export interface StageInput {
   /** As it was when the run was planned. */
   fingerprint: string;
   layer: LayerInfo;
+  /** Those of the layer that are kept. */
+  columns: Column[];
   crs: Crs;
   /** From the CRS's datum to that of the TileMatrixSet. */
   operation: DatumOperation;
@@ -48,6 +52,8 @@ export interface StageArgs {
   z: number;
   simplifyTolerance: number | null;
   invalid: InvalidMode;
+  /** What of the input is staged; null for all. */
+  selection: Selection | null;
   /** Memory to use first, where the coordinator keeps that of all its threads. */
   chunks?: ChunkMemory[];
 }
@@ -147,13 +153,12 @@ async function stageInto(
   args: StageArgs,
   context: TaskContext,
 ): Promise<SliceStatistics> {
-  const { path, name, layer, crs, operation } = args.input;
+  const { path, name, layer, columns, crs, operation } = args.input;
   const source = await openSource(path, { known: [layer] });
   try {
     const tms = tileMatrixSet(args.tms);
     const drops = new DropCounter();
     const notes: ReadNotes = { rowsRead: 0, droppedM: 0 };
-    const { columns } = layer;
     const values = new ValueWalk(columns.length);
     const oddClasses = new Array<number>(columns.length).fill(0);
     const { z, simplifyTolerance } = args;
@@ -165,7 +170,17 @@ async function stageInto(
     const options = { maxFeatures: MAX_FEATURES, maxVertices: MAX_VERTICES, drops, notes };
     let reported = 0;
     const clock = new StageClock();
-    const batches = source.read(layer.name, slice, batch, options);
+    const { selection } = args;
+    const batches =
+      selection === null
+        ? source.read(layer.name, slice, batch, options)
+        : new LayerSelection(selection, layer, crs, name).read(
+            source,
+            layer.name,
+            slice,
+            batch,
+            options,
+          );
     for await (const filled of ofInput(batches, name)) {
       clock.lap('readMs');
       noteOddClasses(filled, values, oddClasses);
