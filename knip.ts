@@ -23,7 +23,7 @@ export default {
   project: ['src/**/*.ts!', '{test,bench,examples,scripts}/**/*.{ts,mjs}'],
   ignoreExportsUsedInFile: isProduction,
   // The check of the package, in .ci/run; the Node.js that runs the scripts; those whose tests come yet.
-  ignoreDependencies: ['publint', 'tilewright-node', '@duckdb/node-api', 'flatgeobuf', 'hyparquet'],
+  ignoreDependencies: ['publint', 'tilewright-node', 'flatgeobuf', 'hyparquet'],
   // Binaries are the system's; OTHERS of the viewer's classes has the value of their count.
   exclude: ['binaries', 'duplicates'],
 };

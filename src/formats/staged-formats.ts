@@ -3,12 +3,15 @@
 import { TilewrightError } from '../core/errors.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
 import { geoPackageTiles } from './geopackage/staged.ts';
+import { geoParquetTiles } from './geoparquet/staged.ts';
 import type { StagedFormat } from './staged-format.ts';
 
 /** Name of the format of tiles that wait for being packed. */
 export const LOOSE_FORMAT = geoPackageTiles.name;
 
-const FORMATS = new Map<string, StagedFormat>([[geoPackageTiles.name, geoPackageTiles]]);
+const FORMATS = new Map<string, StagedFormat>(
+  [geoPackageTiles, geoParquetTiles].map((format) => [format.name, format]),
+);
 
 /**
  * Adds a format to those of this thread; again to no effect.

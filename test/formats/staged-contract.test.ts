@@ -1,8 +1,10 @@
 /** The contract of staged formats: an entry for each. */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
+import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { duckRun } from './duckdb.ts';
 import { tilesAsJson } from './rows-as-json.ts';
 import { stagedContract } from './staged-contract.ts';
 
@@ -14,6 +16,15 @@ stagedContract({
     const db = new DatabaseSync(path);
     db.exec('alter table "895" add column added text');
     db.close();
+  },
+});
+
+stagedContract({
+  format: geoParquetTiles,
+  hasChecksum: true,
+  addColumn(path) {
+    duckRun(`copy (select *, 'text' as added from '${path}') to '${path}.new' (format parquet)`);
+    renameSync(`${path}.new`, path);
   },
 });
 

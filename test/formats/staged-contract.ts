@@ -299,6 +299,9 @@ export function stagedContract({ format, hasChecksum, addColumn }: ContractCase)
       long[1]!.values[6] = new Uint8Array(3_000_000).fill(0x5c);
       const ring = Array.from({ length: 60_000 }, (_, i) => [Math.cos(i) * 100, Math.sin(i) * 100]);
       long[2]!.wkb = polygonWkb([[...ring, ring[0]!]]);
+      const side = (k: number, of: typeof Math.min): number =>
+        ring.reduce((a, point) => of(a, point[k]!), ring[0]![k]!);
+      long[2]!.box = [side(0, Math.min), side(1, Math.min), side(0, Math.max), side(1, Math.max)];
       opened(write(folderOf(t, 'long'), '895', long), (file) => {
         assert.deepEqual(allOf(file), long.map(comparable));
         assert.deepEqual(decoded(file.row(3)!), comparable(long[2]!));

@@ -113,7 +113,7 @@ function axisNodes({ axes, northingFirst, method }: CrsDefinition, unit: WktNode
 }
 
 /** EPSG's codes and names of a Position Vector transformation's parameters. */
-const SHIFT: readonly (readonly [number, string])[] = [
+export const SHIFT: readonly (readonly [number, string])[] = [
   [8605, 'X-axis translation'],
   [8606, 'Y-axis translation'],
   [8607, 'Z-axis translation'],
@@ -157,7 +157,7 @@ function bound(source: WktNode, given: GivenShift): WktNode {
   );
 }
 
-const WGS84: CrsDefinition = {
+export const WGS84: CrsDefinition = {
   name: 'WGS 84',
   id: 'EPSG:4326',
   baseName: 'WGS 84',

@@ -63,7 +63,10 @@ export class ColumnReader {
     this.#left = values;
     const hasDictionary = dictionaryOffset !== null && dictionaryOffset > 0;
     const start = hasDictionary ? Math.min(dictionaryOffset, dataOffset) : dataOffset;
-    this.#bytes = new ChunkBytes(file.window, start, file.footerAt, compressedBytes);
+    const limit = file.hasExactChunks
+      ? Math.min(file.footerAt, start + compressedBytes)
+      : file.footerAt;
+    this.#bytes = new ChunkBytes(file.window, start, limit, compressedBytes);
     try {
       if (encrypted) throw unsupported('is encrypted', 'Write the file anew without encryption');
       if (path !== null && path !== '') {

@@ -34,8 +34,17 @@ export class ParquetFile {
   readonly rowStarts: Float64Array;
   /** Offset of the footer: no page reaches behind it. */
   readonly footerAt: number;
+  /** Whether chunks are exactly as long as the metadata say, which not all writers do right. */
+  readonly hasExactChunks: boolean;
 
-  private constructor(window: FileWindow, input: string, footerAt: number, footer: Uint8Array) {
+  private constructor(
+    window: FileWindow,
+    input: string,
+    footerAt: number,
+    footer: Uint8Array,
+    hasExactChunks: boolean,
+  ) {
+    this.hasExactChunks = hasExactChunks;
     this.window = window;
     this.input = input;
     this.footerAt = footerAt;
@@ -58,9 +67,10 @@ export class ParquetFile {
 
   /**
    * @param window - closed by whoever opened it
+   * @param hasExactChunks - of a file of our own: no page is where the metadata say that none is
    * @throws TilewrightError input-empty, input-format, input-truncated, input-corrupt, and the window's
    */
-  static open(window: FileWindow, input = window.path): ParquetFile {
+  static open(window: FileWindow, input = window.path, hasExactChunks = false): ParquetFile {
     try {
       const { size } = window;
       const head = textAt(window, 0, Math.min(size, 4));
@@ -80,7 +90,7 @@ export class ParquetFile {
       }
       const footer = new Uint8Array(length);
       window.copy(size - 8 - length, length, footer, 0);
-      return new ParquetFile(window, input, size - 8 - length, footer);
+      return new ParquetFile(window, input, size - 8 - length, footer, hasExactChunks);
     } catch (error) {
       throw toTilewrightError(named(error, window.path, input), { input }, 'input-corrupt');
     }

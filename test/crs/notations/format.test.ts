@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import type { CrsDefinition } from '../../../src/crs/definition.ts';
+import { formatProjJson } from '../../../src/crs/notations/format-projjson.ts';
 import { formatWkt1 } from '../../../src/crs/notations/format-wkt1.ts';
 import { formatWkt2 } from '../../../src/crs/notations/format-wkt2.ts';
 import { parseDefinition } from '../../../src/crs/notations/parse.ts';
@@ -20,6 +22,8 @@ describe('what is written is read as the same CRS', () => {
       const wkt1 = formatWkt1(definition);
       if (wkt1 !== null) assert.deepEqual(differences(parseDefinition(wkt1), definition), []);
       assert.deepEqual(differences(parseDefinition(formatWkt2(definition)), definition), []);
+      const json = JSON.parse(JSON.stringify(formatProjJson(definition)));
+      assert.deepEqual(differences(parseDefinition(json), definition), []);
     });
   }
 });
@@ -29,7 +33,8 @@ test('GDAL and PROJ read what is written', { skip: noPyproj }, () => {
   const definitions = PROJ_STRINGS.filter((text) => !/hammer|gstmerc|1sp-b/.test(text)).map(
     (text) => parseDefinition(text),
   );
-  for (const format of [formatWkt1, formatWkt2]) {
+  const formatJson = (definition: CrsDefinition) => JSON.stringify(formatProjJson(definition));
+  for (const format of [formatWkt1, formatWkt2, formatJson]) {
     const written = definitions
       .map((definition) => ({ definition, text: format(definition) }))
       .filter((one): one is typeof one & { text: string } => one.text !== null);

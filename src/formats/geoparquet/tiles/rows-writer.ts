@@ -1,0 +1,170 @@
+/** Rows as row groups: attributes, the geometry as WKB, and its box in a struct. */
+
+import { crc32 } from 'node:zlib';
+import type { Column } from '../../../core/columns.ts';
+import type { OutputFile } from '../../../core/files/output-file.ts';
+import type { EncodedRow, EncodedValues } from '../../encoded-row.ts';
+import { compress } from '../../parquet/write/compress.ts';
+import { type Leaf, PHYSICAL } from '../../parquet/write/layout.ts';
+import { RealValues } from '../../parquet/write/number-values.ts';
+import { ParquetWriter } from '../../parquet/write/parquet-writer.ts';
+import { StreamedBytes } from '../../parquet/write/streamed-bytes.ts';
+import { ValueWalk } from '../../sqlite/record.ts';
+import { type AttributeValues, attributeLeaf, attributeValues } from './attribute-values.ts';
+import { ExactWriter } from './exact-values.ts';
+import { BOX_SIDES, systemColumns } from './system-columns.ts';
+
+/** What a row group holds at the most: about so many bytes of rows are in memory. */
+const GROUP_ROWS = 1 << 16;
+const GROUP_BYTES = 1 << 24;
+
+/** Where the exact values of a row group are: group, offset, bytes, bytes unpacked, CRC-32 of the bytes. */
+export type ExactRegion = readonly [number, number, number, number, number];
+
+export type Extent = [minX: number, minY: number, maxX: number, maxY: number];
+
+/** Rows of one tile. */
+export interface TileRows {
+  rows: number;
+  /** Null without rows. */
+  extent: Extent | null;
+  firstGroup: number;
+  groups: number;
+}
+
+/** WKB's codes of polygon and multipolygon, without and with Z, and GeoParquet's names of them. */
+const KINDS = new Map([
+  [3, 'Polygon'],
+  [6, 'MultiPolygon'],
+  [1003, 'Polygon Z'],
+  [1006, 'MultiPolygon Z'],
+]);
+
+export class RowsWriter {
+  readonly parquet: ParquetWriter;
+  readonly exact: ExactRegion[] = [];
+  readonly #attributes: readonly AttributeValues[];
+  readonly #geometry: StreamedBytes;
+  readonly #box: readonly RealValues[];
+  readonly #exactValues = new ExactWriter(0);
+  readonly #own: ValueWalk;
+  readonly #more: ValueWalk;
+  /** WKB's codes of the geometries so far. */
+  readonly #kinds = new Set<number>();
+  #lastKind = 0;
+  #extent: Extent = [Infinity, Infinity, -Infinity, -Infinity];
+  #groupRows = 0;
+  #groupBytes = 0;
+  #firstGroup = 0;
+  #rows = 0;
+
+  constructor(output: OutputFile, columns: readonly Column[]) {
+    const names = systemColumns(columns);
+    this.#attributes = columns.map(attributeValues);
+    const wkb: Leaf = { path: [names.geometry], type: PHYSICAL.BYTE_ARRAY, optional: false };
+    const box = BOX_SIDES.map((side): Leaf => {
+      return { path: [names.box, side], type: PHYSICAL.FLOAT, optional: false };
+    });
+    this.#geometry = new StreamedBytes(wkb);
+    this.#box = box.map((leaf) => new RealValues(leaf));
+    this.#own = new ValueWalk(columns.length);
+    this.#more = new ValueWalk(columns.length);
+    this.parquet = new ParquetWriter(output, [...columns.map(attributeLeaf), wkb, ...box]);
+  }
+
+  /** Of the tile that is under way. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** GeoParquet's names of what the geometries so far are. */
+  get geometryTypes(): string[] {
+    return [...KINDS].filter(([code]) => this.#kinds.has(code)).map(([, name]) => name);
+  }
+
+  add(row: EncodedRow, more: EncodedValues): void {
+    const { types, typesStart, typesEnd, body, bodyStart } = row;
+    const { geometry, geometryStart, geometryEnd } = row;
+    const own = this.#own;
+    own.walk(types, typesStart, typesEnd, bodyStart);
+    for (let i = 0; i < own.count; i++) this.#addValue(i, own, i, body);
+    let count = own.count;
+    if (more.typesLength > 0) {
+      const walk = this.#more;
+      walk.walk(more.types, 0, more.typesLength, 0);
+      for (let i = 0; i < walk.count; i++) this.#addValue(count++, walk, i, more.body);
+    }
+    for (; count < this.#attributes.length; count++) this.#attributes[count]!.values.null();
+    this.#geometry.add(geometry, geometryStart, geometryEnd);
+    const kind = geometry[geometryStart + 1]! | (geometry[geometryStart + 2]! << 8);
+    if (kind !== this.#lastKind) this.#kinds.add(kind);
+    this.#lastKind = kind;
+    this.#noteBox(row);
+    this.#rows++;
+    this.#groupRows++;
+    this.#groupBytes +=
+      geometryEnd - geometryStart + row.bodyEnd - bodyStart + more.bodyLength + 16;
+    if (this.#groupRows === GROUP_ROWS || this.#groupBytes > GROUP_BYTES) this.#endGroup();
+  }
+
+  #addValue(column: number, walk: ValueWalk, i: number, body: Uint8Array): void {
+    const type = walk.types[i]!;
+    const at = walk.bodyAt[i]!;
+    const end = walk.bodyAt[i + 1]!;
+    const attribute = this.#attributes[column];
+    if (attribute === undefined || attribute.add(type, body, at, end)) return;
+    this.#exactValues.add(this.#groupRows, column, type, body, at, end);
+  }
+
+  #noteBox({ minX, minY, maxX, maxY }: EncodedRow): void {
+    const extent = this.#extent;
+    if (minX < extent[0]) extent[0] = minX;
+    if (minY < extent[1]) extent[1] = minY;
+    if (maxX > extent[2]) extent[2] = maxX;
+    if (maxY > extent[3]) extent[3] = maxY;
+    const [west, south, east, north] = this.#box;
+    west!.add(roundedDown(minX));
+    south!.add(roundedDown(minY));
+    east!.add(-roundedDown(-maxX));
+    north!.add(-roundedDown(-maxY));
+  }
+
+  #endGroup(): void {
+    if (this.#groupRows === 0) return;
+    const values = this.#attributes.map((attribute) => attribute.values);
+    const group = this.parquet.groupCount;
+    this.parquet.writeGroup([...values, this.#geometry, ...this.#box], this.#groupRows);
+    const exact = this.#exactValues;
+    if (exact.length > 0) {
+      const packed = compress(exact.filled);
+      const at = this.parquet.writeAside(packed);
+      this.exact.push([group, at, packed.length, exact.length, crc32(packed)]);
+      exact.clear();
+    }
+    this.#groupRows = this.#groupBytes = 0;
+  }
+
+  /** Ends the tile; what is added afterwards is another one's. */
+  endTile(): TileRows {
+    this.#endGroup();
+    const rows = this.#rows;
+    const extent = rows === 0 ? null : this.#extent;
+    const firstGroup = this.#firstGroup;
+    this.#firstGroup = this.parquet.groupCount;
+    this.#rows = 0;
+    this.#extent = [Infinity, Infinity, -Infinity, -Infinity];
+    return { rows, extent, firstGroup, groups: this.#firstGroup - firstGroup };
+  }
+}
+
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** The greatest float of 32 bits that is not above the value. */
+function roundedDown(value: number): number {
+  float[0] = value;
+  if (float[0]! <= value) return float[0]!;
+  if (float[0] === 0) return -(2 ** -149);
+  bits[0]! += float[0]! > 0 ? -1 : 1;
+  return float[0]!;
+}
