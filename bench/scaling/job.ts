@@ -3,7 +3,7 @@
 import { samplesFor } from '../../src/staging/planning/slice-extents.ts';
 import { PARTITIONS } from '../../src/staging/rows/shuffle-format.ts';
 import { BYTES_PER_FEATURE } from '../scenes.ts';
-import type { ForgedFormat, ForgedInput } from './forge.ts';
+import type { ForgedInput } from './forge.ts';
 import type { GroundCover } from './ground-cover.ts';
 import type { Work } from './phase.ts';
 import * as rates from './rates.ts';
@@ -18,8 +18,20 @@ export interface Step {
   bytes: number;
 }
 
+/** Of inputs; those that are not forged are planned as GeoPackages, and reckoned by their own rates. */
+export type ReadFormat = keyof typeof rates.PLAN_SECONDS;
+
+/** How tiles are staged. */
+export interface Layout {
+  format: keyof typeof rates.TILE_BYTES_PER_ROW;
+  /** 4^pack tiles are packed into a file; null: each is one. */
+  pack: number | null;
+}
+
 export interface Job {
-  format: ForgedFormat;
+  format: ReadFormat;
+  /** Files that tiles are in at the end. */
+  files: number;
   inputs: number;
   slices: number;
   polygons: number;
@@ -42,6 +54,8 @@ export interface Job {
   /** In the order in which they are started. */
   stage: Work[];
   merge: Work[];
+  /** None where tiles are not packed. */
+  pack: Work[];
   before: Step[];
   between: Step[];
   after: Step[];
@@ -55,13 +69,18 @@ export function makeJob(
   inputs: readonly ForgedInput[],
   cover: GroundCover,
   staged: StagePlan,
-  format: ForgedFormat,
+  format: ReadFormat,
+  layout: Layout = { format: 'gpkg', pack: null },
 ): Job {
+  // Tiles that are to be packed are GeoPackages until then.
+  const own = layout.pack === null ? layout.format : 'gpkg';
+  const rowBytes = rates.TILE_BYTES_PER_ROW[own];
+  const pack = packWork(cover, layout);
   const slices = sumOf(cover.slices, (parts) => parts.length);
   const polygons = sumOf(inputs, (input) => input.polygons);
   const rows = sumOf(cover.tiles, (tile) => tile.rows);
   const pairs = cover.byInput.length;
-  const { merge, renamedTiles, mergedRows, bothRows } = mergeWork(cover, staged);
+  const { merge, renamedTiles, mergedRows, bothRows } = mergeWork(cover, staged, own);
   const spilledRows = sumOf(staged.tasks, (task) => task.spilledRows);
   const builtRows = sumOf(staged.tasks, (task) => task.builtRows);
   const recordBytes = slices * rates.STATISTICS_BYTES + pairsOf(cover) * rates.PART_BYTES;
@@ -74,9 +93,15 @@ export function makeJob(
   return {
     ...{ format, inputs: inputs.length, slices, polygons, tiles: cover.tiles.length, renamedTiles },
     ...{ pairs, groups: staged.groups, rows, spilledRows, mergedRows, shuffleBytes, merge },
-    writtenBytes: shuffleBytes + (builtRows + mergedRows) * rates.TILE_BYTES_PER_ROW,
-    diskBytes: shuffleBytes + (rows + bothRows) * rates.TILE_BYTES_PER_ROW,
-    stage: staged.tasks.map((task) => stageWork(task, format)),
+    writtenBytes:
+      shuffleBytes + (builtRows + mergedRows) * rowBytes + sumOf(pack, (task) => task.writeBytes),
+    diskBytes: Math.max(
+      shuffleBytes + (rows + bothRows) * rowBytes,
+      pack.length === 0 ? 0 : rows * (rowBytes + rates.PACK_BYTES_PER_ROW),
+    ),
+    stage: staged.tasks.map((task) => stageWork(task, format, own)),
+    pack,
+    files: pack.length === 0 ? cover.tiles.length : pack.length,
     before: [step('start', rates.START_SECONDS), planStep(cover, format)],
     // What slices are complete is found out first, then the plan is written.
     between: [gather, { ...gather, bytes: 2 * gather.bytes }, pendingStep(inputs.length)],
@@ -105,7 +130,7 @@ function step(name: Step['name'], cpuSeconds: number, operations = 0, bytes = 0)
   return { name, cpuSeconds, operations, bytes };
 }
 
-function planStep({ slices }: GroundCover, format: ForgedFormat): Step {
+function planStep({ slices }: GroundCover, format: ReadFormat): Step {
   const inputs = slices.length;
   const all = sumOf(slices, (parts) => parts.length);
   // An input of one slice has the layer's extent.
@@ -120,18 +145,19 @@ function pendingStep(inputs: number): Step {
   return step('announce', inputs * rates.PENDING_WRITE_SECONDS);
 }
 
-function stageWork(task: StageWork, format: ForgedFormat): Work {
+function stageWork(task: StageWork, format: ReadFormat, tiles: Layout['format']): Work {
   const { slices, features, builtTiles, builtRows, spills, spilledRows } = task;
   const isSmall = slices === 0;
   return {
     cpuSeconds:
       (isSmall ? rates.SECONDS_PER_BUILD : rates.SECONDS_PER_TASK * slices) +
-      features * rates.STAGE_SECONDS_PER_FEATURE +
+      features * (rates.STAGE_SECONDS_PER_FEATURE + rates.READ_SECONDS_PER_FEATURE[format]) +
       builtTiles * rates.SECONDS_PER_TILE +
-      builtRows * rates.BUILD_SECONDS_PER_ROW +
+      builtRows * (rates.BUILD_SECONDS_PER_ROW + rates.TILE_SECONDS_PER_ROW[tiles]) +
       spilledRows * rates.SPILL_SECONDS_PER_ROW,
     readBytes: features * BYTES_PER_FEATURE + task.readBackRows * rates.SHUFFLE_BYTES_PER_ROW,
-    writeBytes: builtRows * rates.TILE_BYTES_PER_ROW + spilledRows * rates.SHUFFLE_BYTES_PER_ROW,
+    writeBytes:
+      builtRows * rates.TILE_BYTES_PER_ROW[tiles] + spilledRows * rates.SHUFFLE_BYTES_PER_ROW,
     operations:
       slices * rates.STAGE_OPERATIONS[format] +
       builtTiles * rates.BUILD_OPERATIONS +
@@ -144,7 +170,10 @@ function stageWork(task: StageWork, format: ForgedFormat): Work {
 function mergeWork(
   { tiles }: GroundCover,
   staged: StagePlan,
+  format: Layout['format'],
 ): { merge: Work[]; renamedTiles: number; mergedRows: number; bothRows: number } {
+  const rowBytes = rates.TILE_BYTES_PER_ROW[format];
+  const rowSeconds = rates.MERGE_SECONDS_PER_ROW + rates.TILE_SECONDS_PER_ROW[format];
   const work = Array.from({ length: PARTITIONS }, (): Work => {
     return { cpuSeconds: 0, readBytes: 0, writeBytes: 0, operations: 0 };
   });
@@ -160,10 +189,9 @@ function mergeWork(
     }
     sum.mergedRows += rows;
     if (built) sum.bothRows += rows - inFiles;
-    task.cpuSeconds += rates.SECONDS_PER_TILE + rows * rates.MERGE_SECONDS_PER_ROW;
-    task.readBytes +=
-      inFiles * rates.SHUFFLE_BYTES_PER_ROW + (rows - inFiles) * rates.TILE_BYTES_PER_ROW;
-    task.writeBytes += rows * rates.TILE_BYTES_PER_ROW;
+    task.cpuSeconds += rates.SECONDS_PER_TILE + rows * rowSeconds;
+    task.readBytes += inFiles * rates.SHUFFLE_BYTES_PER_ROW + (rows - inFiles) * rowBytes;
+    task.writeBytes += rows * rowBytes;
     task.operations += rates.TILE_OPERATIONS + segments * rates.SEGMENT_OPERATIONS;
   }
   const merge = work.filter((task) => task.operations > 0);
@@ -172,4 +200,24 @@ function mergeWork(
     task.operations += 3;
   }
   return { merge: merge.sort((a, b) => b.readBytes - a.readBytes), ...sum };
+}
+
+/** A task for each pack, those first that have most rows. */
+function packWork({ tiles }: GroundCover, { pack }: Layout): Work[] {
+  if (pack === null) return [];
+  const work = new Map<string, Work>();
+  for (const { x, y, rows } of tiles) {
+    const name = `${x >> pack}/${y >> pack}`;
+    let task = work.get(name);
+    if (task === undefined) {
+      task = { cpuSeconds: rates.SECONDS_PER_TASK, readBytes: 0, writeBytes: 0, operations: 0 };
+      task.operations += rates.PACK_OPERATIONS;
+      work.set(name, task);
+    }
+    task.cpuSeconds += rates.SECONDS_PER_TILE + rows * rates.PACK_SECONDS_PER_ROW;
+    task.readBytes += rows * rates.TILE_BYTES_PER_ROW.gpkg;
+    task.writeBytes += rows * rates.PACK_BYTES_PER_ROW;
+    task.operations += rates.LOOSE_OPERATIONS;
+  }
+  return [...work.values()].sort((a, b) => b.readBytes - a.readBytes);
 }

@@ -17,12 +17,19 @@ export function printScaling(rows: readonly ScalingRow[], json: boolean): void {
     return;
   }
   printTable([
-    ['disk', 'workers', 'engine', 'plan', 'stage', 'merge', 'finalize', 'total (range)'].concat([
-      'efficiency',
-      'binds',
-    ]),
+    [
+      'disk',
+      'workers',
+      'engine',
+      'plan',
+      'stage',
+      'merge',
+      'finalize',
+      'pack',
+      'total (range)',
+    ].concat(['efficiency', 'binds']),
     ...rows.map((row) => {
-      const { plan, stage, merge, finalize, total, efficiency, binds } = summarized(row);
+      const { plan, stage, merge, finalize, pack, total, efficiency, binds } = summarized(row);
       const range = `${duration(total.median)} (${duration(total.min)} – ${duration(total.max)})`;
       return [
         row.disk,
@@ -32,6 +39,7 @@ export function printScaling(rows: readonly ScalingRow[], json: boolean): void {
         duration(stage.median),
         duration(merge.median),
         duration(finalize.median),
+        duration(pack.median),
         range,
         `${(100 * efficiency.median).toFixed(efficiency.median < 0.1 ? 1 : 0)} %`,
         binds,
@@ -48,6 +56,7 @@ function summarized({ runs, ...row }: ScalingRow) {
     stage: of((run) => run.stage),
     merge: of((run) => run.merge),
     finalize: of((run) => run.finalize),
+    pack: of((run) => run.pack),
     total: of((run) => run.total),
     efficiency: of((run) => run.efficiency),
     binds: mostCommon(runs.map((run) => run.binds)),

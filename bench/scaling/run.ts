@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TilewrightError } from '../../src/core/errors.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
-import { type ForgedFormat, type ForgedInput, forgeInputs, planForgery } from './forge.ts';
+import { type ForgedInput, forgeInputs, planForgery } from './forge.ts';
 import { coverGround, type GroundCover, placeSlices } from './ground-cover.ts';
-import { type Job, makeJob } from './job.ts';
+import { type Job, type Layout, makeJob, type ReadFormat } from './job.ts';
 import { planFolder } from './planning.ts';
 import {
   DISKS,
@@ -22,7 +22,7 @@ import {
   USUAL_TROUBLE,
   usualEngine,
 } from './presets.ts';
-import { ROWS_PER_FEATURE } from './rates.ts';
+import { PLAN_SECONDS, ROWS_PER_FEATURE, TILE_BYTES_PER_ROW } from './rates.ts';
 import { duration, printScaling, printTable, type ScalingRow } from './report.ts';
 import { simulate, stepSeconds } from './simulate.ts';
 import { planStaging, type StageOptions } from './stage-plan.ts';
@@ -36,7 +36,9 @@ const USAGE = `Usage: npx node bench/scaling/run.ts [options]
                      slurm above
   --inputs N         17039 is the default
   --polygons N       1e9 is the default
-  --format NAME      shp (the default) or gpkg
+  --format NAME      of the inputs: shp (the default), gpkg, geoparquet or flatgeobuf
+  --staged NAME      of the tiles: gpkg (the default) or geoparquet
+  --pack N           4^N tiles are packed into a file; by default none are
   --spread N         ground of an input, as a multiple of that of a dense scene; 6 is the default
   --seeds N          how many runs are simulated for each figure; 9 is the default
   --memory N         for the rows of each worker, in MB; by default 512 for threads, else 256
@@ -63,6 +65,8 @@ function readOptions() {
         inputs: { type: 'string', default: '17039' },
         polygons: { type: 'string', default: '1e9' },
         format: { type: 'string', default: 'shp' },
+        staged: { type: 'string', default: 'gpkg' },
+        pack: { type: 'string' },
         spread: { type: 'string', default: '6' },
         seeds: { type: 'string', default: '9' },
         memory: { type: 'string' },
@@ -85,7 +89,11 @@ async function main(): Promise<void> {
   const workers = options.workers.split(',').map((text) => positive(text, '--workers'));
   const disks = options.disk.split(',').map((name) => oneOf(name, DISKS, '--disk') as DiskName);
   const engine = options.engine === undefined ? null : oneOf(options.engine, ENGINES, '--engine');
-  const format = oneOf(options.format, { shp: 0, gpkg: 0 }, '--format') as ForgedFormat;
+  const format = oneOf(options.format, PLAN_SECONDS, '--format') as ReadFormat;
+  const layout: Layout = {
+    format: oneOf(options.staged, TILE_BYTES_PER_ROW, '--staged') as Layout['format'],
+    pack: options.pack === undefined ? null : positive(options.pack, '--pack'),
+  };
   const seeds = positive(options.seeds, '--seeds');
   const planned = await planJob(
     {
@@ -103,7 +111,7 @@ async function main(): Promise<void> {
     const { sharesMemory } = its;
     const megabytes = positive(options.memory ?? (sharesMemory ? '512' : '256'), '--memory');
     const memory = megabytes * 2 ** 20;
-    const job = await jobFor(planned, { workers: count, sharesMemory, memory });
+    const job = await jobFor(planned, { workers: count, sharesMemory, memory }, layout);
     jobs.set(`${count} ${its.name}`, job);
     for (const disk of disks.filter((name) => fits(name)(count))) {
       const scenario = {
@@ -131,7 +139,7 @@ function printJobs(jobs: ReadonlyMap<string, Job>): void {
   console.log();
   printTable([
     ['workers', 'groups', 'tasks', 'rows in shuffle files', 'of them', 'tiles renamed'].concat([
-      ...['written', 'on the disk', 'longest task'],
+      ...['written', 'on the disk', 'files', 'longest task'],
     ]),
     ...[...jobs].map(([name, job]) => [
       name,
@@ -142,6 +150,7 @@ function printJobs(jobs: ReadonlyMap<string, Job>): void {
       percent(job.renamedTiles, job.tiles),
       terabytes(job.writtenBytes),
       terabytes(job.diskBytes),
+      job.files.toLocaleString('en'),
       duration(Math.max(...job.stage.map(({ cpuSeconds }) => cpuSeconds))),
     ]),
   ]);
@@ -159,7 +168,7 @@ function fits(disk: DiskName): (workers: number) => boolean {
 
 interface PlannedJob {
   inputs: ForgedInput[];
-  format: ForgedFormat;
+  format: ReadFormat;
   plan: Plan;
   cover: GroundCover;
 }
@@ -167,12 +176,12 @@ interface PlannedJob {
 /** Plans the job with the real planner, on files that only look big. */
 async function planJob(
   options: Parameters<typeof planForgery>[0],
-  format: ForgedFormat,
+  format: ReadFormat,
 ): Promise<PlannedJob> {
   const folder = mkdtempSync(join(tmpdir(), 'tilewright-forged-'));
   try {
     const inputs = planForgery(options);
-    forgeInputs(folder, inputs, format);
+    forgeInputs(folder, inputs, format === 'shp' ? 'shp' : 'gpkg');
     const { plan, cost } = await planFolder(folder);
     const cover = coverGround(inputs, plan, ROWS_PER_FEATURE);
     const polygons = inputs.reduce((sum, input) => sum + input.polygons, 0);
@@ -192,13 +201,14 @@ async function planJob(
 async function jobFor(
   { inputs, format, plan, cover }: PlannedJob,
   options: StageOptions,
+  layout: Layout,
 ): Promise<Job> {
   const staged = await planStaging(plan, cover, options);
   console.error(
     `${options.workers} workers: ${staged.tasks.length} tasks, made in ` +
       `${staged.startSeconds.toFixed(1)} s, ${(1e6 * staged.secondsPerTask).toFixed(0)} µs each`,
   );
-  return makeJob(inputs, cover, staged, format);
+  return makeJob(inputs, cover, staged, format, layout);
 }
 
 function positive(text: string, option: string): number {

@@ -40,6 +40,7 @@ export interface Simulated {
   stage: number;
   merge: number;
   finalize: number;
+  pack: number;
   /** Seconds; the sum of those above. */
   total: number;
   /** CPU time of the tasks on a machine of their own, as a part of the workers' time. */
@@ -82,22 +83,37 @@ export function simulate(job: Job, scenario: Scenario, seed: number): Simulated 
     maxAttempts: DEFAULT_RETRIES + 1,
   });
   const finalize = serial(job.after);
-  const total = merge.end + finalize;
-  const spent = addSpent(stage.spent, merge.spent);
+  const committed = merge.end + finalize;
+  const pack =
+    job.pack.length === 0
+      ? null
+      : simulatePhase({
+          tasks: batches(job.pack, engine),
+          ...{ workers: staff, start: committed, disk, engine, trouble, random },
+          endSeconds: 0,
+          maxAttempts: DEFAULT_RETRIES + 1,
+        });
+  const total = pack?.end ?? committed;
+  const phases = pack === null ? [stage, merge] : [stage, merge, pack];
+  const spent = phases.map((phase) => phase.spent).reduce(addSpent);
   const waited = [...steps.values()].reduce((sum, seconds) => sum + seconds, 0);
   spent.coordinator += workers * waited;
-  const cpu = [...job.stage, ...job.merge].reduce((sum, work) => sum + work.cpuSeconds, 0);
+  const cpu = [...job.stage, ...job.merge, ...job.pack].reduce(
+    (sum, work) => sum + work.cpuSeconds,
+    0,
+  );
   return {
     plan: planned,
     stage: stage.end - planned,
     merge: merge.end - stage.end,
     finalize,
+    pack: total - committed,
     total,
     efficiency: cpu / (workers * total),
     spent,
     binds: binding(spent, steps),
-    phases: [stage, merge],
-    givenUp: stage.givenUp + merge.givenUp,
+    phases,
+    givenUp: phases.reduce((sum, phase) => sum + phase.givenUp, 0),
   };
 }
 

@@ -8,7 +8,7 @@ import { simulatePhase, type Work } from '../../bench/scaling/phase.ts';
 import { startOrder } from '../../bench/scaling/pipeline.ts';
 import { planAgain, planFolder } from '../../bench/scaling/planning.ts';
 import { DISKS, ENGINES, NO_TROUBLE, USUAL_TROUBLE } from '../../bench/scaling/presets.ts';
-import { ROWS_PER_FEATURE } from '../../bench/scaling/rates.ts';
+import { ROWS_PER_FEATURE, TILE_BYTES_PER_ROW } from '../../bench/scaling/rates.ts';
 import { type Scenario, simulate } from '../../bench/scaling/simulate.ts';
 import { planStaging, type StageOptions, type StageWork } from '../../bench/scaling/stage-plan.ts';
 import { Random } from '../../src/core/random.ts';
@@ -99,6 +99,22 @@ test('every feature is staged once, and every row ends in one tile, built or mer
   }
   const [most, little, one, many] = written as [number, number, number, number];
   assert.ok(most < little && most < one && one < many, `${written}`);
+});
+
+test('packs: each tile is read and written once more, into few files', async (t) => {
+  const { cover, staged, job } = await planJob(t, 'gpkg');
+  const packed = makeJob(INPUTS, cover, staged, 'gpkg', { format: 'geoparquet', pack: 4 });
+  const places = new Set(cover.tiles.map(({ x, y }) => `${x >> 4}/${y >> 4}`));
+  assert.equal(packed.pack.length, places.size);
+  assert.deepEqual([job.files, packed.files], [job.tiles, places.size]);
+  assert.ok(packed.files < job.tiles / 20);
+  const read = packed.pack.reduce((sum, { readBytes }) => sum + readBytes, 0);
+  near(read, packed.rows * TILE_BYTES_PER_ROW.gpkg);
+  assert.ok(packed.diskBytes > job.rows * TILE_BYTES_PER_ROW.gpkg);
+  const [plain, whole] = [job, packed].map((one) => simulate(one, IDEAL, 1));
+  const more = packed.pack.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  near(whole!.total - plain!.total, more);
+  assert.deepEqual([plain!.pack, plain!.phases.length, whole!.phases.length], [0, 2, 3]);
 });
 
 test('a task is done once, on one worker or many, in peace or in trouble', async (t) => {
