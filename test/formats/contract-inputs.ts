@@ -6,6 +6,7 @@ import type { Column, ColumnType, Value } from '../../src/core/columns.ts';
 import type { DropReason } from '../../src/core/drops.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { FLATGEOBUF } from '../../src/formats/flatgeobuf/source.ts';
+import type { Table } from '../../src/formats/flatgeobuf/write/flat-writer.ts';
 import { SQL_TYPES } from '../../src/formats/geopackage/column-types.ts';
 import { GEOPACKAGE } from '../../src/formats/geopackage/source.ts';
 import type { InputFormat } from '../../src/formats/input-format.ts';
@@ -19,7 +20,6 @@ import {
   POLYGON,
   polygonTable,
   propertyBytes,
-  type Table,
   TYPE_CODES,
 } from './flatgeobuf-fixture.ts';
 import { GEOJSON_ENTRY } from './geojson-fixture.ts';

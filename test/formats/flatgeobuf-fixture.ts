@@ -1,107 +1,14 @@
-/** Writes FlatGeobufs as tests want them, sound or not, by a FlatBuffers writer of its own. */
+/** Writes FlatGeobufs as tests want them, sound or not, field by field. */
 
 import type { Column, ColumnType, Value } from '../../src/core/columns.ts';
+import {
+  type Field,
+  prefixedTable,
+  type Table,
+} from '../../src/formats/flatgeobuf/write/flat-writer.ts';
 
 /** Vertices of x, y and perhaps z. */
 type Ring = readonly (readonly number[])[];
-
-/** A field of a table; elements of a vector take `size` bytes each. */
-export type Field =
-  | { u8: number }
-  | { u16: number }
-  | { i32: number }
-  | { u64: bigint }
-  | { text: string }
-  | { vector: Uint8Array; size: 1 | 4 | 8 }
-  | { table: Table }
-  | { tables: Table[] };
-/** By number. */
-export type Table = Record<number, Field>;
-
-const SIZES = { u8: 1, u16: 2, i32: 4, u64: 8 } as const;
-
-class FlatWriter {
-  #bytes = Buffer.alloc(1024);
-  #at = 4;
-
-  /** A table behind its length, as headers and features are. */
-  prefixed(root: Table): Buffer {
-    this.#at = 8;
-    this.#refer(4, () => this.#table(root));
-    this.#pad(8, 0);
-    this.#bytes.writeUInt32LE(this.#at - 4, 0);
-    return Buffer.from(this.#bytes.subarray(0, this.#at));
-  }
-
-  #table(table: Table): number {
-    const fields = Object.entries(table).map(([number, field]) => ({
-      number: Number(number),
-      field,
-    }));
-    const slots = Math.max(-1, ...fields.map(({ number }) => number)) + 1;
-    this.#pad(2, 0);
-    const vtable = this.#room(4 + 2 * slots);
-    this.#pad(8, 0);
-    const start = this.#room(4);
-    const places = fields.map(({ number, field }) => {
-      const [kind] = Object.keys(field) as [keyof typeof SIZES];
-      const size = SIZES[kind] ?? 4;
-      this.#pad(size, 0);
-      const at = this.#room(size);
-      this.#bytes.writeUInt16LE(at - start, vtable + 4 + 2 * number);
-      return { at, field };
-    });
-    this.#bytes.writeInt32LE(start - vtable, start);
-    this.#bytes.writeUInt16LE(4 + 2 * slots, vtable);
-    this.#bytes.writeUInt16LE(this.#at - start, vtable + 2);
-    for (const { at, field } of places) this.#value(at, field);
-    return start;
-  }
-
-  #value(at: number, field: Field): void {
-    if ('u8' in field) this.#bytes.writeUInt8(field.u8, at);
-    else if ('u16' in field) this.#bytes.writeUInt16LE(field.u16, at);
-    else if ('i32' in field) this.#bytes.writeInt32LE(field.i32, at);
-    else if ('u64' in field) this.#bytes.writeBigUInt64LE(field.u64, at);
-    else if ('table' in field) this.#refer(at, () => this.#table(field.table));
-    else if ('text' in field)
-      this.#refer(at, () => this.#vector(Buffer.from(`${field.text}\0`), 1, -1));
-    else if ('vector' in field) this.#refer(at, () => this.#vector(field.vector, field.size, 0));
-    else {
-      const { tables } = field;
-      const vector = this.#refer(at, () => this.#vector(Buffer.alloc(4 * tables.length), 4, 0));
-      for (const [i, table] of tables.entries())
-        this.#refer(vector + 4 + 4 * i, () => this.#table(table));
-    }
-  }
-
-  #refer(at: number, write: () => number): number {
-    const target = write();
-    this.#bytes.writeUInt32LE(target - at, at);
-    return target;
-  }
-
-  /** @param more - added to the count that is written */
-  #vector(content: Uint8Array, size: number, more: number): number {
-    this.#pad(Math.max(size, 4), 4);
-    const at = this.#room(4 + content.length);
-    this.#bytes.writeUInt32LE(content.length / size + more, at);
-    this.#bytes.set(content, at + 4);
-    return at;
-  }
-
-  #pad(size: number, before: number): void {
-    while ((this.#at + before) % size !== 0) this.#room(1);
-  }
-
-  #room(bytes: number): number {
-    const at = this.#at;
-    this.#at += bytes;
-    while (this.#at > this.#bytes.length)
-      this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(this.#bytes.length)]);
-    return at;
-  }
-}
 
 export interface FgbColumn {
   name: string;
@@ -168,25 +75,30 @@ const columnTable = ({ name, type, metadata }: FgbColumn): Table => ({
 });
 
 export function featureBytes({ geometry, properties, columns }: FgbFeature): Buffer {
-  return new FlatWriter().prefixed({
+  return prefixedTable({
     ...(geometry !== null && { 0: { table: geometry } }),
     ...(properties !== undefined && { 1: { vector: properties, size: 1 } as const }),
     ...(columns !== undefined && { 2: { tables: columns.map(columnTable) } }),
   });
 }
 
-export function fgbBytes(file: FgbFile): Buffer {
-  const { name, geometryType = 0, columns = [], crs, nodeSize = 0, features } = file;
-  const { count = features.length } = file;
-  const header = new FlatWriter().prefixed({
-    ...(name !== undefined && { 0: { text: name } }),
+/** The header behind its length. */
+export function headerTable(file: Omit<FgbFile, 'features'>): Buffer {
+  const { name, geometryType = 0, columns = [], crs, nodeSize = 0, count = 0 } = file;
+  return prefixedTable({
+    0: name === undefined ? undefined : { text: name },
     2: { u8: geometryType },
-    ...(columns.length > 0 && { 7: { tables: columns.map(columnTable) } }),
+    7: columns.length === 0 ? undefined : { tables: columns.map(columnTable) },
     8: { u64: BigInt(count) },
     9: { u16: nodeSize },
-    ...(crs !== undefined && { 10: { table: crs } }),
+    10: crs === undefined ? undefined : { table: crs },
     ...file.header,
   });
+}
+
+export function fgbBytes(file: FgbFile): Buffer {
+  const { nodeSize = 0, features } = file;
+  const header = headerTable({ count: features.length, ...file });
   const bodies = features.map(featureBytes);
   const index = nodeSize === 0 || features.length === 0 ? [] : [indexBytes(file, bodies)];
   return Buffer.concat([Buffer.from('fgb\x03fgb\0', 'latin1'), header, ...index, ...bodies]);

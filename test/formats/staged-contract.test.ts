@@ -2,9 +2,13 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { FileWindow } from '../../src/formats/file-window.ts';
+import { readFlatHeader } from '../../src/formats/flatgeobuf/header.ts';
+import { flatGeobufTiles } from '../../src/formats/flatgeobuf/staged.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
 import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
 import { duckRun } from './duckdb.ts';
+import { headerTable } from './flatgeobuf-fixture.ts';
 import { tilesAsJson } from './rows-as-json.ts';
 import { stagedContract } from './staged-contract.ts';
 
@@ -36,5 +40,26 @@ stagedContract({
     const { columns, ...more } = JSON.parse(head!);
     const wider = { ...more, columns: [...columns, { name: 'added', type: 'text' }] };
     writeFileSync(path, [JSON.stringify(wider), ...rest].join('\n'));
+  },
+});
+
+stagedContract({
+  format: flatGeobufTiles,
+  hasChecksum: true,
+  addColumn(path) {
+    const window = new FileWindow(path, path);
+    const { featuresCount, columns, metadata, indexAt, ...more } = readFlatHeader(window);
+    window.close();
+    const added = [...columns, { name: 'added', code: 11, metadata: null }];
+    const header = headerTable({
+      ...{ name: more.name, count: featuresCount, nodeSize: more.indexNodeSize },
+      ...{ geometryType: more.geometryType, header: { 13: { text: metadata! } } },
+      columns: added.map(({ name, code: type, metadata }) => ({
+        ...{ name, type },
+        ...(metadata !== null && { metadata }),
+      })),
+    });
+    const rest = readFileSync(path);
+    writeFileSync(path, Buffer.concat([rest.subarray(0, 8), header, rest.subarray(indexAt)]));
   },
 });

@@ -1,7 +1,7 @@
 /** Goes through the features of a file: each is its length in four bytes, then a table. */
 
 import { TilewrightError } from '../../core/errors.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { Bytes } from './sealed-window.ts';
 
 /** Read at a time, at first and then. */
 const FIRST_BYTES = 1 << 14;
@@ -17,13 +17,13 @@ export class FeatureBytes {
   end = 0;
   /** Where the next feature begins in the file. */
   offset = 0;
-  readonly #window: FileWindow;
+  readonly #window: Bytes;
   /** `bytes` has the file's bytes from ≤ offset < to. */
   #from = 0;
   #to = 0;
   #nextBytes = FIRST_BYTES;
 
-  constructor(window: FileWindow) {
+  constructor(window: Bytes) {
     this.#window = window;
   }
 
@@ -71,7 +71,7 @@ export class FeatureBytes {
  * Where the feature at an offset before the file's end ends.
  * @throws TilewrightError as `FeatureBytes.next`
  */
-export function featureEnd(window: FileWindow, offset: number, record: number): number {
+export function featureEnd(window: Bytes, offset: number, record: number): number {
   const { path, size } = window;
   if (offset + 4 > size) throw cutShort(path, record);
   const bytes = window.uint32LE(offset);

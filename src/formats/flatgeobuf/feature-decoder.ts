@@ -11,7 +11,7 @@ import { PropertyReader } from './properties.ts';
 import { type FlatColumn, readColumns } from './schema.ts';
 
 /** Fields of the table Feature. */
-const [GEOMETRY, PROPERTIES, COLUMNS] = [0, 1, 2] as const;
+export const [GEOMETRY, PROPERTIES, COLUMNS] = [0, 1, 2] as const;
 
 export class FeatureDecoder {
   readonly #path: string;

@@ -8,8 +8,8 @@ import { type FeatureBatch, HAS_Z, MULTI } from '../../geometry/batch.ts';
 import { ringFault } from '../../geometry/ring-fault.ts';
 import { type FlatReader, MalformedTable } from './flat-table.ts';
 
-const POLYGON = 3;
-const MULTI_POLYGON = 6;
+export const POLYGON = 3;
+export const MULTI_POLYGON = 6;
 const CURVE_POLYGON = 10;
 const MULTI_SURFACE = 12;
 
@@ -21,7 +21,7 @@ export const GEOMETRY_TYPES: readonly string[] = [
 ];
 
 /** Fields of the table Geometry. */
-const [ENDS, XY, Z, M, TYPE, PARTS] = [0, 1, 2, 3, 6, 7] as const;
+export const [ENDS, XY, Z, M, TYPE, PARTS] = [0, 1, 2, 3, 6, 7] as const;
 
 export class GeometryDecoder {
   /** Whether the feature that was decoded last had M values. */

@@ -5,12 +5,12 @@
  */
 
 import type { Bounds } from '../../tms/tile-matrix.ts';
-import type { FileWindow } from '../file-window.ts';
+import type { Bytes } from './sealed-window.ts';
 
-const NODE_BYTES = 40;
+export const NODE_BYTES = 40;
 
 /** Numbers of nodes of each level, leaves first, the root last. @param items - at least one */
-function levelSizes(items: number, nodeSize: number): number[] {
+export function levelSizes(items: number, nodeSize: number): number[] {
   const sizes = [items];
   do sizes.push(Math.ceil(sizes.at(-1)! / nodeSize));
   while (sizes.at(-1)! > 1);
@@ -25,7 +25,7 @@ export function packedTreeBytes(items: number, nodeSize: number): number {
 
 export class PackedTree {
   readonly items: number;
-  readonly #window: FileWindow;
+  readonly #window: Bytes;
   readonly #at: number;
   readonly #nodeSize: number;
   /** Offset of the first node of each level in the file, leaves first. */
@@ -34,7 +34,7 @@ export class PackedTree {
   readonly #spans: number[] = [];
 
   /** @param at - of its root in the file */
-  constructor(window: FileWindow, at: number, items: number, nodeSize: number) {
+  constructor(window: Bytes, at: number, items: number, nodeSize: number) {
     this.#window = window;
     this.#at = at;
     this.#nodeSize = nodeSize;
@@ -50,7 +50,7 @@ export class PackedTree {
   }
 
   /** The same, read through another window. */
-  through(window: FileWindow): PackedTree {
+  through(window: Bytes): PackedTree {
     return new PackedTree(window, this.#at, this.items, this.#nodeSize);
   }
 

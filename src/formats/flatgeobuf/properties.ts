@@ -68,6 +68,23 @@ export class PropertyReader {
     }
   }
 
+  /** The text of column i that was found; null if there is none. */
+  text(bytes: Uint8Array, view: DataView, i: number): string | null {
+    const at = this.#valueAt[i]!;
+    return at === 0
+      ? null
+      : decoder.decode(bytes.subarray(at + 4, at + 4 + view.getUint32(at, true)));
+  }
+
+  /** Writes the value of column i as it stands there: dates as their text, −0 as such. */
+  writeExact(row: RowWriter, bytes: Uint8Array, view: DataView, i: number): void {
+    const at = this.#valueAt[i]!;
+    const code = this.#codes[i];
+    if (at > 0 && code === DATE_TIME) row.utf8(bytes, at + 4, at + 4 + view.getUint32(at, true));
+    else if (at > 0 && code === DOUBLE && Object.is(view.getFloat64(at, true), -0)) row.double(-0);
+    else this.write(row, bytes, view, i);
+  }
+
   /**
    * Writes the value of column i that was found. Returns whether it is an integer beyond ±2^53; one
    * beyond 64 bits with a sign is written as text.
@@ -122,6 +139,8 @@ export class PropertyReader {
     return false;
   }
 }
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function writeLong(row: RowWriter, view: DataView, at: number, unsigned: boolean): boolean {
   const high = unsigned ? view.getUint32(at + 4, true) : view.getInt32(at + 4, true);

@@ -15,6 +15,8 @@ export const LONG = 7;
 export const ULONG = 8;
 export const FLOAT = 9;
 export const DOUBLE = 10;
+export const STRING = 11;
+export const JSON_TEXT = 12;
 export const DATE_TIME = 13;
 export const BINARY = 14;
 
@@ -26,7 +28,7 @@ const TYPES: readonly ColumnType[] = [
 ];
 
 /** What a column's metadata says of a date, for which the format has no type. */
-const DATE_METADATA = '{"tilewright":"date"}';
+export const DATE_METADATA = '{"tilewright":"date"}';
 
 /** Columns that a value can name: it has two bytes for that. */
 const MOST_COLUMNS = 2 ** 16;
@@ -38,10 +40,11 @@ export interface FlatColumn extends Column {
   /** As the file has it; `name` may have a number besides, if another column has it too. */
   given: string;
   code: number;
+  metadata: string | null;
 }
 
 /**
- * The columns of a vector of tables; a name that is taken, whatever its case, gets _1, _2, … appended.
+ * The columns of a vector of tables; a name that is taken gets _1, _2, … appended.
  * @param at - position of the vector's first element, `reader.count` how many they are
  * @param bytes - that all of it has, which all names together can't exceed
  * @throws MalformedTable
@@ -59,31 +62,38 @@ export function readColumns(reader: FlatReader, at: number, bytes: number): Flat
     letters += reader.count;
     const code = reader.uint8(TYPE, BYTE);
     if (given === null) throw new MalformedTable(`has no name for column ${i + 1}`);
-    if (letters > bytes) throw new MalformedTable('has longer names of columns than it has bytes');
     const declared = TYPES[code];
     if (declared === undefined) {
       throw new MalformedTable(
         `has the column ${JSON.stringify(given)} of type ${code}, which is none`,
       );
     }
-    const type = code === DATE_TIME && reader.text(METADATA) === DATE_METADATA ? 'date' : declared;
+    const metadata = reader.text(METADATA);
+    letters += reader.count;
+    if (letters > bytes) throw new MalformedTable('has longer names of columns than it has bytes');
+    const type = code === DATE_TIME && metadata === DATE_METADATA ? 'date' : declared;
     columns.push({
       name: freeName(given === '' ? `field_${i + 1}` : given, taken),
       given,
       type,
       code,
+      metadata,
     });
   }
   return columns;
 }
 
-/** @param taken - names in lower case, and how many numbers were appended to them */
+/** Names are the same for SQL where they differ in the case of the letters A to Z alone. */
+function keyOf(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** @param taken - keys of names, and how many numbers were appended to them */
 function freeName(name: string, taken: Map<string, number>): string {
-  const key = name.toLowerCase();
   let unique = name;
-  let number = taken.get(key) ?? 0;
-  while (taken.has(unique.toLowerCase())) unique = `${name}_${++number}`;
-  taken.set(key, number);
-  taken.set(unique.toLowerCase(), 0);
+  let number = taken.get(keyOf(name)) ?? 0;
+  while (taken.has(keyOf(unique))) unique = `${name}_${++number}`;
+  taken.set(keyOf(name), number);
+  if (!taken.has(keyOf(unique))) taken.set(keyOf(unique), 0);
   return unique;
 }
