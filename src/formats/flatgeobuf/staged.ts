@@ -6,7 +6,7 @@ import { TileFile } from './tile-file.ts';
 import { TileWriter } from './write/tile-writer.ts';
 
 export const flatGeobufTiles: StagedFormat = {
-  name: 'FlatGeobuf',
+  name: 'flatgeobuf',
   extension: '.fgb',
   // A value could name sixteen times as many; the header has all of them.
   maxColumns: 4096,
