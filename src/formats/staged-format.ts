@@ -121,6 +121,8 @@ export interface StagedFormat {
   readonly extension: string;
   /** Columns that a tile has room for, those of staging among them. */
   readonly maxColumns: number;
+  /** Why tiles in this CRS can't be of the format, in a sentence without its full stop; null if they can. */
+  refusal?(crs: Crs): string | null;
   /** @param output - nothing is in it yet; the caller closes it */
   create(output: OutputFile, layer: StagedLayer): StagedWriter;
   /**

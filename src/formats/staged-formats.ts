@@ -3,6 +3,7 @@
 import { TilewrightError } from '../core/errors.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
 import { flatGeobufTiles } from './flatgeobuf/staged.ts';
+import { geoJsonTiles } from './geojson/tiles/staged.ts';
 import { geoPackageTiles } from './geopackage/staged.ts';
 import { geoParquetTiles } from './geoparquet/staged.ts';
 import type { StagedFormat } from './staged-format.ts';
@@ -11,7 +12,10 @@ import type { StagedFormat } from './staged-format.ts';
 export const LOOSE_FORMAT = geoPackageTiles.name;
 
 const FORMATS = new Map<string, StagedFormat>(
-  [geoPackageTiles, geoParquetTiles, flatGeobufTiles].map((format) => [format.name, format]),
+  [geoPackageTiles, geoParquetTiles, flatGeobufTiles, geoJsonTiles].map((format) => [
+    format.name,
+    format,
+  ]),
 );
 
 /**

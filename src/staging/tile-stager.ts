@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { isRemote } from '../core/remote-name.ts';
+import { resolveCrs } from '../crs/resolve.ts';
 import { stagedFormatOf } from '../formats/staged-formats.ts';
 import type { Executor } from '../parallel/executor.ts';
 import { registry } from '../parallel/registry.ts';
@@ -300,6 +301,12 @@ function layoutOf({ extStaged, pack }: ConfigValues): Pick<FolderSettings, 'form
   return { format: stagedFormatOf(extStaged)!.name, ...(pack !== null && { pack }) };
 }
 
+function checkFormat(extStaged: string, tms: TileMatrixSet): void {
+  const refused = stagedFormatOf(extStaged)!.refusal?.(resolveCrs(tms.crs)) ?? null;
+  if (refused === null) return;
+  throw new TilewrightError('config-invalid', `--format (extStaged) ${extStaged}: ${refused}.`);
+}
+
 /** How inputs are planned by a configuration. */
 export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptions {
   return {
@@ -321,12 +328,13 @@ export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptio
 
 /**
  * What all rows of a staged folder have in common.
- * @throws TilewrightError tms-invalid
+ * @throws TilewrightError tms-invalid, config-invalid for a format that can't be in the set's CRS
  */
 export function settingsOf(config: Config, tms: TileMatrixSet): FolderSettings {
   const { values } = config;
   const z = values.zRange[1];
   tms.matrix(z);
+  checkFormat(values.extStaged, tms);
   const rules = rulesOf(config);
   const selection = selectionOf(values);
   return {

@@ -2,9 +2,11 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { resolveCrs } from '../../src/crs/resolve.ts';
 import { FileWindow } from '../../src/formats/file-window.ts';
 import { readFlatHeader } from '../../src/formats/flatgeobuf/header.ts';
 import { flatGeobufTiles } from '../../src/formats/flatgeobuf/staged.ts';
+import { geoJsonTiles } from '../../src/formats/geojson/tiles/staged.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
 import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
 import { duckRun } from './duckdb.ts';
@@ -61,5 +63,18 @@ stagedContract({
     });
     const rest = readFileSync(path);
     writeFileSync(path, Buffer.concat([rest.subarray(0, 8), header, rest.subarray(indexAt)]));
+  },
+});
+
+stagedContract({
+  format: geoJsonTiles,
+  crs: resolveCrs({ authority: 'OGC', code: 'CRS84' }),
+  hasChecksum: true,
+  addColumn(path) {
+    const lines = readFileSync(path, 'utf8').replaceAll(
+      '"properties":{',
+      '"properties":{"added":1,',
+    );
+    writeFileSync(path, lines.replace('"columns":[', '"columns":[["added","integer"],'));
   },
 });

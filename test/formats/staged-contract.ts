@@ -14,7 +14,7 @@ import type { Column } from '../../src/core/columns.ts';
 import { TilewrightError } from '../../src/core/errors.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
-import { resolveCrs } from '../../src/crs/resolve.ts';
+import { type Crs, resolveCrs } from '../../src/crs/resolve.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import type { StagedFile, StagedFormat } from '../../src/formats/staged-format.ts';
 import {
@@ -40,6 +40,8 @@ import {
 
 export interface ContractCase {
   format: StagedFormat;
+  /** A CRS that tiles may have. Default: EPSG:3413. */
+  crs?: Crs;
   /** Whether a changed byte is always noticed; else a value may come out as another one. */
   hasChecksum: boolean;
   /** Writes anew what is at the path, with one more column, as another program would. */
@@ -47,10 +49,15 @@ export interface ContractCase {
 }
 
 const NOTHING = new RowWriter();
-const CRS = resolveCrs({ authority: 'EPSG', code: '3413' });
+const POLAR = resolveCrs({ authority: 'EPSG', code: '3413' });
 const ALL_KINDS = GEOMETRY_POLYGON | GEOMETRY_MULTI | GEOMETRY_XY | GEOMETRY_XYZ;
 
-export function stagedContract({ format, hasChecksum, addColumn }: ContractCase): void {
+export function stagedContract({
+  format,
+  crs: CRS = POLAR,
+  hasChecksum,
+  addColumn,
+}: ContractCase): void {
   suite(`staged format ${format.name}`, () => {
     /** Writes a tile; its layer is named after its file, as those of staging are. */
     const write = (

@@ -35,8 +35,14 @@ export class GeometryReader {
   /** Whether positions of the last geometry had more than three numbers. */
   droppedM = false;
   readonly #number = new Float64Array(1);
+  readonly #checksRings: boolean;
   #hasZ = false;
   #firstVertex = 0;
+
+  /** @param checksRings - whether rings that are not closed or too short are refused */
+  constructor(checksRings = true) {
+    this.#checksRings = checksRings;
+  }
 
   /**
    * Appends the geometry at whose first byte the cursor is to the feature that was begun last, and sets its MULTI and
@@ -170,7 +176,7 @@ export class GeometryReader {
     cursor.at++;
     batch.vertexCount = v + 1;
     if (check !== 0) return 'non-finite coordinate';
-    return ringFault(xy, first, v + 1);
+    return this.#checksRings ? ringFault(xy, first, v + 1) : null;
   }
 
   /** Reads what follows x and y of vertex v, up to the closing bracket; false for what is no number. */

@@ -119,16 +119,30 @@ export class PropertyRow {
       return false;
     }
     if (kind !== INTEGER) throw changed(cursor, column);
-    if (end - start <= SAFE_DIGITS) {
-      this.writer.integer(integerOf(bytes, start, end));
-      return false;
-    }
-    const value = BigInt(bytes.toString('latin1', start, end));
-    const isSafe = BigInt.asIntN(54, value) === value && Number.isSafeInteger(Number(value));
-    if (isSafe) this.writer.integer(Number(value));
-    else this.writer.bigint(value);
-    return !isSafe;
+    return writeInteger(this.writer, bytes, start, end);
   }
+}
+
+/**
+ * Encodes the digits bytes[start … end).
+ * @returns whether no double holds the integer
+ * @throws RangeError for one that 64 bits do not hold
+ */
+export function writeInteger(
+  writer: RowWriter,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  if (end - start <= SAFE_DIGITS) {
+    writer.integer(integerOf(bytes, start, end));
+    return false;
+  }
+  const value = BigInt(bytes.toString('latin1', start, end));
+  const isSafe = Number.isSafeInteger(Number(value));
+  if (isSafe) writer.integer(Number(value));
+  else writer.bigint(value);
+  return !isSafe;
 }
 
 function integerOf(bytes: Uint8Array, start: number, end: number): number {
