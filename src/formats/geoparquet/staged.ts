@@ -5,7 +5,7 @@ import type { OutputFile } from '../../core/files/output-file.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import type { StagedFormat, StagedLayer, StagedRows, StagedWriter } from '../staged-format.ts';
-import { keyValues, seal } from './tiles/file-metadata.ts';
+import { geoParquetPacks } from './pack.ts';
 import { notOurs, OwnFile } from './tiles/own-file.ts';
 import { RowsWriter } from './tiles/rows-writer.ts';
 import { GeoParquetTile } from './tiles/tile-file.ts';
@@ -19,6 +19,7 @@ export const geoParquetTiles: StagedFormat = {
   maxColumns: 1998,
   create: (output, layer) => new TileWriter(output, layer),
   open: (path, layer = basename(path, extname(path))) => openTile(path, layer),
+  pack: geoParquetPacks,
 };
 
 class TileWriter implements StagedWriter {
@@ -43,22 +44,18 @@ class TileWriter implements StagedWriter {
   }
 
   finish(): void {
-    const writer = this.#rows;
-    const { extent } = writer.endTile();
-    const { exact, geometryTypes } = writer;
-    writer.parquet.finish(keyValues(this.#layer, extent, geometryTypes, { exact }), seal);
+    const { extent } = this.#rows.endTile();
+    this.#rows.finish(this.#layer, extent);
   }
 }
 
 function openTile(path: string, layer: string): GeoParquetTile {
   const own = new OwnFile(path);
   try {
-    const { metadata, file } = own;
-    if (metadata.layer !== layer || metadata.tiles !== undefined) throw notOurs(path);
-    const { rows } = file;
-    const groups = file.metadata.rowGroups.length;
-    const tile = { rows, extent: metadata.extent, firstGroup: 0, groups };
-    return new GeoParquetTile(own, tile, () => own.close());
+    const { layer: name, tiles, rows, extent, groups } = own.metadata;
+    if (name !== layer || tiles !== undefined) throw notOurs(path);
+    const tile = { rows, extent, firstGroup: 0, groups: groups[2], groupsAt: 0 };
+    return new GeoParquetTile(own, tile, groups[1], () => own.close());
   } catch (error) {
     own.close();
     throw error;

@@ -67,30 +67,25 @@ export class ParquetFile {
 
   /**
    * @param window - closed by whoever opened it
-   * @param hasExactChunks - of a file of our own: no page is where the metadata say that none is
    * @throws TilewrightError input-empty, input-format, input-truncated, input-corrupt, and the window's
    */
-  static open(window: FileWindow, input = window.path, hasExactChunks = false): ParquetFile {
+  static open(window: FileWindow, input = window.path): ParquetFile {
+    return ParquetFile.of(window, input, readFooter(window, input));
+  }
+
+  /**
+   * The file as a footer says, which may leave out row groups.
+   * @param hasExactChunks - of a file of our own: no page is where the metadata say that none is
+   * @throws TilewrightError input-format, input-corrupt
+   */
+  static of(
+    window: FileWindow,
+    input: string,
+    footer: Footer,
+    hasExactChunks = false,
+  ): ParquetFile {
     try {
-      const { size } = window;
-      const head = textAt(window, 0, Math.min(size, 4));
-      if (size === 0) throw new ParquetFault('is empty', 'input-empty');
-      if (head === ENCRYPTED_MAGIC) throw unsupported('is encrypted', DECRYPT);
-      if (head !== MAGIC) throw new ParquetFault('is no Parquet file', 'input-format');
-      const tail = size < LEAST_BYTES ? '' : textAt(window, size - 4, 4);
-      if (tail === ENCRYPTED_MAGIC) throw unsupported('is encrypted', DECRYPT);
-      if (tail !== MAGIC) {
-        const why =
-          'ends without the footer of a Parquet file: it was not written or copied to its end';
-        throw new ParquetFault(`${why}. Copy or download it again`, 'input-truncated');
-      }
-      const length = window.uint32LE(size - 8);
-      if (length > Math.min(size - LEAST_BYTES, MAX_FOOTER_BYTES)) {
-        throw new ParquetFault(`has a footer of ${length} bytes`);
-      }
-      const footer = new Uint8Array(length);
-      window.copy(size - 8 - length, length, footer, 0);
-      return new ParquetFile(window, input, size - 8 - length, footer, hasExactChunks);
+      return new ParquetFile(window, input, footer.at, footer.bytes, hasExactChunks);
     } catch (error) {
       throw toTilewrightError(named(error, window.path, input), { input }, 'input-corrupt');
     }
@@ -124,6 +119,40 @@ export class ParquetFile {
     const { input } = this;
     const subject = `${this.window.path}: column "${leaf.name}" in row group ${group + 1}`;
     return toTilewrightError(named(error, subject, input), { input }, 'input-corrupt');
+  }
+}
+
+/** The metadata of a file: the bytes, and where they are in it. */
+export interface Footer {
+  at: number;
+  bytes: Uint8Array;
+}
+
+/** @throws TilewrightError input-empty, input-format, input-truncated, input-corrupt, and the window's */
+export function readFooter(window: FileWindow, input: string): Footer {
+  try {
+    const { size } = window;
+    const head = textAt(window, 0, Math.min(size, 4));
+    if (size === 0) throw new ParquetFault('is empty', 'input-empty');
+    if (head === ENCRYPTED_MAGIC) throw unsupported('is encrypted', DECRYPT);
+    if (head !== MAGIC) throw new ParquetFault('is no Parquet file', 'input-format');
+    const tail = size < LEAST_BYTES ? '' : textAt(window, size - 4, 4);
+    if (tail === ENCRYPTED_MAGIC) throw unsupported('is encrypted', DECRYPT);
+    if (tail !== MAGIC) {
+      const why =
+        'ends without the footer of a Parquet file: it was not written or copied to its end';
+      throw new ParquetFault(`${why}. Copy or download it again`, 'input-truncated');
+    }
+    const length = window.uint32LE(size - 8);
+    if (length > Math.min(size - LEAST_BYTES, MAX_FOOTER_BYTES)) {
+      throw new ParquetFault(`has a footer of ${length} bytes`);
+    }
+    const bytes = new Uint8Array(length);
+    const at = size - 8 - length;
+    window.copy(at, length, bytes, 0);
+    return { at, bytes };
+  } catch (error) {
+    throw toTilewrightError(named(error, window.path, input), { input }, 'input-corrupt');
   }
 }
 

@@ -14,8 +14,22 @@ import { BOX_SIDES, systemColumns } from './system-columns.ts';
 /** Of `tilewright`; it grows when files are written in another way. */
 export const FILE_VERSION = 1;
 
-/** A row of the index of tiles: x, y, first row group, row groups, rows, extent. */
-export type PackedTile = readonly [number, number, number, number, number, Extent | null];
+/** An entry of the index of tiles; null for the extent of no rows. */
+export type PackedTile = readonly [
+  x: number,
+  y: number,
+  firstGroup: number,
+  groups: number,
+  rows: number,
+  minX: number | null,
+  minY: number | null,
+  maxX: number | null,
+  maxY: number | null,
+  groupsAt: number,
+];
+
+/** What is in such an entry, for others who read it. */
+const TILE_FIELDS = [...['x', 'y', 'first_row_group', 'row_groups', 'rows'], ...BOX_SIDES];
 
 /** The value of `tilewright`. */
 export interface OwnMetadata {
@@ -23,11 +37,17 @@ export interface OwnMetadata {
   layer: string;
   columns: readonly Column[];
   extent: Extent | null;
+  rows: number;
+  /** Row groups: where they begin in the metadata, how many bytes they take, and how many there are. */
+  groups: readonly [number, number, number];
   /** In a file of several tiles. */
+  tileFields?: readonly string[];
   tiles?: readonly PackedTile[];
   exact: readonly ExactRegion[];
 }
 
+/** The key and what is around it in Thrift, which no text in JSON has. */
+const OWN_KEY = '\x18\x0atilewright\x18';
 /** The last of `tilewright`: the CRC-32 of the metadata with zeros in its place. */
 const SUM = ',"sum":"';
 const NO_SUM = '00000000';
@@ -36,10 +56,13 @@ export function keyValues(
   layer: StagedLayer,
   extent: Extent | null,
   geometryTypes: readonly string[],
-  own: Pick<OwnMetadata, 'exact' | 'tiles'>,
+  own: Pick<OwnMetadata, 'rows' | 'groups' | 'exact' | 'tiles'>,
 ): Map<string, string> {
   const { name, columns, crs } = layer;
-  const ours: OwnMetadata = { version: FILE_VERSION, layer: name, columns, extent, ...own };
+  const { tiles, exact, ...rest } = own;
+  const packed = tiles && { tileFields: TILE_FIELDS, tiles };
+  const about = { version: FILE_VERSION, layer: name, columns, extent };
+  const ours: OwnMetadata = { ...about, ...rest, ...packed, exact };
   const sealed = `${JSON.stringify(ours).slice(0, -1)}${SUM}${NO_SUM}"}`;
   return new Map([
     ['geo', geo(columns, crs, extent, geometryTypes)],
@@ -79,21 +102,34 @@ function projJson(crs: Crs): object {
 /** Puts the checksum of the metadata into it. */
 export function seal(metadata: Uint8Array): void {
   const at = sumAt(metadata);
-  const sum = crc32(metadata).toString(16).padStart(8, '0');
-  Buffer.from(sum).copy(metadata, at);
+  Buffer.from(sumOf(metadata, at)).copy(metadata, at);
 }
 
 /** Whether the metadata is as it was sealed. */
 export function isSealed(metadata: Uint8Array): boolean {
   const at = sumAt(metadata);
-  if (at < 0) return false;
-  const bytes = Buffer.from(metadata);
-  const sum = bytes.toString('latin1', at, at + NO_SUM.length);
-  bytes.write(NO_SUM, at, 'latin1');
-  return sum === crc32(bytes).toString(16).padStart(8, '0');
+  const digits = metadata.subarray(at, at + NO_SUM.length);
+  return at >= 0 && Buffer.from(digits).toString('latin1') === sumOf(metadata, at);
+}
+
+/** @param at - of the digits, which count as zeros */
+function sumOf(metadata: Uint8Array, at: number): string {
+  let sum = crc32(metadata.subarray(0, at));
+  sum = crc32(NO_SUM, sum);
+  sum = crc32(metadata.subarray(at + NO_SUM.length), sum);
+  return sum.toString(16).padStart(NO_SUM.length, '0');
 }
 
 function sumAt(metadata: Uint8Array): number {
   const at = Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length).lastIndexOf(SUM);
   return at < 0 ? -1 : at + SUM.length;
+}
+
+/** The value of `tilewright` before its key-value pair's end, found without reading what is before it. */
+export function ownText(metadata: Uint8Array): string | null {
+  const bytes = Buffer.from(metadata.buffer, metadata.byteOffset, metadata.length);
+  const at = bytes.lastIndexOf(OWN_KEY);
+  const end = sumAt(metadata) + NO_SUM.length + 2;
+  const start = bytes.indexOf('{', at);
+  return at < 0 || start < 0 || start >= end ? null : bytes.toString('utf8', start, end);
 }

@@ -11,6 +11,7 @@ import type { StagedRows } from '../../staged-format.ts';
 import { ATTRIBUTE_READERS, type AttributeReader } from './attribute-reader.ts';
 import type { ExactValues } from './exact-values.ts';
 import { notOurs, type OwnFile } from './own-file.ts';
+import type { TileRows } from './rows-writer.ts';
 import { WkbBox } from './wkb-box.ts';
 
 /** So many rows further on, a new reader is sooner there. */
@@ -57,42 +58,73 @@ class ColumnPlace {
   }
 }
 
+/** The rows of a tile: those of the file as if it had no others. */
+export class OpenTile {
+  readonly own: OwnFile;
+  readonly file: ParquetFile;
+  readonly geometry: Leaf;
+  /** Of the sides of boxes, in their order. */
+  readonly box: readonly Leaf[];
+  readonly #firstGroup: number;
+  readonly #exact = new Map<number, ExactValues | null>();
+
+  /**
+   * @param end - of its row groups in the metadata
+   * @throws TilewrightError staged-folder, input-corrupt
+   */
+  constructor(own: OwnFile, tile: TileRows, end: number) {
+    this.own = own;
+    this.file = own.fileOf(tile, end);
+    const { leaves } = this.file.schema;
+    const count = own.columns.length;
+    this.geometry = leaves[count]!;
+    this.box = leaves.slice(count + 1);
+    this.#firstGroup = tile.firstGroup;
+  }
+
+  /** Values of the row group that its columns don't hold; null if there are none. */
+  exactOf(group: number): ExactValues | null {
+    let exact = this.#exact.get(group);
+    if (exact !== undefined) return exact;
+    const { rows } = this.file.metadata.rowGroups[group]!;
+    exact = this.own.readExact(this.#firstGroup + group, rows);
+    this.#exact.set(group, exact);
+    return exact;
+  }
+}
+
 export class RowsReader implements StagedRows {
   readonly row = new EncodedRow();
-  readonly #own: OwnFile;
+  readonly #tile: OpenTile;
   readonly #places: readonly ColumnPlace[];
   readonly #readers: readonly AttributeReader[];
   readonly #geometry: ColumnPlace;
   readonly #values = new RowWriter();
   readonly #box = new WkbBox();
-  /** Rows that are not read yet, of the file, from 0. */
-  #next: number;
-  readonly #end: number;
+  /** The row that is next, from 0. */
+  #next = 0;
   /** The group of the current row, and the first row after it. */
   #group = -1;
   #groupStart = 0;
   #groupEnd = 0;
   #exact: ExactValues | null = null;
 
-  /** Rows start ≤ r < end of the file, from 0. */
-  constructor(own: OwnFile, start: number, end: number) {
-    const { file, columns, geometry } = own;
+  constructor(tile: OpenTile) {
+    const { own, file, geometry } = tile;
     const { leaves } = file.schema;
-    this.#own = own;
-    this.#places = columns.map((_, i) => new ColumnPlace(file, leaves[i]!));
-    this.#readers = columns.map(({ type }) => ATTRIBUTE_READERS[type]);
+    this.#tile = tile;
+    this.#places = own.columns.map((_, i) => new ColumnPlace(file, leaves[i]!));
+    this.#readers = own.columns.map(({ type }) => ATTRIBUTE_READERS[type]);
     this.#geometry = new ColumnPlace(file, geometry);
-    this.#next = start;
-    this.#end = end;
   }
 
   next(): boolean {
-    if (this.#next >= this.#end) return false;
+    if (this.#next >= this.#tile.file.rows) return false;
     this.read(this.#next++);
     return true;
   }
 
-  /** Moves to a row of the file, from 0. */
+  /** Moves to a row of the tile, from 0. */
   read(row: number): void {
     if (row < this.#groupStart || row >= this.#groupEnd) this.#enter(row);
     const group = this.#group;
@@ -123,14 +155,14 @@ export class RowsReader implements StagedRows {
     own.geometry = bytes;
     own.geometryStart = starts[i]!;
     own.geometryEnd = ends[i]!;
-    if (!this.#box.fill(own)) throw notOurs(this.#own.path);
+    if (!this.#box.fill(own)) throw notOurs(this.#tile.own.path);
   }
 
   #enter(row: number): void {
-    const { file } = this.#own;
+    const { file } = this.#tile;
     this.#groupEnd = 0;
     this.#group = file.groupOf(row);
-    this.#exact = this.#own.exactOf(this.#group);
+    this.#exact = this.#tile.exactOf(this.#group);
     this.#groupStart = file.rowStarts[this.#group]!;
     this.#groupEnd = file.rowStarts[this.#group + 1]!;
   }

@@ -5,14 +5,15 @@ import type { Column } from '../../../core/columns.ts';
 import type { OutputFile } from '../../../core/files/output-file.ts';
 import type { EncodedRow, EncodedValues } from '../../encoded-row.ts';
 import { compress } from '../../parquet/write/compress.ts';
-import { type Leaf, PHYSICAL } from '../../parquet/write/layout.ts';
 import { RealValues } from '../../parquet/write/number-values.ts';
 import { ParquetWriter } from '../../parquet/write/parquet-writer.ts';
 import { StreamedBytes } from '../../parquet/write/streamed-bytes.ts';
 import { ValueWalk } from '../../sqlite/record.ts';
-import { type AttributeValues, attributeLeaf, attributeValues } from './attribute-values.ts';
+import type { StagedLayer } from '../../staged-format.ts';
+import { type AttributeValues, attributeValues } from './attribute-values.ts';
 import { ExactWriter } from './exact-values.ts';
-import { BOX_SIDES, systemColumns } from './system-columns.ts';
+import { keyValues, type PackedTile, seal } from './file-metadata.ts';
+import { leavesOf } from './system-columns.ts';
 
 /** What a row group holds at the most: about so many bytes of rows are in memory. */
 const GROUP_ROWS = 1 << 16;
@@ -30,6 +31,8 @@ export interface TileRows {
   extent: Extent | null;
   firstGroup: number;
   groups: number;
+  /** Where its row groups are in the metadata, from the first one of the file on. */
+  groupsAt: number;
 }
 
 /** WKB's codes of polygon and multipolygon, without and with Z, and GeoParquet's names of them. */
@@ -56,20 +59,17 @@ export class RowsWriter {
   #groupRows = 0;
   #groupBytes = 0;
   #firstGroup = 0;
+  #groupsAt = 0;
   #rows = 0;
 
   constructor(output: OutputFile, columns: readonly Column[]) {
-    const names = systemColumns(columns);
+    const leaves = leavesOf(columns);
     this.#attributes = columns.map(attributeValues);
-    const wkb: Leaf = { path: [names.geometry], type: PHYSICAL.BYTE_ARRAY, optional: false };
-    const box = BOX_SIDES.map((side): Leaf => {
-      return { path: [names.box, side], type: PHYSICAL.FLOAT, optional: false };
-    });
-    this.#geometry = new StreamedBytes(wkb);
-    this.#box = box.map((leaf) => new RealValues(leaf));
+    this.#geometry = new StreamedBytes(leaves[columns.length]!);
+    this.#box = leaves.slice(columns.length + 1).map((leaf) => new RealValues(leaf));
     this.#own = new ValueWalk(columns.length);
     this.#more = new ValueWalk(columns.length);
-    this.parquet = new ParquetWriter(output, [...columns.map(attributeLeaf), wkb, ...box]);
+    this.parquet = new ParquetWriter(output, leaves);
   }
 
   /** Of the tile that is under way. */
@@ -150,10 +150,27 @@ export class RowsWriter {
     const rows = this.#rows;
     const extent = rows === 0 ? null : this.#extent;
     const firstGroup = this.#firstGroup;
+    const groupsAt = this.#groupsAt;
     this.#firstGroup = this.parquet.groupCount;
+    this.#groupsAt = this.parquet.groupBytes;
     this.#rows = 0;
     this.#extent = [Infinity, Infinity, -Infinity, -Infinity];
-    return { rows, extent, firstGroup, groups: this.#firstGroup - firstGroup };
+    return { rows, extent, firstGroup, groups: this.#firstGroup - firstGroup, groupsAt };
+  }
+
+  /**
+   * Writes all that is not rows, after the last tile.
+   * @param tiles - their index, in a file of several
+   */
+  finish(layer: StagedLayer, extent: Extent | null, tiles?: readonly PackedTile[]): void {
+    const { parquet, exact } = this;
+    const { groupBytes, groupCount, rows } = parquet;
+    const about = (at: number): Map<string, string> =>
+      keyValues(layer, extent, this.geometryTypes, {
+        ...{ rows, groups: [at, groupBytes, groupCount], exact },
+        ...(tiles && { tiles }),
+      });
+    parquet.finish(about, seal);
   }
 }
 

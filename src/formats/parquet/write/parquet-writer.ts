@@ -39,6 +39,15 @@ export class ParquetWriter {
     return this.#groupCount;
   }
 
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** Bytes that the row groups so far take in the metadata. */
+  get groupBytes(): number {
+    return this.#groups.length;
+  }
+
   /** Writes a row group. @param columns - as the leaves, with `rows` values each; at least one row */
   writeGroup(columns: readonly ChunkSource[], rows: number): void {
     const out = this.#out;
@@ -76,18 +85,23 @@ export class ParquetWriter {
 
   /**
    * Writes the metadata; nothing can be added afterwards.
+   * @param keyValues - are told where in the metadata the row groups begin
    * @param seal - may change bytes of the metadata, not how many there are
    */
-  finish(keyValues: ReadonlyMap<string, string>, seal?: (metadata: Uint8Array) => void): void {
+  finish(
+    keyValues: (groupsAt: number) => ReadonlyMap<string, string>,
+    seal?: (metadata: Uint8Array) => void,
+  ): void {
     const footer = new ThriftWriter(this.#groups.length + 4096);
     footer.begin();
     footer.i32(1, 2);
     writeSchema(footer, 2, this.#leaves);
     footer.i64(3, this.#rows);
     footer.list(4, 'struct', this.#groupCount);
+    const pairs = keyValues(footer.length);
     footer.all(this.#groups.filled);
-    footer.list(5, 'struct', keyValues.size);
-    for (const [key, value] of keyValues) {
+    footer.list(5, 'struct', pairs.size);
+    for (const [key, value] of pairs) {
       footer.begin();
       footer.text(1, key);
       footer.text(2, value);
