@@ -13,9 +13,9 @@ import type {
   StagedRows,
   StagedWriter,
 } from '../staged-format.ts';
-import type { PackedTile } from './tiles/file-metadata.ts';
+import type { Extent, PackedTile } from './tiles/file-metadata.ts';
 import { notOurs, OwnFile } from './tiles/own-file.ts';
-import { type Extent, RowsWriter } from './tiles/rows-writer.ts';
+import { RowsWriter } from './tiles/rows-writer.ts';
 import { GeoParquetTile } from './tiles/tile-file.ts';
 
 const NOTHING = new RowWriter();

@@ -8,11 +8,15 @@ import type { Column } from '../../../core/columns.ts';
 import { formatProjJson } from '../../../crs/notations/format-projjson.ts';
 import type { Crs } from '../../../crs/resolve.ts';
 import type { StagedLayer } from '../../staged-format.ts';
-import type { ExactRegion, Extent } from './rows-writer.ts';
 import { BOX_SIDES, systemColumns } from './system-columns.ts';
 
 /** Of `tilewright`; it grows when files are written in another way. */
 export const FILE_VERSION = 1;
+
+/** Where the exact values of a row group are: group, offset, bytes, bytes unpacked, CRC-32 of the bytes. */
+export type ExactRegion = readonly [number, number, number, number, number];
+
+export type Extent = [minX: number, minY: number, maxX: number, maxY: number];
 
 /** An entry of the index of tiles; null for the extent of no rows. */
 export type PackedTile = readonly [

@@ -12,17 +12,18 @@ import { ValueWalk } from '../../sqlite/record.ts';
 import type { StagedLayer } from '../../staged-format.ts';
 import { type AttributeValues, attributeValues } from './attribute-values.ts';
 import { ExactWriter } from './exact-values.ts';
-import { keyValues, type PackedTile, seal } from './file-metadata.ts';
+import {
+  type ExactRegion,
+  type Extent,
+  keyValues,
+  type PackedTile,
+  seal,
+} from './file-metadata.ts';
 import { leavesOf } from './system-columns.ts';
 
 /** What a row group holds at the most: about so many bytes of rows are in memory. */
 const GROUP_ROWS = 1 << 16;
 const GROUP_BYTES = 1 << 24;
-
-/** Where the exact values of a row group are: group, offset, bytes, bytes unpacked, CRC-32 of the bytes. */
-export type ExactRegion = readonly [number, number, number, number, number];
-
-export type Extent = [minX: number, minY: number, maxX: number, maxY: number];
 
 /** Rows of one tile. */
 export interface TileRows {

@@ -4,9 +4,10 @@ import type { Column } from '../../../core/columns.ts';
 import type { EncodedRow } from '../../encoded-row.ts';
 import { readColumn } from '../../parquet/read-column.ts';
 import type { BoxVisitor, StagedFile, StagedRows } from '../../staged-format.ts';
+import type { Extent } from './file-metadata.ts';
 import type { OwnFile } from './own-file.ts';
 import { OpenTile, RowsReader } from './rows-reader.ts';
-import type { Extent, TileRows } from './rows-writer.ts';
+import type { TileRows } from './rows-writer.ts';
 
 /** How many boxes are looked at between two questions whether to go on. */
 const STEP = 1024;
