@@ -77,6 +77,22 @@ export class RecordReader {
     return true;
   }
 
+  /** The same of rows ids[from …], which the table may lack; returns how many of them are left. */
+  fillOf(
+    cursor: TableCursor,
+    ids: Float64Array,
+    from: number,
+    batch: FeatureBatch,
+    options: ReadOptions,
+  ): number {
+    let at = from;
+    while (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices) {
+      if (at === ids.length) break;
+      if (cursor.find(ids[at++]!)) this.#row(cursor, batch, options);
+    }
+    return ids.length - at;
+  }
+
   #row(cursor: TableCursor, batch: FeatureBatch, options: ReadOptions): void {
     const { payload, rowid } = cursor;
     const stored = this.#parseHeader(payload, cursor.payloadStart, cursor.payloadEnd, rowid);

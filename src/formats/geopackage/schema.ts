@@ -28,6 +28,8 @@ export interface GeoPackageLayer extends LayerInfo {
   storedColumns: string[];
   /** Index of the one that is another name of the rowid, which records hold as NULL; −1 if none. */
   rowidColumn: number;
+  /** Name of the R-tree that finds rows by box; null for none; not there where nobody looked for one. */
+  boxIndex?: string | null;
 }
 
 /** The layers of an open GeoPackage. Each is looked at when it is asked for. */

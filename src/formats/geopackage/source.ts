@@ -10,12 +10,13 @@ import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputFormat } from '../input-format.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
-import { EVERYTHING } from '../selection/read-selection.ts';
+import { EVERYTHING, type ReadSelection } from '../selection/read-selection.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { corrupt } from '../sqlite/damage.ts';
 import { DATABASE_SIDECARS, isPlain, MAGIC, PageFile } from '../sqlite/page-file.ts';
 import type { RowWriter } from '../sqlite/record.ts';
 import { TableCursor } from '../sqlite/table-cursor.ts';
+import { findBoxIndex, rowsInBox } from './box-index.ts';
 import { copyComputed } from './computed.ts';
 import { RowBounds } from './row-bounds.ts';
 import { type RecordLayout, RecordReader } from './rows.ts';
@@ -29,6 +30,10 @@ const BUSY_TIMEOUT_MS = 2000;
 
 /** Read at a time where a row here and there is looked at. */
 const SAMPLE_BYTES = 4096;
+const SPARSE_BYTES = 4096;
+/** A table of which more than one row in so many is asked for is read through. */
+const DENSE = 3;
+const WHOLE: Slice = { start: -Infinity, end: Infinity };
 
 /** Application ids at byte 68: of version 1.2 and later, 1.0, 1.1 (OGC 12-128r19, requirement 2). */
 const APPLICATIONS = ['GPKG', 'GP10', 'GP11'];
@@ -58,15 +63,17 @@ export class GeoPackageSource implements VectorSource {
   /** Whether the file holds everything, so that nobody seems to be writing it. */
   readonly #plain: boolean;
   readonly #keepKeys: boolean;
+  readonly #byBox: boolean;
   /** Layers that are described already: reading them from pages takes no database. */
   readonly #known: ReadonlyMap<string, LayerInfo>;
   #opened: { db: DatabaseSync; catalog: GeoPackageCatalog } | null = null;
 
-  constructor(path: string, { keepPrimaryKey = false, known = [] }: OpenOptions) {
+  constructor(path: string, { keepPrimaryKey = false, byBox = false, known = [] }: OpenOptions) {
     this.path = path;
     this.#pages = new PageFile(path);
     this.#plain = isPlain(path);
     this.#keepKeys = keepPrimaryKey;
+    this.#byBox = byBox;
     this.#known = new Map(known.map((layer) => [layer.name, layer]));
     try {
       if (known.length === 0) this.#open();
@@ -106,7 +113,13 @@ export class GeoPackageSource implements VectorSource {
   layer(name: string): GeoPackageLayer {
     try {
       const known = this.#known.get(name) as GeoPackageLayer | undefined;
-      return known ?? this.#open().catalog.layer(name);
+      if (known !== undefined) return known;
+      const { db, catalog } = this.#open();
+      const layer = catalog.layer(name);
+      if (this.#byBox && layer.rootPage !== null && this.#pagesTell) {
+        layer.boxIndex ??= findBoxIndex(db, this.path, layer);
+      }
+      return layer;
     } catch (error) {
       throw layerError(error, this.path, name);
     }
@@ -116,9 +129,21 @@ export class GeoPackageSource implements VectorSource {
     return this.layerNames().map((name) => this.layer(name));
   }
 
-  slices(name: string, targetBytes: number): Slice[] {
+  slices(name: string, targetBytes: number, selection?: ReadSelection | null): Slice[] {
     const layer = this.layer(name);
     if (layer.rootPage === null) return [{ start: -Infinity, end: Infinity }];
+    const few = layer.featureCount / DENSE;
+    const ids = this.#idsIn(layer, selection?.bbox ?? null, WHOLE, few);
+    // Who reads the slices is told with the layer not to look either.
+    if (ids === null) layer.boxIndex = null;
+    else {
+      const rowBytes = layer.bytes / Math.max(1, layer.featureCount);
+      const each = Math.max(1, Math.floor(targetBytes / rowBytes));
+      return Array.from({ length: Math.ceil(ids.length / each) }, (_, k) => ({
+        start: ids[k * each]!,
+        end: ids[Math.min((k + 1) * each, ids.length) - 1]! + 1,
+      }));
+    }
     const edges = this.#edges(layer, layer.rootPage);
     if (edges === null) return [];
     const { first, last } = edges;
@@ -190,13 +215,46 @@ export class GeoPackageSource implements VectorSource {
       rowidColumn: layer.rowidColumn,
       writeMissing: (k, rowid, writer) => this.#writeValue(layer, layer.columns[k]!, rowid, writer),
     };
-    const reader = new RecordReader(layout, options.selection ?? EVERYTHING);
+    const selection = options.selection ?? EVERYTHING;
+    const reader = new RecordReader(layout, selection);
+    const ids = this.#idsIn(layer, selection.bbox, slice);
+    if (ids !== null && ids.length * DENSE <= slice.end - slice.start) {
+      // What is looked for here and there is not worth the blocks that are read in a row.
+      const pages = new PageFile(this.path, SPARSE_BYTES);
+      try {
+        const cursor = new TableCursor(pages, rootPage);
+        for (let left = ids.length; left > 0; ) {
+          batch.clear();
+          left = reader.fillOf(cursor, ids, ids.length - left, batch, options);
+          yield batch;
+        }
+      } finally {
+        pages.close();
+      }
+      return;
+    }
     const cursor = new TableCursor(this.#pages, rootPage);
     cursor.seek(slice.start);
     for (let more = true; more; ) {
       batch.clear();
       more = reader.fill(cursor, slice.end, batch, options);
       yield batch;
+    }
+  }
+
+  /** Rows of a slice whose boxes touch the box, at the most so many, where an index tells; else null. */
+  #idsIn(
+    { boxIndex }: GeoPackageLayer,
+    bbox: Bounds | null,
+    { start, end }: Slice,
+    most = Infinity,
+  ): Float64Array | null {
+    if (bbox === null || boxIndex == null) return null;
+    try {
+      return rowsInBox(this.#open().db, boxIndex, bbox, start, end, most);
+    } catch {
+      // An index that can't be read is as none: the table is read through.
+      return null;
     }
   }
 
