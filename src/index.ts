@@ -61,7 +61,7 @@ export type {
   InputResult,
   ResumedRun,
   RunResult,
-} from './staging/pipeline/run-result.ts';
+} from './staging/phases/run-result.ts';
 export type { RunEvent } from './staging/telling/events.ts';
 export type { Phase } from './staging/telling/phases.ts';
 export { TilePathManager } from './staging/tile-path-manager.ts';

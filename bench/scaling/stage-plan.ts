@@ -19,12 +19,12 @@ import {
 import { Group } from '../../src/staging/groups/group.ts';
 import { type BuiltTile, PART_FIELDS, RecordWriter } from '../../src/staging/groups/record.ts';
 import type { BuildPart, TileToBuild } from '../../src/staging/groups/steps.ts';
-import { stageInputs } from '../../src/staging/pipeline/stage-inputs.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
 import type { TileRows } from '../../src/staging/rows/row-chunks.ts';
 import type { Segment } from '../../src/staging/rows/shuffle-format.ts';
 import type { SliceRows } from '../../src/staging/rows/shuffle-writer.ts';
 import type { SliceStatistics } from '../../src/staging/rows/slice-statistics.ts';
+import { stageInputs } from '../../src/staging/slices/stage-inputs.ts';
 import type { BuildArgs } from '../../src/staging/tasks/build-task.ts';
 import type { GroupArgs, StagedGroup } from '../../src/staging/tasks/group-task.ts';
 import type { SpillArgs, Spilled } from '../../src/staging/tasks/spill-task.ts';

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments/arguments.ts';
-import type { DeduplicationResult } from '../../src/staging/pipeline/run-result.ts';
+import type { DeduplicationResult } from '../../src/staging/phases/run-result.ts';
 import { suiteFolder } from '../faults/faults.ts';
 import { GOLDEN, goldenLabels } from '../overlap/golden-scenes.ts';
 import { labelsOf } from '../staging/deduplicate-support.ts';

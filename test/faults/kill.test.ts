@@ -12,7 +12,7 @@ import { Random } from '../../src/core/random.ts';
 import { Registry } from '../../src/parallel/registry.ts';
 import { ThreadPoolExecutor } from '../../src/parallel/threads/thread-pool-executor.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
-import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
+import type { RunResult } from '../../src/staging/phases/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
 import { hashFolder, listTiles, runCli } from '../staging/support.ts';

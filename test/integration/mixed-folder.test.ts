@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { countDropped } from '../../src/core/drops.ts';
-import type { InputResult } from '../../src/staging/pipeline/run-result.ts';
+import type { InputResult } from '../../src/staging/phases/run-result.ts';
 import { hasGdal, NO_GDAL } from '../staging/gdal.ts';
 import { readTiles, resultOf, runCli, temporaryFolder } from '../staging/support.ts';
 

@@ -12,13 +12,13 @@ import { SlurmProvider } from '../../src/parallel/providers/slurm-provider.ts';
 import { SlurmArrayExecutor } from '../../src/parallel/slurm/arrays/array-executor.ts';
 import { encodeTask } from '../../src/parallel/task.ts';
 import type { InputCrs } from '../../src/staging/inputs/input-crs.ts';
+import type { PlannedInput } from '../../src/staging/planning/plan.ts';
 import {
   cutIntoGroups,
   groupArgs,
   type SliceToStage,
   sharedTiles,
-} from '../../src/staging/pipeline/group-slices.ts';
-import type { PlannedInput } from '../../src/staging/planning/plan.ts';
+} from '../../src/staging/slices/group-slices.ts';
 
 const SLICE_BYTES = 24 << 20;
 const placing = { crs: resolveCrs(parseCrs('EPSG:3413')), operation: { steps: [] } } as never;

@@ -12,7 +12,7 @@ import type { Value } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
 import { GeoPackageSource } from '../../src/formats/geopackage/source.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
-import type { RunResult } from '../../src/staging/pipeline/run-result.ts';
+import type { RunResult } from '../../src/staging/phases/run-result.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import type { Bounds } from '../../src/tms/tile-matrix.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';

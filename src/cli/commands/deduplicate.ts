@@ -2,7 +2,7 @@
 
 import { relative, resolve } from 'node:path';
 import { counted } from '../../insight/units.ts';
-import type { DeduplicationResult } from '../../staging/pipeline/run-result.ts';
+import type { DeduplicationResult } from '../../staging/phases/run-result.ts';
 import { TileStager } from '../../staging/tile-stager.ts';
 import type { DeduplicateCommand } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';

@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 import { commonestDrop } from '../../core/drops.ts';
 import { counted, countText } from '../../insight/units.ts';
 import type { Config } from '../../staging/configuration/config.ts';
-import type { InputResult, ProductResult, ResumedRun } from '../../staging/pipeline/run-result.ts';
+import type { InputResult, ProductResult, ResumedRun } from '../../staging/phases/run-result.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
 import { hanging } from '../output.ts';

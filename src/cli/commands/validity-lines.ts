@@ -2,7 +2,7 @@
 
 import type { DropJson } from '../../core/drops.ts';
 import { counted, countText } from '../../insight/units.ts';
-import type { InputResult } from '../../staging/pipeline/run-result.ts';
+import type { InputResult } from '../../staging/phases/run-result.ts';
 import type { StageAllResult } from '../../staging/tile-stager.ts';
 import { repeatedLines } from '../progress/repeats.ts';
 

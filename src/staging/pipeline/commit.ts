@@ -12,14 +12,19 @@ import type { Journal, PendingRun } from '../folder/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
 import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';
+import { type Finished, finishPending, updateSummary } from '../phases/finish.ts';
+import { holdFolder } from '../phases/hold-folder.ts';
 import { inputsWithoutRoom } from '../planning/column-room.ts';
 import { checkName, type Plan, type PlanOptions } from '../planning/plan.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
+import {
+  failInput,
+  type Outcomes,
+  oddClassesOf,
+  type StageInputsOptions,
+} from '../slices/stage-inputs.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
-import { type Finished, finishPending, updateSummary } from './finish.ts';
-import { holdFolder } from './hold-folder.ts';
 import { type Committed, totals } from './result.ts';
-import { failInput, type Outcomes, oddClassesOf, type StageInputsOptions } from './stage-inputs.ts';
 
 export interface CommitOptions extends PlanOptions, StageInputsOptions {
   /** Path of the summary. */

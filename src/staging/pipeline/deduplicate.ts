@@ -8,13 +8,13 @@ import { lockFolder } from '../folder/folder-wait.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { removeSpentRuns } from '../folder/staged-folder.ts';
+import { finishDeadRun, type MendOptions } from '../phases/finish-dead-run.ts';
+import { judgeFolder } from '../phases/judge-folder.ts';
+import { packFolder } from '../phases/pack-folder.ts';
+import type { DeduplicationResult } from '../phases/run-result.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { asRun } from './as-run.ts';
-import { finishDeadRun, type MendOptions } from './finish-dead-run.ts';
-import { judgeFolder } from './judge-folder.ts';
-import { packFolder } from './pack-folder.ts';
-import type { DeduplicationResult } from './run-result.ts';
 
 export interface DeduplicateOptions extends Omit<MendOptions, 'settings' | 'teller'> {
   /** Null: nothing is judged from now on. */

@@ -10,10 +10,10 @@ import { lockFolder } from '../folder/folder-wait.ts';
 import type { FoundInput } from '../folder/found-input.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { requireSettings, sameSettings } from '../folder/settings.ts';
+import { finishDeadRun, type Resumed } from '../phases/finish-dead-run.ts';
 import type { PlanOptions } from '../planning/plan.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import { finishReset } from './empty-folder.ts';
-import { finishDeadRun, type Resumed } from './finish-dead-run.ts';
 
 export interface PrepareOptions extends PlanOptions {
   folder: string;

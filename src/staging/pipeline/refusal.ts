@@ -12,11 +12,11 @@ import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import { arePacked } from '../packs/pack-plan.ts';
+import { isJudged } from '../phases/judge-folder.ts';
+import type { RunResult } from '../phases/run-result.ts';
 import { type Plan, type PlanOptions, planRun } from '../planning/plan.ts';
 import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
-import { isJudged } from './judge-folder.ts';
 import { summarise } from './result.ts';
-import type { RunResult } from './run-result.ts';
 
 interface RefusalOptions extends PlanOptions, Place, ProductPlace {
   inputs: readonly FoundInput[];

@@ -15,17 +15,17 @@ import { tileKey } from '../../tms/tile-path.ts';
 import type { InputStatistics, Journal } from '../folder/journal.ts';
 import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
 import { extentNote } from '../inputs/input-crs.ts';
+import type { Finished } from '../phases/finish.ts';
+import type { Resumed } from '../phases/finish-dead-run.ts';
+import type { InputResult, ResumedRun, RunResult } from '../phases/run-result.ts';
 import type { Plan, PlannedInput } from '../planning/plan.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { sameColumns, uniteColumns } from '../rows/schema-union.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import { sumOfValidity } from '../rows/validity-counts.ts';
+import type { FoundSlice } from '../slices/find-slices.ts';
+import type { Outcomes } from '../slices/stage-inputs.ts';
 import type { TileStatus } from '../tasks/merge-tile.ts';
-import type { FoundSlice } from './find-slices.ts';
-import type { Finished } from './finish.ts';
-import type { Resumed } from './finish-dead-run.ts';
-import type { InputResult, ResumedRun, RunResult } from './run-result.ts';
-import type { Outcomes } from './stage-inputs.ts';
 
 /** The most columns that a note names. */
 const COLUMNS_SHOWN = 10;

@@ -13,23 +13,23 @@ import { makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
 import { requireFootprints } from '../judging/footprints/asked-footprints.ts';
+import { deriveProducts } from '../phases/derive.ts';
+import { judgeFolder } from '../phases/judge-folder.ts';
+import { packFolder } from '../phases/pack-folder.ts';
+import type { RunResult } from '../phases/run-result.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from '../planning/plan.ts';
 import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import { checkProducts, type Product } from '../products/product.ts';
+import { type Outcomes, stageInputs } from '../slices/stage-inputs.ts';
 import type { RunEvent } from '../telling/events.ts';
 import { type Phase, phases } from '../telling/phases.ts';
 import { RunTeller } from '../telling/run-teller.ts';
 import { SpilledRows } from '../telling/spilled-rows.ts';
 import { asRun } from './as-run.ts';
 import { commitRun } from './commit.ts';
-import { deriveProducts } from './derive.ts';
-import { judgeFolder } from './judge-folder.ts';
-import { packFolder } from './pack-folder.ts';
 import { prepareFolder } from './prepare-folder.ts';
 import { withoutRun } from './refusal.ts';
 import { allDropped, made, noteHints, summarise, totals } from './result.ts';
-import type { RunResult } from './run-result.ts';
-import { type Outcomes, stageInputs } from './stage-inputs.ts';
 
 export interface RunOptions extends PlanOptions {
   /** The staged folder. */

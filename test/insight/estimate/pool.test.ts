@@ -8,9 +8,9 @@ import { Random } from '../../../src/core/random.ts';
 import { apartPool, poolFor, togetherPool } from '../../../src/insight/estimate/model/pool.ts';
 import { Group } from '../../../src/staging/groups/group.ts';
 import { RecordWriter } from '../../../src/staging/groups/record.ts';
-import type { SliceToStage } from '../../../src/staging/pipeline/group-slices.ts';
 import type { TileRows } from '../../../src/staging/rows/row-chunks.ts';
 import type { SliceStatistics } from '../../../src/staging/rows/slice-statistics.ts';
+import type { SliceToStage } from '../../../src/staging/slices/group-slices.ts';
 import { temporaryFolder } from '../../staging/support.ts';
 
 const WIDTH = 64;

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
-import type { RunResult } from '../../../src/staging/pipeline/run-result.ts';
+import type { RunResult } from '../../../src/staging/phases/run-result.ts';
 import { TileStager } from '../../../src/staging/tile-stager.ts';
 import { checkTiles, square, suiteFolder } from '../../faults/faults.ts';
 import { gdalReports, hasGdal, NO_GDAL } from '../gdal.ts';

@@ -11,7 +11,7 @@ import { DropCounter } from '../../../src/core/drops.ts';
 import { openSource } from '../../../src/formats/open.ts';
 import { FeatureBatch } from '../../../src/geometry/batch.ts';
 import { featureIntersectsRectangle } from '../../../src/geometry/rectangle.ts';
-import type { RunResult } from '../../../src/staging/pipeline/run-result.ts';
+import type { RunResult } from '../../../src/staging/phases/run-result.ts';
 import { TileStager } from '../../../src/staging/tile-stager.ts';
 import { getTileMatrixSet } from '../../../src/tms/registry.ts';
 import type { Bounds, TileMatrix } from '../../../src/tms/tile-matrix.ts';

@@ -1,7 +1,7 @@
 /** The rows of an estimate: one file, the given ones, and more of their kind. Pure. */
 
-import type { SliceToStage } from '../../../staging/pipeline/group-slices.ts';
 import type { PlannedInput } from '../../../staging/planning/plan.ts';
+import type { SliceToStage } from '../../../staging/slices/group-slices.ts';
 import type { EstimateRow, Range } from '../estimate-types.ts';
 import type { Engine } from '../model/engines.ts';
 import type { MachineFacts } from '../model/machine-facts.ts';

@@ -6,7 +6,7 @@ import {
   cutIntoGroups,
   type SliceToStage,
   sharedTiles,
-} from '../../../staging/pipeline/group-slices.ts';
+} from '../../../staging/slices/group-slices.ts';
 
 /** Parts of a job's rows, but for `groups`. */
 export interface Pool {

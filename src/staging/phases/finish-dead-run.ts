@@ -10,10 +10,10 @@ import type { Journal, PendingRun } from '../folder/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { PRIVATE, removeRun, retiredName, runFolder } from '../folder/staged-folder.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
-import { type FoundSlice, lookAt, slicesOf, soundness } from './find-slices.ts';
+import { type FoundSlice, lookAt, slicesOf, soundness } from '../slices/find-slices.ts';
+import { runGroups } from '../slices/run-groups.ts';
+import { type StageInputsOptions, slicesToStage } from '../slices/stage-inputs.ts';
 import { type Finished, finishPending } from './finish.ts';
-import { runGroups } from './run-groups.ts';
-import { type StageInputsOptions, slicesToStage } from './stage-inputs.ts';
 
 export type MendOptions = PlanOptions &
   StageInputsOptions & {
