@@ -4,6 +4,7 @@ import { basename, extname } from 'node:path';
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import type { InputFormat } from '../input-format.ts';
 import { named } from '../parquet/fault.ts';
@@ -12,6 +13,7 @@ import { PageBudget } from '../parquet/page-budget.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { AttributeRows, type Attributes, attributesOf } from './attributes.ts';
+import { extentsOf } from './extents.ts';
 import { type GeometryColumn, geometryColumnOf } from './geo-metadata.ts';
 import { NativeGeometries } from './native-geometries.ts';
 import { slicesOf } from './slices.ts';
@@ -85,6 +87,11 @@ class GeoParquetSource implements VectorSource {
   slices(layer: string, targetBytes: number): Slice[] {
     this.#checkLayer(layer);
     return slicesOf(this.#file, targetBytes);
+  }
+
+  extents(layer: string, slices: readonly Slice[], most?: number): (Bounds | null)[] {
+    this.#checkLayer(layer);
+    return extentsOf(this.#file, this.#geometry, slices, most);
   }
 
   *read(

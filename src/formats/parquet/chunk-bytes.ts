@@ -35,8 +35,11 @@ export class ChunkBytes {
     return this.limit - this.position;
   }
 
-  /** Brings the next `length` bytes. */
-  need(length: number): void {
+  /**
+   * Brings the next `length` bytes.
+   * @param isAlone - no more than these
+   */
+  need(length: number, isAlone = false): void {
     const { position } = this;
     if (position >= this.#start && position + length <= this.#end) {
       this.at = position - this.#start;
@@ -45,7 +48,7 @@ export class ChunkBytes {
     if (!(position >= 0 && length <= this.left)) {
       throw new ParquetFault(`has pages beyond its end: ${length} bytes at ${position}`);
     }
-    const wanted = Math.min(Math.max(length, this.#blockBytes), this.left);
+    const wanted = Math.min(isAlone ? length : Math.max(length, this.#blockBytes), this.left);
     this.#start = this.#end = 0;
     if (this.bytes.length < wanted) this.bytes = new Uint8Array(wanted);
     this.#window.copy(position, wanted, this.bytes, 0);

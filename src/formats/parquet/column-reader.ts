@@ -102,27 +102,45 @@ export class ColumnReader {
   }
 
   /**
-   * Goes on at a row of the row group; only forward, and before anything was read of nested columns.
+   * Goes on at a row of the row group, before anything was read.
    * @returns the row where reading goes on: of a column that is nested it may be one before
    */
   seek(row: number): number {
+    let from = 0;
     try {
-      const from = row > 0 ? this.#jump(row) : 0;
-      if (this.#leaf.maxRepetition > 0) return from;
-      let skip = row - from;
-      while (skip > 0) {
-        if (this.#inPage === 0 && !this.#nextPage(skip)) break;
-        // Of a page that is passed over nothing is left, but it was counted.
-        if (this.#passed > 0) {
-          skip -= this.#passed;
+      if (row > 0) from = this.#jump(row);
+    } catch (error) {
+      throw this.#file.named(error, this.#leaf, this.#group);
+    }
+    if (this.#leaf.maxRepetition > 0) return from;
+    this.skip(row - from);
+    return row;
+  }
+
+  /** Passes over rows of a column that is not nested: pages of nothing else are not decompressed. */
+  skip(rows: number): void {
+    try {
+      for (let left = rows; left > 0; ) {
+        if (this.#inPage === 0) {
+          if (!this.#nextPage(left)) return;
+          left -= this.#passed;
           continue;
         }
-        const count = Math.min(skip, this.#inPage, VECTOR_ENTRIES);
+        const count = Math.min(left, this.#inPage, VECTOR_ENTRIES);
         this.#page!.read(this.vector, count);
         this.#inPage -= count;
-        skip -= count;
+        left -= count;
       }
-      return row;
+    } catch (error) {
+      throw this.#file.named(error, this.#leaf, this.#group);
+    }
+  }
+
+  /** Bytes of the next page of values, as it lies in the file. */
+  nextPageBytes(): number {
+    try {
+      this.#readDictionary(this.#bytes.limit, true);
+      return this.#left > 0 ? this.#header().compressedBytes : 0;
     } catch (error) {
       throw this.#file.named(error, this.#leaf, this.#group);
     }
@@ -159,10 +177,12 @@ export class ColumnReader {
   /** Where the pages end, if that is what ends reading. */
   #until: number | null = null;
 
-  #readDictionary(before: number): void {
-    while (this.#dictionary === null && this.#bytes.position < before) {
+  /** @param once - whether to stop at what is no dictionary */
+  #readDictionary(before: number, once = false): void {
+    while (this.#dictionary === null && this.#left > 0 && this.#bytes.position < before) {
       const header = this.#header();
       if (header.kind === DICTIONARY_PAGE) this.#takeDictionary(header);
+      else if (once) return;
       this.#bytes.position += header.headerBytes + header.compressedBytes;
     }
   }
@@ -177,7 +197,7 @@ export class ColumnReader {
     for (;;) {
       const { position } = this.#bytes;
       if (this.#until === null ? this.#left <= 0 : position >= this.#until) return false;
-      const header = this.#header();
+      const header = this.#header(skip > 0);
       const next = position + header.headerBytes + header.compressedBytes;
       const { kind, values } = header;
       if (kind === DICTIONARY_PAGE) this.#takeDictionary(header);
@@ -201,11 +221,14 @@ export class ColumnReader {
     }
   }
 
-  /** The head of the page at the position, where it stays. */
-  #header(): PageHeader {
+  /**
+   * The head of the page at the position, where it stays.
+   * @param isAlone - whether what follows is likely not to be read
+   */
+  #header(isAlone = false): PageHeader {
     for (const bytes of HEADER_BYTES) {
       const length = Math.min(bytes, this.#bytes.left);
-      this.#bytes.need(length);
+      this.#bytes.need(length, isAlone);
       try {
         const header = parsePageHeader(this.#bytes.bytes, this.#bytes.at, this.#bytes.at + length);
         const { compressedBytes, uncompressedBytes } = header;

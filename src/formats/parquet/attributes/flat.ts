@@ -5,7 +5,7 @@ import { ParquetFault } from '../fault.ts';
 import type { ParquetFile } from '../file.ts';
 import type { PageBudget } from '../page-budget.ts';
 import type { Leaf } from '../schema.ts';
-import type { Vector } from '../values/vector.ts';
+import { VECTOR_ENTRIES, type Vector } from '../values/vector.ts';
 
 export class FlatColumn {
   readonly vector: Vector;
@@ -21,8 +21,17 @@ export class FlatColumn {
     this.#first = this.#end = this.#reader.seek(row);
   }
 
+  /** Bytes of the page that comes next, as it lies in the file. */
+  firstPageBytes(): number {
+    return this.#reader.nextPageBytes();
+  }
+
   /** The entry of the vector that is the given row. Rows are asked for in ascending order. */
   entryOf(row: number): number {
+    if (row - this.#end >= VECTOR_ENTRIES) {
+      this.#reader.skip(row - this.#end);
+      this.#end = row;
+    }
     while (row >= this.#end) {
       const count = this.#reader.read();
       if (count === 0) throw new ParquetFault('has fewer rows than it says');
