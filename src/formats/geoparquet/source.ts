@@ -10,13 +10,16 @@ import type { InputFormat } from '../input-format.ts';
 import { named } from '../parquet/fault.ts';
 import { ParquetFile } from '../parquet/file.ts';
 import { PageBudget } from '../parquet/page-budget.ts';
+import type { ReadSelection } from '../selection/read-selection.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { AttributeRows, type Attributes, attributesOf } from './attributes.ts';
+import { groupBox, type RowRange, rowsNear, touch } from './boxes.ts';
 import { extentsOf } from './extents.ts';
 import { type GeometryColumn, geometryColumnOf } from './geo-metadata.ts';
 import { NativeGeometries } from './native-geometries.ts';
 import { slicesOf } from './slices.ts';
+import { mayBeTrue } from './where-statistics.ts';
 import { type Geometries, WkbGeometries } from './wkb-geometries.ts';
 
 /** Columns lie apart: what is read around one is seldom what comes next. */
@@ -101,7 +104,7 @@ class GeoParquetSource implements VectorSource {
     options: ReadOptions,
   ): Iterable<FeatureBatch> {
     this.#checkLayer(layer);
-    const { maxFeatures, maxVertices } = options;
+    const { maxFeatures, maxVertices, selection } = options;
     batch.clear();
     const { rowStarts, rows } = this.#file;
     const end = Math.min(slice.end - 1, rows);
@@ -109,20 +112,42 @@ class GeoParquetSource implements VectorSource {
       const group = this.#file.groupOf(at);
       const first = rowStarts[group]!;
       const last = Math.min(end, rowStarts[group + 1]!);
-      const read = this.#readerOf(group, at - first, batch, options);
-      for (; at < last; at++) {
-        if (!read(at - first)) continue;
-        if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
-          yield batch;
-          batch.clear();
+      for (const { start, end: until } of this.#rowsOf(group, selection ?? null)) {
+        const from = Math.max(start, at - first);
+        const to = Math.min(until, last - first);
+        if (from >= to) continue;
+        const read = this.#readerOf(group, from, batch, options);
+        for (let row = from; row < to; row++) {
+          if (!read(row)) continue;
+          if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
+            yield batch;
+            batch.clear();
+          }
         }
       }
+      at = last;
     }
     if (batch.featureCount > 0) yield batch;
   }
 
   close(): void {
     this.#window.close();
+  }
+
+  /** The rows of a row group that may be selected, by what the file's statistics tell. */
+  #rowsOf(group: number, selection: ReadSelection | null): RowRange[] {
+    const [file, geometry, attributes] = [this.#file, this.#geometry, this.#attributes];
+    const { rows } = file.metadata.rowGroups[group]!;
+    const { bbox, where } = selection ?? { bbox: null, where: null };
+    if (where !== null && !mayBeTrue(where.condition, file, group, attributes)) return [];
+    if (bbox === null) return [{ start: 0, end: rows }];
+    const box = groupBox(file, group, geometry);
+    if (box !== null && !touch(box, bbox)) return [];
+    try {
+      return rowsNear(file, group, geometry, bbox);
+    } catch (error) {
+      throw toTilewrightError(named(error, this.path, this.path), { input: this.path });
+    }
   }
 
   /**
