@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import type { z } from 'zod';
 import { TilewrightError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
+import { shownUrl } from './remote-name.ts';
 
 /**
  * The options with their defaults; what is undefined counts as not given.
@@ -36,8 +37,9 @@ export function choice(words: readonly string[]): string {
   return quoted.join(', ').replace(/, (?=[^,]*$)/, ' or ');
 }
 
-/** A value for a message, cut at 80 characters. */
+/** A value for a message, cut at 80 characters; of a URL without what may be secret. */
 export function shownValue(value: unknown): string {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1 });
+  const shown =
+    typeof value === 'string' ? JSON.stringify(shownUrl(value)) : inspect(value, { depth: 1 });
   return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
 }

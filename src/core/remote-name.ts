@@ -1,13 +1,10 @@
-/** Names that are no paths of this machine: URLs, and what GDAL alone reads. Pure functions of names. */
+/** Names that are neither paths of this machine nor URLs that are read: what GDAL alone reads. Pure functions of names. */
 
 import { posix } from 'node:path';
 
 /** GDAL's virtual file systems (gdal.org/user/virtual_file_systems.html), by schemes of URLs. */
 const VIRTUAL: Readonly<Record<string, string>> = {
-  http: '/vsicurl/',
-  https: '/vsicurl/',
   ftp: '/vsicurl/',
-  s3: '/vsis3/',
   gs: '/vsigs/',
   az: '/vsiaz/',
   abfs: '/vsiadls/',
@@ -16,10 +13,7 @@ const VIRTUAL: Readonly<Record<string, string>> = {
 };
 /** Programs that copy from there. */
 const COPY: Readonly<Record<string, string>> = {
-  http: 'curl -LO',
-  https: 'curl -LO',
   ftp: 'curl -O',
-  s3: 'aws s3 cp',
   gs: 'gcloud storage cp',
 };
 const URL_SHAPE = /^([a-z][a-z\d+.-]+):\/\/(.*)$/is;
@@ -47,12 +41,19 @@ export function remoteAdvice(name: string): string | null {
   if (scheme === 'file')
     return `${name} is a URL. Give its path, ${rest.replace(/^localhost/, '')}`;
   const virtual = VIRTUAL[scheme];
-  const what = `${name} is a URL, and inputs are files of this machine.`;
+  const what = `${name} is a URL of a kind that is not read: https://, http:// and s3:// are.`;
   if (virtual === undefined) return `${what} Copy it here`;
   const from = virtual === '/vsicurl/' ? virtual + name : virtual + rest;
-  const to = COPY[scheme] === 'aws s3 cp' || COPY[scheme] === 'gcloud storage cp' ? ' .' : '';
+  const to = COPY[scheme] === 'gcloud storage cp' ? ' .' : '';
   const copy = COPY[scheme] === undefined ? '' : `${COPY[scheme]} ${quoted(name)}${to}, or `;
   return `${what} Copy it here: ${copy}ogr2ogr ${fileFor(name)} ${quoted(from)}`;
+}
+
+/** A URL without what may be secret in it: for messages. */
+export function shownUrl(text: string): string {
+  return text
+    .replace(/^([a-z][a-z\d+.-]+:\/\/)[^/?#]*@/i, '$1…@')
+    .replace(/^([a-z][a-z\d+.-]+:\/\/[^?]*)\?.*$/is, '$1?…');
 }
 
 /** The name of a GeoPackage, after the last part of a URL. */

@@ -4,7 +4,8 @@
  */
 
 import { TilewrightError, toTilewrightError } from '../core/errors.ts';
-import { LocalFile, type RandomAccess } from './bytes/random-access.ts';
+import type { RandomAccess } from './bytes/random-access.ts';
+import { openBytes } from './remote/open-bytes.ts';
 
 /** Reads grow from the first to the second: planning looks at no more than the heads of files. */
 const FIRST_BYTES = 1 << 14;
@@ -32,13 +33,13 @@ export class FileWindow {
   readonly #blockBytes: number;
 
   /**
-   * @param file - a path, or what is open already: `close` closes it
+   * @param file - a path or URL, or what is open already: `close` closes it
    * @param input - path of the input that errors name, e.g. the .shp that this .dbf belongs to
    * @param blockBytes - read at a time, at the most: few where the file is only looked at here and there
    * @throws TilewrightError input-missing, input-unreadable, input-format (not a regular file)
    */
   constructor(file: string | RandomAccess, input: string, blockBytes = BLOCK_BYTES) {
-    this.#file = typeof file === 'string' ? new LocalFile(file, input) : file;
+    this.#file = typeof file === 'string' ? openBytes(file, input) : file;
     this.path = this.#file.path;
     this.size = this.#file.size;
     this.#input = input;

@@ -2,6 +2,8 @@
 
 import { statSync } from 'node:fs';
 import { extname } from 'node:path';
+import { isInputUrl } from './remote/input-url.ts';
+import { identitiesOf, RECENT_MS } from './remote/known-inputs.ts';
 import type { OpenOptions, VectorSource } from './source.ts';
 
 /** First bytes of a file that tell its format, as far as it has so many. */
@@ -55,6 +57,12 @@ export function findSidecar(
   extension = extname(path),
 ): string | null {
   const { end, appended = false, unlessEmpty = false } = sidecar;
+  if (isInputUrl(path)) {
+    const urls = sidecarUrls(path, sidecar, extension);
+    const wanted = urls.map((url) => ({ url, optional: true }));
+    const found = identitiesOf(wanted, RECENT_MS).findIndex((identity) => identity !== null);
+    return urls[found] ?? null;
+  }
   const stem = appended ? path : path.slice(0, path.length - extension.length);
   for (const spelling of appended ? [end] : spellings(end)) {
     const found = statSync(stem + spelling, { throwIfNoEntry: false });
@@ -63,6 +71,21 @@ export function findSidecar(
     if (isThere && !(unlessEmpty && found.size === 0)) return stem + spelling;
   }
   return null;
+}
+
+/**
+ * Where a sidecar of a URL may be: in the main file's case, or in the other one. What programs leave
+ * beside a file that they are writing is not looked for.
+ */
+export function sidecarUrls(
+  url: string,
+  { end, appended = false }: Sidecar,
+  extension = extname(url),
+): string[] {
+  if (appended) return [];
+  const stem = url.slice(0, url.length - extension.length);
+  const both = [stem + end, stem + end.toUpperCase()];
+  return /[A-Z]/.test(url.slice(stem.length)) ? both.reverse() : both;
 }
 
 const known = new Map<string, string[]>();

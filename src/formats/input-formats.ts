@@ -1,14 +1,22 @@
 /** The formats that can be staged. Whoever asks what an input is asks here. */
 
-import { closeSync, readSync } from 'node:fs';
 import { TilewrightError } from '../core/errors.ts';
-import { openRegular } from '../core/files/regular-file.ts';
+import type { RandomAccess } from './bytes/random-access.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
 import { FLATGEOBUF } from './flatgeobuf/source.ts';
 import { GEOJSON } from './geojson/source.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
 import { GEOPARQUET } from './geoparquet/source.ts';
-import { findSidecar, HEAD_BYTES, type InputFormat, type Sidecar } from './input-format.ts';
+import {
+  findSidecar,
+  HEAD_BYTES,
+  type InputFormat,
+  type Sidecar,
+  sidecarUrls,
+} from './input-format.ts';
+import { isInputUrl } from './remote/input-url.ts';
+import type { Wanted } from './remote/known-inputs.ts';
+import { openBytes } from './remote/open-bytes.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
 
 const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF, GEOJSON, GEOPARQUET];
@@ -65,16 +73,16 @@ function isAmbiguous(path: string): boolean {
 
 /** The first HEAD_BYTES of a file, or all of a shorter one; null for what can't be looked at. */
 export function headOf(path: string): Uint8Array | null {
-  let fd: number | undefined;
+  let file: RandomAccess | undefined;
   try {
-    fd = openRegular(path);
+    file = openBytes(path);
     const head = Buffer.alloc(HEAD_BYTES);
-    return head.subarray(0, readSync(fd, head));
+    return head.subarray(0, file.read(head, 0, HEAD_BYTES, 0));
   } catch {
     // Whoever opens it says why.
     return null;
   } finally {
-    if (fd !== undefined) closeSync(fd);
+    file?.close();
   }
 }
 
@@ -109,8 +117,21 @@ export interface InputFile extends Partial<Sidecar> {
 
 /** The main file and its sidecars, in the order of its format. */
 export function filesOfInput(path: string): InputFile[] {
-  const format = inputFormatOf(path);
+  const format = isInputUrl(path) ? formatOfUrl(path) : inputFormatOf(path);
   const end = extensionOf(path, format?.extensions ?? []);
   const sidecars = format?.sidecars ?? [];
   return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one, end) }))];
+}
+
+/** All that may belong to an input that is named by a URL. */
+export function urlsOfInput(url: string): Wanted[] {
+  const format = formatOfUrl(url);
+  const end = extensionOf(url, format?.extensions ?? []);
+  const others = (format?.sidecars ?? []).flatMap((one) => sidecarUrls(url, one, end));
+  return [{ url, optional: false }, ...others.map((one) => ({ url: one, optional: true }))];
+}
+
+/** By its name, if that tells: no look into what is far away is for nothing. */
+export function formatOfUrl(url: string): InputFormat | undefined {
+  return formatByName(url) ?? inputFormatOf(url);
 }

@@ -1,6 +1,6 @@
 /** The stager: a configuration, and what can be done with it. */
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ErrorJson, TilewrightError } from '../core/errors.ts';
 import { isRemote } from '../core/remote-name.ts';
@@ -24,6 +24,7 @@ import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
 import { tileFormat } from './folder/tile-place.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
+import { rootsOf } from './inputs/remote-inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
 import type { DeduplicationResult, RunResult } from './phases/run-result.ts';
 import { deduplicateStaged } from './pipeline/deduplicate.ts';
@@ -161,8 +162,7 @@ export class TileStager {
     if (given.length === 0) {
       throw new TilewrightError('usage', 'There is nothing to stage: give inputs or set dirInput');
     }
-    const roots = given.filter((path) => statSync(path, { throwIfNoEntry: false })?.isDirectory());
-    return { found: this.#find(given), roots: roots.map((path) => resolve(path)) };
+    return { found: this.#find(given), roots: rootsOf(given) };
   }
 
   #configNotes(): string[] {

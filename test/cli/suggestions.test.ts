@@ -97,9 +97,8 @@ suite('words of other programs', () => {
 suite('URLs', () => {
   test('are named as what they are, with what to do', () => {
     const cases: [name: string, part: string | null][] = [
-      ['https://a.org/b/lakes.gpkg', 'curl -LO https://a.org/b/lakes.gpkg, or ogr2ogr lakes.gpkg'],
-      ['https://a.org/x.zip?a=1&b=2', "ogr2ogr x.gpkg '/vsicurl/https://a.org/x.zip?a=1&b=2'"],
-      ['s3://bucket/a.shp', 'aws s3 cp s3://bucket/a.shp ., or ogr2ogr a.gpkg /vsis3/bucket/a.shp'],
+      ['ftp://a.org/b/lakes.gpkg', 'curl -O ftp://a.org/b/lakes.gpkg, or ogr2ogr lakes.gpkg'],
+      ['ftp://a.org/x.zip?a=1&b=2', "ogr2ogr x.gpkg '/vsicurl/ftp://a.org/x.zip?a=1&b=2'"],
       ['gs://b/a.fgb', 'ogr2ogr a.gpkg /vsigs/b/a.fgb'],
       ['/vsicurl/https://a.org/b.gpkg', 'ogr2ogr b.gpkg /vsicurl/https://a.org/b.gpkg'],
       ['/vsizip/b.zip', 'GDAL alone reads'],
@@ -118,7 +117,7 @@ suite('URLs', () => {
 
   test('as inputs fail by name; as folders they are refused, and nothing is made', async (t) => {
     const at = new Workplace(t);
-    const url = 's3://bucket/a.gpkg';
+    const url = 'gs://bucket/a.gpkg';
     for (const args of [
       ['info', url],
       ['stage', url, '-o', at.staged],
@@ -126,7 +125,10 @@ suite('URLs', () => {
     ]) {
       const { code, stderr } = await runCli(args, { cwd: at.base });
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /s3:\/\/bucket\/a\.gpkg is a URL, .* aws s3 cp/);
+      assert.match(
+        stderr,
+        /gs:\/\/bucket\/a\.gpkg is a URL of a kind that is not read: .* gcloud storage cp/,
+      );
     }
     const before = readdirSync(at.base);
     for (const args of [
@@ -136,7 +138,7 @@ suite('URLs', () => {
     ]) {
       const { code, stderr } = await runCli(args, { cwd: at.base });
       assert.equal(code, 2, stderr);
-      assert.match(stderr, /must be a folder of this machine, and s3:.* is a URL/);
+      assert.match(stderr, /must be a folder of this machine, and [gs]s?3?:.* is a URL/);
     }
     assert.throws(() => new TileStager({ dirStaged: 'gs://a/b' }), { code: 'usage' });
     assert.deepEqual(readdirSync(at.base), before);

@@ -1,7 +1,9 @@
 /** From the words of a command line to options and arguments, by their declaration. */
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { isRemote } from '../../core/remote-name.ts';
+import type { TilewrightError } from '../../core/errors.ts';
+import { isRemote, shownUrl } from '../../core/remote-name.ts';
+import { inputUrl, isInputUrl } from '../../formats/remote/input-url.ts';
 import { COMMANDS, GENERAL_OPTIONS, type Topic } from './commands.ts';
 import type { Kind, Option } from './option.ts';
 import { isWordOption, unknownOption, usage } from './suggestions.ts';
@@ -93,6 +95,7 @@ export function parseOptions(
   }
   for (const [i, text] of positionals.entries()) {
     refuseUrl(text, takes[i] ?? takes.at(-1), 'DIR', command);
+    refuseSecrets(text, command);
   }
   return { given, positionals, help: false };
 }
@@ -104,11 +107,21 @@ function mayBegin(value: string, { argument }: Option): boolean {
   return /^-\.?\d/.test(value) && kinds.some((kind) => /^(N\b|WEST\b|SECONDS$)/.test(kind));
 }
 
+/** What is told, written down and handed on from here on has none. */
+function refuseSecrets(text: string, command: Topic): void {
+  if (!isInputUrl(text)) return;
+  try {
+    inputUrl(text);
+  } catch (error) {
+    throw usage(`${(error as TilewrightError).message}.`, command);
+  }
+}
+
 /** A URL would be taken for a relative path, and a folder `s3:` be made. Those of inputs are told later. */
 function refuseUrl(value: string, kind: Kind | undefined, what: string, command: Topic): void {
   if ((kind !== 'file' && kind !== 'folder') || !isRemote(value)) return;
   throw usage(
-    `${what} must be a ${kind} of this machine, and ${value} is a URL. ` +
+    `${what} must be a ${kind} of this machine, and ${shownUrl(value)} is a URL. ` +
       'Copy what is there to a disk here before, or from here when all is done.',
     command,
   );

@@ -6,6 +6,7 @@ import { type ErrorJson, type TilewrightError, toTilewrightError } from '../../c
 import { printable } from '../../core/printable.ts';
 import { inputFormatOf } from '../../formats/input-formats.ts';
 import { openSource } from '../../formats/open.ts';
+import { isInputUrl } from '../../formats/remote/input-url.ts';
 import type { LayerInfo, VectorSource } from '../../formats/source.ts';
 import type { StagedFormat } from '../../formats/staged-format.ts';
 import { stagedFormatOfFile } from '../../formats/staged-formats.ts';
@@ -75,7 +76,7 @@ export async function infoCommand({ inputs, json }: InfoCommand, stacks = false)
 
 /** The format of a staged tile, where it is none that can be read as an input too. */
 function tileFormatOf(path: string): StagedFormat | undefined {
-  if (inputFormatOf(path) !== undefined) return undefined;
+  if (isInputUrl(path) || inputFormatOf(path) !== undefined) return undefined;
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true
     ? stagedFormatOfFile(path)
     : undefined;
@@ -115,6 +116,7 @@ function failureOf(path: string, error: TilewrightError, stacks: boolean): strin
 
 /** The path as somebody would write it after this command: below what was given. */
 function asGiven(path: string, inputs: readonly string[]): string {
+  if (isInputUrl(path)) return path;
   const start = inputs.find((given) => {
     const below = relative(resolve(given), path);
     return below !== '..' && !below.startsWith(`..${sep}`) && !isAbsolute(below);

@@ -9,9 +9,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Column } from '../../core/columns.ts';
+import { isInputUrl } from '../remote/input-url.ts';
 import { type ApartRequest, runApart } from '../sqlite/apart.ts';
 import { isPlain } from '../sqlite/page-file.ts';
 import type { Schema } from './registration.ts';
+import { needsFile } from './schema-copy.ts';
 import { all, quote, type Row } from './sql.ts';
 
 /** A program waits for these, perhaps a person. */
@@ -37,6 +39,7 @@ export interface CopyLimits {
 }
 
 function request(db: DatabaseSync, path: string, partial: Partial<ApartRequest>): ApartRequest {
+  if (isInputUrl(path)) throw needsFile(path, 'views or generated columns are among its layers');
   const url = pathToFileURL(path);
   url.searchParams.set('mode', 'ro');
   if (isPlain(path)) url.searchParams.set('immutable', '1');

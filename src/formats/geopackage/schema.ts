@@ -43,15 +43,24 @@ export class GeoPackageCatalog {
   readonly #schema: Schema;
   readonly #registered: ReadonlyMap<string, Registration>;
   readonly #known = new Map<string, GeoPackageLayer>();
+  readonly #count: CountRows | null;
 
   /**
    * @param keepKeys - whether keys of the usual names are columns too
+   * @param count - counts the rows of a table by its root page, where SQLite can't
    * @throws TilewrightError input-format when the database is no GeoPackage; SQLite's errors
    */
-  constructor(db: DatabaseSync, path: string, fileBytes: number, keepKeys = false) {
+  constructor(
+    db: DatabaseSync,
+    path: string,
+    fileBytes: number,
+    keepKeys = false,
+    count: CountRows | null = null,
+  ) {
     this.#db = db;
     this.#path = path;
     this.#keepKeys = keepKeys;
+    this.#count = count;
     this.#schema = readSchema(db);
     this.#metadata = metadataOf(db, path, this.#schema);
     const layers = readRegistrations(this.#metadata, path, this.#schema);
@@ -137,7 +146,7 @@ export class GeoPackageCatalog {
       name,
       table,
       geometryType: registration.geometryType,
-      featureCount: count ?? countFeatures(db, this.#metadata, table, this.#bytes, this.#schema),
+      featureCount: count ?? this.#countFeatures(table, entry.rootPage),
       columns: attributes.map(
         (c): Column => ({ name: String(c['name']), type: columnType(String(c['type'])) }),
       ),
@@ -160,7 +169,29 @@ export class GeoPackageCatalog {
       rowidColumn: hasRowid ? info.findIndex((c) => String(c['name']) === key) : -1,
     };
   }
+
+  /**
+   * The count that GDAL keeps, where it is possible; else they are counted. A layer is not taken for
+   * empty because another program has forgotten to keep it.
+   */
+  #countFeatures(table: string, rootPage: number): number {
+    if (this.#schema.has('gpkg_ogr_contents')) {
+      const row = all(
+        this.#metadata,
+        'select feature_count from gpkg_ogr_contents where lower(table_name) = lower(?)',
+        table,
+      )[0];
+      const count = row?.['feature_count'];
+      // A row takes five bytes at the least.
+      if (typeof count === 'number' && count > 0 && count * 5 <= this.#bytes) return count;
+    }
+    if (this.#count !== null) return this.#count(rootPage);
+    const sql = `select count(*) as n from ${quote(table)} not indexed`;
+    return Number(all(this.#db, sql)[0]!['n']);
+  }
 }
+
+type CountRows = (rootPage: number) => number;
 
 /** Types of geometries, which are no types of attributes (OGC 12-128r18, annex G). */
 function isGeometryType(declared: string): boolean {
@@ -202,28 +233,4 @@ function integerKey(
 function freeRowidName(info: Row[]): string | null {
   const taken = new Set(info.map((column) => lowerCase(String(column['name']))));
   return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
-}
-
-/**
- * The count that GDAL keeps, where it is possible; else SQLite counts. A layer is not taken for
- * empty because another program has forgotten to keep it.
- */
-function countFeatures(
-  db: DatabaseSync,
-  metadata: DatabaseSync,
-  table: string,
-  bytes: number,
-  schema: Schema,
-): number {
-  if (schema.has('gpkg_ogr_contents')) {
-    const row = all(
-      metadata,
-      'select feature_count from gpkg_ogr_contents where lower(table_name) = lower(?)',
-      table,
-    )[0];
-    const count = row?.['feature_count'];
-    // A row takes five bytes at the least.
-    if (typeof count === 'number' && count > 0 && count * 5 <= bytes) return count;
-  }
-  return Number(all(db, `select count(*) as n from ${quote(table)} not indexed`)[0]!['n']);
 }

@@ -1,6 +1,5 @@
 /** GeoPackages as inputs. */
 
-import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import type { Column, Value } from '../../core/columns.ts';
@@ -9,6 +8,7 @@ import { sqliteCode } from '../../core/sqlite-error.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { InputFormat } from '../input-format.ts';
+import { isInputUrl } from '../remote/input-url.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import { EVERYTHING, type ReadSelection } from '../selection/read-selection.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
@@ -21,6 +21,7 @@ import { copyComputed } from './computed.ts';
 import { RowBounds } from './row-bounds.ts';
 import { type RecordLayout, RecordReader } from './rows.ts';
 import { GeoPackageCatalog, type GeoPackageLayer } from './schema.ts';
+import { needsFile, SchemaCopy } from './schema-copy.ts';
 import { quote } from './sql.ts';
 import { edgesThroughSql, readThroughSql } from './sql-rows.ts';
 import { SqlValues } from './sql-values.ts';
@@ -56,6 +57,13 @@ export function openGeoPackage(path: string, options: OpenOptions = {}): GeoPack
   return new GeoPackageSource(path, options);
 }
 
+interface Opened {
+  db: DatabaseSync;
+  catalog: GeoPackageCatalog;
+  /** What the database is of an input that is no file of this machine. */
+  copy: SchemaCopy | null;
+}
+
 export class GeoPackageSource implements VectorSource {
   readonly format = GEOPACKAGE.name;
   readonly path: string;
@@ -66,7 +74,7 @@ export class GeoPackageSource implements VectorSource {
   readonly #byBox: boolean;
   /** Layers that are described already: reading them from pages takes no database. */
   readonly #known: ReadonlyMap<string, LayerInfo>;
-  #opened: { db: DatabaseSync; catalog: GeoPackageCatalog } | null = null;
+  #opened: Opened | null = null;
 
   constructor(path: string, { keepPrimaryKey = false, byBox = false, known = [] }: OpenOptions) {
     this.path = path;
@@ -84,12 +92,14 @@ export class GeoPackageSource implements VectorSource {
   }
 
   /** SQLite looks at all of the schema then, which takes its time where there are many layers. */
-  #open(): { db: DatabaseSync; catalog: GeoPackageCatalog } {
+  #open(): Opened {
     if (this.#opened !== null) return this.#opened;
     const { path } = this;
     let db: DatabaseSync | undefined;
+    let copy: SchemaCopy | null = null;
     try {
-      const url = pathToFileURL(path);
+      if (isInputUrl(path)) copy = new SchemaCopy(path);
+      const url = pathToFileURL(copy?.file ?? path);
       // Without this, SQLite wants to lock the file and to write beside it.
       if (this.#plain) url.searchParams.set('immutable', '1');
       db = new DatabaseSync(url, {
@@ -97,11 +107,13 @@ export class GeoPackageSource implements VectorSource {
         enableForeignKeyConstraints: false,
         timeout: BUSY_TIMEOUT_MS,
       });
-      const catalog = new GeoPackageCatalog(db, path, statSync(path).size, this.#keepKeys);
-      this.#opened = { db, catalog };
+      const count = copy === null ? null : (root: number) => copy!.countRows(root);
+      const catalog = new GeoPackageCatalog(db, path, this.#pages.size, this.#keepKeys, count);
+      this.#opened = { db, catalog, copy };
       return this.#opened;
     } catch (error) {
       db?.close();
+      copy?.close();
       throw sqliteError(error, path);
     }
   }
@@ -114,8 +126,9 @@ export class GeoPackageSource implements VectorSource {
     try {
       const known = this.#known.get(name) as GeoPackageLayer | undefined;
       if (known !== undefined) return known;
-      const { db, catalog } = this.#open();
+      const { db, catalog, copy } = this.#open();
       const layer = catalog.layer(name);
+      if (copy !== null) return onPages(layer, this.path);
       if (this.#byBox && layer.rootPage !== null && this.#pagesTell) {
         layer.boxIndex ??= findBoxIndex(db, this.path, layer);
       }
@@ -260,8 +273,10 @@ export class GeoPackageSource implements VectorSource {
 
   /** What SQLite makes of an attribute that a row's record does not hold. */
   #writeValue(layer: GeoPackageLayer, column: Column, rowid: number, writer: RowWriter): boolean {
-    const values = new SqlValues(this.#open().db, this.path, [column]);
-    const statement = this.#open().db.prepare(
+    const { db, copy } = this.#open();
+    copy?.bringRow(layer.rootPage!, rowid);
+    const values = new SqlValues(db, this.path, [column]);
+    const statement = db.prepare(
       `select ${values.expressions.join(', ')} from ${quote(layer.table)} not indexed where ${layer.position} = ?`,
     );
     statement.setReadBigInts(true);
@@ -287,12 +302,20 @@ export class GeoPackageSource implements VectorSource {
 
   close(): void {
     this.#opened?.db.close();
+    this.#opened?.copy?.close();
     this.#pages.close();
   }
 }
 
+/** @throws TilewrightError input-layer for a layer of a URL that can't be read as pages */
+function onPages(layer: GeoPackageLayer, path: string): GeoPackageLayer {
+  if (layer.rootPage !== null) return layer;
+  throw needsFile(path, `the rows of layer ${layer.name} have no numbers`);
+}
+
 /** Whether a database that does not say so is a GeoPackage: other programs set no application id. */
 function hasContents(path: string): boolean {
+  if (isInputUrl(path)) return false;
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');
   try {

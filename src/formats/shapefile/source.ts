@@ -1,6 +1,5 @@
 /** A shapefile as an input: one layer, named after the file. */
 
-import { readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
@@ -10,6 +9,7 @@ import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import { findSidecar, type InputFormat } from '../input-format.ts';
+import { openBytes } from '../remote/open-bytes.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import { EVERYTHING, type Where } from '../selection/read-selection.ts';
 import { touches } from '../selection/touches.ts';
@@ -303,11 +303,16 @@ export class ShapefileSource implements VectorSource {
 /** @throws TilewrightError input-corrupt if it is too large to be a .prj or .cpg */
 function readText(path: string | null | undefined, input: string): string | null {
   if (path == null) return null;
-  if (statSync(path).size > MAX_TEXT_BYTES) {
+  const file = openBytes(path, input);
+  try {
+    const bytes = Buffer.alloc(Math.min(file.size, MAX_TEXT_BYTES + 1));
+    const length = file.read(bytes, 0, bytes.length, 0);
+    if (length <= MAX_TEXT_BYTES) return bytes.toString('utf8', 0, length);
     const message = `${path} has more than ${MAX_TEXT_BYTES} bytes: that is no ${extname(path)}`;
     throw new TilewrightError('input-corrupt', `${message}. Restore or remove it`, { input });
+  } finally {
+    file.close();
   }
-  return readFileSync(path, 'utf8');
 }
 
 /** The CRS of a .prj, which holds WKT; null if there is none or it is blank. */

@@ -7,8 +7,9 @@
  */
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
-import { LocalFile, type RandomAccess } from '../bytes/random-access.ts';
+import type { RandomAccess } from '../bytes/random-access.ts';
 import { findSidecar, type Sidecar } from '../input-format.ts';
+import { openBytes } from '../remote/open-bytes.ts';
 import { corrupt } from './damage.ts';
 import { PageSet } from './page-set.ts';
 
@@ -52,13 +53,13 @@ export class PageFile {
   #clock = 0;
 
   /**
-   * @param file - a path, or what is open already: `close` closes it
+   * @param file - a path or URL, or what is open already: `close` closes it
    * @param blockBytes - read at a time, or a page if that is more: few where few pages are looked at
    * @throws TilewrightError input-missing, input-empty, input-format (also for what is no file),
    *   input-truncated
    */
   constructor(file: string | RandomAccess, blockBytes = BLOCK_BYTES) {
-    this.#file = typeof file === 'string' ? new LocalFile(file) : file;
+    this.#file = typeof file === 'string' ? openBytes(file) : file;
     const { path, size: fileSize } = this.#file;
     this.path = path;
     this.#blockBytes = blockBytes;
@@ -115,6 +116,11 @@ export class PageFile {
       throw toTilewrightError(error, { input: path }, 'input-unreadable');
     }
     this.#recent = { start: -1, end: -1, bytes: new Uint8Array(0), used: 0 };
+  }
+
+  /** Bytes of the file when it was opened. */
+  get size(): number {
+    return this.#file.size;
   }
 
   /** Copies bytes start ≤ i < end of page `number` (from 1) to target[at …]. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, relative } from 'node:path';
 import { shellWord } from '../../core/shell-word.ts';
 import { headOf, inputExtensions } from '../input-formats.ts';
+import { isInputUrl } from '../remote/input-url.ts';
 import {
   type UnreadFormat,
   unreadExtensionOf,
@@ -30,8 +31,9 @@ export function commandFor(format: UnreadFormat, path: string): string | null {
   return words?.join(' ') ?? null;
 }
 
-/** A path as commands have it: below the folder they start in, and no option. */
+/** A path as commands have it: below the folder they start in, and no option; of a URL where it was downloaded to. */
 export function shortPath(path: string, cwd: string): string {
+  if (isInputUrl(path)) return path.slice(path.lastIndexOf('/') + 1);
   const below = relative(cwd, path) || '.';
   const found = below.startsWith('..') || isAbsolute(below) ? path : below;
   return found.startsWith('-') ? `./${found}` : found;
@@ -57,6 +59,7 @@ export function unreadAdvice(path: string, cwd: string): string {
   const head = `of a format that is not read: ${format.name} (${known} are).${note}`;
   const command = commandFor(format, shortPath(path, cwd));
   if (command === null) return head;
+  if (isInputUrl(path)) return `${head} Download it; then:\n${command}`;
   const made = resultOf(path, existsSync);
   if (made !== null) return `${head} Give ${shortPath(made, cwd)}, which lies beside it.`;
   return `${head} ${format.may ?? 'To read it'}:\n${command}`;

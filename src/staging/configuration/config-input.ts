@@ -78,7 +78,7 @@ export interface ParallelInput {
 
 /** What a configuration may be given as. Every key is optional; undefined is as if it were not there. */
 export interface ConfigInput {
-  /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
+  /** Folder of the inputs, or a prefix s3://bucket/…/. Names of inputs below it start there. Default: null, the inputs are given in the call. */
   dirInput?: string | null | undefined;
   /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read. */
   extInput?: string | readonly string[] | null | undefined;
@@ -274,7 +274,7 @@ export interface ParallelInputSnakeCase {
 
 /** The same with the names of the Python pipeline. */
 export interface ConfigInputSnakeCase {
-  /** Folder of the inputs. Names of inputs below it start there. Default: null, the inputs are given in the call. */
+  /** Folder of the inputs, or a prefix s3://bucket/…/. Names of inputs below it start there. Default: null, the inputs are given in the call. */
   dir_input?: string | null | undefined;
   /** Extensions of the files that folders and globs are searched for. Default: null, all that can be read. */
   ext_input?: string | readonly string[] | null | undefined;

@@ -9,6 +9,7 @@
 import { z } from 'zod';
 import { choice } from '../../core/checked-options.ts';
 import { inputExtensions } from '../../formats/input-formats.ts';
+import { inputUrl, isInputUrl } from '../../formats/remote/input-url.ts';
 import {
   stagedExtensionOf,
   stagedExtensions,
@@ -73,9 +74,23 @@ const properties = z
     error: 'must be different names, whatever their case, and not fid or geom',
   });
 
+/** Of this machine, or of S3: a URL is told and kept, and so has nothing in it that opens anything. */
+const inputFolder = text.refine((value) => !isInputUrl(value) || isTidyUrl(value), {
+  error: 'must be a URL without a user, a password or a query',
+});
+
+function isTidyUrl(value: string): boolean {
+  try {
+    return inputUrl(value) !== '';
+  } catch {
+    return false;
+  }
+}
+
 export const configSchema = z.strictObject({
-  dirInput: text.nullable().default(null).meta({
-    description: 'Folder of the inputs. Names of inputs below it start there.',
+  dirInput: inputFolder.nullable().default(null).meta({
+    description:
+      'Folder of the inputs, or a prefix s3://bucket/…/. Names of inputs below it start there.',
     expects: 'the path of a folder or null',
     unset: 'the inputs are given in the call',
   }),

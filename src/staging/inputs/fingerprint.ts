@@ -1,7 +1,10 @@
 /** What tells whether an input has changed: size and times of the files that it is read from. */
 
 import { type BigIntStats, closeSync, openSync, readSync, statSync } from 'node:fs';
-import { filesOfInput, type InputFile } from '../../formats/input-formats.ts';
+import { filesOfInput, type InputFile, urlsOfInput } from '../../formats/input-formats.ts';
+import { identityWord } from '../../formats/remote/identity.ts';
+import { isInputUrl } from '../../formats/remote/input-url.ts';
+import { identitiesOf, identityOf } from '../../formats/remote/known-inputs.ts';
 
 /** Nanoseconds by which clocks that stamp files go on: the kernel's, those of FAT and old servers. */
 const TICK = 20_000_000n;
@@ -16,8 +19,13 @@ const SECOND = 1_000_000_000n;
  * A file that was written within the last tick could be written once more in the same tick, and
  * look the same. So this waits until the tick is over, at most 20 ms, or 2 s where times are whole
  * seconds: what is written from then on shows.
+ *
+ * Of a URL: size, ETag and time of change, as its server tells them.
+ * @param age - milliseconds since when a server may have been asked
+ * @throws TilewrightError input-unreadable
  */
-export function fingerprintOf(path: string): string {
+export function fingerprintOf(path: string, age = 0): string {
+  if (isInputUrl(path)) return remoteFingerprint(path, age);
   const files = filesOfInput(path);
   let stats = files.map(statOf);
   const wait = stats.reduce((longest, stat) => Math.max(longest, restOfTick(stat)), 0);
@@ -26,6 +34,12 @@ export function fingerprintOf(path: string): string {
     stats = files.map(statOf);
   }
   return stats.map((stat, i) => wordOf(stat, files[i]!)).join(' ');
+}
+
+function remoteFingerprint(url: string, age: number): string {
+  identitiesOf(urlsOfInput(url), age);
+  const files = filesOfInput(url).map(({ path }) => (path === null ? null : identityOf(path)));
+  return files.map((one) => (one === null ? '-' : identityWord(one))).join(' ');
 }
 
 function wordOf(stat: BigIntStats | null, { path, headBytes = 0 }: InputFile): string {

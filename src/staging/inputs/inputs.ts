@@ -11,6 +11,7 @@ import {
   inputFormatOf,
   isFoundInput,
 } from '../../formats/input-formats.ts';
+import { isInputUrl } from '../../formats/remote/input-url.ts';
 import { unreadAdvice } from '../../formats/unread/advice.ts';
 import type { FoundInput } from '../folder/found-input.ts';
 import { nameTaken } from './input-name.ts';
@@ -23,6 +24,7 @@ import {
   REPLACEMENT,
   undecodable,
 } from './odd-names.ts';
+import { findRemote } from './remote-inputs.ts';
 import { inputOfPart } from './sidecars.ts';
 import { JOURNAL_FOLDER, StagedFolders, statOf } from './staged-folders.ts';
 import { UnreadFiles, type UnreadKind, unreadList } from './unread.ts';
@@ -63,7 +65,9 @@ export interface FindOptions {
  */
 export function findInputs(args: readonly string[], options: FindOptions): FoundInputs {
   const search = new Search(options);
-  for (const argument of args) search.argument(argument);
+  const [remote, local] = [args.filter(isInputUrl), args.filter((one) => !isInputUrl(one))];
+  if (remote.length > 0) search.remote(remote);
+  for (const argument of local) search.argument(argument);
   return search.result();
 }
 
@@ -77,6 +81,7 @@ class Search {
   readonly #extensions: readonly string[];
   readonly #cwd: string;
   readonly #base: string | null;
+  readonly #givenBase: string | null;
   /** By real path. */
   readonly #found = new Map<string, Candidate>();
   readonly #missing: MissingInput[] = [];
@@ -92,6 +97,7 @@ class Search {
     this.#extensions = options.extensions.length > 0 ? options.extensions : inputExtensions();
     this.#cwd = resolve(options.cwd ?? '.');
     this.#unread = new UnreadFiles(this.#cwd);
+    this.#givenBase = options.baseFolder ?? null;
     this.#base = options.baseFolder == null ? null : resolve(this.#cwd, options.baseFolder);
   }
 
@@ -116,6 +122,20 @@ class Search {
     } else {
       this.#file(argument, path);
     }
+  }
+
+  remote(urls: readonly string[]): void {
+    const { inputs, failed } = findRemote(urls, {
+      extensions: this.#extensions,
+      baseFolder: this.#givenBase,
+    });
+    for (const input of inputs) {
+      const candidate = { ...input, direct: true };
+      const known = this.#found.get(input.path);
+      if (known === undefined || preferred(candidate, known))
+        this.#found.set(input.path, candidate);
+    }
+    this.#missing.push(...failed);
   }
 
   result(): FoundInputs {

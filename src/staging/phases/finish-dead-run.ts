@@ -3,12 +3,12 @@
  * gone of them is made anew from the inputs, for merging without it would lose rows.
  */
 
-import { existsSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Journal, PendingRun } from '../folder/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { PRIVATE, removeRun, retiredName, runFolder } from '../folder/staged-folder.ts';
+import { isInputThere } from '../inputs/remote-inputs.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
 import { type FoundSlice, lookAt, slicesOf, soundness } from '../slices/find-slices.ts';
 import { runGroups } from '../slices/run-groups.ts';
@@ -67,7 +67,7 @@ async function makeAnew(
   const { runId } = run;
   makeFolderBelow(folder, `${PRIVATE}/runs/${runId}`);
   const found = lost
-    .filter(({ path }) => existsSync(path))
+    .filter(({ path }) => isInputThere(path))
     .map(({ path, file, root }) => ({ path, name: file, root }));
   const once = [...new Map(found.map((input) => [input.name, input])).values()];
   const plan = await planRun(once, [], [], options);

@@ -14,6 +14,7 @@ import {
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
+import { isInputThere } from '../inputs/remote-inputs.ts';
 import { requireFootprints } from '../judging/footprints/asked-footprints.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
 import type { Product } from '../products/product.ts';
@@ -90,7 +91,7 @@ function whatIsHeld(journal: Journal, folder: string): Held {
   const staged = journal.inputs().filter(({ name }) => !written.has(name));
   return {
     staged: [...staged, ...(run?.inputs ?? [])],
-    again: again.filter(({ path }) => existsSync(path)),
+    again: again.filter(({ path }) => isInputThere(path)),
     resumes: run === null ? null : resumed(run, journal, folder),
     emptied: false,
   };
@@ -111,7 +112,7 @@ async function planned(held: Held, options: DryRunOptions): Promise<Omit<DryRunP
   const { staged, again, resumes, emptied } = held;
   const inputs = withoutDoubles(
     options.inputs,
-    again.filter(({ path }) => existsSync(path)),
+    again.filter(({ path }) => isInputThere(path)),
   );
   const plan = await planRun(inputs, options.roots, staged, options);
   const known = new Map(staged.map((input) => [input.name, input]));

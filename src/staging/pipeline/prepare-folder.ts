@@ -3,13 +3,13 @@
  * made in the same way.
  */
 
-import { existsSync } from 'node:fs';
 import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
 import type { FoundInput } from '../folder/found-input.ts';
 import type { FolderSettings, Journal } from '../folder/journal.ts';
 import { requireSettings, sameSettings } from '../folder/settings.ts';
+import { isInputThere } from '../inputs/remote-inputs.ts';
 import { finishDeadRun, type Resumed } from '../phases/finish-dead-run.ts';
 import type { PlanOptions } from '../planning/plan.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
@@ -93,8 +93,8 @@ function forget(journal: Journal, folder: string, settings: FolderSettings): Pre
     ...staged.map(({ path, file, root }) => ({ path, name: file, root })),
     ...journal.again(),
   ];
-  const again = known.filter((input) => existsSync(input.path));
-  const lost = staged.filter((input) => !existsSync(input.path)).map((input) => input.name);
+  const again = known.filter((input) => isInputThere(input.path));
+  const lost = staged.filter((input) => !isInputThere(input.path)).map((input) => input.name);
   const once = [...new Map(again.map((input) => [input.name, input])).values()];
   journal.planReset({ settings, again: once });
   finishReset(journal, folder);

@@ -3,13 +3,13 @@
  * be read. Returns data; nothing is written.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync } from 'node:fs';
 import type { Column } from '../../core/columns.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { didYouMean } from '../../core/nearest.ts';
 import { GridFolder } from '../../crs/grids/grid-folder.ts';
 import { openSource } from '../../formats/open.ts';
+import { RECENT_MS } from '../../formats/remote/known-inputs.ts';
 import { keptColumns } from '../../formats/selection/kept-columns.ts';
 import { LayerSelection } from '../../formats/selection/layer-selection.ts';
 import type { Selection } from '../../formats/selection/selection.ts';
@@ -28,6 +28,7 @@ import {
   sameOrigin,
 } from '../inputs/input-crs.ts';
 import { inputName } from '../inputs/input-name.ts';
+import { isInputThere, lookAtInputs } from '../inputs/remote-inputs.ts';
 import { requireFewColumns } from '../rows/schema-union.ts';
 import { sliceExtents } from './slice-extents.ts';
 
@@ -98,13 +99,14 @@ export async function planRun(
   const byName = new Map(staged.map((input) => [input.name, input]));
   const crsOf = crsResolver(options);
   const grids = gridsKey(options.grids === null ? null : new GridFolder(options.grids));
+  await lookAtInputs(found);
   for (const input of found) {
     const path = realPath(input.path);
     const known = byFile.get(input.name) ?? [];
     try {
       checkName(input.name, path, known, byPath.get(path) ?? []);
       for (const row of known) if (row.path !== path) moved.set(row.root, input.root);
-      const fingerprint = fingerprintOf(path);
+      const fingerprint = fingerprintOf(path, RECENT_MS);
       const { layer } = options;
       const asked = layer === null ? known : known.filter((row) => isLayer(row, layer));
       const current = (row: StagedInput): boolean =>
@@ -134,10 +136,11 @@ export async function planRun(
   const folders = new Set([...roots, ...found.map((input) => input.root)].map(realPath));
   const seen = new Set(found.map((input) => input.name));
   const isGone = (row: StagedInput): boolean => {
-    if (seen.has(row.file) || existsSync(row.path)) return false;
-    if (folders.has(row.root)) return true;
+    if (seen.has(row.file)) return false;
     const root = moved.get(row.root);
-    return root !== undefined && !existsSync(join(root, row.file));
+    const isMissing = (path: string): boolean => !isInputThere(path);
+    if (folders.has(row.root)) return isMissing(row.path);
+    return root !== undefined && isMissing(row.path) && isMissing(`${root}/${row.file}`);
   };
   plan.gone = staged.filter(isGone).map((row) => row.name);
   return plan;
@@ -156,7 +159,7 @@ export function checkName(
   known: readonly StagedInput[],
   samePath: readonly StagedInput[],
 ): void {
-  const other = known.find((row) => row.path !== path && existsSync(row.path));
+  const other = known.find((row) => row.path !== path && isInputThere(row.path));
   if (other !== undefined) {
     throw new TilewrightError(
       'input-name-taken',

@@ -7,6 +7,7 @@ import { ScratchPool } from '../../core/scratch-pool.ts';
 import type { DatumOperation } from '../../crs/operations/datum-operation.ts';
 import type { Crs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
+import { isInputUrl } from '../../formats/remote/input-url.ts';
 import { LayerSelection } from '../../formats/selection/layer-selection.ts';
 import type { Selection } from '../../formats/selection/selection.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
@@ -110,6 +111,8 @@ async function stageUnchanged(
 ): Promise<SliceStatistics> {
   const { path, name, fingerprint } = args.input;
   let staged: SliceStatistics;
+  // What else belongs to a URL is taken from what was seen of it last.
+  if (isInputUrl(path) && fingerprintOf(path) !== fingerprint) throw changed(path, name);
   try {
     staged = await scratch.lend((batch) => stageInto(writer, batch, args, context));
   } catch (caught) {

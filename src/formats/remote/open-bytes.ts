@@ -1,0 +1,13 @@
+/** Opens what an input's path or URL names. */
+
+import { LocalFile, type RandomAccess } from '../bytes/random-access.ts';
+import { isInputUrl } from './input-url.ts';
+import { RemoteFile } from './remote-file.ts';
+
+/**
+ * @param input - path of the input that errors name
+ * @throws TilewrightError input-missing, input-unreadable, input-format (not a regular file)
+ */
+export function openBytes(path: string, input = path): RandomAccess {
+  return isInputUrl(path) ? new RemoteFile(path, input) : new LocalFile(path, input);
+}
