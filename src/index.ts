@@ -27,6 +27,15 @@ export type { TaskUsage } from './parallel/usage/usage.ts';
 export type { PlotOptions } from './plot/plot-options.ts';
 export type { PlotColor } from './plot/plot-schema.ts';
 export { type Plot, plotTiles } from './plot/plot-tiles.ts';
+export { type CheckOptions, check } from './staging/check/check.ts';
+export type {
+  CheckedColumn,
+  CheckedInput,
+  CheckedOverlaps,
+  CheckResult,
+  CrsOrigin,
+  InputDescription,
+} from './staging/check/check-result.ts';
 export { Config, type ConfigLookup, configJsonSchema } from './staging/configuration/config.ts';
 export type {
   ConfigInput,

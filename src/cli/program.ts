@@ -23,6 +23,8 @@ async function main(argv: string[], { stacks }: Manner): Promise<number> {
       return (await import('./commands/deduplicate.ts')).deduplicateCommand(command, stacks);
     case 'duplicates':
       return (await import('./commands/duplicates.ts')).duplicatesCommand(command);
+    case 'check':
+      return (await import('./commands/check.ts')).checkCommand(command, stacks);
     case 'estimate':
       return (await import('./commands/estimate.ts')).estimateCommand(command, stacks);
     case 'footprints':

@@ -22,6 +22,8 @@ export interface Sidecar {
    * readers change its owner.
    */
   readonly headBytes?: number;
+  /** Where it is there, it says the CRS. */
+  readonly namesCrs?: boolean;
 }
 
 /** A format that can be staged. */

@@ -11,7 +11,6 @@ import { registry } from '../parallel/registry.ts';
 import type { TileMatrixSet } from '../tms/tile-matrix-set.ts';
 import { Config } from './configuration/config.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from './configuration/config-input.ts';
-import type { ConfigValues } from './configuration/config-schema.ts';
 import {
   type Deduplication,
   deduplicationOf,
@@ -22,7 +21,6 @@ import { withExecutor } from './executors/executors.ts';
 import type { FolderSettings } from './folder/journal-rows.ts';
 import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
-import { tileFormat } from './folder/tile-place.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';
 import { rootsOf } from './inputs/remote-inputs.ts';
 import type { UnreadKind } from './inputs/unread.ts';
@@ -33,7 +31,8 @@ import type { DryRunPlan } from './pipeline/dry-run-plan.ts';
 import { cleanFolder } from './pipeline/empty-folder.ts';
 import { nothingStaged } from './pipeline/result.ts';
 import { runStaging } from './pipeline/run.ts';
-import { type PlanOptions, realPath } from './planning/plan.ts';
+import { realPath } from './planning/plan.ts';
+import { layoutOf, planOptionsOf } from './planning/plan-options.ts';
 import type { Product } from './products/product.ts';
 import type { RunEvent } from './telling/events.ts';
 import { TilePathManager } from './tile-path-manager.ts';
@@ -297,33 +296,10 @@ function rulesOf(config: Config): Deduplication | null {
   return { ...rules, footprints: resolve(rules.footprints) };
 }
 
-function layoutOf({ extStaged, pack }: ConfigValues): Pick<FolderSettings, 'format' | 'pack'> {
-  return { format: stagedFormatOf(extStaged)!.name, ...(pack !== null && { pack }) };
-}
-
 function checkFormat(extStaged: string, tms: TileMatrixSet): void {
   const refused = stagedFormatOf(extStaged)!.refusal?.(resolveCrs(tms.crs)) ?? null;
   if (refused === null) return;
   throw new TilewrightError('config-invalid', `--format (extStaged) ${extStaged}: ${refused}.`);
-}
-
-/** How inputs are planned by a configuration. */
-export function planOptionsOf({ values }: Config, tms: TileMatrixSet): PlanOptions {
-  return {
-    layer: values.layer,
-    selection: selectionOf(values),
-    inputCrs: values.inputCrs,
-    overrideCrs: values.overrideCrs,
-    grids: values.grids,
-    allowBallpark: values.allowBallpark,
-    tilesCrs: tms.crs,
-    properties: values.properties,
-    keepPrimaryKey: values.keepPrimaryKey,
-    format: tileFormat(layoutOf(values)).name,
-    sliceBytes: values.sliceBytes,
-    memory: values.memory === null ? null : values.memory * 1e6,
-    force: values.force,
-  };
 }
 
 /**

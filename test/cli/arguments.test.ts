@@ -255,7 +255,7 @@ suite('help', () => {
     }
     for (const { name } of GENERAL_OPTIONS) assert.ok(text.includes(`--${name}`), name);
     const examples = [...text.matchAll(/^ {2}tilewright (.*)$/gm)].map((match) => match[1]!);
-    assert.equal(examples.length, 6);
+    assert.equal(examples.length, 7);
     configFile('staging.json', { dirInput: 'input', dirStaged: 'staged' });
     for (const example of examples) {
       const line = example

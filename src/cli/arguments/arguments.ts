@@ -4,6 +4,7 @@ import { didYouMean } from '../../core/nearest.ts';
 import { plotSchema } from '../../plot/plot-schema.ts';
 import type { Config } from '../../staging/configuration/config.ts';
 import { serveSchema } from '../../viewer/serve-schema.ts';
+import type { CheckCommand } from './check-arguments.ts';
 import { COMMANDS, type CommandName, GENERAL_OPTIONS, SHELLS, type Topic } from './commands.ts';
 import { givenConfig } from './deduplicate-arguments.ts';
 import { type DuplicatesCommand, duplicatesSchema } from './duplicates-arguments.ts';
@@ -50,6 +51,7 @@ export type Command =
   | PlotCommand
   | ReportCommand
   | ServeCommand
+  | CheckCommand
   | EstimateCommand
   | FootprintsCommand
   | WorkerCommand
@@ -100,6 +102,13 @@ export function parseArguments(argv: readonly string[]): Command {
       const values = completed(duplicatesSchema, name, givenValues(name, given));
       return { command: name, folder, ...values };
     }
+    case 'check':
+      return {
+        command: name,
+        ...stageValues(given, positionals, name),
+        duplicates: given.has('duplicates'),
+        json,
+      };
     case 'estimate': {
       const { rest, ...own } = estimateValues(given, (message) => usage(message, name));
       return { command: name, ...own, ...stageValues(rest, positionals, name), json };
@@ -182,9 +191,9 @@ function parseTms(positionals: readonly string[], json: boolean): Command {
 function stageValues(
   given: ReadonlyMap<string, string[]>,
   positionals: readonly string[],
-  command: 'stage' | 'estimate',
+  command: 'stage' | 'estimate' | 'check',
 ): { inputs: string[]; config: Config } {
-  const values = givenValues(command, given, COMMANDS.stage);
+  const values = givenValues(command, given, command === 'check' ? undefined : COMMANDS.stage);
   const config = givenConfig(given, values);
   if (command === 'stage' && !config.isGiven('dirStaged')) {
     throw usage('stage needs --out DIR, the folder of the staged tiles.', 'stage');

@@ -6,6 +6,7 @@
 import { inputExtensions } from '../../formats/input-formats.ts';
 import { stagedFormatWords } from '../../formats/staged-formats.ts';
 import { configSchema } from '../../staging/configuration/config-schema.ts';
+import { checkOptions } from './check-arguments.ts';
 import { DEDUPLICATE_OPTIONS } from './deduplicate-arguments.ts';
 import { DUPLICATES_OPTIONS } from './duplicates-arguments.ts';
 import { estimateOptions } from './estimate-arguments.ts';
@@ -24,6 +25,7 @@ export type CommandName =
   | 'status'
   | 'wait'
   | 'cancel'
+  | 'check'
   | 'estimate'
   | 'footprints'
   | 'info'
@@ -170,6 +172,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
       'List the features of a judged folder that overlap, by how much, and which of them stay.',
     takes: ['folder'],
     options: [...DUPLICATES_OPTIONS, ...COMMON],
+  },
+  check: {
+    usage: ['check INPUT… [OPTION…]'],
+    summary:
+      'Read inputs as stage does, and tell what would not be staged, and why; nothing is written.',
+    takes: ['input'],
+    get options() {
+      return [...checkOptions(COMMANDS.stage.options), JSON_OUTPUT, ...COMMON];
+    },
   },
   estimate: {
     usage: ['estimate INPUT… [OPTION…]'],

@@ -30,6 +30,7 @@ export const EXAMPLES: readonly (readonly [command: string, meaning: string])[] 
   ['tilewright stage "lakes/**/*.shp" --out staged --z 11 --input-crs EPSG:3413', ''],
   ['tilewright stage --config staging.json --workers 8', 'options overrule the file'],
   ['tilewright info input/scene-1.gpkg', 'layers, columns and CRS of a file'],
+  ['tilewright check input', 'what would not be staged, and why'],
   ['tilewright plot staged -o tiles.png', 'a map of what is staged'],
   ['tilewright tms show WGS1984Quad', 'a TileMatrixSet'],
 ];

@@ -1,7 +1,6 @@
 /** `tilewright stage`. */
 
 import { relative, resolve } from 'node:path';
-import { commonestDrop } from '../../core/drops.ts';
 import { counted, countText } from '../../insight/units.ts';
 import type { Config } from '../../staging/configuration/config.ts';
 import type { InputResult, ProductResult, ResumedRun } from '../../staging/phases/run-result.ts';
@@ -14,6 +13,7 @@ import { unreadLines } from '../progress/unread-lines.ts';
 import { workerErrorText } from '../told-error.ts';
 import { duplicateLines, duplicateWords } from './duplicate-lines.ts';
 import { followRun } from './followed-run.ts';
+import { dropLines, droppedWords, noteLines } from './result-lines.ts';
 import { invalidWords, validityLines } from './validity-lines.ts';
 
 /** Stages, prints what was made; returns the exit code. */
@@ -119,7 +119,7 @@ function report(
     });
     out.push(...repeatedLines(gone, 'inputs').map((text) => `gone       ${text}`));
     out.push(...unreadLines(result.unread, result.missing));
-    out.push(...notes(result).map((text) => `note       ${text}`));
+    out.push(...noteLines(result));
   }
   if (out.length > 0) process.stdout.write(`${out.join('\n')}\n`);
   if (errors.length > 0) process.stderr.write(`${errors.join('\n')}\n`);
@@ -149,17 +149,6 @@ function resumedText(run: ResumedRun): string {
     `Finished the interrupted run: ${counted(rowsWritten, 'row')} of ${counted(inputs.length, 'input')}, ` +
     `${counted(tiles, 'tile')} written; ${counted(featuresRead, 'feature')} read${droppedWords(run)}`
   );
-}
-
-/** Most warnings begin with the name of the input that they are about. */
-function notes({ warnings, inputs }: StageAllResult): string[] {
-  const names = new Set(inputs.map(({ name }) => name));
-  const all = warnings.map((warning): Told => {
-    const name = warning.split(': ', 1)[0]!;
-    const text = hanging(warning);
-    return names.has(name) ? { name, text } : { name: '', text };
-  });
-  return repeatedLines(all, 'inputs');
 }
 
 /** In shorter runs starting up is most of the time, which says nothing of longer ones; in seconds. */
@@ -202,38 +191,6 @@ function changes(result: StageAllResult, staged: InputResult[], unchanged: numbe
   ];
   const removed = result.removed.map((name) => ({ name, text: name }));
   out.push(...repeatedLines(removed, 'inputs').map((text) => `removed    ${text}`));
-  for (const [reason, { count: dropped, positions }] of Object.entries(result.drops)) {
-    const examples = positions.length === 0 ? '' : `, for example feature ${positions.join(', ')}`;
-    out.push(`dropped    ${countText(dropped)}: ${reason}${examples}`);
-  }
-  const dropped = staged.flatMap((input): Told[] => {
-    if (input.status === 'failed' || Object.keys(input.drops).length === 0) return [];
-    const reasons = Object.entries(input.drops).map(([reason, d]) => `${d.count} ${reason}`);
-    return [{ name: input.name, text: `${input.name}: ${reasons.join(', ')}` }];
-  });
-  out.push(...repeatedLines(dropped, 'inputs').map((text) => `             ${text}`));
-  if (result.droppedM > 0) {
-    out.push(`note       M values of ${countText(result.droppedM)} features were left out`);
-  }
-  if (result.guessedText !== null) {
-    const { count: n, input, feature, column } = result.guessedText;
-    out.push(
-      `note       ${counted(n, 'feature')} ${n === 1 ? 'has' : 'have'} text whose encoding had to be ` +
-        `guessed, for example feature ${feature} of ${input}, column ${column}. Write the right ` +
-        'one into a .cpg beside the shapefile',
-    );
-  }
+  out.push(...dropLines(result, staged));
   return out;
-}
-
-/** How many features were dropped, and mostly why; empty if none was. */
-function droppedWords({
-  featuresDropped,
-  drops,
-}: Pick<ResumedRun, 'featuresDropped' | 'drops'>): string {
-  const reason = commonestDrop(drops);
-  if (reason === null) return '';
-  const most = drops[reason]!.count;
-  const share = most === featuresDropped ? '' : `${countText(most)} of them `;
-  return `, ${countText(featuresDropped)} dropped (${share}${reason})`;
 }

@@ -18,7 +18,7 @@ export function invalidWords({ validity }: Pick<StageAllResult, 'validity'>): st
 /** @param mode - what was to become of them */
 export function validityLines(
   { validity }: Pick<StageAllResult, 'validity'>,
-  staged: readonly InputResult[],
+  staged: readonly Pick<InputResult, 'name' | 'validity'>[],
   mode: string,
 ): string[] {
   if (mode === 'unchecked') return ['invalid    not checked'];

@@ -33,7 +33,10 @@ const SAMPLE_BYTES = 4096;
 /** A .prj or .cpg larger than this is not one. */
 const MAX_TEXT_BYTES = 1 << 20;
 
-const SIDECARS = ['.shx', '.dbf', '.prj', '.cpg'].map((end) => ({ end }));
+const SIDECARS = ['.shx', '.dbf', '.prj', '.cpg'].map((end) => ({
+  end,
+  namesCrs: end === '.prj',
+}));
 
 export const SHAPEFILE: InputFormat = {
   name: 'shapefile',

@@ -7,8 +7,9 @@ import type { ConfigInputSnakeCase } from '../../staging/configuration/config-in
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import { type PlannedInput, planRun } from '../../staging/planning/plan.ts';
+import { planOptionsOf } from '../../staging/planning/plan-options.ts';
 import { slicesToStage } from '../../staging/slices/stage-inputs.ts';
-import { type Job, planOptionsOf, settingsOf, TileStager } from '../../staging/tile-stager.ts';
+import { type Job, settingsOf, TileStager } from '../../staging/tile-stager.ts';
 import { buildRows } from './answer/estimate-rows.ts';
 import { assumptionsOf, warningsOf } from './answer/notes.ts';
 import type { Estimate } from './estimate-types.ts';

@@ -245,7 +245,9 @@ function resumedRun({ run, finished }: Resumed): ResumedRun {
   };
 }
 
-function guessedIn(inputs: readonly InputResult[]): RunResult['guessedText'] {
+export function guessedIn(
+  inputs: readonly Pick<InputResult, 'name' | 'guessedText'>[],
+): RunResult['guessedText'] {
   let sum: RunResult['guessedText'] = null;
   for (const { name, guessedText } of inputs) {
     if (guessedText === undefined) continue;
