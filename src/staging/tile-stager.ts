@@ -110,7 +110,7 @@ export class TileStager {
   async stage(path: string, options: StageOptions = {}): Promise<RunResult> {
     const found = this.#find([path]);
     for (const { error } of found.missing) throw error;
-    const result = await this.#run(found, [], options);
+    const result = await this.#run(found, [], options, true);
     const own = new Set(found.inputs.map((input) => realPath(input.path)));
     for (const input of result.inputs) {
       if (input.status === 'failed' && own.has(input.path))
@@ -261,6 +261,7 @@ export class TileStager {
     { inputs, missing }: FoundInputs,
     roots: readonly string[],
     options: StageOptions,
+    isPart = false,
   ): Promise<RunResult> {
     const { onProgress, products = [], regionRows } = options;
     return withExecutor(this.config.values, options, (executor) =>
@@ -269,6 +270,7 @@ export class TileStager {
         inputs,
         missing,
         roots,
+        isPart,
         record: this.config.values.record,
         products,
         executor,

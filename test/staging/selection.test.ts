@@ -1,7 +1,7 @@
 /** What is selected is staged as from files that have nothing else. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -212,6 +212,42 @@ test('a shapefile is staged as one whose other records have no shape', async (t)
   assert.deepEqual(hashFolder(join(asked, 'out')), hashFolder(join(prefiltered, 'out')));
   const rows = readTiles(join(asked, 'out'));
   assert.ok(rows.length >= 30, `${rows.length} rows`);
+});
+
+test('a column that no input has is an error before work starts; one that some lack is none', async (t) => {
+  const folder = temporaryFolder(t);
+  mkdirSync(join(folder, 'in'));
+  const all = features(36, 20);
+  write(join(folder, 'in/a.gpkg'), all, [0, 1]);
+  write(join(folder, 'in/b.gpkg'), all, [0, 4]);
+  for (const key of ['columns', 'dropColumns'] as const) {
+    await assert.rejects(stage(folder, { [key]: ['id', 'kinds'], executor: 'inline' }), {
+      code: 'config-invalid',
+      message: `${key} has kinds, and no input has a column of this name. Did you mean kind?`,
+    });
+    assert.ok(!existsSync(join(folder, 'out')));
+  }
+  const config = { dirInput: join(folder, 'in'), dirStaged: join(folder, 'out') };
+  const dry = new TileStager({ ...config, columns: ['kinds'] }).dryRun();
+  await assert.rejects(dry, { code: 'config-invalid' });
+  const result = await stage(folder, { columns: ['id', 'day'], executor: 'inline' });
+  assert.deepEqual(
+    result.inputs.map(({ status }) => status),
+    ['staged', 'staged'],
+  );
+  // Of inputs that are staged one by one others may have it.
+  rmSync(join(folder, 'out'), { recursive: true });
+  const one = new TileStager({ ...config, columns: ['id', 'day'], executor: 'inline' });
+  await one.stage(join(folder, 'in/a.gpkg'));
+  // A condition on a column that an input lacks fails this input.
+  rmSync(join(folder, 'out'), { recursive: true });
+  const { inputs } = await stage(folder, { where: "kind = 'lake'", executor: 'inline' });
+  const failed = inputs.flatMap((input) => (input.status === 'failed' ? [input] : []));
+  assert.deepEqual(
+    failed.map(({ name, error }) => [name, error.code]),
+    [['b.gpkg', 'input-selection']],
+  );
+  assert.match(failed[0]!.error.message, /There is no column kind\./);
 });
 
 test('the same selection again does nothing; another is another configuration', async (t) => {

@@ -6,6 +6,7 @@ import { residentMemory } from '../../machine/resident-memory.ts';
 import type { ConfigInputSnakeCase } from '../../staging/configuration/config-input.ts';
 import { roomIn } from '../../staging/folder/room.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
+import { requireKnownColumns } from '../../staging/planning/known-columns.ts';
 import { type PlannedInput, planRun } from '../../staging/planning/plan.ts';
 import { planOptionsOf } from '../../staging/planning/plan-options.ts';
 import { slicesToStage } from '../../staging/slices/stage-inputs.ts';
@@ -74,6 +75,7 @@ export async function estimate(
   });
   const planStart = performance.now();
   const plan = await planRun(found.inputs, [], [], planOptions);
+  requireKnownColumns(planOptions.selection, plan);
   const planSeconds = (performance.now() - planStart) / 1000;
   const failed: Estimate['failed'] = [
     ...found.missing.map(({ argument, error }) => ({ input: argument, error: error.toJSON() })),

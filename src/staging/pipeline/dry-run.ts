@@ -16,6 +16,7 @@ import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';
 import { isInputThere } from '../inputs/remote-inputs.ts';
 import { requireFootprints } from '../judging/footprints/asked-footprints.ts';
+import { requireKnownColumns } from '../planning/known-columns.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
 import type { Product } from '../products/product.ts';
 import { countOutdated, planProduct } from '../products/product-plan.ts';
@@ -115,6 +116,7 @@ async function planned(held: Held, options: DryRunOptions): Promise<Omit<DryRunP
     again.filter(({ path }) => isInputThere(path)),
   );
   const plan = await planRun(inputs, options.roots, staged, options);
+  requireKnownColumns(options.selection, plan);
   const known = new Map(staged.map((input) => [input.name, input]));
   const files = new Set(staged.map((input) => input.file));
   const found: DryInput[] = plan.planned.map(

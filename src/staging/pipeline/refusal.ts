@@ -14,6 +14,7 @@ import { givenCrs } from '../inputs/input-crs.ts';
 import { arePacked } from '../packs/pack-plan.ts';
 import { isJudged } from '../phases/judge-folder.ts';
 import type { RunResult } from '../phases/run-result.ts';
+import { requireKnownColumns, unknownColumns } from '../planning/known-columns.ts';
 import { type Plan, type PlanOptions, planRun } from '../planning/plan.ts';
 import { areCurrent, type ProductPlace } from '../products/product-plan.ts';
 import { summarise } from './result.ts';
@@ -21,6 +22,7 @@ import { summarise } from './result.ts';
 interface RefusalOptions extends PlanOptions, Place, ProductPlace {
   inputs: readonly FoundInput[];
   roots: readonly string[];
+  isPart?: boolean;
 }
 
 /**
@@ -29,25 +31,31 @@ interface RefusalOptions extends PlanOptions, Place, ProductPlace {
  * @throws TilewrightError config-invalid, config-differs, tiles-foreign, staged-folder
  */
 export async function withoutRun(options: RefusalOptions): Promise<RunResult | null> {
-  const { folder, inputs, roots } = options;
+  const { folder, inputs, roots, selection } = options;
   givenCrs(options);
   // A run that found the disk full may have left an empty one.
   const isStaged = (statSync(journalPath(folder), { throwIfNoEntry: false })?.size ?? 0) > 0;
   if (!isStaged) refuseForeign(options, null);
   const staged = isStaged ? checkFolder(options) : [];
   if (staged === null && (inputs.length > 0 || roots.length > 0)) return null;
-  const failed: Plan['failed'] = [];
+  const seen = await planRun([], [], [], options);
+  const { failed, planned } = seen;
   for (const input of inputs) {
     // Mostly the first can be read, and that is enough to know here.
     const plan = await planRun([input], [], staged ?? [], options);
-    if (plan.planned.length > 0 || plan.unchanged.length > 0) return null;
+    planned.push(...plan.planned);
     failed.push(...plan.failed);
+    if (plan.unchanged.length > 0) return null;
+    const isEnough = options.isPart === true || unknownColumns(selection, seen).length === 0;
+    if (planned.length > 0 && isEnough) return null;
   }
+  requireKnownColumns(selection, seen);
+  if (planned.length > 0) return null;
   // Of a folder that is empty now, what was staged may be gone.
   const folders = [...roots, ...inputs.map(({ root }) => root)];
   const { gone } = await planRun([], folders, staged ?? [], options);
   if (gone.length > 0) return null;
-  return reportOf({ ...(await planRun([], [], [], options)), failed }, isStaged ? folder : null);
+  return reportOf(seen, isStaged ? folder : null);
 }
 
 /**

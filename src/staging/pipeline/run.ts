@@ -17,6 +17,7 @@ import { deriveProducts } from '../phases/derive.ts';
 import { judgeFolder } from '../phases/judge-folder.ts';
 import { packFolder } from '../phases/pack-folder.ts';
 import type { RunResult } from '../phases/run-result.ts';
+import { requireKnownColumns } from '../planning/known-columns.ts';
 import { type Plan, type PlanOptions, planRun, realPath } from '../planning/plan.ts';
 import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import { checkProducts, type Product } from '../products/product.ts';
@@ -42,6 +43,8 @@ export interface RunOptions extends PlanOptions {
   missing?: readonly MissingInput[];
   /** Folders that were given and searched, for telling which inputs are gone from them. */
   roots: readonly string[];
+  /** Whether other calls stage more inputs of the same job, which may have columns that these lack. */
+  isPart?: boolean;
   prune: boolean;
   /** Whether tiles and a summary that are not ours may be in the staged folder. */
   adopt: boolean;
@@ -163,6 +166,7 @@ async function planInputs(
   const planning = teller.begin('plan', { total: inputs.length, tasks: 0, bytes: 0 });
   tellMissing(options, teller);
   const all = await planRun(inputs, roots, journal.inputs(), options);
+  if (options.isPart !== true) requireKnownColumns(options.selection, all);
   const plan = options.choose?.(all) ?? all;
   for (const { name, error } of plan.failed) {
     teller.tell({ type: 'input-failed', input: name, error: error.toJSON() });
