@@ -5,6 +5,7 @@ import type { Column } from '../../../core/columns.ts';
 import type { OutputFile } from '../../../core/files/output-file.ts';
 import type { EncodedRow, EncodedValues } from '../../encoded-row.ts';
 import { compress } from '../../parquet/write/compress.ts';
+import type { Leaf } from '../../parquet/write/layout.ts';
 import { RealValues } from '../../parquet/write/number-values.ts';
 import { ParquetWriter } from '../../parquet/write/parquet-writer.ts';
 import { StreamedBytes } from '../../parquet/write/streamed-bytes.ts';
@@ -44,15 +45,41 @@ const KINDS = new Map([
   [1006, 'MultiPolygon Z'],
 ]);
 
+/** Columns as they are filled, a row group at a time; empty again when one is written. */
+class GroupColumns {
+  readonly columns: readonly Column[];
+  readonly leaves: readonly Leaf[];
+  readonly attributes: readonly AttributeValues[];
+  readonly geometry: StreamedBytes;
+  readonly box: readonly RealValues[];
+  readonly own: ValueWalk;
+  readonly more: ValueWalk;
+  readonly exact = new ExactWriter(0);
+
+  constructor(columns: readonly Column[]) {
+    this.columns = columns;
+    this.leaves = leavesOf(columns);
+    this.attributes = columns.map(attributeValues);
+    this.geometry = new StreamedBytes(this.leaves[columns.length]!);
+    this.box = this.leaves.slice(columns.length + 1).map((leaf) => new RealValues(leaf));
+    this.own = new ValueWalk(columns.length);
+    this.more = new ValueWalk(columns.length);
+  }
+
+  suits(columns: readonly Column[]): boolean {
+    const own = this.columns;
+    if (columns.length !== own.length) return false;
+    return columns.every(({ name, type }, i) => name === own[i]!.name && type === own[i]!.type);
+  }
+}
+
+/** Of the writer that has finished, with its memory: tiles mostly have the columns of the one before. */
+let idle: GroupColumns | undefined;
+
 export class RowsWriter {
   readonly parquet: ParquetWriter;
   readonly exact: ExactRegion[] = [];
-  readonly #attributes: readonly AttributeValues[];
-  readonly #geometry: StreamedBytes;
-  readonly #box: readonly RealValues[];
-  readonly #exactValues = new ExactWriter(0);
-  readonly #own: ValueWalk;
-  readonly #more: ValueWalk;
+  readonly #columns: GroupColumns;
   /** WKB's codes of the geometries so far. */
   readonly #kinds = new Set<number>();
   #lastKind = 0;
@@ -64,13 +91,9 @@ export class RowsWriter {
   #rows = 0;
 
   constructor(output: OutputFile, columns: readonly Column[]) {
-    const leaves = leavesOf(columns);
-    this.#attributes = columns.map(attributeValues);
-    this.#geometry = new StreamedBytes(leaves[columns.length]!);
-    this.#box = leaves.slice(columns.length + 1).map((leaf) => new RealValues(leaf));
-    this.#own = new ValueWalk(columns.length);
-    this.#more = new ValueWalk(columns.length);
-    this.parquet = new ParquetWriter(output, leaves);
+    this.#columns = idle?.suits(columns) ? idle : new GroupColumns(columns);
+    idle = undefined;
+    this.parquet = new ParquetWriter(output, this.#columns.leaves);
   }
 
   /** Of the tile that is under way. */
@@ -86,17 +109,17 @@ export class RowsWriter {
   add(row: EncodedRow, more: EncodedValues): void {
     const { types, typesStart, typesEnd, body, bodyStart } = row;
     const { geometry, geometryStart, geometryEnd } = row;
-    const own = this.#own;
+    const { own, attributes } = this.#columns;
     own.walk(types, typesStart, typesEnd, bodyStart);
     for (let i = 0; i < own.count; i++) this.#addValue(i, own, i, body);
     let count = own.count;
     if (more.typesLength > 0) {
-      const walk = this.#more;
+      const walk = this.#columns.more;
       walk.walk(more.types, 0, more.typesLength, 0);
       for (let i = 0; i < walk.count; i++) this.#addValue(count++, walk, i, more.body);
     }
-    for (; count < this.#attributes.length; count++) this.#attributes[count]!.values.null();
-    this.#geometry.add(geometry, geometryStart, geometryEnd);
+    for (; count < attributes.length; count++) attributes[count]!.values.null();
+    this.#columns.geometry.add(geometry, geometryStart, geometryEnd);
     const kind = geometry[geometryStart + 1]! | (geometry[geometryStart + 2]! << 8);
     if (kind !== this.#lastKind) this.#kinds.add(kind);
     this.#lastKind = kind;
@@ -112,9 +135,9 @@ export class RowsWriter {
     const type = walk.types[i]!;
     const at = walk.bodyAt[i]!;
     const end = walk.bodyAt[i + 1]!;
-    const attribute = this.#attributes[column];
+    const attribute = this.#columns.attributes[column];
     if (attribute === undefined || attribute.add(type, body, at, end)) return;
-    this.#exactValues.add(this.#groupRows, column, type, body, at, end);
+    this.#columns.exact.add(this.#groupRows, column, type, body, at, end);
   }
 
   #noteBox({ minX, minY, maxX, maxY }: EncodedRow): void {
@@ -123,7 +146,7 @@ export class RowsWriter {
     if (minY < extent[1]) extent[1] = minY;
     if (maxX > extent[2]) extent[2] = maxX;
     if (maxY > extent[3]) extent[3] = maxY;
-    const [west, south, east, north] = this.#box;
+    const [west, south, east, north] = this.#columns.box;
     west!.add(roundedDown(minX));
     south!.add(roundedDown(minY));
     east!.add(-roundedDown(-maxX));
@@ -132,10 +155,10 @@ export class RowsWriter {
 
   #endGroup(): void {
     if (this.#groupRows === 0) return;
-    const values = this.#attributes.map((attribute) => attribute.values);
+    const { attributes, geometry, box, exact } = this.#columns;
+    const values = attributes.map((attribute) => attribute.values);
     const group = this.parquet.groupCount;
-    this.parquet.writeGroup([...values, this.#geometry, ...this.#box], this.#groupRows);
-    const exact = this.#exactValues;
+    this.parquet.writeGroup([...values, geometry, ...box], this.#groupRows);
     if (exact.length > 0) {
       const packed = compress(exact.filled);
       const at = this.parquet.writeAside(packed);
@@ -172,6 +195,7 @@ export class RowsWriter {
         ...(tiles && { tiles }),
       });
     parquet.finish(about, seal);
+    idle = this.#columns;
   }
 }
 

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { ByteSink } from './byte-sink.ts';
 import type { ColumnChunk } from './column-chunk.ts';
 import { ColumnValues, withRoom } from './column-values.ts';
-import { Dictionary } from './dictionary.ts';
+import { Dictionary, isBefore } from './dictionary.ts';
 import { bitWidth, writeHybrid } from './hybrid.ts';
 import { ENCODING } from './layout.ts';
 
@@ -94,37 +94,42 @@ export class ByteValues extends ColumnValues {
     }
   }
 
+  /** Of pages nothing is told: bounds of texts tell little, and take long to find. */
   protected override noteRange(
     chunk: ColumnChunk,
     start: number,
     end: number,
     ofPage?: boolean,
   ): void {
-    if (this.leaf.meaning !== 'text') return;
+    if (this.leaf.meaning !== 'text' || ofPage) return;
+    const dictionary = this.#indexes === null ? null : this.#dictionary;
+    const [least, most] = dictionary?.range() ?? this.#range(start, end);
+    if (least.length > LONGEST_BOUND || most.length > LONGEST_BOUND) return;
+    chunk.range(least, most);
+  }
+
+  #range(start: number, end: number): [Uint8Array, Uint8Array] {
     const { bytes } = this.#data;
     const ends = this.#ends;
-    const at = (i: number): number => (i === 0 ? 0 : ends[i - 1]!);
-    let [least, most] = [start, start];
-    for (let i = start + 1; i < end; i++) {
-      if (isBefore(bytes, at(i), ends[i]!, at(least), ends[least]!)) least = i;
-      else if (isBefore(bytes, at(most), ends[most]!, at(i), ends[i]!)) most = i;
+    let from = start === 0 ? 0 : ends[start - 1]!;
+    let [leastFrom, leastTo] = [from, ends[start]!];
+    let [mostFrom, mostTo] = [leastFrom, leastTo];
+    for (let i = start; i < end; i++) {
+      const to = ends[i]!;
+      if (isBefore(bytes, from, to, leastFrom, leastTo)) {
+        leastFrom = from;
+        leastTo = to;
+      } else if (isBefore(bytes, mostFrom, mostTo, from, to)) {
+        mostFrom = from;
+        mostTo = to;
+      }
+      from = to;
     }
-    const bound = (i: number): Uint8Array => bytes.subarray(at(i), ends[i]!);
-    if (bound(least).length > LONGEST_BOUND || bound(most).length > LONGEST_BOUND) return;
-    chunk.range(bound(least), bound(most), ofPage);
+    return [bytes.subarray(leastFrom, leastTo), bytes.subarray(mostFrom, mostTo)];
   }
 
   protected override clear(): void {
     this.#data.clear();
     this.#indexes = null;
   }
-}
-
-/** Whether bytes[a, aEnd) come before bytes[b, bEnd), byte by byte. */
-function isBefore(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
-  while (a < aEnd && b < bEnd) {
-    const [x, y] = [bytes[a++]!, bytes[b++]!];
-    if (x !== y) return x < y;
-  }
-  return a === aEnd && b < bEnd;
 }

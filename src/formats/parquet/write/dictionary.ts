@@ -49,13 +49,29 @@ export class Dictionary {
     return 2 * this.count <= count && saved > 2 * count ? indexes : null;
   }
 
+  /** The least and the greatest entry, byte by byte. */
+  range(): [Uint8Array, Uint8Array] {
+    const { bytes } = this.#plain;
+    let [least, most] = [0, 0];
+    for (let k = 1; k < this.count; k++) {
+      const [start, end] = [this.#starts[k]!, this.#endOf(k)];
+      if (isBefore(bytes, start, end, this.#starts[least]!, this.#endOf(least))) least = k;
+      else if (isBefore(bytes, this.#starts[most]!, this.#endOf(most), start, end)) most = k;
+    }
+    const entry = (k: number): Uint8Array => bytes.subarray(this.#starts[k]!, this.#endOf(k));
+    return [entry(least), entry(most)];
+  }
+
+  #endOf(k: number): number {
+    return k + 1 < this.count ? this.#starts[k + 1]! - 4 : this.#plain.length;
+  }
+
   /** Whether entry `k` is data[start, end). */
   #is(k: number, data: Uint8Array, start: number, end: number): boolean {
     const at = this.#starts[k]!;
     const { bytes } = this.#plain;
     const length = end - start;
-    const own = (k + 1 < this.count ? this.#starts[k + 1]! - 4 : this.#plain.length) - at;
-    if (own !== length) return false;
+    if (this.#endOf(k) - at !== length) return false;
     for (let i = 0; i < length; i++) if (bytes[at + i] !== data[start + i]) return false;
     return true;
   }
@@ -83,12 +99,11 @@ export class Dictionary {
   }
 
   #rehash(): void {
-    const { bytes, length } = this.#plain;
+    const { bytes } = this.#plain;
     table = new Int32Array(2 * table.length);
     const mask = table.length - 1;
     for (let k = 0; k < this.count; k++) {
-      const end = k + 1 < this.count ? this.#starts[k + 1]! - 4 : length;
-      let place = hashOf(bytes, this.#starts[k]!, end) & mask;
+      let place = hashOf(bytes, this.#starts[k]!, this.#endOf(k)) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = k + 1;
     }
@@ -100,4 +115,19 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
   return hash ^ (hash >>> 15);
+}
+
+/** Whether bytes[a, aEnd) come before bytes[b, bEnd), byte by byte. */
+export function isBefore(
+  bytes: Uint8Array,
+  a: number,
+  aEnd: number,
+  b: number,
+  bEnd: number,
+): boolean {
+  while (a < aEnd && b < bEnd) {
+    const difference = bytes[a++]! - bytes[b++]!;
+    if (difference !== 0) return difference < 0;
+  }
+  return a === aEnd && b < bEnd;
 }
