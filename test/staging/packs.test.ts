@@ -10,16 +10,15 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Value } from '../../src/core/columns.ts';
 import { readRow } from '../../src/formats/sqlite/record.ts';
+import { stagedFormat } from '../../src/formats/staged-formats.ts';
 import { plotTiles, serve, TileStager } from '../../src/index.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
-import { addFormatModule } from '../../src/staging/tasks/format-modules.ts';
 import type { FolderInfo, TablePage } from '../../src/viewer/shared/messages.ts';
-import { packsAsJson } from '../formats/packs-as-json.ts';
+import { duckRows } from '../formats/duckdb.ts';
 import { rounds } from '../soak/rounds.ts';
 import { polygonWkb, randomPolygons, readCsv, readRows, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 
-const MODULE = new URL('../formats/packs-as-json.ts', import.meta.url);
 const DIE_AT = join(import.meta.dirname, '../faults/die-at.ts');
 /** Some tiles of z 13, in several packs. */
 const BOX = { minX: -153.4, minY: 70.33, maxX: -153.2, maxY: 70.42 };
@@ -51,7 +50,7 @@ suite('packs', () => {
   const stager = (staged: string, values: ConfigInput = {}): TileStager =>
     new TileStager({
       ...{ dirInput: input, dirStaged: join(folder, staged), executor: 'inline', prune: true },
-      ...{ extStaged: '.packs', pack: PACK, sliceBytes: 20_000, ...values },
+      ...{ extStaged: 'geoparquet', pack: PACK, sliceBytes: 20_000, ...values },
     });
   const stage = async (staged: string, values: ConfigInput = {}) => {
     const result = await stager(staged, values).stageAll();
@@ -63,7 +62,7 @@ suite('packs', () => {
   };
   const unpacked = { extStaged: '.gpkg', pack: null };
   const packsOf = (staged: string): string[] =>
-    globSync(`*/*/*/*.packs`, { cwd: join(folder, staged) }).sort();
+    globSync(`*/*/*/*.parquet`, { cwd: join(folder, staged) }).sort();
   const bytesOf = (staged: string): Map<string, string> =>
     new Map([
       ...packsOf(staged).map((path): [string, string] => [
@@ -91,7 +90,7 @@ suite('packs', () => {
   const packedRows = (staged: string): Map<string, Rows> => {
     const tiles = new Map<string, Rows>();
     for (const path of packsOf(staged)) {
-      const pack = packsAsJson.pack!.open(join(folder, staged, path));
+      const pack = stagedFormat('geoparquet').pack!.open(join(folder, staged, path));
       const [px, py] = path
         .split('/')
         .slice(-2)
@@ -130,7 +129,6 @@ suite('packs', () => {
   };
 
   before(async () => {
-    await addFormatModule(MODULE);
     mkdirSync(input);
     for (const [i, name] of NAMES.slice(0, 3).entries()) write(name, i);
     await stage('packed');
@@ -143,6 +141,36 @@ suite('packs', () => {
     assert.ok(packsOf('packed').length > 3);
     assert.ok(packsOf('packed').length < packedRows('packed').size / 3);
     checkPrivate('packed');
+  });
+
+  test('are one dataset to DuckDB, which reads of it what a box asks for', async () => {
+    const path = join(folder, 'packed/*/*/*/*.parquet');
+    const from = `from read_parquet('${path}', union_by_name = true)`;
+    const rows = await duckRows(
+      `select staging_tile as tile, staging_identifier as id, "count"::double as n, own_b ${from}`,
+    );
+    const told = rows.map(({ tile, id, n, own_b }) => [tile, id, n, own_b].join(' ')).sort();
+    const own = [...ownRows('files').values()].flat().map(({ values }) => {
+      const { staging_tile, staging_identifier, count, own_b } = values;
+      return [staging_tile, staging_identifier, count, own_b ?? null].join(' ');
+    });
+    assert.deepEqual(told, own.sort());
+    const [west, south, east, north] = [-153.3, 70.35, -153.25, 70.38];
+    const [inBox] = await duckRows(
+      `select count(*)::int as n ${from} where bbox.xmin <= ${east} and bbox.xmax >= ${west}
+        and bbox.ymin <= ${north} and bbox.ymax >= ${south}`,
+    );
+    const touching = [...ownRows('files').values()].flat().filter(({ wkb }) => {
+      const bytes = Buffer.from(wkb, 'hex');
+      const xs = Array.from({ length: bytes.readUInt32LE(9) }, (_, i) => 13 + 16 * i);
+      const x = xs.map((at) => bytes.readDoubleLE(at));
+      const y = xs.map((at) => bytes.readDoubleLE(at + 8));
+      const meets = Math.min(...x) <= east && Math.max(...x) >= west;
+      return meets && Math.min(...y) <= north && Math.max(...y) >= south;
+    });
+    // Boxes may be a little larger than what is in them.
+    assert.ok(Number(inBox!['n']) >= touching.length && touching.length > 10);
+    assert.ok(Number(inBox!['n']) <= touching.length + 2);
   });
 
   test('nothing to do', async () => {
@@ -194,7 +222,7 @@ suite('packs', () => {
     const rules: ConfigInput = { ...RULES, duplicates: 'remove' };
     const { values } = stager('killed', rules).config;
     const run = (step: number): { died: boolean; text: string } => {
-      const options = JSON.stringify({ config: values, inputs: [input], formats: String(MODULE) });
+      const options = JSON.stringify({ config: values, inputs: [input] });
       const { signal, status, stdout, stderr } = spawnSync(
         process.execPath,
         [DIE_AT, String(step), options],

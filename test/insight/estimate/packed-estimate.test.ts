@@ -6,24 +6,22 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { writeScenes } from '../../../bench/scenes.ts';
 import { estimate, TileStager } from '../../../src/index.ts';
-import { addFormatModule } from '../../../src/staging/tasks/format-modules.ts';
 import { temporaryFolder } from '../../staging/support.ts';
 
 test('files, bytes and time of packs', async (t) => {
-  await addFormatModule(new URL('../../formats/packs-as-json.ts', import.meta.url));
   const folder = temporaryFolder(t);
   const input = join(folder, 'input');
   mkdirSync(input);
   writeScenes(input, { seed: 3, count: 3, polygonsEach: 1_000, cellArea: 30_000 });
   const config = {
     ...{ dirInput: input, dirStaged: join(folder, 'staged'), executor: 'inline' as const },
-    ...{ extStaged: '.packs', pack: 2 },
+    ...{ extStaged: 'geoparquet', pack: 2 },
   };
   const { rows } = await estimate(config, { workers: [1], files: [300] });
   const given = rows.find(({ kind }) => kind === 'given')!;
   const more = rows.find(({ kind }) => kind === 'more')!;
   const { tiles } = await new TileStager(config).stageAll();
-  const packs = globSync('*/*/*/*.packs', { cwd: config.dirStaged });
+  const packs = globSync('*/*/*/*.parquet', { cwd: config.dirStaged });
   const bytes = packs.reduce((sum, path) => sum + statSync(join(config.dirStaged, path)).size, 0);
   assert.ok(packs.length > 2 && packs.length < tiles.new);
   assert.ok(Math.abs(given.packs / packs.length - 1) < 0.3, `${given.packs} of ${packs.length}`);
