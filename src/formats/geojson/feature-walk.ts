@@ -120,12 +120,13 @@ export class FeatureWalk implements FeaturePlace {
         }
         return this.#feature(offset, false);
       }
-      case FIRST_ELEMENT:
-        if (cursor.space() === CLOSE_BRACKET) {
-          cursor.at++;
-          this.#state = BEHIND_FEATURES;
-        } else this.#state = ELEMENT;
+      case FIRST_ELEMENT: {
+        const c = cursor.space();
+        if (c !== CLOSE_BRACKET && c !== OPEN_BRACE) cursor.unexpected('a Feature or "]"');
+        if (c === CLOSE_BRACKET) cursor.at++;
+        this.#state = c === CLOSE_BRACKET ? BEHIND_FEATURES : ELEMENT;
         return MORE;
+      }
       case ELEMENT: {
         if (cursor.space() !== OPEN_BRACE) cursor.unexpected('a Feature');
         const { offset } = cursor;
@@ -167,7 +168,8 @@ export class FeatureWalk implements FeaturePlace {
       return MORE;
     }
     const type = this.#collectionType;
-    if (type !== null && type !== COLLECTION_TYPE) throw this.#otherType(type);
+    if (type !== null && type !== COLLECTION_TYPE)
+      throw this.#otherType(type, `ends at byte ${cursor.offset}`);
     this.#collectionType = null;
     this.#state = TEXT;
     return MORE;
@@ -203,7 +205,9 @@ export class FeatureWalk implements FeaturePlace {
     }
     // An element without a type is what it looks like.
     if (type === FEATURE_TYPE || (type === null && isElement && isFeature)) return FEATURE;
-    if (type === null || !isGeometry(type)) throw this.#otherType(type);
+    if (type === null || !isGeometry(type)) {
+      throw this.#otherType(type, `begins at byte ${cursor.base + at}`);
+    }
     const end = cursor.at;
     cursor.at = at;
     visitor.begin();
@@ -226,17 +230,17 @@ export class FeatureWalk implements FeaturePlace {
     }
   }
 
-  #otherType(type: string | null): TilewrightError {
-    const { path } = this.#cursor;
+  /** @param where - it begins or ends, as words */
+  #otherType(type: string | null, where: string): TilewrightError {
+    const { path, feature } = this.#cursor;
     const what =
       type === COLLECTION_TYPE
         ? 'a FeatureCollection without features'
         : `of the type ${JSON.stringify(type)}`;
     return new TilewrightError(
       'input-format',
-      `${path} is no GeoJSON: what begins at byte ${this.#cursor.offset} is ` +
-        (type === null ? 'an object without a type' : what),
-      { input: path },
+      `${path} is no GeoJSON: what ${where} is ${type === null ? 'an object without a type' : what}`,
+      { input: path, feature },
     );
   }
 }

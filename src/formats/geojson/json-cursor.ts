@@ -76,7 +76,8 @@ export class JsonCursor {
   constructor(window: FileWindow, path: string, blockBytes = BLOCK_BYTES) {
     this.#window = window;
     this.path = path;
-    this.#blockBytes = blockBytes;
+    // A byte order mark lies in one.
+    this.#blockBytes = Math.max(3, blockBytes);
   }
 
   /** Byte of the file at which the cursor stands. */
