@@ -1,18 +1,20 @@
-/** What does a row cost as GeoParquet, in time and bytes, beside what it costs as a GeoPackage? */
+/** What does a row cost as GeoParquet, read and written, in time and bytes, beside a GeoPackage's? */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Column } from '../../src/core/columns.ts';
+import { DropCounter } from '../../src/core/drops.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
 import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { openSource } from '../../src/formats/open.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import type { StagedFormat } from '../../src/formats/staged-format.ts';
-import type { FeatureBatch } from '../../src/geometry/batch.ts';
+import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
 import { featureBounds } from '../../src/geometry/measure.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
@@ -30,13 +32,13 @@ const COLUMNS: Column[] = [
 const CLASSES = ['high centre', 'low centre', 'flat', 'lake'];
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
 try {
-  write('metres', polarBatch(9, ROWS), '3413');
-  write('degrees', geographicBatch(9, ROWS), '4326');
+  await write('metres', polarBatch(9, ROWS), '3413');
+  await write('degrees', geographicBatch(9, ROWS), '4326');
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-function write(unit: string, batch: FeatureBatch, code: string): void {
+async function write(unit: string, batch: FeatureBatch, code: string): Promise<void> {
   const rows = rowsOf(batch);
   const crs = resolveCrs({ authority: 'EPSG', code });
   for (const format of [geoPackageTiles, geoParquetTiles] as StagedFormat[]) {
@@ -59,6 +61,7 @@ function write(unit: string, batch: FeatureBatch, code: string): void {
         outcome: () => `${(statSync(path).size / rows.length).toFixed(0)} bytes a row`,
       },
     );
+    if (format.name === geoParquetTiles.name) await read(unit, path);
     for (const count of [1, 10, 1000]) {
       const tiles = Math.max(10, 300 / count);
       const writeSmall = (): void => {
@@ -69,6 +72,26 @@ function write(unit: string, batch: FeatureBatch, code: string): void {
       });
     }
   }
+}
+
+/** As an input: batches of polygons with encoded rows. */
+async function read(unit: string, path: string): Promise<void> {
+  const source = await openSource(path);
+  const [layer] = source.layerNames() as [string];
+  const batch = new FeatureBatch();
+  let vertices = 0;
+  const readAll = (): void => {
+    vertices = 0;
+    const notes = { rowsRead: 0, droppedM: 0 };
+    const options = { maxFeatures: 2048, maxVertices: 1 << 17, drops: new DropCounter(), notes };
+    const whole = { start: -Infinity, end: Infinity };
+    const batches = source.read(layer, whole, batch, options) as Iterable<FeatureBatch>;
+    for (const filled of batches) vertices += filled.vertexCount;
+  };
+  timeKernel(`GeoParquet: read rows in ${unit}`, 'row', ROWS, readAll, {
+    outcome: () => `${(vertices / ROWS).toFixed(1)} vertices a row`,
+  });
+  await source.close();
 }
 
 function rowsOf(batch: FeatureBatch): EncodedRow[] {

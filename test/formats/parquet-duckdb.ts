@@ -18,7 +18,9 @@ export interface Table {
 
 const instance = await DuckDBInstance.create(':memory:');
 export const duckdb = await instance.connect();
-await duckdb.run("SET threads = 1; SET TimeZone = 'UTC'; SET enable_geoparquet_conversion = false");
+await duckdb.run(
+  "SET threads = 1; SET TimeZone = 'UTC'; SET enable_geoparquet_conversion = false; SET enable_external_file_cache = false",
+);
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const literal = (path: string): string => `'${path.replaceAll("'", "''")}'`;
@@ -68,6 +70,12 @@ function textOf(text: string, type: string): string | null {
   if (type === 'TIMESTAMP_NS') return instant(BigInt(text));
   if (type.startsWith('TIMESTAMP')) return instant(1000n * BigInt(text));
   if (type.startsWith('TIME')) return timeOfDay(text);
+  // There is a year 0 in ISO 8601, which is 1 before Christ.
+  const [, before, day] = (type === 'DATE' && /^(\d+)(-\d\d-\d\d) \(BC\)$/.exec(text)) || [];
+  if (before !== undefined) {
+    const year = Number(before) - 1;
+    return `${year > 0 ? '-' : ''}${String(year).padStart(4, '0')}${day}`;
+  }
   return text;
 }
 
