@@ -20,9 +20,10 @@ const NOTHING = new Uint8Array(0);
  */
 export class FileWindow {
   readonly path: string;
+  /** The input that errors name. */
+  readonly input: string;
   /** Bytes of the file when it was opened. */
   readonly size: number;
-  readonly #input: string;
   readonly #file: RandomAccess;
   #block: Uint8Array = NOTHING;
   #view: DataView = new DataView(NOTHING.buffer);
@@ -42,7 +43,7 @@ export class FileWindow {
     this.#file = typeof file === 'string' ? openBytes(file, input) : file;
     this.path = this.#file.path;
     this.size = this.#file.size;
-    this.#input = input;
+    this.input = input;
     this.#blockBytes = blockBytes;
     this.#nextBytes = Math.min(FIRST_BYTES, blockBytes);
   }
@@ -133,7 +134,7 @@ export class FileWindow {
       'input-corrupt',
       `${this.path} is damaged: it refers to ${length} bytes at ${offset}, and has ${this.size}. ` +
         'Copy or download it again',
-      { input: this.#input },
+      { input: this.input },
     );
   }
 
@@ -142,7 +143,7 @@ export class FileWindow {
     try {
       return this.#file.read(target, at, length, offset);
     } catch (error) {
-      throw toTilewrightError(error, { input: this.#input }, 'input-unreadable');
+      throw toTilewrightError(error, { input: this.input }, 'input-unreadable');
     }
   }
 
@@ -150,7 +151,7 @@ export class FileWindow {
     return new TilewrightError(
       'input-truncated',
       `${this.path} became shorter while it was read: ${length} bytes at ${offset} are gone`,
-      { input: this.#input, retryable: true },
+      { input: this.input, retryable: true },
     );
   }
 }

@@ -18,8 +18,16 @@ import { isInputUrl } from './remote/input-url.ts';
 import type { Wanted } from './remote/known-inputs.ts';
 import { openBytes } from './remote/open-bytes.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
+import { ZIPPED_SHAPEFILES } from './zip/source.ts';
 
-const formats: InputFormat[] = [GEOPACKAGE, SHAPEFILE, FLATGEOBUF, GEOJSON, GEOPARQUET];
+const formats: InputFormat[] = [
+  GEOPACKAGE,
+  SHAPEFILE,
+  ZIPPED_SHAPEFILES,
+  FLATGEOBUF,
+  GEOJSON,
+  GEOPARQUET,
+];
 
 export function inputFormats(): readonly InputFormat[] {
   return formats;

@@ -1,6 +1,6 @@
 /** What the contract of input formats writes: inputs as no format has them, and how each format writes them. */
 
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column, ColumnType, Value } from '../../src/core/columns.ts';
 import type { DropReason } from '../../src/core/drops.ts';
@@ -11,6 +11,7 @@ import { SQL_TYPES } from '../../src/formats/geopackage/column-types.ts';
 import { GEOPACKAGE } from '../../src/formats/geopackage/source.ts';
 import type { InputFormat } from '../../src/formats/input-format.ts';
 import { SHAPEFILE } from '../../src/formats/shapefile/source.ts';
+import { ZIPPED_SHAPEFILES } from '../../src/formats/zip/source.ts';
 import { writeGeoPackage } from '../staging/write-geopackage.ts';
 import { GEOPARQUET_ENTRY } from './contract-geoparquet.ts';
 import { INFINITE, SHORT, UNCLOSED, wkbOf } from './contract-shapes.ts';
@@ -32,6 +33,7 @@ import {
   type Ring,
   shapefileBytes,
 } from './shapefile-fixture.ts';
+import { zipBytes } from './zip-fixture.ts';
 
 /** Polygons of rings, shells clockwise; or why a feature has none that can be staged. */
 export type Shape =
@@ -177,6 +179,24 @@ const SHAPEFILE_ENTRY: ContractEntry = {
   key: null,
 };
 
+/** Stored: of what is deflated a layer is one slice. */
+const ZIP_ENTRY: ContractEntry = {
+  ...SHAPEFILE_ENTRY,
+  format: ZIPPED_SHAPEFILES,
+  write(folder, stem, described) {
+    const apart = mkdtempSync(join(folder, '.shapefile'));
+    SHAPEFILE_ENTRY.write(apart, stem, described);
+    const entries = readdirSync(apart).map((name) => {
+      return { name: `in a folder/${name}`, bytes: readFileSync(join(apart, name)), stored: true };
+    });
+    rmSync(apart, { recursive: true });
+    const path = join(folder, `${stem}.zip`);
+    writeFileSync(path, zipBytes(entries));
+    return path;
+  },
+  sidecars: {},
+};
+
 function jsonOf(value: Value): unknown {
   if (value instanceof Uint8Array) return { hex: Buffer.from(value).toString('hex') };
   return typeof value === 'bigint' ? { int: String(value) } : value;
@@ -285,6 +305,7 @@ export const ENTRIES: readonly ContractEntry[] = [
   SHAPEFILE_ENTRY,
   FLATGEOBUF_ENTRY,
   GEOPARQUET_ENTRY,
+  ZIP_ENTRY,
   JSON_LINES_ENTRY,
   GEOJSON_ENTRY,
 ];

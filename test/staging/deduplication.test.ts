@@ -32,7 +32,7 @@ const NEIGHBOR: Deduplication = {
   duplicates: 'label',
   clip: null,
   footprints: null,
-  footprintExtensions: ['.gpkg', '.shp'],
+  footprintExtensions: inputExtensions(),
   missingFootprints: 'fail',
 };
 

@@ -126,7 +126,7 @@ test('a file that is no input is told by its content, whatever its name says', a
     ['b.gpkg', 'PK\x03\x04', /Its content says: zip archive\. To read it:\nogr2ogr .*\/vsizip\//],
     ['c.gpkg', '\n <html>', /Its content says: XML$/],
     ['d.gpkg', 'words', /does not begin as an SQLite database does$/],
-    ['e.dat', 'words', /e\.dat is of no known format \(\.gpkg, .*\)\.$/],
+    ['e.dat', 'words', /e\.dat is of no format that is known\. .*: GeoPackage, /],
   ];
   for (const [name, content, message] of cases) {
     const path = join(folder, name);

@@ -263,7 +263,7 @@ export class DbfTable {
   #checkEncoding(bytes: Buffer, start: number, end: number, feature?: number): void {
     const { unknown } = this.encoding;
     if (unknown === null || bytes.subarray(start, end).every((byte) => byte < 0x80)) return;
-    const cpg = this.#input.replace(/\.[^.]*$/, '.cpg');
+    const cpg = this.#window.path.replace(/\.[^.]*$/, '.cpg');
     throw new TilewrightError(
       'input-encoding',
       `${this.#window.path} has text beyond ASCII, but ${unknown}. Write its encoding into ${cpg}, ` +

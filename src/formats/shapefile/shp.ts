@@ -50,25 +50,25 @@ export interface ShapefileHeader {
 
 /** @throws TilewrightError input-empty, input-format, input-truncated */
 export function readShapefileHeader(shp: FileWindow): ShapefileHeader {
-  const input = shp.path;
+  const { path, input } = shp;
   if (shp.size === 0) {
     throw new TilewrightError(
       'input-empty',
-      `${input} is empty (0 bytes). Copy or download it again`,
+      `${path} is empty (0 bytes). Copy or download it again`,
       { input },
     );
   }
   if (shp.size < 4 || shp.uint32BE(0) !== FILE_CODE) {
     throw new TilewrightError(
       'input-format',
-      `${input} is not a shapefile: it does not begin with the file code ${FILE_CODE}`,
+      `${path} is not a shapefile: it does not begin with the file code ${FILE_CODE}`,
       { input },
     );
   }
   if (shp.size < HEADER_BYTES) {
     throw new TilewrightError(
       'input-truncated',
-      `${input} is cut short within its header: it has ${shp.size} bytes and no record 1. ` +
+      `${path} is cut short within its header: it has ${shp.size} bytes and no record 1. ` +
         'Copy or download it again',
       { input, feature: 1 },
     );

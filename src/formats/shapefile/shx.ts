@@ -38,7 +38,7 @@ function truncated(shp: FileWindow, record: number, declared: number): Tilewrigh
     'input-truncated',
     `${shp.path} is cut short at record ${record}: its header says ${declared} bytes, the file ` +
       `has ${shp.size}. Copy or download it again`,
-    { input: shp.path, feature: record },
+    { input: shp.input, feature: record },
   );
 }
 
@@ -197,7 +197,7 @@ class WalkedIndex implements RecordIndex {
         'input-corrupt',
         `${shp.path}: there is no header of record ${record} at byte ${offset}, where record ` +
           `${record - 1} ends, and no .shx that says where it is`,
-        { input: shp.path, feature: record },
+        { input: shp.input, feature: record },
       );
     }
     if (offset + RECORD_HEADER_BYTES + length > shp.size) {

@@ -7,9 +7,9 @@ import { addGuessed } from '../../core/guessed-text.ts';
 import type { CrsReference } from '../../crs/reference.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
+import type { RandomAccess } from '../bytes/random-access.ts';
 import { FileWindow } from '../file-window.ts';
 import { findSidecar, type InputFormat } from '../input-format.ts';
-import { openBytes } from '../remote/open-bytes.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import { EVERYTHING, type Where } from '../selection/read-selection.ts';
 import { touches } from '../selection/touches.ts';
@@ -31,9 +31,23 @@ const RECORD_HEADER_BYTES = 8;
 /** Read at a time where a record here and there is looked at. */
 const SAMPLE_BYTES = 4096;
 /** A .prj or .cpg larger than this is not one. */
-const MAX_TEXT_BYTES = 1 << 20;
+export const MAX_TEXT_BYTES = 1 << 20;
 
-const SIDECARS = ['.shx', '.dbf', '.prj', '.cpg'].map((end) => ({
+/** Its files, by the ends of their names: the main file, then those beside it. */
+export const SHAPEFILE_PARTS = ['.shp', '.shx', '.dbf', '.prj', '.cpg'] as const;
+export type ShapefilePart = (typeof SHAPEFILE_PARTS)[number];
+
+/** A shapefile's files, wherever they lie. */
+export interface ShapefileFiles {
+  /** Path of the input, which errors name. */
+  readonly input: string;
+  /** Name of its layer. */
+  readonly layer: string;
+  /** A path, or what is open and then closed by whoever asked; null: not there, or for the main file an error. */
+  open(part: ShapefilePart): string | RandomAccess | null;
+}
+
+const SIDECARS = SHAPEFILE_PARTS.slice(1).map((end) => ({
   end,
   namesCrs: end === '.prj',
 }));
@@ -65,13 +79,18 @@ function isMainFile(head: Uint8Array, path: string): boolean {
  *   input-unreadable, input-encoding; input-corrupt for a .dbf, .prj or .cpg that is none
  */
 export function openShapefile(path: string): ShapefileSource {
-  return new ShapefileSource(path);
+  return new ShapefileSource({
+    input: path,
+    layer: basename(path, extname(path)),
+    open: (part) => (part === '.shp' ? path : findSidecar(path, { end: part })),
+  });
 }
 
 export class ShapefileSource implements VectorSource {
   readonly path: string;
   readonly format = SHAPEFILE.name;
   readonly clockwiseShells = true;
+  readonly #files: ShapefileFiles;
   readonly #name: string;
   readonly #windows: FileWindow[] = [];
   readonly #shp: FileWindow;
@@ -83,20 +102,21 @@ export class ShapefileSource implements VectorSource {
   readonly #decoder = new PolygonDecoder();
   readonly #row = new RowWriter();
 
-  constructor(path: string) {
-    this.path = path;
-    this.#name = basename(path, extname(path));
+  constructor(files: ShapefileFiles) {
+    this.#files = files;
+    this.path = files.input;
+    this.#name = files.layer;
     try {
-      this.#shp = this.#open(path);
+      this.#shp = this.#open('.shp')!;
       this.#header = readShapefileHeader(this.#shp);
-      const [shx, dbf, prj, cpg] = SIDECARS.map((sidecar) => findSidecar(path, sidecar));
-      this.#index = openIndex(this.#shp, this.#header, shx == null ? null : this.#open(shx));
-      this.#dbf = dbf == null ? null : new DbfTable(this.#open(dbf), path, readText(cpg, path));
+      this.#index = openIndex(this.#shp, this.#header, this.#open('.shx'));
+      const dbf = this.#open('.dbf');
+      this.#dbf = dbf === null ? null : new DbfTable(dbf, this.path, this.#text('.cpg'));
       this.#rows = this.#dbf?.storedRows ?? 0;
-      this.#crs = parsePrj(readText(prj, path));
+      this.#crs = parsePrj(this.#text('.prj'));
     } catch (error) {
       this.close();
-      throw toTilewrightError(error, { input: path });
+      throw toTilewrightError(error, { input: this.path });
     }
   }
 
@@ -143,7 +163,7 @@ export class ShapefileSource implements VectorSource {
 
   extents(layer: string, slices: readonly Slice[], most?: number): (Bounds | null)[] {
     this.#checkLayer(layer);
-    const shp = new FileWindow(this.path, this.path, SAMPLE_BYTES);
+    const shp = new FileWindow(this.#files.open('.shp')!, this.path, SAMPLE_BYTES);
     try {
       const boxNear: BoxNear = (position, box) => {
         const { record, offset } = this.#index.offsetNear(position);
@@ -296,25 +316,33 @@ export class ShapefileSource implements VectorSource {
     );
   }
 
-  #open(path: string): FileWindow {
-    const window = new FileWindow(path, this.path);
+  #open(part: ShapefilePart): FileWindow | null {
+    const file = this.#files.open(part);
+    if (file === null) return null;
+    const window = new FileWindow(file, this.path);
     this.#windows.push(window);
     return window;
   }
-}
 
-/** @throws TilewrightError input-corrupt if it is too large to be a .prj or .cpg */
-function readText(path: string | null | undefined, input: string): string | null {
-  if (path == null) return null;
-  const file = openBytes(path, input);
-  try {
-    const bytes = Buffer.alloc(Math.min(file.size, MAX_TEXT_BYTES + 1));
-    const length = file.read(bytes, 0, bytes.length, 0);
-    if (length <= MAX_TEXT_BYTES) return bytes.toString('utf8', 0, length);
-    const message = `${path} has more than ${MAX_TEXT_BYTES} bytes: that is no ${extname(path)}`;
-    throw new TilewrightError('input-corrupt', `${message}. Restore or remove it`, { input });
-  } finally {
-    file.close();
+  /** @throws TilewrightError input-corrupt if it is too large to be a .prj or .cpg */
+  #text(part: '.prj' | '.cpg'): string | null {
+    const file = this.#files.open(part);
+    if (file === null) return null;
+    const window = new FileWindow(file, this.path);
+    try {
+      if (window.size > MAX_TEXT_BYTES) {
+        throw new TilewrightError(
+          'input-corrupt',
+          `${window.path} has more than ${MAX_TEXT_BYTES} bytes: that is no ${part}. Restore or remove it`,
+          { input: this.path },
+        );
+      }
+      const bytes = Buffer.alloc(window.size);
+      window.copy(0, bytes.length, bytes, 0);
+      return bytes.toString('utf8');
+    } finally {
+      window.close();
+    }
   }
 }
 

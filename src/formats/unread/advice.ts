@@ -1,16 +1,22 @@
 /** What a file is that is not read, and what makes it readable: sentences and commands of a shell. */
 
 import { existsSync } from 'node:fs';
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute, posix, relative } from 'node:path';
 import { shellWord } from '../../core/shell-word.ts';
-import { headOf, inputExtensions } from '../input-formats.ts';
+import type { RandomAccess } from '../bytes/random-access.ts';
+import { headOf, inputExtensionOf, inputFormats } from '../input-formats.ts';
 import { isInputUrl } from '../remote/input-url.ts';
+import { openBytes } from '../remote/open-bytes.ts';
+import { readDirectory } from '../zip/directory.ts';
 import {
   type UnreadFormat,
   unreadExtensionOf,
   unreadFormatByName,
   unreadFormatOf,
 } from './unread-formats.ts';
+
+/** Members of an archive that are told of. */
+const MOST_MEMBERS = 3;
 
 /**
  * A format's command for a file; null if it has none. The whole name stays in that of the GeoPackage,
@@ -52,12 +58,14 @@ export function resultOf(path: string, isThere: (path: string) => boolean): stri
  * @param cwd - what paths in commands start at
  */
 export function unreadAdvice(path: string, cwd: string): string {
-  const known = inputExtensions().join(', ');
   const format = unreadFormatOf(path, headOf(path) ?? new Uint8Array(0));
-  if (format === undefined) return `of no known format (${known}).`;
+  if (format === undefined) {
+    const known = inputFormats().map(({ name }) => name);
+    return `of no format that is known. Those that are read: ${known.join(', ')}.`;
+  }
   const note = format.note === undefined ? '' : ` ${format.note}.`;
-  const head = `of a format that is not read: ${format.name} (${known} are).${note}`;
-  const command = commandFor(format, shortPath(path, cwd));
+  const head = `of a format that is not read: ${format.name}.${note}`;
+  const command = commandsFor(format, path, cwd);
   if (command === null) return head;
   if (isInputUrl(path)) return `${head} Download it; then:\n${command}`;
   const made = resultOf(path, existsSync);
@@ -65,11 +73,44 @@ export function unreadAdvice(path: string, cwd: string): string {
   return `${head} ${format.may ?? 'To read it'}:\n${command}`;
 }
 
+/** Of an archive one for each member that GDAL reads, up to some; of others the format's. */
+function commandsFor(format: UnreadFormat, path: string, cwd: string): string | null {
+  const short = shortPath(path, cwd);
+  const members = format.name === 'zip archive' ? vectorsIn(path) : [];
+  if (members.length === 0) return commandFor(format, short);
+  const lines = members.slice(0, MOST_MEMBERS).map((member) => {
+    const to = members.length === 1 ? `${short}.gpkg` : `${short}.${posix.basename(member)}.gpkg`;
+    return `ogr2ogr -f GPKG ${shellWord(to)} ${shellWord(`/vsizip/${short}/${member}`)}`;
+  });
+  return lines.join('\n');
+}
+
+/** What of an archive is vector data, by its name: files, and folders that are one dataset. */
+function vectorsIn(path: string): string[] {
+  let archive: RandomAccess | undefined;
+  try {
+    archive = openBytes(path);
+    const names = readDirectory(archive).map(({ name }) => {
+      return /^(.*?\.gdb)\/[^/]+\.gdbtable$/i.exec(name)?.[1] ?? name;
+    });
+    return [...new Set(names)].filter((name) => {
+      const format = unreadFormatByName(name);
+      const isKnown = format?.command !== undefined && format.may === undefined;
+      return isKnown || inputExtensionOf(name) !== undefined;
+    });
+  } catch {
+    // Whoever opens it says what is wrong with it.
+    return [];
+  } finally {
+    archive?.close();
+  }
+}
+
 /** What a file is by its content where its name says another format, to follow a sentence. */
 export function unreadWords(path: string): string {
   const format = unreadFormatOf('', headOf(path) ?? new Uint8Array(0));
   if (format === undefined) return '';
-  const command = commandFor(format, shortPath(path, process.cwd()));
+  const command = commandsFor(format, path, process.cwd());
   const how = command === null ? '' : `. ${format.may ?? 'To read it'}:\n${command}`;
   return `. Its content says: ${format.name}${how}`;
 }

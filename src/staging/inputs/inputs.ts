@@ -117,7 +117,7 @@ class Search {
     } else if (stats.isDirectory()) {
       const before = this.#missing.length;
       if (!this.#walk(path, path) && this.#missing.length === before) {
-        this.#holdsNothing(argument, `The folder ${path} holds no ${this.#wanted()} files.`);
+        this.#holdsNothing(argument, `The folder ${path} holds no file that is ${this.#wanted()}.`);
       }
     } else {
       this.#file(argument, path);
@@ -202,7 +202,10 @@ class Search {
     }
     if (!found) {
       for (const path of others) this.#unread.file(path, root);
-      this.#holdsNothing(pattern, `No ${this.#wanted()} file below ${root} matches ${magic}.`);
+      this.#holdsNothing(
+        pattern,
+        `No file below ${root} that matches ${magic} is ${this.#wanted()}.`,
+      );
     }
   }
 
@@ -339,8 +342,11 @@ class Search {
     return extension !== undefined && this.#extensions.includes(extension);
   }
 
+  /** What was searched for, to follow "no" and "that is". */
   #wanted(): string {
-    return this.#extensions.join(' or ');
+    return this.#extensions.length === inputExtensions().length
+      ? 'an input that can be read'
+      : this.#extensions.join(' or ');
   }
 
   /** Notes a folder or a glob that holds nothing. */
