@@ -3,7 +3,7 @@
  * that reads has one of its own, from its first question on.
  */
 
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, SHARE_ENV, Worker } from 'node:worker_threads';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Answer, Job } from './range-thread.ts';
 
@@ -30,6 +30,8 @@ class RangeClient {
     const module = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = new Worker(new URL(`./range-thread.${module}`, import.meta.url), {
       name: 'tilewright ranges',
+      // Credentials are looked up when they are needed, and handed to nobody.
+      env: SHARE_ENV,
       workerData: { port: port2, signal: this.#signal },
       transferList: [port2],
     });
