@@ -18,6 +18,7 @@ import { temporaryFolder } from '../staging/support.ts';
 import { testDamage } from './contract-damage.ts';
 import type { ContractEntry, Described, Shape } from './contract-inputs.ts';
 import { expected, readSlices, takeRows, WHOLE, withSource } from './contract-reading.ts';
+import { testSelection } from './contract-selection.ts';
 import { square } from './shapefile-fixture.ts';
 
 const REASONS: Exclude<Shape, unknown[]>[] = [
@@ -366,6 +367,7 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
       }
     });
 
+    testSelection(entry, described, reasons);
     testDamage(entry, described);
   });
 }

@@ -89,7 +89,6 @@ class LinesSource implements VectorSource {
     const { featureCount } = await this.layer(name);
     batch.clear();
     for (let p = Math.max(1, slice.start); p < Math.min(slice.end, featureCount + 1); p++) {
-      options.notes.rowsRead++;
       this.#add(p, batch, options);
       if (batch.featureCount < options.maxFeatures && batch.vertexCount < options.maxVertices)
         continue;
@@ -101,7 +100,7 @@ class LinesSource implements VectorSource {
     if (batch.featureCount > 0) yield batch;
   }
 
-  #add(position: number, batch: FeatureBatch, { drops }: ReadOptions): void {
+  #add(position: number, batch: FeatureBatch, { drops, notes, selection }: ReadOptions): void {
     const { values, wkb } = parsed<{ values: JsonValue[]; wkb: string | null }>(
       this.#lines[position - 1]!,
       this.path,
@@ -109,6 +108,11 @@ class LinesSource implements VectorSource {
     );
     const isRow = Array.isArray(values) && values.length === this.#info.columns.length;
     if (!isRow) throw refusal(this.path, 'input-corrupt', `has no values in line ${position}`);
+    this.#row.clear();
+    const odd = values.map((value, c) => this.#isOdd(fromJson(value), c)).includes(true);
+    const { types, typesLength, body, bodyLength } = this.#row;
+    if (selection?.where?.isTrue(types, 0, typesLength, body, 0) === false) return;
+    notes.rowsRead++;
     if (typeof wkb !== 'string') {
       drops.add('null geometry', position);
       return;
@@ -121,11 +125,7 @@ class LinesSource implements VectorSource {
       drops.add(dropReason(code), position);
       return;
     }
-    this.#row.clear();
-    for (const [c, value] of values.entries()) {
-      if (this.#isOdd(fromJson(value), c)) batch.flags[batch.featureCount]! |= ODD_VALUES;
-    }
-    const { types, typesLength, body, bodyLength } = this.#row;
+    if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
     batch.appendRow(types, 0, typesLength, body, 0, bodyLength);
     batch.endFeature();
   }

@@ -95,10 +95,11 @@ export function linesOf(
       const slice = (i: number) => ({ start: 1 + i * step, end: 1 + (i + 1) * step });
       return Array.from({ length: Math.ceil(rowCount / step) }, (_, i) => slice(i));
     },
-    async *read(_, { start, end }, batch, { maxFeatures, maxVertices, drops, notes }) {
+    async *read(_, { start, end }, batch, { maxFeatures, maxVertices, drops, notes, selection }) {
       batch.clear();
       for (let at = Math.max(1, start); at < end && at <= rowCount; at++) {
         const { types, typesEnd, body, bodyEnd, geometry, geometryEnd } = all[at - 1]!;
+        if (selection?.where?.isTrue(types, 0, typesEnd, body, 0) === false) continue;
         notes.rowsRead++;
         batch.beginFeature(at, ODD_VALUES);
         const code = decodeWkb(batch, geometry, 0, geometryEnd);

@@ -3,6 +3,7 @@
 import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError } from '../../core/errors.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { ReadSelection, Where } from '../selection/read-selection.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import type { FeatureBytes } from './feature-bytes.ts';
 import { FlatReader, MalformedTable } from './flat-table.ts';
@@ -23,6 +24,7 @@ export class FeatureDecoder {
   readonly #row = new RowWriter();
   /** By column, whether its values are asked for. */
   readonly #wanted: boolean[];
+  #where: Where | null = null;
 
   /** @param geometryType - the header's */
   constructor(path: string, columns: readonly FlatColumn[], geometryType: number) {
@@ -38,17 +40,23 @@ export class FeatureDecoder {
     return this.#geometry.droppedM;
   }
 
-  /** Values of other columns than these are left out. @param columns - null: all */
-  select(columns: readonly number[] | null): void {
+  /** Values of other columns than those that are asked for are left out. */
+  select({ columns, where }: ReadSelection): void {
+    this.#where = where;
     this.#wanted.fill(columns === null);
     for (const i of columns ?? []) this.#wanted[i] = true;
   }
 
   /**
-   * Appends the current feature to the batch, or leaves it as it was and says why.
+   * Appends the current feature to the batch, or leaves it as it was and says why: `not selected` counts as
+   * not there.
    * @throws TilewrightError input-corrupt, input-columns
    */
-  decode(batch: FeatureBatch, features: FeatureBytes, record: number): DropReason | null {
+  decode(
+    batch: FeatureBatch,
+    features: FeatureBytes,
+    record: number,
+  ): DropReason | 'not selected' | null {
     const { bytes, view, start, end } = features;
     const reader = this.#reader;
     reader.open(bytes, view, start, end);
@@ -59,6 +67,17 @@ export class FeatureDecoder {
       const propertiesEnd = propertiesAt + reader.count;
       const columnsAt = reader.vectorOf(COLUMNS, 4);
       const own = reader.count === 0 ? null : readColumns(reader, columnsAt, end - start);
+      const write = (): boolean => {
+        this.#row.clear();
+        return own === null
+          ? this.#writeRow(features, propertiesAt, propertiesEnd)
+          : this.#writeOwn(own, features, propertiesAt, propertiesEnd, record);
+      };
+      if (this.#where !== null) {
+        write();
+        const { types, typesLength, body } = this.#row;
+        if (!this.#where.isTrue(types, 0, typesLength, body, 0)) return 'not selected';
+      }
       if (geometry === 0) return 'null geometry';
       batch.beginFeature(record);
       const reason = this.#geometry.decode(
@@ -72,12 +91,7 @@ export class FeatureDecoder {
         batch.dropFeature();
         return reason;
       }
-      this.#row.clear();
-      const odd =
-        own === null
-          ? this.#writeRow(features, propertiesAt, propertiesEnd)
-          : this.#writeOwn(own, features, propertiesAt, propertiesEnd, record);
-      if (odd) batch.flags[batch.featureCount]! |= ODD_VALUES;
+      if (write()) batch.flags[batch.featureCount]! |= ODD_VALUES;
       const { types, typesLength, body, bodyLength } = this.#row;
       batch.appendRow(types, 0, typesLength, body, 0, bodyLength);
       batch.endFeature();

@@ -1,13 +1,13 @@
 /** A FlatGeobuf as an input: one layer, named as its header says, or after the file. */
 
 import { basename, extname } from 'node:path';
-import type { DropReason } from '../../core/drops.ts';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
 import type { InputFormat } from '../input-format.ts';
 import { sampledExtents } from '../sampled-extent.ts';
+import { EVERYTHING } from '../selection/read-selection.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { FeatureBytes } from './feature-bytes.ts';
 import { FeatureDecoder } from './feature-decoder.ts';
@@ -145,12 +145,13 @@ export class FlatGeobufSource implements VectorSource {
     options: ReadOptions,
   ): Iterable<FeatureBatch> {
     this.#checkLayer(layer);
-    const { maxFeatures, maxVertices, drops, notes, selection } = options;
+    const { maxFeatures, maxVertices, drops, notes } = options;
+    const selection = options.selection ?? EVERYTHING;
     const features = this.#features;
     const decoder = this.#decoder;
-    decoder.select(selection?.columns ?? null);
-    const tree = selection?.bbox == null ? null : this.#places.tree;
-    const box = selection?.bbox as Bounds;
+    decoder.select(selection);
+    const tree = selection.bbox === null ? null : this.#places.tree;
+    const box = selection.bbox as Bounds;
     const { featuresCount } = this.#header;
     const last = Math.min(slice.end, featuresCount > 0 ? featuresCount + 1 : Infinity);
     let record = Math.max(1, slice.start);
@@ -167,13 +168,14 @@ export class FlatGeobufSource implements VectorSource {
       features.seek(offset);
       if (!features.next(record)) break;
       offset = features.offset;
-      notes.rowsRead++;
-      let reason: DropReason | null;
+      let reason: ReturnType<typeof decoder.decode>;
       try {
         reason = decoder.decode(batch, features, record);
       } catch (error) {
         throw toTilewrightError(error, { input: this.path, feature: record });
       }
+      if (reason === 'not selected') continue;
+      notes.rowsRead++;
       if (reason !== null) {
         drops.add(reason, record);
         continue;

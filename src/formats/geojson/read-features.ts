@@ -2,6 +2,7 @@
 
 import type { DropReason } from '../../core/drops.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
+import type { Where } from '../selection/read-selection.ts';
 import type { ReadOptions, Slice } from '../source.ts';
 import { type FeatureVisitor, FeatureWalk } from './feature-walk.ts';
 import { GeometryReader } from './geometry.ts';
@@ -26,7 +27,7 @@ export function* readFeatures(
   layer: GeoJsonLayer,
   slice: Slice,
   batch: FeatureBatch,
-  { maxFeatures, maxVertices, drops, notes }: ReadOptions,
+  { maxFeatures, maxVertices, drops, notes, selection }: ReadOptions,
 ): Generator<FeatureBatch> {
   batch.clear();
   const first = Math.max(1, Math.ceil(slice.start));
@@ -36,8 +37,9 @@ export function* readFeatures(
   while (walk.record + 1 < slice.end) {
     reader.record = walk.record + 1;
     if (!walk.next(reader)) break;
+    const reason = reader.end(cursor, selection?.where ?? null);
+    if (reason === 'not selected') continue;
     notes.rowsRead++;
-    const reason = reader.end(cursor);
     if (reason !== null) {
       drops.add(reason, walk.record);
       continue;
@@ -111,9 +113,17 @@ class FeatureReader implements FeatureVisitor {
   readonly crs = SKIM.crs;
   readonly foreign = SKIM.foreign;
 
-  /** Ends the feature; returns why it is none that can be staged. */
-  end(cursor: JsonCursor): DropReason | null {
+  /** Ends the feature; returns why it is none that can be staged, or none that counts. */
+  end(cursor: JsonCursor, where: Where | null): DropReason | 'not selected' | null {
     const batch = this.#batch;
+    if (where !== null) {
+      this.#row.write(cursor);
+      const { types, typesLength, body } = this.#row.writer;
+      if (!where.isTrue(types, 0, typesLength, body, 0)) {
+        batch.dropFeature();
+        return 'not selected';
+      }
+    }
     if (this.#reason !== null) {
       batch.dropFeature();
       return this.#reason;
