@@ -1,17 +1,25 @@
 /** What does a row cost, read off a FlatGeobuf, by the flatgeobuf package for comparison, and written as a tile? */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deserialize } from 'flatgeobuf/lib/mjs/geojson.js';
 import { DropCounter } from '../../src/core/drops.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
+import { resolveCrs } from '../../src/crs/resolve.ts';
 import { FlatGeobufSource } from '../../src/formats/flatgeobuf/source.ts';
+import { flatGeobufTiles } from '../../src/formats/flatgeobuf/staged.ts';
+import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
+import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
 import { ORIGIN_X, ORIGIN_Y, writeScene } from '../scenes.ts';
+import { sampleRows } from './sample.ts';
 import { timeKernel } from './time.ts';
 
 const ROWS = 50_000;
+const CRS = resolveCrs({ authority: 'EPSG', code: '3413' });
+const NOTHING = new RowWriter();
 const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
 try {
   const scene = join(folder, 'scene.gpkg');
@@ -24,6 +32,7 @@ try {
   }
   readRows(path);
   await readByPackage(path);
+  writeRows(join(folder, '895.fgb'));
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -45,6 +54,29 @@ function readRows(path: string): void {
     outcome: () => `${(vertices / ROWS).toFixed(1)} vertices and ${columns.length} values a row`,
   });
   source.close();
+}
+
+function writeRows(path: string): void {
+  const rows = sampleRows(ROWS);
+  const layer = { name: '895', columns: [], crs: CRS, geometry: GEOMETRY_POLYGON | GEOMETRY_XY };
+  const write = (): void => {
+    rmSync(path, { force: true });
+    const output = OutputFile.create(path);
+    const writer = flatGeobufTiles.create(output, layer);
+    for (const row of rows) writer.add(row, NOTHING);
+    writer.finish();
+    output.close();
+  };
+  timeKernel('FlatGeobuf: write rows', 'row', rows.length, write, {
+    outcome: () => `${(statSync(path).size / rows.length).toFixed(0)} bytes a row`,
+  });
+  const walk = (): void => {
+    const file = flatGeobufTiles.open(path);
+    const cursor = file.rows();
+    while (cursor.next());
+    file.close();
+  };
+  timeKernel('FlatGeobuf: rows of a tile', 'row', rows.length, walk);
 }
 
 /** All features as GeoJSON: what else there is to read them with. */

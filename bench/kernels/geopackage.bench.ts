@@ -7,7 +7,7 @@ import { DropCounter } from '../../src/core/drops.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { EncodedRow } from '../../src/formats/encoded-row.ts';
+import type { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { openGeoPackage } from '../../src/formats/geopackage/source.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
 import { DatabaseWriter } from '../../src/formats/sqlite/database-writer.ts';
@@ -15,10 +15,8 @@ import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { RTreeBuilder } from '../../src/formats/sqlite/rtree.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { GEOMETRY_POLYGON, GEOMETRY_XY } from '../../src/geometry/kind.ts';
-import { featureBounds } from '../../src/geometry/measure.ts';
-import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { ORIGIN_X, ORIGIN_Y, writeScene } from '../scenes.ts';
-import { polarBatch } from './sample.ts';
+import { sampleRows } from './sample.ts';
 import { timeKernel } from './time.ts';
 
 const ROWS = 50_000;
@@ -56,7 +54,7 @@ function readRows(path: string): void {
 }
 
 function writeRows(path: string): void {
-  const rows = sampleRows();
+  const rows = sampleRows(ROWS);
   const write = (): void => writeTile(path, rows, rows.length);
   timeKernel('GeoPackage: write rows', 'row', rows.length, write, {
     outcome: () => `${(statSync(path).size / rows.length).toFixed(0)} bytes a row`,
@@ -68,21 +66,6 @@ function writeRows(path: string): void {
     };
     timeKernel(`GeoPackage: tiles of ${count}`, 'tile', tiles, writeSmall);
   }
-}
-
-function sampleRows(): EncodedRow[] {
-  const batch = polarBatch(9, ROWS);
-  const bounds = new Float64Array(4);
-  const rows: EncodedRow[] = [];
-  for (let i = 0; i < batch.featureCount; i++) {
-    const geometry = new Uint8Array(wkbLength(batch, i));
-    encodeWkb(batch, i, geometry, new DataView(geometry.buffer), 0);
-    featureBounds(batch, i, bounds, 0);
-    const [minX, minY, maxX, maxY] = bounds as unknown as [number, number, number, number];
-    const geometryEnd = geometry.length;
-    rows.push(Object.assign(new EncodedRow(), { geometry, geometryEnd, minX, minY, maxX, maxY }));
-  }
-  return rows;
 }
 
 function writeTile(path: string, rows: readonly EncodedRow[], count: number): void {

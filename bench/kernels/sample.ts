@@ -2,7 +2,10 @@
 
 import proj4 from 'proj4';
 import { Random } from '../../src/core/random.ts';
+import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
+import { featureBounds } from '../../src/geometry/measure.ts';
+import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
 import { Ground, OutlineTracer } from '../ground.ts';
 import { CELL_AREA, ORIGIN_X, ORIGIN_Y } from '../scenes.ts';
 
@@ -44,4 +47,20 @@ export function geographicBatch(seed: number, polygons: number): FeatureBatch {
     batch.xy[k + 1] = latitude!;
   }
   return batch;
+}
+
+/** Rows of a tile without attributes, one for each polygon. */
+export function sampleRows(polygons: number): EncodedRow[] {
+  const batch = polarBatch(9, polygons);
+  const bounds = new Float64Array(4);
+  const rows: EncodedRow[] = [];
+  for (let i = 0; i < batch.featureCount; i++) {
+    const geometry = new Uint8Array(wkbLength(batch, i));
+    encodeWkb(batch, i, geometry, new DataView(geometry.buffer), 0);
+    featureBounds(batch, i, bounds, 0);
+    const [minX, minY, maxX, maxY] = bounds as unknown as [number, number, number, number];
+    const geometryEnd = geometry.length;
+    rows.push(Object.assign(new EncodedRow(), { geometry, geometryEnd, minX, minY, maxX, maxY }));
+  }
+  return rows;
 }

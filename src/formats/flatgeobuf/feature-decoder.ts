@@ -12,7 +12,8 @@ import { PropertyReader } from './properties.ts';
 import { type FlatColumn, readColumns } from './schema.ts';
 
 /** Fields of the table Feature. */
-export const [GEOMETRY, PROPERTIES, COLUMNS] = [0, 1, 2] as const;
+export const [GEOMETRY, PROPERTIES] = [0, 1] as const;
+const COLUMNS = 2;
 
 export class FeatureDecoder {
   readonly #path: string;

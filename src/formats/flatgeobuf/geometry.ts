@@ -21,7 +21,8 @@ export const GEOMETRY_TYPES: readonly string[] = [
 ];
 
 /** Fields of the table Geometry. */
-export const [ENDS, XY, Z, M, TYPE, PARTS] = [0, 1, 2, 3, 6, 7] as const;
+export const [ENDS, XY, Z, TYPE, PARTS] = [0, 1, 2, 6, 7] as const;
+const M = 3;
 
 export class GeometryDecoder {
   /** Whether the feature that was decoded last had M values. */
