@@ -1,9 +1,14 @@
 /** A server that does wrong: the first part of a path says what, the rest is a name of nothing. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const { bytes } = workerData as { bytes: Uint8Array };
+const { bytes, tls } = workerData as {
+  bytes: Uint8Array;
+  /** Null: it speaks HTTP without. */
+  tls: { key: string; cert: string } | null;
+};
 const DATE = 'Wed, 21 Oct 2026 07:28:00 GMT';
 /** Of each path: how often a range was asked for. */
 const asked = new Map<string, number>();
@@ -141,10 +146,11 @@ const FAULTS: Record<string, Fault> = {
     response.writeHead(302, { location: 'http://a:b@127.0.0.1/x' }).end(),
   'to-metadata': ({ response }) =>
     response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+  'to-http': ({ response }) => response.writeHead(302, { location: 'http://127.0.0.1/x' }).end(),
   'no-location': ({ response }) => response.writeHead(302).end(),
 };
 
-const server = createServer((request, response) => {
+function answer(request: IncomingMessage, response: ServerResponse): void {
   const path = request.url!;
   const method = request.method!;
   const fault = path.split(/[/?]/)[1]!;
@@ -165,8 +171,10 @@ const server = createServer((request, response) => {
         };
   if (method === 'HEAD' && fault !== 'busy-head') asked.set(path, 0);
   FAULTS[fault]!({ request, response, method, count, start, end, headers, part });
-});
+}
+
+const server = tls === null ? createServer(answer) : createSecure(tls, answer);
 server.listen(0, '127.0.0.1', () => {
   const { port } = server.address() as { port: number };
-  parentPort!.postMessage(`http://127.0.0.1:${port}`);
+  parentPort!.postMessage(`${tls === null ? 'http' : 'https'}://127.0.0.1:${port}`);
 });

@@ -13,7 +13,7 @@ const limits = { ...LIMITS, headMs: 300, idleMs: 300, attempts: 3, pauseMs: 1 };
 suite('servers that do wrong', { timeout: 120_000 }, () => {
   let server: Server;
   before(async () => {
-    server = await startServer('./hostile-server.ts', { bytes });
+    server = await startServer('./hostile-server.ts', { bytes, tls: null });
   });
   after(() => server.stop());
 
