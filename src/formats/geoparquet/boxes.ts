@@ -1,17 +1,11 @@
-/** Where the geometries of row groups and pages are, by the statistics of the file. */
+/** Where the geometries of row groups and rows are, by what the file says of their boxes. */
 
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { ParquetFile } from '../parquet/file.ts';
-import { readPageBounds, readPageLocations } from '../parquet/page-index.ts';
+import { readColumn } from '../parquet/read-column.ts';
 import type { Leaf } from '../parquet/schema.ts';
 import { leavesBelow } from '../parquet/schema.ts';
 import type { GeometryColumn } from './geo-metadata.ts';
-
-/** Rows start ≤ r < end of a row group. */
-export interface RowRange {
-  start: number;
-  end: number;
-}
 
 /** Boxes in single precision may have been rounded the wrong way. */
 const SINGLE = 2 ** -22;
@@ -71,53 +65,38 @@ export function touch(a: Bounds, b: Bounds): boolean {
   return a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1];
 }
 
-/** The rows of a group whose pages of boxes may touch a box; all of them where no index of pages tells. */
+/** A row group of more rows is not looked at row by row. */
+const MOST_ROWS = 1 << 22;
+
+/**
+ * Which of rows start ≤ r < end of a group may touch a box, by the column of boxes: 1 for each that may.
+ * Null: all, or there is no such column.
+ */
 export function rowsNear(
   file: ParquetFile,
   group: number,
-  geometry: GeometryColumn,
+  { covering }: GeometryColumn,
   bbox: Bounds,
-): RowRange[] {
-  const { rows } = file.metadata.rowGroups[group]!;
-  const { covering } = geometry;
-  const isOrdered = groupBox(file, group, geometry) !== null;
-  if (covering === null || !isOrdered) return [{ start: 0, end: rows }];
-  // Of each side, what a box that touches has at the most or at the least.
+  start: number,
+  end: number,
+): Uint8Array | null {
+  if (covering === null || end - start > MOST_ROWS) return null;
+  const first = file.rowStarts[group]!;
+  const sides = covering.sides.map((leaf) => readColumn(file, leaf, first + start, first + end));
+  const [xmin, ymin, xmax, ymax] = sides.map(({ float64 }) => float64) as [
+    ...[Float64Array, Float64Array, Float64Array, Float64Array],
+  ];
   const [minX, minY, maxX, maxY] = widened(bbox, covering.sides[0]);
-  const limits = [maxX, maxY, minX, minY];
-  const apart = covering.sides.flatMap((leaf, side) =>
-    pagesBeyond(file, group, leaf, limits[side]!, side < 2),
-  );
-  return without(apart, rows);
-}
-
-/** Rows of pages all of whose values are above the limit, or below it. */
-function pagesBeyond(
-  file: ParquetFile,
-  group: number,
-  leaf: Leaf,
-  limit: number,
-  isAbove: boolean,
-): RowRange[] {
-  const pages = readPageLocations(file, group, leaf);
-  const bounds = pages === null ? null : readPageBounds(file, group, leaf, pages.length);
-  if (pages === null || bounds === null) return [];
-  const { rows } = file.metadata.rowGroups[group]!;
-  return pages.flatMap(({ firstRow: start }, k) => {
-    const value = bounds.isNull[k] ? null : realOf(leaf, isAbove ? bounds.min[k] : bounds.max[k]);
-    const isBeyond = value !== null && (isAbove ? value > limit : value < limit);
-    return isBeyond ? [{ start, end: pages[k + 1]?.firstRow ?? rows }] : [];
-  });
-}
-
-/** What is left of rows 0 ≤ r < rows. */
-function without(ranges: RowRange[], rows: number): RowRange[] {
-  const left: RowRange[] = [];
-  let from = 0;
-  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
-    if (start > from) left.push({ start: from, end: start });
-    from = Math.max(from, end);
+  const near = new Uint8Array(end - start);
+  for (let r = 0; r < near.length; r++) {
+    // Written so that what is no number is near; a box from east to west crosses the antimeridian.
+    const isApart =
+      xmin[r]! <= xmax[r]! &&
+      (xmin[r]! > maxX || xmax[r]! < minX || ymin[r]! > maxY || ymax[r]! < minY);
+    near[r] = isApart ? 0 : 1;
   }
-  if (from < rows) left.push({ start: from, end: rows });
-  return left;
+  for (const { defined } of sides) {
+    for (let r = 0; defined !== null && r < near.length; r++) if (defined[r] === 0) near[r] = 1;
+  }
+  return near;
 }

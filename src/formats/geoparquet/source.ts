@@ -14,7 +14,7 @@ import type { ReadSelection } from '../selection/read-selection.ts';
 import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { AttributeRows, type Attributes, attributesOf } from './attributes.ts';
-import { groupBox, type RowRange, rowsNear, touch } from './boxes.ts';
+import { groupBox, rowsNear, touch } from './boxes.ts';
 import { extentsOf } from './extents.ts';
 import { type GeometryColumn, geometryColumnOf } from './geo-metadata.ts';
 import { NativeGeometries } from './native-geometries.ts';
@@ -112,20 +112,18 @@ class GeoParquetSource implements VectorSource {
       const group = this.#file.groupOf(at);
       const first = rowStarts[group]!;
       const last = Math.min(end, rowStarts[group + 1]!);
-      for (const { start, end: until } of this.#rowsOf(group, selection ?? null)) {
-        const from = Math.max(start, at - first);
-        const to = Math.min(until, last - first);
-        if (from >= to) continue;
-        const read = this.#readerOf(group, from, batch, options);
-        for (let row = from; row < to; row++) {
-          if (!read(row)) continue;
-          if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
-            yield batch;
-            batch.clear();
-          }
+      const [from, to] = [at - first, last - first];
+      at = last;
+      if (!this.#mayHold(group, selection ?? null)) continue;
+      const near = this.#near(group, selection?.bbox ?? null, from, to);
+      const read = this.#readerOf(group, from, batch, options);
+      for (let row = from; row < to; row++) {
+        if (near?.[row - from] === 0 || !read(row)) continue;
+        if (batch.featureCount >= maxFeatures || batch.vertexCount >= maxVertices) {
+          yield batch;
+          batch.clear();
         }
       }
-      at = last;
     }
     if (batch.featureCount > 0) yield batch;
   }
@@ -134,20 +132,19 @@ class GeoParquetSource implements VectorSource {
     this.#window.close();
   }
 
-  /** The rows of a row group that may be selected, by what the file's statistics tell. */
-  #rowsOf(group: number, selection: ReadSelection | null): RowRange[] {
-    const [file, geometry, attributes] = [this.#file, this.#geometry, this.#attributes];
-    const { rows } = file.metadata.rowGroups[group]!;
+  /** Whether a row group may hold rows that are selected, by its statistics. */
+  #mayHold(group: number, selection: ReadSelection | null): boolean {
     const { bbox, where } = selection ?? { bbox: null, where: null };
-    if (where !== null && !mayBeTrue(where.condition, file, group, attributes)) return [];
-    if (bbox === null) return [{ start: 0, end: rows }];
-    const box = groupBox(file, group, geometry);
-    if (box !== null && !touch(box, bbox)) return [];
-    try {
-      return rowsNear(file, group, geometry, bbox);
-    } catch (error) {
-      throw toTilewrightError(named(error, this.path, this.path), { input: this.path });
-    }
+    const isTrue =
+      where === null || mayBeTrue(where.condition, this.#file, group, this.#attributes);
+    const box = bbox === null ? null : groupBox(this.#file, group, this.#geometry);
+    return isTrue && (bbox === null || box === null || touch(box, bbox));
+  }
+
+  /** See rowsNear. */
+  #near(group: number, bbox: Bounds | null, start: number, end: number): Uint8Array | null {
+    if (bbox === null) return null;
+    return rowsNear(this.#file, group, this.#geometry, bbox, start, end);
   }
 
   /**

@@ -58,9 +58,8 @@ export interface ColumnChunk {
   statistics: Statistics | null;
   /** [minX, minY, maxX, maxY] of geometries: GeospatialStatistics. */
   box: [number, number, number, number] | null;
-  /** Where the indexes of pages are: offset and length. */
+  /** Where the index of pages is: offset and length. */
   offsetIndex: [number, number] | null;
-  columnIndex: [number, number] | null;
   /** Path of another file that holds it. */
   path: string | null;
   encrypted: boolean;
@@ -272,16 +271,15 @@ function readChunk(reader: ThriftReader): ColumnChunk {
   const chunk: ColumnChunk = {
     ...{ type: -1, codec: -1, values: -1, uncompressedBytes: 0, compressedBytes: -1 },
     ...{ dataOffset: -1, dictionaryOffset: null, statistics: null, box: null },
-    ...{ offsetIndex: null, columnIndex: null, path: null, encrypted: false },
+    ...{ offsetIndex: null, path: null, encrypted: false },
   };
-  const [offsets, columns]: [number[], number[]] = [[], []];
+  const offsets: number[] = [];
   const outer = reader.begin();
   while (reader.next()) {
     const { id } = reader;
     if (id === 1) chunk.path = reader.text();
     else if (id === 3) readChunkMetadata(reader, chunk);
     else if (id === 4 || id === 5) offsets[id - 4] = reader.int();
-    else if (id === 6 || id === 7) columns[id - 6] = reader.int();
     else if (id === 8 || id === 9) {
       chunk.encrypted = true;
       reader.skip();
@@ -289,7 +287,6 @@ function readChunk(reader: ThriftReader): ColumnChunk {
   }
   reader.end(outer);
   if (offsets[1]! > 0) chunk.offsetIndex = offsets as [number, number];
-  if (columns[1]! > 0) chunk.columnIndex = columns as [number, number];
   const isWhole = chunk.type >= 0 && chunk.codec >= 0 && chunk.values >= 0;
   if (!chunk.encrypted && !(isWhole && chunk.compressedBytes >= 0 && chunk.dataOffset >= 0)) {
     throw new ParquetFault('has a column whose place is not told');

@@ -1,8 +1,8 @@
-/** The indexes of pages of a column chunk, where a file has them. */
+/** The index of pages of a column chunk, where a file has one. */
 
 import { ParquetFault } from './fault.ts';
 import type { ParquetFile } from './file.ts';
-import { type PageBounds, type PageLocation, parseColumnIndex, parseOffsetIndex } from './pages.ts';
+import { type PageLocation, parseOffsetIndex } from './pages.ts';
 import type { Leaf } from './schema.ts';
 
 const MAX_BYTES = 1 << 26;
@@ -27,21 +27,6 @@ export function readPageLocations(
     }
   }
   return pages.length === 0 ? null : pages;
-}
-
-/** Least and greatest values of each page; null if they are not told of all pages. */
-export function readPageBounds(
-  file: ParquetFile,
-  group: number,
-  leaf: Leaf,
-  pages: number,
-): PageBounds | null {
-  const { columns } = file.metadata.rowGroups[group]!;
-  const bytes = bytesOf(file, columns[leaf.index]!.columnIndex);
-  if (bytes === null) return null;
-  const bounds = parseColumnIndex(bytes);
-  const counts = [bounds.isNull.length, bounds.min.length, bounds.max.length];
-  return counts.every((count) => count === pages) ? bounds : null;
 }
 
 function bytesOf(file: ParquetFile, place: [number, number] | null): Uint8Array | null {

@@ -1,4 +1,4 @@
-/** Heads of pages, and the indexes that tell where pages are and what is in them. */
+/** Heads of pages, and the index that tells where pages are. */
 
 import { ParquetFault } from './fault.ts';
 import { ThriftReader } from './thrift.ts';
@@ -124,26 +124,4 @@ export function parseOffsetIndex(bytes: Uint8Array): PageLocation[] {
   }
   reader.end(outer);
   return pages;
-}
-
-/** What is in each data page of a chunk: ColumnIndex. */
-export interface PageBounds {
-  /** Pages of nulls alone, whose bounds mean nothing. */
-  isNull: boolean[];
-  min: Uint8Array[];
-  max: Uint8Array[];
-}
-
-export function parseColumnIndex(bytes: Uint8Array): PageBounds {
-  const reader = new ThriftReader(bytes);
-  const bounds: PageBounds = { isNull: [], min: [], max: [] };
-  const outer = reader.begin();
-  while (reader.next()) {
-    if (reader.id === 1) bounds.isNull = reader.bools();
-    else if (reader.id === 2) bounds.min = reader.binaries();
-    else if (reader.id === 3) bounds.max = reader.binaries();
-    else reader.skip();
-  }
-  reader.end(outer);
-  return bounds;
 }

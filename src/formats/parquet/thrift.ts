@@ -116,25 +116,6 @@ export class ThriftReader {
     for (let i = 0; i < count; i++) each();
   }
 
-  texts(): string[] {
-    return this.binaries().map((bytes) => new TextDecoder().decode(bytes));
-  }
-
-  binaries(): Uint8Array[] {
-    const count = this.#list(BINARY, 1);
-    return Array.from({ length: count }, () => this.#binary());
-  }
-
-  ints(): number[] {
-    const count = this.#list(I32, 1);
-    return Array.from({ length: count }, () => this.#zigzag());
-  }
-
-  bools(): boolean[] {
-    const count = this.#list(TRUE, 1);
-    return Array.from({ length: count }, () => this.#byte() === TRUE);
-  }
-
   /** Passes over the current field. */
   skip(): void {
     this.#skip(this.#type);
