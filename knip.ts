@@ -22,8 +22,8 @@ export default {
   ],
   project: ['src/**/*.ts!', '{test,bench,examples,scripts}/**/*.{ts,mjs}'],
   ignoreExportsUsedInFile: isProduction,
-  // The check of the package, in .ci/run; the Node.js that runs the scripts; those whose tests come yet.
-  ignoreDependencies: ['publint', 'tilewright-node', 'flatgeobuf', 'hyparquet'],
+  // The check of the package, in .ci/run; the Node.js that runs the scripts.
+  ignoreDependencies: ['publint', 'tilewright-node'],
   // Binaries are the system's; OTHERS of the viewer's classes has the value of their count.
   exclude: ['binaries', 'duplicates'],
 };
