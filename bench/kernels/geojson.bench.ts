@@ -1,12 +1,16 @@
-/** What does a feature cost, gone through for the plan and read off GeoJSON? And what by JSON.parse of its line? */
+/** What does a feature cost, gone through for the plan, read off GeoJSON, and in a tile? And what by JSON.parse of its line? */
 
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DropCounter } from '../../src/core/drops.ts';
+import { OutputFile } from '../../src/core/files/output-file.ts';
+import { resolveCrs } from '../../src/crs/resolve.ts';
 import { GeoJsonSource } from '../../src/formats/geojson/source.ts';
+import { geoJsonTiles } from '../../src/formats/geojson/tiles/staged.ts';
+import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
-import { geographicBatch } from './sample.ts';
+import { geographicBatch, sampleRows } from './sample.ts';
 import { timeKernel } from './time.ts';
 
 const ROWS = 50_000;
@@ -14,6 +18,7 @@ const folder = mkdtempSync(join(tmpdir(), 'tilewright-bench-'));
 try {
   const path = join(folder, 'scene.geojsonl');
   readRows(path, writeLines(path));
+  writeTile(join(folder, 'tile.geojsonl'));
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -70,4 +75,26 @@ function readRows(path: string, rows: number): void {
   timeKernel('GeoJSON: JSON.parse of lines', 'row', rows, parse, {
     outcome: () => `${(members / rows).toFixed(1)} vertices a row`,
   });
+}
+
+/** Rows without attributes, as lines of a tile. */
+function writeTile(path: string): void {
+  const rows = sampleRows(ROWS, geographicBatch(9, ROWS));
+  const crs = resolveCrs({ authority: 'OGC', code: 'CRS84' });
+  const nothing = new RowWriter();
+  const write = (): void => {
+    rmSync(path, { force: true });
+    const output = OutputFile.create(path);
+    const writer = geoJsonTiles.create(output, { name: 'tile', columns: [], crs, geometry: 5 });
+    for (const row of rows) writer.add(row, nothing);
+    writer.finish();
+    output.close();
+  };
+  timeKernel('GeoJSON: write rows of a tile', 'row', rows.length, write);
+  const read = (): void => {
+    const tile = geoJsonTiles.open(path);
+    for (const cursor = tile.rows(); cursor.next(); );
+    tile.close();
+  };
+  timeKernel('GeoJSON: read rows of a tile', 'row', rows.length, read);
 }

@@ -50,8 +50,7 @@ export function geographicBatch(seed: number, polygons: number): FeatureBatch {
 }
 
 /** Rows of a tile without attributes, one for each polygon. */
-export function sampleRows(polygons: number): EncodedRow[] {
-  const batch = polarBatch(9, polygons);
+export function sampleRows(polygons: number, batch = polarBatch(9, polygons)): EncodedRow[] {
   const bounds = new Float64Array(4);
   const rows: EncodedRow[] = [];
   for (let i = 0; i < batch.featureCount; i++) {

@@ -12,8 +12,9 @@ import { SKIM } from './skim.ts';
 import { KnownPlaces } from './split-places.ts';
 import type { GeoJsonLayer } from './survey.ts';
 
-/** Read at a time, and so far from a known place features are gone through one by one. */
-const SAMPLE_BYTES = 1 << 16;
+/** Read at a time. */
+const SAMPLE_BYTES = 1 << 13;
+/** So far from a known place features are gone through one by one, and so far coordinates are looked for. */
 const NEAR_BYTES = 1 << 18;
 const COORDINATES = Buffer.from('"coordinates"');
 
@@ -78,7 +79,11 @@ export class BoxSampler {
     const cursor = this.#cursor;
     const xy = this.#xy;
     cursor.seek(offset);
-    const found = cursor.bytes.indexOf(COORDINATES);
+    let found = cursor.bytes.indexOf(COORDINATES);
+    while ((found < 0 || found >= cursor.end) && cursor.end < NEAR_BYTES && !cursor.isLast) {
+      cursor.refill(0);
+      found = cursor.bytes.indexOf(COORDINATES);
+    }
     if (found < 0 || found >= cursor.end) return false;
     cursor.at = found + COORDINATES.length;
     box.fill(Number.POSITIVE_INFINITY, 0, 2);
