@@ -11,7 +11,7 @@ export const ENCODING = {
 export const CODEC = { UNCOMPRESSED: 0, ZSTD: 6 };
 
 /** What values mean, beside their physical type. */
-export type Meaning = 'text' | 'date' | 'datetime' | 'local datetime';
+export type Meaning = 'text' | 'date' | 'datetime';
 
 /** A column of the file: its values are where `path` leads. */
 export interface Leaf {

@@ -3,7 +3,7 @@
 import { type Leaf, type Meaning, PHYSICAL } from './layout.ts';
 import type { ThriftWriter } from './thrift-writer.ts';
 
-const CONVERTED: Partial<Record<Meaning, number>> = { text: 0, date: 6, datetime: 10 };
+const CONVERTED: Record<Meaning, number> = { text: 0, date: 6, datetime: 10 };
 
 /** Writes the field `id`: a list of elements, parents before their children. */
 export function writeSchema(out: ThriftWriter, id: number, leaves: readonly Leaf[]): void {
@@ -38,8 +38,7 @@ function writeLeaf(out: ThriftWriter, { path, type, optional, meaning }: Leaf): 
   out.i32(3, optional ? 1 : 0);
   out.text(4, path.at(-1)!);
   if (meaning !== undefined) {
-    const converted = CONVERTED[meaning];
-    if (converted !== undefined) out.i32(6, converted);
+    out.i32(6, CONVERTED[meaning]);
     out.begin(10);
     writeMeaning(out, meaning, type);
     out.end();
@@ -49,12 +48,12 @@ function writeLeaf(out: ThriftWriter, { path, type, optional, meaning }: Leaf): 
 
 /** The LogicalType: a union, of which one field is there. */
 function writeMeaning(out: ThriftWriter, meaning: Meaning, type: number): void {
-  const field = { text: 1, date: 6, datetime: 8, 'local datetime': 8 }[meaning];
+  const field = { text: 1, date: 6, datetime: 8 }[meaning];
   out.begin(field);
   if (type === PHYSICAL.INT64) {
-    out.bool(1, meaning === 'datetime');
+    // In UTC, microseconds.
+    out.bool(1, true);
     out.begin(2);
-    // Microseconds.
     out.begin(2);
     out.end();
     out.end();
