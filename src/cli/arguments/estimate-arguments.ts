@@ -14,7 +14,8 @@ export interface EstimateCommand {
 
 /** Options of `stage` that change what it costs. */
 const SHARED: readonly string[] = `
-  out tms z format pack simplify-tolerance input-crs override-crs layer keep-primary-key ext executor config`
+  out tms z format pack simplify-tolerance input-crs override-crs
+  layer keep-primary-key where bbox bbox-crs columns drop-columns ext executor config`
   .trim()
   .split(/\s+/);
 

@@ -16,7 +16,7 @@ import { assumptionsOf, warningsOf } from './answer/notes.ts';
 import type { Estimate } from './estimate-types.ts';
 import { ENGINES } from './model/engines.ts';
 import { measureMachine } from './model/machine-facts.ts';
-import { factsOf } from './sample/job-size.ts';
+import { factsOf, type StagedSums } from './sample/job-size.ts';
 import { probeInputs } from './sample/probe.ts';
 import { evaluate, formatOf, takeSample } from './sample/sample.ts';
 import { makeScratch, removeScratch } from './sample/scratch.ts';
@@ -96,6 +96,7 @@ export async function estimate(
       tms: stager.tiles.tms,
       z: settings.z,
       simplifyTolerance: settings.simplifyTolerance,
+      selection: planOptions.selection,
       seed,
     });
     await breathe(signal);
@@ -116,10 +117,11 @@ export async function estimate(
       readable.map((i) => planned[i]!),
       failed,
     );
-    const sizes = planned.map((input) => ({
+    const isPart = settings.selection !== undefined;
+    const sizes = planned.map((input, index) => ({
       format: formatOf(input),
       bytes: input.bytes,
-      features: input.featureCount,
+      features: isPart ? selectedFeatures(input, index, sample.staged) : input.featureCount,
       slices: input.slices.length,
     }));
     const engine = ENGINES[values.executor];
@@ -182,6 +184,18 @@ function requireFeatures(planned: readonly PlannedInput[], failed: Estimate['fai
   if (planned.length === 0 && failed.length > 0) throw TilewrightError.fromJSON(failed[0]!.error);
   if (planned.some((input) => input.featureCount > 0)) return;
   throw new TilewrightError('input-empty', 'There are no features in the inputs: nothing to stage');
+}
+
+/** How many features are selected, as of what was staged of the input or, without that, of all. */
+function selectedFeatures(
+  { bytes }: PlannedInput,
+  index: number,
+  staged: ReadonlyMap<number, StagedSums>,
+): number {
+  const own = staged.get(index);
+  const some = own === undefined ? [...staged.values()] : [own];
+  const sum = (key: 'features' | 'bytes'): number => some.reduce((n, each) => n + each[key], 0);
+  return Math.round((bytes * sum('features')) / Math.max(1, sum('bytes')));
 }
 
 /** Lets signals in between steps that keep the thread busy. */

@@ -6,6 +6,8 @@
 import { DropCounter } from '../../../core/drops.ts';
 import { Random } from '../../../core/random.ts';
 import { openSource } from '../../../formats/open.ts';
+import { LayerSelection } from '../../../formats/selection/layer-selection.ts';
+import type { Selection } from '../../../formats/selection/selection.ts';
 import type { VectorSource } from '../../../formats/source.ts';
 import { FeatureBatch } from '../../../geometry/batch.ts';
 import { difference, readThreadCounts } from '../../../machine/thread-meter.ts';
@@ -18,6 +20,8 @@ export interface ProbeOptions {
   tms: TileMatrixSet;
   z: number;
   simplifyTolerance: number | null;
+  /** What of the inputs is staged; null for all. */
+  selection: Selection | null;
   seed: number;
 }
 
@@ -64,7 +68,7 @@ export async function probeInputs(
     if (seen.size > 0 && isLate()) break;
     const input = inputs[index]!;
     const looks = Math.ceil((LOOKS * input.featureCount) / all);
-    const probe = await probeInput(input, Math.min(looks, input.featureCount), options);
+    const probe = await probeInput(input, Math.min(looks, input.featureCount), options, isLate);
     if (probe !== null) seen.set(index, probe);
   }
   const now = readThreadCounts();
@@ -78,8 +82,9 @@ async function probeInput(
   input: PlannedInput,
   looks: number,
   options: ProbeOptions,
+  isLate: () => boolean,
 ): Promise<Probe | null> {
-  const { tms, z, simplifyTolerance } = options;
+  const { tms, z, simplifyTolerance, selection } = options;
   const { placing, layer } = input;
   if (placing === null) return null;
   const { crs, operation } = placing;
@@ -111,11 +116,16 @@ async function probeInput(
     const last = input.slices.at(-1)?.end ?? 0;
     const known = Number.isFinite(first) && Number.isFinite(last);
     const notes = { rowsRead: 0, droppedM: 0 };
+    const selected = selection && new LayerSelection(selection, layer, crs, input.name);
+    const read: VectorSource['read'] = (...args) =>
+      selected === null ? source.read(...args) : selected.read(source, ...args);
     const readOptions = { maxFeatures: 1, maxVertices: 1, drops, notes };
     for (let k = 0; k < (known ? looks : 1); k++) {
       const at = (place: number): number => first + Math.floor(((last - first) * place) / looks);
       const slice = known ? { start: at(k), end: at(k + 1) } : input.slices[0]!;
-      for await (const filled of source.read(layer.name, slice, batch, readOptions)) {
+      // What is selected may be far from where it is looked for.
+      if (selected !== null && isLate()) break;
+      for await (const filled of read(layer.name, slice, batch, readOptions)) {
         looked.count(filled);
         break;
       }
