@@ -9,7 +9,7 @@ export const PROPERTIES = 3;
 export const ID = 4;
 export const FEATURES = 5;
 export const COORDINATES = 6;
-export const GEOMETRIES = 7;
+const GEOMETRIES = 7;
 export const CRS = 8;
 /** What is passed over: extents, the name of the layer as GDAL writes it. */
 const KNOWN = 9;
