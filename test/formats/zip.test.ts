@@ -296,7 +296,7 @@ suite('archives as they should not be', () => {
       openSource(json),
       refused(
         'input-format',
-        /ogr2ogr -f GPKG \S+a\.zip\.gpkg '\/vsizip\/\S+a\.zip\/in\/a b\.geojson'$/,
+        /ogr2ogr -f GPKG \S+a\.zip\.gpkg '\/vsizip\/\S+a\.zip\/in\/a b\.geojson' -forceNullable$/,
       ),
     );
   });

@@ -80,7 +80,8 @@ function commandsFor(format: UnreadFormat, path: string, cwd: string): string | 
   if (members.length === 0) return commandFor(format, short);
   const lines = members.slice(0, MOST_MEMBERS).map((member) => {
     const to = members.length === 1 ? `${short}.gpkg` : `${short}.${posix.basename(member)}.gpkg`;
-    return `ogr2ogr -f GPKG ${shellWord(to)} ${shellWord(`/vsizip/${short}/${member}`)}`;
+    // What a schema says of columns is not always so.
+    return `ogr2ogr -f GPKG ${shellWord(to)} ${shellWord(`/vsizip/${short}/${member}`)} -forceNullable`;
   });
   return lines.join('\n');
 }

@@ -128,14 +128,14 @@ const VECTOR: readonly UnreadFormat[] = [
     head: /^(?:SRID=\d+;\s*)?(?:(?:multi)?(?:polygon|point|linestring|curve|surface)|geometrycollection|curvepolygon|compoundcurve|circularstring|triangle|tin|polyhedralsurface)\s*(?:z|m|zm)?\s*(?:\(|empty)/i,
     may: 'With a geometry a line, in the CRS that -a_srs says',
     command:
-      '(echo WKT; sed \'s/.*/"&"/\' {in}) > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv',
+      '(echo id,WKT; sed \'s/.*/1,"&"/\' {in}) > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv',
   },
   {
     name: 'WKB',
     extensions: ['.wkb'],
     may: 'In the CRS that -a_srs says',
     command:
-      "(echo WKT; xxd -p {in} | tr -d '\\n') > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv",
+      "(echo id,WKT; printf 1,; xxd -p {in} | tr -d '\\n') > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv",
   },
   {
     name: 'dump of PostgreSQL',
@@ -149,7 +149,7 @@ const VECTOR: readonly UnreadFormat[] = [
     extensions: ['.gpkg.sql', '.sqlite.sql'],
     head: /^-- SQL (?:SQLITE|GPKG)\b/,
     may: 'As a database again',
-    command: 'sqlite3 {in}.sqlite < {in} && ogr2ogr -f GPKG {out} {in}.sqlite',
+    command: 'sqlite3 {in}.sqlite < {in}; ogr2ogr -f GPKG {out} {in}.sqlite',
   },
 ];
 
