@@ -88,7 +88,7 @@ export interface ConfigInput {
   extStaged?: string | undefined;
   /** Put 4^pack tiles into a file: those below one tile that many levels up. Default: null, each tile is a file. */
   pack?: number | null | undefined;
-  /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
+  /** File of the summary, Parquet if it ends in .parquet, else CSV. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filenameStagingSummary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
   tmsId?: string | undefined;
@@ -284,7 +284,7 @@ export interface ConfigInputSnakeCase {
   ext_staged?: string | undefined;
   /** Put 4^pack tiles into a file: those below one tile that many levels up. Default: null, each tile is a file. */
   pack?: number | null | undefined;
-  /** File of the summary. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
+  /** File of the summary, Parquet if it ends in .parquet, else CSV. A name without a folder is placed in the staged folder. Default: `"staging_summary.csv"`. */
   filename_staging_summary?: string | undefined;
   /** The TileMatrixSet: a known one's identifier or the path of a JSON file. Default: `"WGS1984Quad"`. */
   tms_id?: string | undefined;

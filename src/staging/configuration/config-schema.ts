@@ -122,7 +122,9 @@ export const configSchema = z.strictObject({
       unset: 'each tile is a file',
     }),
   filenameStagingSummary: text.default('staging_summary.csv').meta({
-    description: 'File of the summary. A name without a folder is placed in the staged folder.',
+    description:
+      'File of the summary, Parquet if it ends in .parquet, else CSV. A name without a folder is placed ' +
+      'in the staged folder.',
     expects: 'the name or path of a file',
   }),
   tmsId: text.default('WGS1984Quad').meta({

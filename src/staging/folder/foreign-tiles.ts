@@ -11,7 +11,7 @@ import { stagedFormat } from '../../formats/staged-formats.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { journalPath } from './staged-folder.ts';
-import { SUMMARY_HEADER } from './summary.ts';
+import { summaryHead } from './summary.ts';
 import { filesOf } from './tile-place.ts';
 
 export interface Place {
@@ -85,7 +85,7 @@ function isForeignSummary({ summary }: Place, journal: Journal | null): boolean 
 }
 
 function beginsWithHeader(path: string): boolean {
-  const header = Buffer.from(SUMMARY_HEADER);
+  const header = Buffer.from(summaryHead(path));
   const bytes = Buffer.alloc(header.length);
   const fd = openSync(path, 'r');
   try {

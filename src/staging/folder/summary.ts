@@ -1,4 +1,4 @@
-/** The summary: a CSV with a row per input and tile, with the columns of the Python pipeline. */
+/** The summary: a CSV or Parquet with a row per input and tile, with the columns of the Python pipeline. */
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -12,31 +12,41 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { Column } from '../../core/columns.ts';
 import { makeFolder } from '../../core/files/make-folder.ts';
+import { OutputFile } from '../../core/files/output-file.ts';
+import { PlainTableWriter } from '../../formats/geoparquet/plain-table.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { shownTileInputs } from './shown-tiles.ts';
 
-const COLUMNS = [
-  'filename',
-  'num_polygons',
-  'area_polygons',
-  'datetime',
-  'tile_x',
-  'tile_y',
-  'tile_z',
-  'tile_top',
-  'tile_right',
-  'tile_bottom',
-  'tile_left',
-  'tms_identifier',
+const COLUMNS: readonly Column[] = [
+  { name: 'filename', type: 'text' },
+  { name: 'num_polygons', type: 'integer' },
+  { name: 'area_polygons', type: 'real' },
+  { name: 'datetime', type: 'datetime' },
+  { name: 'tile_x', type: 'integer' },
+  { name: 'tile_y', type: 'integer' },
+  { name: 'tile_z', type: 'integer' },
+  { name: 'tile_top', type: 'real' },
+  { name: 'tile_right', type: 'real' },
+  { name: 'tile_bottom', type: 'real' },
+  { name: 'tile_left', type: 'real' },
+  { name: 'tms_identifier', type: 'text' },
 ];
+const HEADER = `${COLUMNS.map(({ name }) => name).join(',')}\n`;
 
-/** The first line. */
-export const SUMMARY_HEADER = `${COLUMNS.join(',')}\n`;
+/** What a summary of this name begins with. */
+export function summaryHead(path: string): string {
+  return isParquet(path) ? 'PAR1' : HEADER;
+}
+
+function isParquet(path: string): boolean {
+  return path.toLowerCase().endsWith('.parquet');
+}
 
 /**
- * Writes the summary of all that is committed, under a temporary name in `folder`, then renames it.
+ * Writes the summary of all that is committed, as Parquet if its name ends so, under a temporary name in `folder`, then renames it.
  * Makes the folder of `path` if need be.
  * @param folder - of temporary files; used if it is on the same file system as `path`
  */
@@ -46,18 +56,45 @@ export function writeSummary(
   path: string,
   folder: string,
 ): void {
-  const matrix = tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z);
-  const stagedAt = new Map(
-    journal.inputs().map((input) => [input.name, datetime(input.stagedAt)] as const),
-  );
   const temporary = join(folder, `summary-${randomBytes(6).toString('hex')}.tmp`);
-  const fd = openSync(temporary, 'wx');
+  const rows = rowsOf(journal, settings);
+  if (isParquet(path)) writeParquet(temporary, rows);
+  else writeCsv(temporary, rows);
+  makeFolder(dirname(path));
+  moveFile(temporary, path);
+}
+
+type SummaryRow = (string | number)[];
+
+function* rowsOf(journal: Journal, settings: FolderSettings): Generator<SummaryRow> {
+  const matrix = tileMatrixSet(JSON.parse(settings.tmsDefinition)).matrix(settings.z);
+  const stagedAt = new Map(journal.inputs().map(({ name, stagedAt }) => [name, stagedAt]));
+  for (const { input, x, y, rows, area } of shownTileInputs(journal)) {
+    const [left, bottom, right, top] = matrix.bounds(x, y);
+    const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];
+    row.push(top, right, bottom, left, settings.tms);
+    yield row;
+  }
+}
+
+function writeParquet(path: string, rows: Iterable<SummaryRow>): void {
+  const output = OutputFile.create(path);
   try {
-    let lines = SUMMARY_HEADER;
-    for (const { input, x, y, rows, area } of shownTileInputs(journal)) {
-      const [left, bottom, right, top] = matrix.bounds(x, y);
-      const row = [input, rows, area, stagedAt.get(input)!, x, y, settings.z];
-      row.push(top, right, bottom, left, settings.tms);
+    const writer = new PlainTableWriter(output, COLUMNS);
+    for (const row of rows) writer.add(row);
+    writer.finish();
+  } finally {
+    output.close();
+  }
+}
+
+function writeCsv(path: string, rows: Iterable<SummaryRow>): void {
+  const time = COLUMNS.findIndex(({ type }) => type === 'datetime');
+  const fd = openSync(path, 'wx');
+  try {
+    let lines = HEADER;
+    for (const row of rows) {
+      row[time] = datetime(String(row[time]));
       lines += `${row.map(field).join(',')}\n`;
       if (lines.length > 1 << 16) {
         writeFileSync(fd, lines);
@@ -68,8 +105,6 @@ export function writeSummary(
   } finally {
     closeSync(fd);
   }
-  makeFolder(dirname(path));
-  moveFile(temporary, path);
 }
 
 function moveFile(from: string, to: string): void {
