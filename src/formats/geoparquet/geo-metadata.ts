@@ -11,7 +11,7 @@ import type { ParquetFile } from '../parquet/file.ts';
 import type { Leaf, SchemaNode } from '../parquet/schema.ts';
 
 /** Where the boxes of geometries are: minX, minY, maxX, maxY, and the column that holds them. */
-export interface Covering {
+interface Covering {
   sides: readonly [Leaf, Leaf, Leaf, Leaf];
   field: SchemaNode;
 }

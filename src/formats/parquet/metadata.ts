@@ -25,7 +25,9 @@ export type LogicalType =
   | { kind: 'INTEGER'; bits: number; signed: boolean }
   | { kind: 'GEOMETRY' | 'GEOGRAPHY'; crs: string | null; algorithm: number };
 
-export const [REQUIRED, OPTIONAL, REPEATED] = [0, 1, 2];
+const REQUIRED = 0;
+export const OPTIONAL = 1;
+export const REPEATED = 2;
 
 export interface SchemaElement {
   name: string;
@@ -65,7 +67,7 @@ export interface ColumnChunk {
   encrypted: boolean;
 }
 
-export interface RowGroup {
+interface RowGroup {
   rows: number;
   /** By leaf of the schema. */
   columns: ColumnChunk[];
@@ -107,7 +109,7 @@ export function parseMetadata(bytes: Uint8Array): FileMetadata {
 }
 
 function readElement(reader: ThriftReader): SchemaElement {
-  let [type, length, repetition, name, children] = [-1, 0, REQUIRED!, '', 0];
+  let [type, length, repetition, name, children] = [-1, 0, REQUIRED, '', 0];
   let [converted, scale, precision] = [-1, 0, 0];
   let logical: LogicalType | null = null;
   const outer = reader.begin();
@@ -313,7 +315,7 @@ function readChunkMetadata(reader: ThriftReader, chunk: ColumnChunk): void {
 }
 
 /** Only min_value and max_value are in the order of the column; min and max of old writers are not believed. */
-export function readStatistics(reader: ThriftReader): Statistics {
+function readStatistics(reader: ThriftReader): Statistics {
   const statistics: Statistics = { min: null, max: null, nulls: null };
   const outer = reader.beginField();
   while (reader.next()) {

@@ -3,7 +3,10 @@
 import { ParquetFault } from './fault.ts';
 import { ThriftReader } from './thrift.ts';
 
-export const [DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2] = [0, 1, 2, 3];
+export const DATA_PAGE = 0;
+const INDEX_PAGE = 1;
+export const DICTIONARY_PAGE = 2;
+export const DATA_PAGE_V2 = 3;
 
 /** One for all kinds of pages. */
 export interface PageHeader {

@@ -58,7 +58,7 @@ export function schemaOf(elements: readonly SchemaElement[]): Schema {
     const node: SchemaNode = {
       ...{ name, repetition, logical, children: [], leaf: null },
       path: isRoot ? [] : [...parent.path, name],
-      maxDefinition: isRoot ? 0 : parent.maxDefinition + (repetition >= OPTIONAL! ? 1 : 0),
+      maxDefinition: isRoot ? 0 : parent.maxDefinition + (repetition >= OPTIONAL ? 1 : 0),
       maxRepetition: isRoot ? 0 : parent.maxRepetition + (repetition === REPEATED ? 1 : 0),
     };
     if (type !== null) {

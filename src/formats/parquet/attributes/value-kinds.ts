@@ -12,7 +12,7 @@ import { PER_SECOND, writeDate, writeInstant, writeTime, writeTimestamp } from '
  * Writes the value of entry i, which is there.
  * @returns whether it is none that the column's type has, or an integer past ±2^53
  */
-export type PutValue = (row: RowWriter, vector: Vector, i: number) => boolean;
+type PutValue = (row: RowWriter, vector: Vector, i: number) => boolean;
 
 export interface ValueKind {
   type: ColumnType;
