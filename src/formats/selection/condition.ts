@@ -9,7 +9,7 @@ export interface Literal {
 }
 
 /** A value of the row. */
-export interface ColumnOperand {
+interface ColumnOperand {
   /** Index into LayerInfo.columns. */
   readonly column: number;
 }

@@ -18,7 +18,7 @@ const PACK_VERSION = 1;
 const LOOKED_AT = 1_000;
 
 /** A tile of a pack: GEOMETRY_… bits of its rows, and how many it has of each input by its id. */
-export interface PlannedTile {
+interface PlannedTile {
   x: number;
   y: number;
   geometry: number;

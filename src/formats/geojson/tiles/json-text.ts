@@ -6,10 +6,10 @@ import { BACKSLASH, QUOTE } from '../json-cursor.ts';
 
 const HEX = Buffer.from('0123456789abcdef');
 /** By byte: the letter of a short escape, 0 for none. */
-const SHORT = new Uint8Array(0x20);
-for (const [letter, c] of [...'btnfr'].map((l, i) => [l, [8, 9, 10, 12, 13][i]!] as const)) {
-  SHORT[c] = letter.charCodeAt(0);
-}
+const SHORT = Uint8Array.from({ length: 0x20 }, (_, c) => {
+  const letter = { 8: 'b', 9: 't', 10: 'n', 12: 'f', 13: 'r' }[c];
+  return letter?.charCodeAt(0) ?? 0;
+});
 
 export class JsonText {
   bytes = new Uint8Array(1 << 16);
