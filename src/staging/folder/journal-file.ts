@@ -38,6 +38,12 @@ const SCHEMA = `
 const MAX_TEXT_BYTES = 1 << 28;
 
 /** Rows of `tile_input` with the names of their inputs. */
+/** Entries of a journal, by key. */
+export interface MetaEntries {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+}
+
 export const SELECT_TILE_INPUTS = `
   select t.x, t.y, i.name as input, t.rows, t.area, t.geometry, t.partition, t.input as id, t.crc
     from tile_input t join input i on i.id = t.input`;

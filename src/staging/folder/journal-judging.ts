@@ -4,7 +4,14 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { changeJournal, damagedJournal, journalError, onJournal, textCrc } from './journal-file.ts';
+import {
+  changeJournal,
+  damagedJournal,
+  journalError,
+  type MetaEntries,
+  onJournal,
+  textCrc,
+} from './journal-file.ts';
 import type { DuplicateCounts } from './journal-rows.ts';
 import { JUDGING_SCHEMA, JUDGING_VERSION, PRODUCT_SCHEMA } from './product-schema.ts';
 
@@ -31,11 +38,6 @@ export interface GoneRow {
   input: number;
   rows: number;
   area: number;
-}
-
-interface MetaEntries {
-  get(key: string): string | undefined;
-  set(key: string, value: string): void;
 }
 
 interface RegionState {

@@ -5,7 +5,14 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { changeJournal, damagedJournal, journalError, onJournal, textCrc } from './journal-file.ts';
+import {
+  changeJournal,
+  damagedJournal,
+  journalError,
+  type MetaEntries,
+  onJournal,
+  textCrc,
+} from './journal-file.ts';
 import { isProductExtension, isProductName } from './product-names.ts';
 import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
 
@@ -34,10 +41,31 @@ export interface ProductRow {
 export class ProductRows {
   readonly #db: DatabaseSync;
   readonly #path: string;
+  readonly #meta: MetaEntries;
 
-  constructor(db: DatabaseSync, path: string) {
+  /** @param meta - entries of the journal, by key */
+  constructor(db: DatabaseSync, path: string, meta: MetaEntries) {
     this.#db = db;
     this.#path = path;
+    this.#meta = meta;
+  }
+
+  /** Which products are those of the tiles as they are; null after a commit. */
+  current(): string | null {
+    return this.#meta.get('products') ?? null;
+  }
+
+  markCurrent(products: string): void {
+    this.#meta.set('products', products);
+  }
+
+  /** Whether all tiles are in packs as they are; false after a commit. */
+  arePacksCurrent(): boolean {
+    return this.#meta.get('packs') === 'current';
+  }
+
+  markPacksCurrent(): void {
+    this.#meta.set('packs', 'current');
   }
 
   /** Those that were asked for, by name. */

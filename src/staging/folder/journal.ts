@@ -24,6 +24,7 @@ import {
   journalError,
   journalIdentity,
   limited,
+  type MetaEntries,
   onJournal,
   openJournal,
   SELECT_INPUTS,
@@ -66,11 +67,12 @@ export class Journal {
     this.#path = path;
     this.#db = openJournal(path, options.readOnly ?? false);
     this.#identity = journalIdentity(path);
-    this.products = new ProductRows(this.#db, path);
-    this.judging = new JudgingRows(this.#db, path, {
+    const meta: MetaEntries = {
       get: (key) => this.#meta(key),
       set: (key, value) => this.#setMeta(key, value),
-    });
+    };
+    this.products = new ProductRows(this.#db, path, meta);
+    this.judging = new JudgingRows(this.#db, path, meta);
   }
 
   /**
@@ -318,24 +320,6 @@ export class Journal {
 
   markSummaryCurrent(): void {
     this.#setMeta('summary', 'current');
-  }
-
-  /** Which products are those of the tiles as they are; null after a commit. */
-  currentProducts(): string | null {
-    return this.#meta('products') ?? null;
-  }
-
-  markProductsCurrent(products: string): void {
-    this.#setMeta('products', products);
-  }
-
-  /** Whether all tiles are in packs as they are; false after a commit. */
-  arePacksCurrent(): boolean {
-    return this.#meta('packs') === 'current';
-  }
-
-  markPacksCurrent(): void {
-    this.#setMeta('packs', 'current');
   }
 
   /** Other rules for what is staged, which is judged by them from now on. */

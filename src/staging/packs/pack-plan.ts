@@ -46,7 +46,7 @@ export function arePacked(journal: Journal, folder: string): boolean {
   const settings = journal.settings();
   if (settings?.pack === undefined) return true;
   const known = journal.products.find(PACKS);
-  if (!journal.arePacksCurrent()) return journal.countTiles() === 0 && known === null;
+  if (!journal.products.arePacksCurrent()) return journal.countTiles() === 0 && known === null;
   if (known === null) return true;
   return journal.products.rows(known, LOOKED_AT).every((row) => isThere(folder, settings, row));
 }

@@ -90,7 +90,7 @@ export async function deriveProducts(
     }
     const results = work.map(({ result }) => result);
     const isWhole = results.every(({ failed, blocked }) => failed.length === 0 && blocked === 0);
-    if (isWhole) journal.markProductsCurrent(productsKey(products));
+    if (isWhole) journal.products.markCurrent(productsKey(products));
     return { products: results, resumed };
   } finally {
     lock.release();

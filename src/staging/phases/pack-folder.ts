@@ -67,7 +67,7 @@ class PackWork {
     if (this.#failed !== null) throw this.#failed;
     // Nobody needs a loose tile any more, also not one that a run has left that died.
     rmSync(join(folder, LOOSE_FOLDER), { recursive: true, force: true, maxRetries: 3 });
-    this.#journal.markPacksCurrent();
+    this.#journal.products.markPacksCurrent();
   }
 
   /** Removes what is gone, and says which files are being made: what lies there is ours from then on. */

@@ -35,7 +35,7 @@ export function areCurrent(
   { folder, settings, products }: ProductPlace,
 ): boolean {
   if (products.length === 0) return true;
-  if (journal.currentProducts() !== productsKey(products)) return false;
+  if (journal.products.current() !== productsKey(products)) return false;
   return products.every((product) => {
     const known = journal.products.find(product.name);
     if (known === null) return true;
