@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, type TestContext, test } from 'node:test';
 import { parseArguments } from '../../src/cli/arguments/arguments.ts';
-import { checkLines } from '../../src/cli/commands/check-table.ts';
+import { checkLines } from '../../src/cli/lines/check-table.ts';
 import { unstacked } from '../../src/cli/told-error.ts';
 import { cellWidth } from '../../src/core/columns-of-text.ts';
 import type { CheckedInput, CheckResult } from '../../src/index.ts';

@@ -5,6 +5,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { check } from '../../staging/check/check.ts';
 import type { CheckResult } from '../../staging/check/check-result.ts';
 import type { CheckCommand } from '../arguments/check-arguments.ts';
+import { checkLines } from '../lines/check-table.ts';
 import { hanging } from '../output.ts';
 import { inputFailure } from '../progress/failure-text.ts';
 import { repeatedLines, type Told } from '../progress/repeats.ts';
@@ -12,7 +13,6 @@ import { unreadLines } from '../progress/unread-lines.ts';
 import { progressOn } from '../progress/view.ts';
 import { STOP_SIGNALS } from '../stop-signals.ts';
 import { unstacked, workerErrorText } from '../told-error.ts';
-import { checkLines } from './check-table.ts';
 
 /** Columns of a pipe or file. */
 const PIPE_WIDTH = 120;

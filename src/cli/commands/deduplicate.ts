@@ -5,8 +5,8 @@ import { counted } from '../../insight/units.ts';
 import type { DeduplicationResult } from '../../staging/phases/run-result.ts';
 import { TileStager } from '../../staging/tile-stager.ts';
 import type { DeduplicateCommand } from '../arguments/arguments.ts';
+import { duplicateLines, duplicateWords } from '../lines/duplicate-lines.ts';
 import { hanging } from '../output.ts';
-import { duplicateLines, duplicateWords } from './duplicate-lines.ts';
 import { followRun } from './followed-run.ts';
 
 export async function deduplicateCommand(

@@ -13,7 +13,7 @@ import {
   writeDuplicatesGeoJson,
 } from '../../staging/duplicates/write-duplicates.ts';
 import type { DuplicatesCommand } from '../arguments/duplicates-arguments.ts';
-import { duplicateLines } from './duplicate-lines.ts';
+import { duplicateLines } from '../lines/duplicate-lines.ts';
 
 const LIMIT = 50;
 

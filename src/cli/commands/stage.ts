@@ -6,15 +6,15 @@ import type { Config } from '../../staging/configuration/config.ts';
 import type { InputResult, ProductResult, ResumedRun } from '../../staging/phases/run-result.ts';
 import { type StageAllResult, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
+import { duplicateLines, duplicateWords } from '../lines/duplicate-lines.ts';
+import { dropLines, droppedWords, noteLines } from '../lines/result-lines.ts';
+import { invalidWords, validityLines } from '../lines/validity-lines.ts';
 import { hanging } from '../output.ts';
 import { inputFailure } from '../progress/failure-text.ts';
 import { repeatedLines, type Told } from '../progress/repeats.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { workerErrorText } from '../told-error.ts';
-import { duplicateLines, duplicateWords } from './duplicate-lines.ts';
 import { followRun } from './followed-run.ts';
-import { dropLines, droppedWords, noteLines } from './result-lines.ts';
-import { invalidWords, validityLines } from './validity-lines.ts';
 
 /** Stages, prints what was made; returns the exit code. */
 export async function stageCommand(command: StageCommand, stacks = false): Promise<number> {
