@@ -21,7 +21,7 @@ export interface StagedLayer {
 
 /** Writes one tile, row by row. The same rows give the same bytes. */
 export interface StagedWriter {
-  /** Rows so far. */
+  /** Rows so far, also when it has finished. */
   readonly rows: number;
   /**
    * Adds a row.

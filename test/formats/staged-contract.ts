@@ -72,6 +72,7 @@ export function stagedContract({
       for (const row of rows) writer.add(encoded(row, columns), NOTHING);
       assert.equal(writer.rows, rows.length);
       writer.finish();
+      assert.equal(writer.rows, rows.length);
       output.close();
       return path;
     };

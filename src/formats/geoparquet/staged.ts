@@ -25,6 +25,7 @@ export const geoParquetTiles: StagedFormat = {
 class TileWriter implements StagedWriter {
   readonly #rows: RowsWriter;
   readonly #layer: StagedLayer;
+  #finished: number | null = null;
 
   constructor(output: OutputFile, layer: StagedLayer) {
     this.#rows = new RowsWriter(output, layer.columns);
@@ -32,7 +33,7 @@ class TileWriter implements StagedWriter {
   }
 
   get rows(): number {
-    return this.#rows.rows;
+    return this.#finished ?? this.#rows.rows;
   }
 
   add(row: EncodedRow, more: EncodedValues): void {
@@ -44,7 +45,8 @@ class TileWriter implements StagedWriter {
   }
 
   finish(): void {
-    const { extent } = this.#rows.endTile();
+    const { rows, extent } = this.#rows.endTile();
+    this.#finished = rows;
     this.#rows.finish(this.#layer, extent);
   }
 }
