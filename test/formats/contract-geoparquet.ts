@@ -61,7 +61,7 @@ export const GEOPARQUET_ENTRY: ContractEntry = {
     real: [0.5, Number.MAX_VALUE, Number.MIN_VALUE, Infinity, -Infinity],
     text: ['', 'x'.repeat(70_000), 'Grüße 🧊', '\'"\n', '\0'],
     date: ['0001-01-01', '9999-12-31', '1969-12-31', '2000-02-29'],
-    datetime: ['2026-11-28T19:30:00.123Z', '1969-12-31T23:59:59.999Z', '0001-01-01T00:00:00Z'],
+    datetime: ['2026-11-28T19:30:00.123Z', '1969-12-31T23:59:59.999Z', '0001-01-01T00:00:00.000Z'],
     blob: [Buffer.alloc(0), Buffer.from([0, 255]), Buffer.alloc(9_000, 7)],
   },
   nameBytes: 500,

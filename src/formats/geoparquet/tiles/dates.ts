@@ -2,7 +2,7 @@
  * Dates as days and datetimes as microseconds since 1970, UTC, and back: texts in other forms than these
  * give are read as far as they are clear.
  *   date      2026-11-28
- *   datetime  2026-11-28T20:00:00Z, 2026-11-28T20:00:00.125Z, 2026-11-28T20:00:00.125250Z
+ *   datetime  2026-11-28T20:00:00.125Z, 2026-11-28T20:00:00.125250Z
  */
 
 const DAY_SECONDS = 86_400;
@@ -69,8 +69,8 @@ export function parseInstant(
     if (!Number.isNaN(day) && isColon && hour < 24 && minute < 60 && second < 60) {
       instant.seconds = day * DAY_SECONDS + hour * 3600 + minute * 60 + second;
       instant.micros = hasFraction ? fraction(bytes, at + 19, end - 1) : 0;
-      const isShortest = length === 24 ? instant.micros > 0 : instant.micros % 1000 !== 0;
-      if (!hasFraction || isShortest) return 'exact';
+      const { micros } = instant;
+      if (length === 24 ? micros >= 0 : length === 27 && micros % 1000 > 0) return 'exact';
     }
   }
   return parseOther(Buffer.from(bytes.subarray(at, end)).toString('latin1'));
@@ -163,16 +163,14 @@ export function writeInstant(out: Uint8Array, at: number, high: number, low: num
   at = writeTwo(out, at, Math.floor(ofDay / 60) % 60);
   out[at++] = 0x3a;
   at = writeTwo(out, at, ofDay % 60);
-  if (micros > 0) {
-    out[at++] = 0x2e;
-    const digits = micros % 1000 === 0 ? 3 : 6;
-    let rest = digits === 3 ? micros / 1000 : micros;
-    for (let k = digits - 1; k >= 0; k--) {
-      out[at + k] = ZERO + (rest % 10);
-      rest = Math.floor(rest / 10);
-    }
-    at += digits;
+  out[at++] = 0x2e;
+  const digits = micros % 1000 === 0 ? 3 : 6;
+  let rest = digits === 3 ? micros / 1000 : micros;
+  for (let k = digits - 1; k >= 0; k--) {
+    out[at + k] = ZERO + (rest % 10);
+    rest = Math.floor(rest / 10);
   }
+  at += digits;
   out[at] = 0x5a;
   return at + 1;
 }

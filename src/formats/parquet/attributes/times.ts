@@ -18,7 +18,7 @@ export function writeDate(row: RowWriter, days: number): void {
 }
 
 /**
- * YYYY-MM-DDTHH:MM:SS, with a fraction where there is one, and Z.
+ * YYYY-MM-DDTHH:MM:SS.sss, with more digits where they say something, and Z: as GDAL has it in a GeoPackage.
  * @param low - with `high` a count of units since 1970-01-01, as two words
  * @param perSecond - units: 1e3, 1e6 or 1e9
  */
@@ -45,7 +45,8 @@ export function writeInstant(
   const days = Math.floor(seconds / DAY);
   putDate(days);
   text[at++] = 84;
-  putTime(seconds - days * DAY, fraction, perSecond);
+  putTime(seconds - days * DAY);
+  putFraction(fraction, perSecond);
   if (isUtc) text[at++] = 90;
   row.utf8(text, 0, at);
 }
@@ -60,7 +61,8 @@ export function writeTime(
 ): void {
   const seconds = split(low, high, perSecond);
   at = 0;
-  putTime(seconds, rest, perSecond);
+  putTime(seconds);
+  if (rest !== 0) putFraction(rest, perSecond);
   if (isUtc) text[at++] = 90;
   row.utf8(text, 0, at);
 }
@@ -106,13 +108,15 @@ function putDate(days: number): void {
   putDigits(day, 2);
 }
 
-function putTime(seconds: number, fraction: number, perSecond: number): void {
+function putTime(seconds: number): void {
   putDigits(Math.floor(seconds / 3600), 2);
   text[at++] = 58;
   putDigits(Math.floor(seconds / 60) % 60, 2);
   text[at++] = 58;
   putDigits(seconds % 60, 2);
-  if (fraction === 0) return;
+}
+
+function putFraction(fraction: number, perSecond: number): void {
   text[at++] = 46;
   let digits = DIGITS[perSecond]!;
   // No more digits than say something, in threes.
