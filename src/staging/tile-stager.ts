@@ -129,12 +129,13 @@ export class TileStager {
     const { found, roots } = this.#findAll(options.inputs);
     const notes = [...this.#configNotes(), ...this.#placeNotes(found)];
     const result = await this.#run(found, roots, options);
+    const { where, bbox } = this.config.values;
     return {
       ...result,
       warnings: [...notes, ...result.warnings, ...this.#passedOver(found)],
       missing: found.missing,
       unread: found.unread,
-      nothingStaged: nothingStaged(result),
+      nothingStaged: nothingStaged(result, where !== null || bbox !== null),
     };
   }
 

@@ -135,6 +135,14 @@ suite('a run says it', () => {
   });
 });
 
+test('a selection that nothing is in is what a run without features tells of', async (t) => {
+  const at = new Workplace(t);
+  at.write('a.gpkg', layerAt([0]));
+  const { code, stderr } = await at.run('--where', '1 = 2');
+  assert.equal(code, 1);
+  assert.match(stderr, /^failed: Nothing was staged: a\.gpkg has no feature that is selected$/m);
+});
+
 test('a run over inputs without any feature ends with 1; beside others they are fine', async (t) => {
   const at = new Workplace(t);
   at.write('a.gpkg', layer([]));

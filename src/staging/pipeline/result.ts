@@ -305,15 +305,19 @@ export function allDropped(
  * Inputs without features are fine beside others. When there is nothing else, somebody who goes by the
  * exit code would take an empty result for a good one.
  */
-export function nothingStaged({ inputs }: Pick<RunResult, 'inputs'>): ErrorJson | null {
+export function nothingStaged(
+  { inputs }: Pick<RunResult, 'inputs'>,
+  isSelected: boolean,
+): ErrorJson | null {
   const isEmpty = (input: InputResult): boolean =>
     input.status !== 'failed' && input.featuresStaged === 0;
   if (inputs.length === 0 || !inputs.every(isEmpty)) return null;
   const all = inputs.length.toLocaleString('en');
+  const what = isSelected ? 'feature that is selected' : 'feature';
   const which =
     inputs.length === 1
-      ? `${inputs[0]!.name} has no feature`
-      : `none of the ${all} inputs has a feature`;
+      ? `${inputs[0]!.name} has no ${what}`
+      : `none of the ${all} inputs has a ${what}`;
   return new TilewrightError('input-empty', `Nothing was staged: ${which}`).toJSON();
 }
 
