@@ -14,7 +14,7 @@ export interface CheckCommand {
 /** Options of `stage` that say what is read, and what becomes of it. */
 const SHARED: readonly string[] = `
   tms z simplify-tolerance invalid input-crs override-crs grids allow-ballpark layer keep-primary-key
-  where bbox bbox-crs columns drop-columns ext format workers memory executor config
+  where bbox bbox-crs columns drop-columns ext format pack workers memory executor config
 `
   .trim()
   .split(/\s+/);

@@ -21,8 +21,10 @@ export function openTile(
 ): StagedFile {
   const file = openTileIfThere(folder, settings, x, y);
   if (file !== null) return file;
-  const path = join(folder, shownPath(settings, x, y));
-  throw new TilewrightError('input-missing', `${path} has no tile ${settings.z}/${x}/${y}`);
+  const below = shownPath(settings, x, y);
+  const what =
+    fileBelow(folder, below) === undefined ? 'is not there' : `has no tile ${settings.z}/${x}/${y}`;
+  throw new TilewrightError('input-missing', `${join(folder, below)} ${what}`);
 }
 
 /** The same; null if it is not there. */

@@ -144,7 +144,9 @@ function damaged(error: unknown, tile: string): TilewrightError {
   if (code !== 'staged-folder' && !code.startsWith('input-')) {
     return toTilewrightError(error, { tile });
   }
-  return new TilewrightError('tile-damaged', `${message}. Stage its inputs anew with --force`, {
+  // What a reader advises for inputs is not for files of ours.
+  const [fault] = message.split('. ');
+  return new TilewrightError('tile-damaged', `${fault}. Stage its inputs anew with --force`, {
     tile,
     cause: error,
   });

@@ -68,9 +68,11 @@ export async function commitRun(
     const run = pendingRun(runId, outcomes, removed);
     journal.setPending(run);
     const finished = await finishPending(journal, options);
-    for (const { inputs, error } of finished.damaged) {
-      for (const input of inputs) teller.tell({ type: 'input-failed', input, error });
-    }
+    // Once for each input, whatever the number of its tiles.
+    const failed = new Map(
+      finished.damaged.flatMap(({ inputs, error }) => inputs.map((input) => [input, error])),
+    );
+    for (const [input, error] of failed) teller.tell({ type: 'input-failed', input, error });
     return { finished, removed, resumed };
   } finally {
     lock.release();
