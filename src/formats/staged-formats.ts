@@ -73,7 +73,7 @@ export function stagedExtensionOf(text: string): string {
 /** Words by which formats are asked for. */
 export function stagedFormatWords(): string[] {
   return [...FORMATS.values()].map(({ name, extension }) =>
-    name === LOOSE_FORMAT ? extension.slice(1) : name,
+    name === LOOSE_FORMAT ? extension.slice(1) : name.toLowerCase(),
   );
 }
 

@@ -79,7 +79,7 @@ test('an input with more columns than a tile has room for', async (t) => {
     'wide.gpkg': 'input-columns',
   });
   const failed = result.inputs.find((input) => input.status === 'failed')!;
-  assert.match(failed.error.message, /^wide\.gpkg has 1990 columns, .* room for 1989 .*-select/);
+  assert.match(failed.error.message, /^wide\.gpkg has 1990 columns, .* room for 1989 .*--columns/);
   assert.equal(declaredColumns(join(at.staged, tileAt(3))).length, 1999);
 });
 
