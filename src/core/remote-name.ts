@@ -1,6 +1,7 @@
 /** Names that are neither paths of this machine nor URLs that are read: what GDAL alone reads. Pure functions of names. */
 
 import { posix } from 'node:path';
+import { shellWord } from './shell-word.ts';
 
 /** GDAL's virtual file systems (gdal.org/user/virtual_file_systems.html), by schemes of URLs. */
 const VIRTUAL: Readonly<Record<string, string>> = {
@@ -32,7 +33,7 @@ export function remoteAdvice(name: string): string | null {
   if (GDAL_SHAPE.test(name)) {
     return (
       `${name} is a name that GDAL alone reads. Write it to a file of this machine: ` +
-      `ogr2ogr ${fileFor(name)} ${quoted(name)}`
+      `ogr2ogr ${fileFor(name)} ${shellWord(name)}`
     );
   }
   const [, given = '', rest = ''] = URL_SHAPE.exec(name) ?? [];
@@ -45,8 +46,8 @@ export function remoteAdvice(name: string): string | null {
   if (virtual === undefined) return `${what} Copy it here`;
   const from = virtual === '/vsicurl/' ? virtual + name : virtual + rest;
   const to = COPY[scheme] === 'gcloud storage cp' ? ' .' : '';
-  const copy = COPY[scheme] === undefined ? '' : `${COPY[scheme]} ${quoted(name)}${to}, or `;
-  return `${what} Copy it here: ${copy}ogr2ogr ${fileFor(name)} ${quoted(from)}`;
+  const copy = COPY[scheme] === undefined ? '' : `${COPY[scheme]} ${shellWord(name)}${to}, or `;
+  return `${what} Copy it here: ${copy}ogr2ogr ${fileFor(name)} ${shellWord(from)}`;
 }
 
 /** A URL without what may be secret in it: for messages. */
@@ -61,9 +62,4 @@ function fileFor(name: string): string {
   const last = posix.basename(name.replace(/[?#].*$/s, ''));
   const stem = last.replace(/(\.[a-z\d]{1,8})+$/i, '').replace(/[^\w.-]/g, '_');
   return `${stem === '' || stem.startsWith('-') ? 'input' : stem}.gpkg`;
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
