@@ -59,7 +59,11 @@ suite('options of the Python pipeline that Tilewright does not have', () => {
   }
 
   test('ext_staged names a format of tiles', () => {
-    refused(() => Config.parse({ ext_staged: '.shp' }), 'ext_staged', 'must be gpkg or geoparquet or ');
+    refused(
+      () => Config.parse({ ext_staged: '.shp' }),
+      'ext_staged',
+      'must be gpkg or geoparquet or ',
+    );
     assert.equal(Config.parse({ ext_staged: '.GPKG' }).values.extStaged, '.gpkg');
   });
 
