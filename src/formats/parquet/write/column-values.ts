@@ -2,6 +2,7 @@
 
 import { ByteSink } from './byte-sink.ts';
 import { ColumnChunk } from './column-chunk.ts';
+import type { Dictionary } from './dictionary.ts';
 import { writeHybrid, writeRun } from './hybrid.ts';
 import { ENCODING, type Leaf } from './layout.ts';
 
@@ -26,7 +27,7 @@ export abstract class ColumnValues {
     this.leaf = leaf;
   }
 
-  /** About what the values take as they are. */
+  /** About what the values take as they are encoded. */
   abstract get rawBytes(): number;
 
   null(): void {
@@ -58,8 +59,10 @@ export abstract class ColumnValues {
   /** All of it as pages, until the next call; it is empty again. */
   chunk(): ColumnChunk {
     const chunk = this.#chunk;
+    const encoding = this.prepare();
     chunk.begin(this.leaf, this.rawBytes);
-    const encoding = this.prepare(chunk);
+    const { dictionary } = this;
+    if (dictionary !== null) chunk.dictionary(dictionary.plain, dictionary.count);
     if (this.count > 0) this.noteRange(chunk, 0, this.count);
     let value = 0;
     for (let row = 0; row < this.rows; ) {
@@ -117,9 +120,14 @@ export abstract class ColumnValues {
     return end - start;
   }
 
-  /** Chooses the encoding of all pages, and writes the dictionary if there is one. */
-  protected prepare(_: ColumnChunk): number {
+  /** Chooses the encoding of all pages. */
+  protected prepare(): number {
     return ENCODING.PLAIN;
+  }
+
+  /** What the encoding refers to. */
+  protected get dictionary(): Dictionary | null {
+    return null;
   }
 
   /** Appends values start ≤ i < end, as `prepare` said. */

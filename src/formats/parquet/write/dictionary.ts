@@ -1,57 +1,74 @@
-/** The different values of a column, if they are few: which they are depends on the values alone. */
+/** The different values of a column, as they come. */
 
 import { ByteSink } from './byte-sink.ts';
 
-/** Where more than half of so many first values differ, the rest is not looked at. */
-const SAMPLE = 1024;
 const MOST_ENTRIES = 1 << 15;
 const MOST_BYTES = 1 << 20;
-
 const SMALL_TABLE = 1 << 10;
-
-/** Of one call: places of a table of hashes, each an entry of the dictionary + 1. */
-let table = new Int32Array(SMALL_TABLE);
-let indexes = new Int32Array(0);
 
 export class Dictionary {
   /** The values, each after its length. */
-  #plain = new ByteSink(0);
+  readonly plain = new ByteSink(0);
   /** Where the bytes of each begin in it. */
   #starts = new Int32Array(16);
+  /** Places by hash, each an entry + 1. */
+  #table = new Int32Array(0);
+  /** Where `find` would have found its value. */
+  #place = 0;
+  /** The entry found last; −1 for none. */
+  #last = -1;
   count = 0;
 
-  get plain(): ByteSink {
-    return this.#plain;
+  clear(): void {
+    this.count = 0;
+    this.#last = -1;
+    this.plain.clear();
+    if (this.#table.length === SMALL_TABLE) this.#table.fill(0);
+    else this.#table = new Int32Array(SMALL_TABLE);
   }
 
-  /**
-   * An index into the dictionary for each value, until the next call; null where a dictionary saves
-   * little.
-   * @param ends - of the values in the data
-   */
-  of(data: Uint8Array, ends: Int32Array, count: number): Int32Array | null {
-    this.count = 0;
-    this.#plain.clear();
-    if (count < 2) return null;
-    if (table.length > SMALL_TABLE) table = new Int32Array(SMALL_TABLE);
-    else table.fill(0);
-    if (indexes.length < count) indexes = new Int32Array(2 * count);
-    let last = -1;
-    for (let i = 0; i < count; i++) {
-      const start = i === 0 ? 0 : ends[i - 1]!;
-      const end = ends[i]!;
-      if (last < 0 || !this.#is(last, data, start, end)) last = this.#find(data, start, end);
-      if (last < 0) return null;
-      if (i === SAMPLE - 1 && this.count > SAMPLE / 2) return null;
-      indexes[i] = last;
+  /** The entry that is data[start, end); −1 for none. */
+  find(data: Uint8Array, start: number, end: number): number {
+    if (this.#last >= 0 && this.#is(this.#last, data, start, end)) return this.#last;
+    const table = this.#table;
+    const mask = table.length - 1;
+    let place = hashOf(data, start, end) & mask;
+    for (let entry = table[place]!; entry !== 0; entry = table[place]!) {
+      if (this.#is(entry - 1, data, start, end)) {
+        this.#last = entry - 1;
+        return entry - 1;
+      }
+      place = (place + 1) & mask;
     }
-    const saved = ends[count - 1]! + 4 * count - this.#plain.length;
-    return 2 * this.count <= count && saved > 2 * count ? indexes : null;
+    this.#place = place;
+    return -1;
+  }
+
+  /** Makes an entry of what `find` has just not found; −1 if that is one too many. */
+  add(data: Uint8Array, start: number, end: number): number {
+    if (this.count === MOST_ENTRIES || this.plain.length + end - start > MOST_BYTES) return -1;
+    this.plain.uint32(end - start);
+    if (this.count === this.#starts.length) {
+      const grown = new Int32Array(2 * this.count);
+      grown.set(this.#starts);
+      this.#starts = grown;
+    }
+    this.#starts[this.count] = this.plain.length;
+    this.plain.append(data, start, end);
+    this.#last = this.count++;
+    this.#table[this.#place] = this.count;
+    if (2 * this.count > this.#table.length) this.#rehash();
+    return this.#last;
+  }
+
+  /** Appends the entry, after its length. */
+  copy(k: number, out: ByteSink): void {
+    out.append(this.plain.bytes, this.#starts[k]! - 4, this.#endOf(k));
   }
 
   /** The least and the greatest entry, byte by byte. */
   range(): [Uint8Array, Uint8Array] {
-    const { bytes } = this.#plain;
+    const { bytes } = this.plain;
     let [least, most] = [0, 0];
     for (let k = 1; k < this.count; k++) {
       const [start, end] = [this.#starts[k]!, this.#endOf(k)];
@@ -63,50 +80,29 @@ export class Dictionary {
   }
 
   #endOf(k: number): number {
-    return k + 1 < this.count ? this.#starts[k + 1]! - 4 : this.#plain.length;
+    return k + 1 < this.count ? this.#starts[k + 1]! - 4 : this.plain.length;
   }
 
   /** Whether entry `k` is data[start, end). */
   #is(k: number, data: Uint8Array, start: number, end: number): boolean {
     const at = this.#starts[k]!;
-    const { bytes } = this.#plain;
+    const { bytes } = this.plain;
     const length = end - start;
     if (this.#endOf(k) - at !== length) return false;
     for (let i = 0; i < length; i++) if (bytes[at + i] !== data[start + i]) return false;
     return true;
   }
 
-  /** The entry that is data[start, end), made if need be; −1 for one too many. */
-  #find(data: Uint8Array, start: number, end: number): number {
-    const mask = table.length - 1;
-    let place = hashOf(data, start, end) & mask;
-    for (let entry = table[place]!; entry !== 0; entry = table[place]!) {
-      if (this.#is(entry - 1, data, start, end)) return entry - 1;
-      place = (place + 1) & mask;
-    }
-    if (this.count === MOST_ENTRIES || this.#plain.length + end - start > MOST_BYTES) return -1;
-    this.#plain.uint32(end - start);
-    if (this.count === this.#starts.length) {
-      const grown = new Int32Array(2 * this.count);
-      grown.set(this.#starts);
-      this.#starts = grown;
-    }
-    this.#starts[this.count] = this.#plain.length;
-    this.#plain.append(data, start, end);
-    table[place] = ++this.count;
-    if (2 * this.count > table.length) this.#rehash();
-    return this.count - 1;
-  }
-
   #rehash(): void {
-    const { bytes } = this.#plain;
-    table = new Int32Array(2 * table.length);
+    const { bytes } = this.plain;
+    const table = new Int32Array(2 * this.#table.length);
     const mask = table.length - 1;
     for (let k = 0; k < this.count; k++) {
       let place = hashOf(bytes, this.#starts[k]!, this.#endOf(k)) & mask;
       while (table[place] !== 0) place = (place + 1) & mask;
       table[place] = k + 1;
     }
+    this.#table = table;
   }
 }
 
