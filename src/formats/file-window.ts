@@ -106,6 +106,14 @@ export class FileWindow {
     target.set(this.#block.subarray(first, first + length), at);
   }
 
+  /**
+   * Another window on the same file, for what is read in turns with this one: each keeps its place. It is closed with
+   * this one.
+   */
+  beside(blockBytes: number): FileWindow {
+    return new FileWindow(this.#file, this.input, blockBytes);
+  }
+
   close(): void {
     this.#file.close();
   }

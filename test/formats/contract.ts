@@ -17,6 +17,7 @@ import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
 import { temporaryFolder } from '../staging/support.ts';
 import { testDamage } from './contract-damage.ts';
 import type { ContractEntry, Described, Shape } from './contract-inputs.ts';
+import { testPlaces } from './contract-places.ts';
 import { expected, readSlices, takeRows, WHOLE, withSource } from './contract-reading.ts';
 import { testSelection } from './contract-selection.ts';
 import { square } from './shapefile-fixture.ts';
@@ -368,6 +369,7 @@ export function inputContract(entry: ContractEntry, others: readonly ContractEnt
     });
 
     testSelection(entry, described, reasons);
+    testPlaces(entry);
     testDamage(entry, described);
   });
 }

@@ -20,6 +20,8 @@ export interface FixtureOptions {
   groupRows?: number;
   pageRows?: number;
   checksums?: boolean;
+  /** Bytes of nothing behind the first four, which the caller puts there: offsets count them. */
+  hole?: number;
 }
 
 type Field = [id: number, type: number, bytes: Buffer];
@@ -97,10 +99,10 @@ function page(column: FixtureColumn, values: Value[], isSummed: boolean): Buffer
 
 /** The bytes of a file; all columns may be null. */
 export function parquetBytes(columns: FixtureColumn[], options: FixtureOptions = {}): Buffer {
-  const { keyValues = {}, groupRows = 1000, pageRows = 100, checksums = true } = options;
+  const { keyValues = {}, groupRows = 1000, pageRows = 100, checksums = true, hole = 0 } = options;
   const rows = columns[0]?.values.length ?? 0;
   const parts: Buffer[] = [Buffer.from('PAR1')];
-  let at = 4;
+  let at = 4 + hole;
   const groups: Buffer[] = [];
   for (let start = 0; start < rows; start += groupRows) {
     const end = Math.min(rows, start + groupRows);

@@ -19,6 +19,8 @@ export interface ZipEntry {
   compressedSize?: number;
   at?: number;
   extra?: Buffer;
+  /** Bytes of nothing in it, which the caller puts there: sizes and offsets count them. Stored only. */
+  hole?: number;
 }
 
 const IN_EXTRA = 0xffffffff;
@@ -50,15 +52,15 @@ export function zipBytes(
     }
   };
   for (const entry of entries) {
-    const { stored = false, descriptor = false, bytes, extra = Buffer.alloc(0) } = entry;
+    const { stored = false, descriptor = false, hole = 0, bytes, extra = Buffer.alloc(0) } = entry;
     const name = Buffer.from(entry.name);
     const data = stored ? Buffer.from(bytes) : deflateRawSync(bytes);
     const method = entry.method ?? (stored ? 0 : 8);
     const flags =
       (entry.flags ?? (typeof entry.name === 'string' ? 0x800 : 0)) | (descriptor ? 8 : 0);
     const crc = entry.crc ?? crc32(bytes);
-    const size = entry.size ?? bytes.length;
-    const compressedSize = entry.compressedSize ?? data.length;
+    const size = entry.size ?? bytes.length + hole;
+    const compressedSize = entry.compressedSize ?? data.length + hole;
     const at = entry.at ?? length;
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
@@ -72,6 +74,7 @@ export function zipBytes(
     }
     local.writeUInt16LE(name.length, 26);
     push(local, name, data);
+    length += hole;
     if (descriptor) {
       const after = Buffer.alloc(16);
       after.writeUInt32LE(0x08074b50, 0);

@@ -25,7 +25,8 @@ export function packedTreeBytes(items: number, nodeSize: number): number {
 
 export class PackedTree {
   readonly items: number;
-  readonly #window: Bytes;
+  /** By level, leaves first. */
+  readonly #windows: Bytes[] = [];
   readonly #at: number;
   readonly #nodeSize: number;
   /** Offset of the first node of each level in the file, leaves first. */
@@ -33,9 +34,11 @@ export class PackedTree {
   /** Leaves below a node of each level. */
   readonly #spans: number[] = [];
 
-  /** @param at - of its root in the file */
-  constructor(window: Bytes, at: number, items: number, nodeSize: number) {
-    this.#window = window;
+  /**
+   * @param open - gives what a level is read through, each of which is read on in turns with the others
+   * @param at - of its root in the file
+   */
+  constructor(open: () => Bytes, at: number, items: number, nodeSize: number) {
     this.#at = at;
     this.#nodeSize = nodeSize;
     this.items = items;
@@ -45,25 +48,27 @@ export class PackedTree {
       end -= NODE_BYTES * size;
       this.#levelAt.push(end);
       this.#spans.push(span);
+      this.#windows.push(open());
       span *= nodeSize;
     }
   }
 
   /** The same, read through another window. */
   through(window: Bytes): PackedTree {
-    return new PackedTree(window, this.#at, this.items, this.#nodeSize);
+    return new PackedTree(() => window, this.#at, this.items, this.#nodeSize);
   }
 
   /** Where the feature of leaf i begins, from the first feature on. */
   offsetOf(i: number): number {
     const at = this.#levelAt[0]! + NODE_BYTES * i + 32;
-    return this.#window.uint32LE(at) + this.#window.uint32LE(at + 4) * 2 ** 32;
+    const window = this.#windows[0]!;
+    return window.uint32LE(at) + window.uint32LE(at + 4) * 2 ** 32;
   }
 
   /** Fills `box` with the box of leaf i: minX, minY, maxX, maxY. */
   boxOf(i: number, box: Float64Array): void {
     const at = this.#levelAt[0]! + NODE_BYTES * i;
-    for (let k = 0; k < 4; k++) box[k] = this.#window.float64LE(at + 8 * k);
+    for (let k = 0; k < 4; k++) box[k] = this.#windows[0]!.float64LE(at + 8 * k);
   }
 
   /** The first leaf i, start ≤ i < end, whose box touches the closed box; else `end`. */
@@ -83,7 +88,7 @@ export class PackedTree {
 
   #touches(level: number, node: number, [minX, minY, maxX, maxY]: Bounds): boolean {
     const at = this.#levelAt[level]! + NODE_BYTES * node;
-    const window = this.#window;
+    const window = this.#windows[level]!;
     return (
       window.float64LE(at) <= maxX &&
       window.float64LE(at + 16) >= minX &&

@@ -2,9 +2,19 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import type { FileWindow } from '../file-window.ts';
+import type { LayerInfo } from '../source.ts';
 import { featureEnd } from './feature-bytes.ts';
 import type { FlatHeader } from './header.ts';
 import { PackedTree } from './packed-tree.ts';
+
+/** What tasks get of a file, as JSON. */
+export interface FlatLayer extends LayerInfo {
+  /** Whether leaf i of the index is record i + 1; left out where that was not asked. */
+  isInOrder?: boolean;
+}
+
+/** Read at a time of a level of the index. */
+const NODES_BYTES = 1 << 16;
 
 /** Called with each feature in order and its offset in the file; false ends the walk. */
 type Visitor = (record: number, offset: number) => boolean;
@@ -13,22 +23,24 @@ export class FeaturePlaces {
   readonly #window: FileWindow;
   readonly #header: FlatHeader;
   readonly #tree: PackedTree | null;
-  /** Whether leaf i of the index is record i + 1; null before that was asked. */
-  #inOrder: boolean | null = null;
+  /** See FlatLayer; null before that was asked. */
+  #isInOrder: boolean | null;
   #counted: number | null = null;
   /** The feature that was found last by going through lengths. */
   #record = 1;
   #offset: number;
 
-  /** @param count - of features, where the header does not say it and it is known */
-  constructor(window: FileWindow, header: FlatHeader, count: number | null) {
+  /** @param known - what the layer was found to be, if it was looked at before */
+  constructor(window: FileWindow, header: FlatHeader, known: FlatLayer | undefined) {
     const { indexAt, featuresAt, featuresCount, indexNodeSize } = header;
     this.#window = window;
     this.#header = header;
     this.#offset = featuresAt;
-    this.#counted = count;
+    this.#counted = known?.featureCount ?? null;
+    this.#isInOrder = known?.isInOrder ?? null;
+    const open = (): FileWindow => window.beside(NODES_BYTES);
     this.#tree =
-      indexNodeSize === 0 ? null : new PackedTree(window, indexAt, featuresCount, indexNodeSize);
+      indexNodeSize === 0 ? null : new PackedTree(open, indexAt, featuresCount, indexNodeSize);
   }
 
   /** The number of features; all are gone through where the header does not say it. */
@@ -49,13 +61,18 @@ export class FeaturePlaces {
   get tree(): PackedTree | null {
     const tree = this.#tree;
     if (tree === null) return null;
-    if (this.#inOrder === null) {
+    if (this.#isInOrder === null) {
       let before = -1;
       let i = 0;
       for (; i < tree.items && tree.offsetOf(i) > before; i++) before = tree.offsetOf(i);
-      this.#inOrder = i === tree.items && tree.offsetOf(0) === 0;
+      this.#isInOrder = i === tree.items && tree.offsetOf(0) === 0;
     }
-    return this.#inOrder ? tree : null;
+    return this.#isInOrder ? tree : null;
+  }
+
+  /** Null before it was asked. */
+  get isInOrder(): boolean | null {
+    return this.#isInOrder;
   }
 
   /** Offset in the file at which a record begins, 1 ≤ record ≤ count + 1, if there are as many. */

@@ -13,7 +13,7 @@ import { FeatureBytes } from './feature-bytes.ts';
 import { FeatureDecoder } from './feature-decoder.ts';
 import { GEOMETRY_TYPES } from './geometry.ts';
 import { type FlatHeader, isFlatGeobuf, readFlatHeader } from './header.ts';
-import { FeaturePlaces } from './places.ts';
+import { FeaturePlaces, type FlatLayer } from './places.ts';
 import type { FlatColumn } from './schema.ts';
 
 /** Read at a time where a node here and there is looked at. */
@@ -39,6 +39,7 @@ export class FlatGeobufSource implements VectorSource {
   readonly #places: FeaturePlaces;
   readonly #features: FeatureBytes;
   readonly #decoder: FeatureDecoder;
+  #layer: FlatLayer | null = null;
 
   /**
    * @throws TilewrightError input-missing, input-empty, input-format, input-truncated, input-corrupt,
@@ -54,8 +55,8 @@ export class FlatGeobufSource implements VectorSource {
       const { columns } = this.#header;
       this.#columns = columns.length > 0 ? columns : this.#columnsOfFirst();
       this.#decoder = new FeatureDecoder(path, this.#columns, this.#header.geometryType);
-      const count = known?.find(({ name }) => name === this.#name)?.featureCount ?? null;
-      this.#places = new FeaturePlaces(this.#window, this.#header, count);
+      const layer = known?.find(({ name }) => name === this.#name);
+      this.#places = new FeaturePlaces(this.#window, this.#header, layer);
     } catch (error) {
       this.close();
       throw toTilewrightError(error, { input: path });
@@ -73,8 +74,13 @@ export class FlatGeobufSource implements VectorSource {
     return [this.#name];
   }
 
-  layer(name: string): LayerInfo {
+  layer(name: string): FlatLayer {
     this.#checkLayer(name);
+    this.#layer ??= this.#describe(name);
+    return this.#layer;
+  }
+
+  #describe(name: string): FlatLayer {
     const { geometryType, crs, envelope, hasTimes, featuresAt } = this.#header;
     return {
       name,
@@ -97,6 +103,14 @@ export class FlatGeobufSource implements VectorSource {
     this.#checkLayer(layer);
     const { count } = this.#places;
     if (count === 0) return [];
+    const slices = this.#slices(count, targetBytes);
+    // Who reads them is told with the layer, and need not go through the index again.
+    const { isInOrder } = this.#places;
+    if (isInOrder !== null) this.layer(layer).isInOrder = isInOrder;
+    return slices;
+  }
+
+  #slices(count: number, targetBytes: number): Slice[] {
     const { size } = this.#window;
     const { featuresAt } = this.#header;
     const total = size - featuresAt;

@@ -59,7 +59,7 @@ export class TileFile implements StagedFile {
       this.#tree =
         featuresCount === 0
           ? null
-          : new PackedTree(this.#window, indexAt, featuresCount, indexNodeSize);
+          : new PackedTree(() => this.#window, indexAt, featuresCount, indexNodeSize);
       this.#single = this.rows();
     } catch (error) {
       this.#file.close();

@@ -1,11 +1,14 @@
-/** Places of features all over a file, few whatever its size, from which slices are read. */
+/** Places of features all over a file, from which slices are read. */
 
 import type { FeaturePlace } from './feature-walk.ts';
 
-/** Places that are kept, at the most. */
-const MOST = 256;
-/** Bytes between two of them, at the least. */
+/** Bytes between two of them, at first: twice as many whenever there are too many places. */
 const LEAST_BYTES = 1 << 16;
+/** More than these are too many where they are near each other; more than those are anywhere. */
+const FEW = 256;
+const MOST = 1 << 14;
+/** So many bytes apart, on average, they are not near: a slice that begins between two passes over some of these. */
+const FAR_BYTES = 1 << 22;
 const NUMBERS = 3;
 
 export class SplitPlaces {
@@ -18,7 +21,8 @@ export class SplitPlaces {
     if (offset < this.#next) return;
     this.#numbers.push(record, offset, isElement ? 1 : 0);
     this.#next = offset + this.#step;
-    if (this.#numbers.length < NUMBERS * MOST) return;
+    const count = this.#numbers.length / NUMBERS;
+    if (count < FEW || (count < MOST && offset >= FAR_BYTES * (count - 1))) return;
     // Every other one.
     this.#numbers = this.#numbers.filter((_, i) => Math.floor(i / NUMBERS) % 2 === 0);
     this.#step *= 2;
@@ -49,10 +53,15 @@ export class KnownPlaces {
 
   /** Index of the last place at or before a record; −1 if there is none. */
   before(record: number): number {
+    return this.#lastUpTo(record, 0);
+  }
+
+  /** @param field - 0: by record, 1: by offset */
+  #lastUpTo(value: number, field: 0 | 1): number {
     let [low, high] = [0, this.count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#numbers[NUMBERS * middle]! <= record) low = middle + 1;
+      if (this.#numbers[NUMBERS * middle + field]! <= value) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -64,8 +73,7 @@ export class KnownPlaces {
    * @param sliceBytes - of a slice
    */
   recordAt(offset: number, bytes: number, records: number, sliceBytes: number): number {
-    let i = 0;
-    while (i + 1 < this.count && this.#numbers[NUMBERS * (i + 1) + 1]! <= offset) i++;
+    const i = Math.max(0, this.#lastUpTo(offset, 1));
     const low = this.at(i);
     const isLast = i + 1 >= this.count;
     const high = isLast ? { record: records + 1, offset: bytes } : this.at(i + 1);

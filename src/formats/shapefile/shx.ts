@@ -17,6 +17,10 @@ const STRIDE = 64;
 export interface RecordIndex {
   /** Number of records. Without a .shx the first use walks through the file. */
   readonly count: number;
+  /** Whether records are found only by going from one to the next. */
+  readonly isWalked: boolean;
+  /** Tells where a record begins: reading goes on from there. */
+  startAt(record: number, offset: number): void;
   /** File offset of the record's header, −1 if there is no such record. */
   offsetOf(record: number): number;
   /**
@@ -42,19 +46,29 @@ function truncated(shp: FileWindow, record: number, declared: number): Tilewrigh
   );
 }
 
+/** What was found when all of a .shx, or of a main file without one, was looked at. */
+export interface KnownRecords {
+  count: number;
+  isWalked: boolean;
+}
+
 /**
  * The index of a main file. A .shx that contradicts the main file (it is cut short, points outside
  * the file, or ends before the records do) is not used.
+ * @param known - of these very files; undefined: they are looked at
  * @throws TilewrightError input-truncated if the .shx lists records that the main file lacks
  */
 export function openIndex(
   shp: FileWindow,
   header: ShapefileHeader,
   shx: FileWindow | null,
+  known?: KnownRecords,
 ): RecordIndex {
-  const count = shx === null ? -1 : indexedRecords(shx, shp, header);
-  if (shx !== null && count >= 0) return new ShxIndex(shx, shp, count);
-  return new WalkedIndex(shp, header.fileLength);
+  if (shx !== null && known?.isWalked !== true) {
+    const count = known?.count ?? indexedRecords(shx, shp, header);
+    if (count >= 0) return new ShxIndex(shx, shp, count);
+  }
+  return new WalkedIndex(shp, header.fileLength, known?.count);
 }
 
 /**
@@ -92,6 +106,7 @@ function indexedRecords(shx: FileWindow, shp: FileWindow, header: ShapefileHeade
 }
 
 class ShxIndex implements RecordIndex {
+  readonly isWalked = false;
   readonly count: number;
   readonly #shx: FileWindow;
   readonly #shp: FileWindow;
@@ -100,6 +115,10 @@ class ShxIndex implements RecordIndex {
     this.#shx = shx;
     this.#shp = shp;
     this.count = count;
+  }
+
+  startAt(): void {
+    // It has them all.
   }
 
   offsetOf(record: number): number {
@@ -128,18 +147,25 @@ function entryOf(record: number): number {
 }
 
 class WalkedIndex implements RecordIndex {
+  readonly isWalked = true;
   readonly #shp: FileWindow;
   readonly #declaredLength: number;
   /** Offsets of records 1, 1 + STRIDE, 1 + 2 STRIDE, … as far as the walk has come. */
   readonly #marks: number[] = [HEADER_BYTES];
-  #count = -1;
+  #count: number;
   /** Where the walk stands: at the header of this record, if there is one. */
   #record = 1;
   #offset = HEADER_BYTES;
 
-  constructor(shp: FileWindow, declaredLength: number) {
+  constructor(shp: FileWindow, declaredLength: number, count = -1) {
     this.#shp = shp;
     this.#declaredLength = declaredLength;
+    this.#count = count;
+  }
+
+  startAt(record: number, offset: number): void {
+    this.#record = record;
+    this.#offset = offset;
   }
 
   get count(): number {

@@ -13,7 +13,7 @@ import { findSidecar, type InputFormat } from '../input-format.ts';
 import { type BoxNear, sampledExtents } from '../sampled-extent.ts';
 import { EVERYTHING, type Where } from '../selection/read-selection.ts';
 import { touches } from '../selection/touches.ts';
-import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
+import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { DbfTable } from './dbf.ts';
 import {
@@ -25,7 +25,7 @@ import {
   readShapefileHeader,
   type ShapefileHeader,
 } from './shp.ts';
-import { openIndex, type RecordIndex } from './shx.ts';
+import { type KnownRecords, openIndex, type RecordIndex } from './shx.ts';
 
 const RECORD_HEADER_BYTES = 8;
 /** Read at a time where a record here and there is looked at. */
@@ -61,7 +61,7 @@ export const SHAPEFILE: InputFormat = {
     ...['.atx', '.ain', '.aih', '.fbn', '.fbx', '.ixs', '.mxs'],
   ],
   recognises: isMainFile,
-  open: async (path) => openShapefile(path),
+  open: async (path, options) => openShapefile(path, options),
 };
 
 /** An index begins like it; where a main file has the number of a record it says where this lies. */
@@ -78,12 +78,18 @@ function isMainFile(head: Uint8Array, path: string): boolean {
  * @throws TilewrightError input-missing, input-empty, input-format, input-truncated,
  *   input-unreadable, input-encoding; input-corrupt for a .dbf, .prj or .cpg that is none
  */
-export function openShapefile(path: string): ShapefileSource {
-  return new ShapefileSource({
+export function openShapefile(path: string, options: OpenOptions = {}): ShapefileSource {
+  const files: ShapefileFiles = {
     input: path,
     layer: basename(path, extname(path)),
     open: (part) => (part === '.shp' ? path : findSidecar(path, { end: part })),
-  });
+  };
+  return new ShapefileSource(files, options);
+}
+
+/** What tasks get of a file, as JSON. */
+export interface ShapefileLayer extends LayerInfo {
+  records: KnownRecords;
 }
 
 export class ShapefileSource implements VectorSource {
@@ -102,14 +108,16 @@ export class ShapefileSource implements VectorSource {
   readonly #decoder = new PolygonDecoder();
   readonly #row = new RowWriter();
 
-  constructor(files: ShapefileFiles) {
+  /** @param options - those of the layer that is `known` count */
+  constructor(files: ShapefileFiles, { known }: OpenOptions = {}) {
     this.#files = files;
     this.path = files.input;
     this.#name = files.layer;
     try {
       this.#shp = this.#open('.shp')!;
       this.#header = readShapefileHeader(this.#shp);
-      this.#index = openIndex(this.#shp, this.#header, this.#open('.shx'));
+      const layer = known?.find(({ name }) => name === this.#name) as ShapefileLayer | undefined;
+      this.#index = openIndex(this.#shp, this.#header, this.#open('.shx'), layer?.records);
       const dbf = this.#open('.dbf');
       this.#dbf = dbf === null ? null : new DbfTable(dbf, this.path, this.#text('.cpg'));
       this.#rows = this.#dbf?.storedRows ?? 0;
@@ -124,7 +132,7 @@ export class ShapefileSource implements VectorSource {
     return [this.#name];
   }
 
-  layer(name: string): LayerInfo {
+  layer(name: string): ShapefileLayer {
     this.#checkLayer(name);
     this.#dbf?.checkRows(this.#index.count);
     const count = this.#count();
@@ -138,6 +146,7 @@ export class ShapefileSource implements VectorSource {
       extent: count === 0 ? null : this.#header.extent,
       bytes: this.#bytesBefore(count + 1),
       notes: this.#notes(),
+      records: { count: this.#index.count, isWalked: this.#index.isWalked },
     };
   }
 
@@ -158,7 +167,16 @@ export class ShapefileSource implements VectorSource {
       if (end > start) slices.push({ start, end });
       start = end;
     }
-    return slices;
+    // Elsewhere what comes before a slice would be gone through again for each.
+    return this.#index.isWalked ? slices.map((slice) => this.#placed(slice)) : slices;
+  }
+
+  #placed({ start, end }: Slice): Slice {
+    const place = (record: number): number => {
+      const offset = this.#index.offsetOf(record);
+      return offset < 0 ? this.#shp.size : offset;
+    };
+    return { start, end, bytes: [place(start), place(end)] };
   }
 
   extents(layer: string, slices: readonly Slice[], most?: number): (Bounds | null)[] {
@@ -189,6 +207,7 @@ export class ShapefileSource implements VectorSource {
     const needed =
       columns && Uint8Array.from(this.#dbf?.columns ?? [], (_, i) => Number(columns.includes(i)));
     batch.clear();
+    if (slice.bytes !== undefined) this.#index.startAt(slice.start, slice.bytes[0]);
     for (let record = Math.max(1, slice.start); record < slice.end; record++) {
       let reason: DropReason | 'elsewhere' | null;
       try {

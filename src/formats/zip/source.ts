@@ -10,10 +10,11 @@ import { openBytes } from '../remote/open-bytes.ts';
 import {
   MAX_TEXT_BYTES,
   SHAPEFILE_PARTS,
+  type ShapefileFiles,
   type ShapefilePart,
   ShapefileSource,
 } from '../shapefile/source.ts';
-import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
+import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { checkApart, readDirectory, type ZipMember } from './directory.ts';
 import { isStored, type OpenMember, openMember } from './member.ts';
 
@@ -29,7 +30,7 @@ export const ZIPPED_SHAPEFILES: InputFormat = {
   companions: [],
   recognises: (head, path) =>
     Buffer.from(head).toString('latin1').startsWith(MAGIC) && hasShapefiles(path),
-  open: async (path) => new ZippedSource(path),
+  open: async (path, options) => new ZippedSource(path, options),
 };
 
 /** Also what is damaged, and by its name an archive: opening it says how. */
@@ -106,10 +107,12 @@ class ZippedSource implements VectorSource {
   readonly #archive: RandomAccess;
   readonly #shapefiles: ReadonlyMap<string, Parts>;
   readonly #open = new Map<string, OpenLayer>();
+  readonly #options: OpenOptions;
 
   /** @throws TilewrightError input-missing, input-unreadable, input-truncated, input-corrupt, input-format */
-  constructor(path: string) {
+  constructor(path: string, options: OpenOptions) {
     this.path = path;
+    this.#options = options;
     this.#archive = openBytes(path);
     try {
       if (this.#archive.size === 0) {
@@ -193,7 +196,7 @@ class ZippedSource implements VectorSource {
       this.#open.delete(other);
     }
     const members: OpenMember[] = [];
-    const source = new ShapefileSource({
+    const files: ShapefileFiles = {
       input: this.path,
       layer: name,
       open: (part) => {
@@ -204,7 +207,8 @@ class ZippedSource implements VectorSource {
         else members.push(open);
         return open;
       },
-    });
+    };
+    const source = new ShapefileSource(files, this.#options);
     const opened = { source, members, isStored: [...parts.values()].every(isStored), readers: 0 };
     this.#open.set(name, opened);
     return opened;
