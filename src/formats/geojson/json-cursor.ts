@@ -6,7 +6,9 @@
 
 import { isUtf8 } from 'node:buffer';
 import { TilewrightError } from '../../core/errors.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import type { FileWindow } from '../file-window.ts';
+import { isInputUrl } from '../remote/input-url.ts';
 
 /** Read at a time. */
 const BLOCK_BYTES = 1 << 20;
@@ -49,6 +51,12 @@ const WORDS: readonly [word: string, kind: number][] = [
   ['NaN', NON_FINITE],
   ['Infinity', NON_FINITE],
 ];
+
+/** A command that makes GeoJSON of another encoding UTF-8. @param path - of a URL what it is downloaded to */
+export function asUtf8(encoding: string, path: string): string {
+  const file = isInputUrl(path) ? path.slice(path.lastIndexOf('/') + 1) : path;
+  return `iconv -f ${encoding} -t utf-8 ${shellWord(file)} > other.geojson`;
+}
 
 /** Thrown where the block ends within an item, and caught by whoever began it. */
 export const UNDERFLOW = new Error('the block ends within an item');
@@ -225,7 +233,7 @@ export class JsonCursor {
       throw new TilewrightError(
         'input-encoding',
         `${this.path}: the text at byte ${this.base + this.textStart} is not UTF-8, which GeoJSON has to be. ` +
-          `If it is Latin-1: iconv -f latin1 -t utf-8 ${this.path} > other.geojson`,
+          `If it is Latin-1: ${asUtf8('latin1', this.path)}`,
         this.#details,
       );
     }

@@ -9,9 +9,9 @@ import { HEAD_BYTES, type InputFormat } from '../input-format.ts';
 import { sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { BoxSampler } from './box-sampler.ts';
-import { JsonCursor, OPEN_BRACE } from './json-cursor.ts';
+import { asUtf8, JsonCursor, OPEN_BRACE } from './json-cursor.ts';
 import { readFeatures } from './read-features.ts';
-import { isGeoJson } from './recognise.ts';
+import { isGeoJson, wideEncodingOf } from './recognise.ts';
 import { KnownPlaces } from './split-places.ts';
 import { type GeoJsonLayer, surveyFile } from './survey.ts';
 
@@ -120,6 +120,11 @@ export class GeoJsonSource implements VectorSource {
     this.#window.copy(0, head.length, head, 0);
     const details = { input: path };
     if (size === 0) throw new TilewrightError('input-empty', `${path} is empty`, details);
+    const wide = wideEncodingOf(head);
+    if (wide !== null) {
+      const how = `GeoJSON has to be UTF-8. To make it that: ${asUtf8(wide, path)}`;
+      throw new TilewrightError('input-encoding', `${path} is ${wide}, and ${how}`, details);
+    }
     if (isGeoJson(head)) return;
     const cursor = this.#cursor();
     cursor.seek(0);
