@@ -5,7 +5,7 @@ import { DropCounter, type DropJson } from '../../src/core/drops.ts';
 import { openSource } from '../../src/formats/open.ts';
 import type { LayerInfo, OpenOptions, Slice, VectorSource } from '../../src/formats/source.ts';
 import { readRow } from '../../src/formats/sqlite/record.ts';
-import { FeatureBatch, ODD_VALUES } from '../../src/geometry/batch.ts';
+import { FeatureBatch, HAS_Z, ODD_VALUES } from '../../src/geometry/batch.ts';
 import type { Described } from './contract-inputs.ts';
 
 export const WHOLE: Slice = { start: -Infinity, end: Infinity };
@@ -72,11 +72,15 @@ export async function withSource<T>(
   }
 }
 
-/** Reads slices one after the other, as tasks do: each with counts of its own. */
+/**
+ * Reads slices one after the other, as tasks do: each with counts of its own.
+ * @param look - at each batch
+ */
 export async function readSlices(
   source: VectorSource,
   slices: readonly Slice[] = [WHOLE],
   limits: Limits = { maxFeatures: 100, maxVertices: 1_000_000 },
+  look?: (batch: FeatureBatch) => void,
 ): Promise<Contents> {
   const contents: Contents = { rows: [], drops: {}, rowsRead: 0, batches: [] };
   const all = new DropCounter();
@@ -87,6 +91,7 @@ export async function readSlices(
     const options = { ...limits, drops, notes };
     for await (const filled of source.read(source.layerNames()[0]!, slice, batch, options)) {
       takeRows(filled, contents);
+      look?.(filled);
     }
     all.merge(drops.toJSON());
     contents.rowsRead += notes.rowsRead;
@@ -128,4 +133,11 @@ export function takeRows(
     rows.push({ position: batch.positions[i]!, polygons, values, odd });
   }
   batches.push({ features, vertices, last });
+}
+
+/** The heights of all vertices of a feature, in the order of the batch; null for one without. */
+export function zOf(batch: FeatureBatch, i: number): number[] | null {
+  if ((batch.flags[i]! & HAS_Z) === 0) return null;
+  const ring = (feature: number): number => batch.polygonOffsets[batch.featureOffsets[feature]!]!;
+  return [...batch.z.subarray(batch.ringOffsets[ring(i)]!, batch.ringOffsets[ring(i + 1)]!)];
 }

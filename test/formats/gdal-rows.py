@@ -1,63 +1,97 @@
-"""Rows of files as GDAL reads them: a path a line on standard input, a line of JSON each."""
+"""Layers of files as GDAL reads them: a path a line on standard input, a line of JSON each."""
 
-import base64
 import json
+import math
 import sys
 
 from osgeo import gdal, ogr
 
 gdal.UseExceptions()
-gdal.PushErrorHandler("CPLQuietErrorHandler")
+warnings = []
+
+
+def note(level, number, message):
+    if level >= gdal.CE_Warning:
+        warnings.append(message)
+
+
+gdal.PushErrorHandler(note)
+
+
+def zone(flag):
+    if flag <= 1:
+        return ""
+    minutes = abs(flag - 100) * 15
+    return "Z" if minutes == 0 else f"{'-' if flag < 100 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def plain(value):
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    # What JSON can't say, or JavaScript would round.
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return str(value) if isinstance(value, int) and abs(value) > 2**53 else value
 
 
 def value(feature, i, kind):
     if not feature.IsFieldSetAndNotNull(i):
         return None
     if kind in (ogr.OFTDate, ogr.OFTTime, ogr.OFTDateTime):
-        return feature.GetFieldAsString(i)
+        year, month, day, hour, minute, second, flag = feature.GetFieldAsDateTime(i)
+        date = f"{year:04}-{month:02}-{day:02}"
+        time = f"{hour:02}:{minute:02}:{second:06.3f}"
+        return date if kind == ogr.OFTDate else time if kind == ogr.OFTTime else f"{date}T{time}{zone(flag)}"
     if kind == ogr.OFTBinary:
-        return base64.b16encode(bytes(feature.GetFieldAsBinary(i))).decode().lower()
-    found = feature.GetField(i)
-    if isinstance(found, int) and abs(found) > 2**53:
-        return str(found)
-    return found
+        return bytes(feature.GetFieldAsBinary(i)).hex()
+    # GetField has no empty ones.
+    found = (feature.GetFieldAsStringList(i) or []) if kind == ogr.OFTStringList else feature.GetField(i)
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else plain(found)
 
 
-def rings(polygon):
-    return [[list(p[:2]) for p in polygon.GetGeometryRef(k).GetPoints() or []] for k in range(polygon.GetGeometryCount())]
+def kind_name(field):
+    subtype = field.GetSubType()
+    name = field.GetTypeName()
+    return name if subtype == ogr.OFSTNone else f"{name}({ogr.GetFieldSubTypeName(subtype)})"
 
 
-def shape(feature):
+def wkb(feature):
     geometry = feature.GetGeometryRef()
-    if geometry is None:
-        return None
-    kind = ogr.GT_Flatten(geometry.GetGeometryType())
-    if kind == ogr.wkbPolygon:
-        return [rings(geometry)] if not geometry.IsEmpty() else None
-    if kind == ogr.wkbMultiPolygon:
-        return [rings(geometry.GetGeometryRef(k)) for k in range(geometry.GetGeometryCount())] or None
-    return None
+    return None if geometry is None else bytes(geometry.ExportToIsoWkb(ogr.wkbNDR)).hex()
 
 
-def layer_rows(layer):
+def code_of(crs):
+    name, code = crs.GetAuthorityName(None), crs.GetAuthorityCode(None)
+    return crs.GetName() if code is None else f"{name}:{code}"
+
+
+def layer_of(layer):
     definition = layer.GetLayerDefn()
     fields = [definition.GetFieldDefn(i) for i in range(definition.GetFieldCount())]
+    count = layer.GetFeatureCount()
     rows = []
-    count = 0
     for feature in layer:
-        count += 1
-        polygons = shape(feature)
-        if polygons is not None:
-            rows.append([polygons, [value(feature, i, f.GetType()) for i, f in enumerate(fields)]])
-    return {"name": layer.GetName(), "columns": [f.GetName() for f in fields], "count": count, "rows": rows}
+        values = [value(feature, i, f.GetType()) for i, f in enumerate(fields)]
+        rows.append([feature.GetFID(), wkb(feature), values])
+    crs = layer.GetSpatialRef()
+    return {
+        "name": layer.GetName(),
+        "columns": [{"name": f.GetName(), "type": kind_name(f)} for f in fields],
+        "crs": None if crs is None else code_of(crs),
+        "count": count,
+        "rows": rows,
+    }
 
 
 for line in sys.stdin:
-    path = line.strip()
+    path = line.rstrip("\n")
+    warnings.clear()
     try:
+        # The dataset has to live as long as its layers.
         source = ogr.Open(("/vsizip/" if path.endswith((".zip", ".shz")) else "") + path)
-        layers = [] if source is None else [layer_rows(source.GetLayer(i)) for i in range(source.GetLayerCount())]
-        answer = {"layers": layers}
+        layers = [] if source is None else [layer_of(source.GetLayer(i)) for i in range(source.GetLayerCount())]
+        answer = {"layers": layers, "driver": None if source is None else source.GetDriver().GetName()}
+        source = None
     except Exception as error:
         answer = {"error": str(error)}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps({**answer, "warnings": warnings}), flush=True)

@@ -11,10 +11,10 @@ import { JsonCursor } from '../../src/formats/geojson/json-cursor.ts';
 import { readFeatures } from '../../src/formats/geojson/read-features.ts';
 import { type GeoJsonLayer, surveyFile } from '../../src/formats/geojson/survey.ts';
 import type { Slice } from '../../src/formats/source.ts';
-import { FeatureBatch, HAS_Z } from '../../src/geometry/batch.ts';
+import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
 import { temporaryFolder } from '../staging/support.ts';
-import { type ContractRow, takeRows, WHOLE } from './contract-reading.ts';
+import { type ContractRow, takeRows, WHOLE, zOf } from './contract-reading.ts';
 import { type PlainFile, readPlainly } from './geojson-plain-reader.ts';
 import { joinTexts, randomTexts } from './geojson-random.ts';
 
@@ -36,12 +36,6 @@ function readAll(cursor: JsonCursor, layer: GeoJsonLayer, slices: readonly Slice
     }
   }
   return found;
-}
-
-function zOf(batch: FeatureBatch, i: number): number[] | null {
-  if ((batch.flags[i]! & HAS_Z) === 0) return null;
-  const ring = (feature: number): number => batch.polygonOffsets[batch.featureOffsets[feature]!]!;
-  return [...batch.z.subarray(batch.ringOffsets[ring(i)]!, batch.ringOffsets[ring(i + 1)]!)];
 }
 
 /** Names are made unique, and empty ones get one: by position they are the same. */

@@ -16,13 +16,14 @@ const KEYS = [
   'id',
   'z\u0001',
 ];
-const pick = <T>(random: Random, from: readonly T[]): T => from[random.integer(from.length)]!;
+export const pick = <T>(random: Random, from: readonly T[]): T =>
+  from[random.integer(from.length)]!;
 
 /** White space between tokens. */
-const space = (random: Random): string => pick(random, ['', '', '', ' ', '\n  ', '\t']);
+export const space = (random: Random): string => pick(random, ['', '', '', ' ', '\n  ', '\t']);
 
 /** A string, with characters as escapes now and then: both halves of a pair, as half of one can't be written. */
-function text(random: Random, value: string): string {
+export function text(random: Random, value: string): string {
   const escapes = random.integer(4) === 0;
   const all = Array.from(value, (character) => {
     if (!escapes || random.integer(3) > 0) return JSON.stringify(character).slice(1, -1);
@@ -35,12 +36,12 @@ function text(random: Random, value: string): string {
   return `"${all.join('')}"`;
 }
 
-function object(random: Random, members: [key: string, value: string][]): string {
+export function object(random: Random, members: [key: string, value: string][]): string {
   const s = (): string => space(random);
   return `{${s()}${members.map(([key, value]) => `${text(random, key)}${s()}:${s()}${value}`).join(`${s()},${s()}`)}${s()}}`;
 }
 
-function array(random: Random, items: string[]): string {
+export function array(random: Random, items: string[]): string {
   const s = (): string => space(random);
   return `[${s()}${items.join(`${s()},${s()}`)}${s()}]`;
 }

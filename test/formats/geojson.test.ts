@@ -82,8 +82,9 @@ test('names of columns are one for SQL each', async (t) => {
 
 test('of a key that is there twice the later counts', async (t) => {
   const other = '{"type":"Polygon","coordinates":[[[5,5],[6,5],[6,6],[5,5]]],"type":"Polygon"}';
-  const text = `{"type":"Feature","geometry":null,"properties":{"a":1,"a":2},"geometry":${SQUARE},"geometry":${other}}`;
-  const { contents } = await read(t, text);
+  const text = `{"type":"Feature","geometry":null,"properties":{"a":"x","a":2},"geometry":${SQUARE},"geometry":${other}}`;
+  const { layer, contents } = await read(t, text);
+  assert.equal(columnsOf(layer), 'a integer');
   assert.deepEqual(valuesOf(contents), [[2]]);
   assert.deepEqual(contents.rows[0]!.polygons, [['5 5, 6 5, 6 6']]);
 });

@@ -34,9 +34,17 @@ const SAFE_DIGITS = 18;
 
 export class ColumnSurvey {
   #seen = 0;
+  /** The feature of the value that came last, and what was seen before that. */
+  #feature = -1;
+  #before = 0;
 
-  /** Takes the value that the cursor read last. */
+  /** Takes the value that the cursor read last: of two of one feature the later one counts. */
   add(cursor: JsonCursor, kind: number): void {
+    if (cursor.feature === this.#feature) this.#seen = this.#before;
+    else {
+      this.#feature = cursor.feature;
+      this.#before = this.#seen;
+    }
     if (kind === STRING) {
       if ((this.#seen & TEXTS) === 0) this.#seen |= textBits(cursor);
     } else if (kind === INTEGER) this.#seen |= integerBits(cursor);
