@@ -290,13 +290,13 @@ suite('archives as they should not be', () => {
         refused('input-truncated', /cut short: it has no directory/),
       );
     }
-    const json = write(folder, zipBytes([{ name: 'in/a b.geojson', bytes: Buffer.from('{}') }]));
-    assert.equal(inputFormatOf(json), undefined);
+    const gml = write(folder, zipBytes([{ name: 'in/a b.gml', bytes: Buffer.from('<') }]));
+    assert.equal(inputFormatOf(gml), undefined);
     await assert.rejects(
-      openSource(json),
+      openSource(gml),
       refused(
         'input-format',
-        /ogr2ogr -f GPKG \S+a\.zip\.gpkg '\/vsizip\/\S+a\.zip\/in\/a b\.geojson' -forceNullable$/,
+        /ogr2ogr -f GPKG \S+a\.zip\.gpkg '\/vsizip\/\S+a\.zip\/in\/a b\.gml' -forceNullable$/,
       ),
     );
   });

@@ -3,11 +3,9 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, posix, relative } from 'node:path';
 import { shellWord } from '../../core/shell-word.ts';
-import type { RandomAccess } from '../bytes/random-access.ts';
-import { headOf, inputExtensionOf, inputFormats } from '../input-formats.ts';
+import { headOf, inputFormats } from '../input-formats.ts';
 import { isInputUrl } from '../remote/input-url.ts';
-import { openBytes } from '../remote/open-bytes.ts';
-import { readDirectory } from '../zip/directory.ts';
+import { unpackedFolder, unzipCommand, vectorsIn } from './archives.ts';
 import {
   type UnreadFormat,
   unreadExtensionOf,
@@ -17,6 +15,7 @@ import {
 
 /** Members of an archive that are told of. */
 const MOST_MEMBERS = 3;
+const ZIP = 'zip archive';
 
 /**
  * A format's command for a file; null if it has none. The whole name stays in that of the GeoPackage,
@@ -45,11 +44,13 @@ export function shortPath(path: string, cwd: string): string {
   return found.startsWith('-') ? `./${found}` : found;
 }
 
-/** The GeoPackage beside a file that it was made into, by its name; null if there is none. */
+/** The GeoPackage, or the folder of an archive, beside a file that it was made into, by its name; null if there is none. */
 export function resultOf(path: string, isThere: (path: string) => boolean): string | null {
-  if (unreadFormatByName(path)?.command === undefined) return null;
+  const format = unreadFormatByName(path);
+  if (format?.command === undefined) return null;
   const end = unreadExtensionOf(path) ?? '';
   const names = [`${path}.gpkg`, `${path.slice(0, path.length - end.length)}.gpkg`];
+  if (format.name === ZIP) names.push(unpackedFolder(path));
   return names.find((name) => name !== path && isThere(name)) ?? null;
 }
 
@@ -73,38 +74,22 @@ export function unreadAdvice(path: string, cwd: string): string {
   return `${head} ${format.may ?? 'To read it'}:\n${command}`;
 }
 
-/** Of an archive one for each member that GDAL reads, up to some; of others the format's. */
+/**
+ * Of an archive what unpacks what is read then, and one for each member that GDAL reads, up to some; of others the
+ * format's.
+ */
 function commandsFor(format: UnreadFormat, path: string, cwd: string): string | null {
   const short = shortPath(path, cwd);
-  const members = format.name === 'zip archive' ? vectorsIn(path) : [];
+  const members = format.name === ZIP ? vectorsIn(path) : [];
   if (members.length === 0) return commandFor(format, short);
-  const lines = members.slice(0, MOST_MEMBERS).map((member) => {
-    const to = members.length === 1 ? `${short}.gpkg` : `${short}.${posix.basename(member)}.gpkg`;
+  const others = members.filter(({ isInput }) => !isInput);
+  const lines = others.slice(0, MOST_MEMBERS).map(({ name }) => {
+    const to = members.length === 1 ? `${short}.gpkg` : `${short}.${posix.basename(name)}.gpkg`;
     // What a schema says of columns is not always so.
-    return `ogr2ogr -f GPKG ${shellWord(to)} ${shellWord(`/vsizip/${short}/${member}`)} -forceNullable`;
+    return `ogr2ogr -f GPKG ${shellWord(to)} ${shellWord(`/vsizip/${short}/${name}`)} -forceNullable`;
   });
+  if (others.length < members.length) lines.unshift(unzipCommand(short, false));
   return lines.join('\n');
-}
-
-/** What of an archive is vector data, by its name: files, and folders that are one dataset. */
-function vectorsIn(path: string): string[] {
-  let archive: RandomAccess | undefined;
-  try {
-    archive = openBytes(path);
-    const names = readDirectory(archive).map(({ name }) => {
-      return /^(.*?\.gdb)\/[^/]+\.gdbtable$/i.exec(name)?.[1] ?? name;
-    });
-    return [...new Set(names)].filter((name) => {
-      const format = unreadFormatByName(name);
-      const isKnown = format?.command !== undefined && format.may === undefined;
-      return isKnown || inputExtensionOf(name) !== undefined;
-    });
-  } catch {
-    // Whoever opens it says what is wrong with it.
-    return [];
-  } finally {
-    archive?.close();
-  }
 }
 
 /** What a file is by its content where its name says another format, to follow a sentence. */

@@ -308,6 +308,7 @@ class Search {
     };
     const known = this.#found.get(real);
     if (known === undefined || preferred(candidate, known)) this.#found.set(real, candidate);
+    if (known === undefined && /\.(zip|shz)$/i.test(path)) this.#unread.archive(path, root);
   }
 
   /** The base folder, as the path has it, if the path is below it. */

@@ -1,12 +1,13 @@
 /**
  * Files of input folders that are of no format that can be staged: what they are, by their names
- * alone, and how ogr2ogr makes GeoPackages of those that are vector data.
+ * and what is in archives, and what makes those readable that are vector data.
  */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { shellWord } from '../../core/shell-word.ts';
 import { commandFor, resultOf, shortPath } from '../../formats/unread/advice.ts';
+import { unpackedFolder, unzipCommand, vectorsIn } from '../../formats/unread/archives.ts';
 import {
   type UnreadFormat,
   unreadExtensionOf,
@@ -16,7 +17,7 @@ import { sidecarTest } from './sidecars.ts';
 
 /** Files of one kind that are in the input folders and are not read. */
 export interface UnreadKind {
-  /** `GeoJSON`, `FileGDB` …; an empty text for what is only known by its extension. */
+  /** `GeoJSON in a zip archive`, `FileGDB` …; an empty text for what is only known by its extension. */
   format: string;
   /** In lower case, with the dot; an empty text for files without one. */
   extension: string;
@@ -24,7 +25,7 @@ export interface UnreadKind {
   count: number;
   /** Paths of the first three of them, in ascending order. */
   examples: string[];
-  /** A command that makes a GeoPackage of each, beside it; null for what is no vector data. */
+  /** A command that makes each readable, beside it; null for what is no vector data. */
   command: string | null;
 }
 
@@ -35,6 +36,14 @@ const DATASETS: Readonly<Record<string, RegExp>> = {
 };
 
 const EXAMPLES = 3;
+const ARCHIVE = '.zip';
+
+interface Kind {
+  paths: string[];
+  roots: Set<string>;
+  /** Those that the paths lie in, and what the format of these is; null for files that lie in none. */
+  archived: { format: string; archives: Set<string>; hasShapefiles: boolean } | null;
+}
 
 /** A folder that is searched. */
 export interface SearchedFolder {
@@ -50,7 +59,7 @@ export interface SearchedFolder {
 export class UnreadFiles {
   readonly #cwd: string;
   readonly #isSidecar = sidecarTest();
-  readonly #kinds = new Map<string, { paths: string[]; roots: Set<string> }>();
+  readonly #kinds = new Map<string, Kind>();
   /** Real paths of folders that have been looked through. */
   readonly #seen = new Set<string>();
 
@@ -76,23 +85,55 @@ export class UnreadFiles {
     for (const name of others) {
       if (this.#isSidecar(name.toLowerCase(), names)) continue;
       const isThere = (path: string): boolean => names.has(path.toLowerCase());
-      if (resultOf(name, isThere) === null) this.#add(endOf(name), join(folder, name), root);
+      if (resultOf(name, isThere) === null) this.#other(join(folder, name), root);
     }
   }
 
   /** A file that a glob has matched. */
   file(path: string, root: string): void {
-    if (this.#first(path)) this.#add(endOf(path), path, root);
+    if (this.#first(path)) this.#other(path, root);
+  }
+
+  #other(path: string, root: string): void {
+    const extension = endOf(path);
+    if (extension === ARCHIVE && this.#archive(path, root, false)) return;
+    this.#add(extension, path, root);
+  }
+
+  /** An archive whose shapefiles are read: what else is in it. */
+  archive(path: string, root: string): void {
+    if (this.#first(path) && !existsSync(unpackedFolder(path))) this.#archive(path, root, true);
+  }
+
+  /** Counts what is in an archive; whether there is something. */
+  #archive(path: string, root: string, hasShapefiles: boolean): boolean {
+    const members = vectorsIn(path);
+    for (const { name, format, extension } of members) {
+      const key = `${extension} in ${ARCHIVE}`;
+      const kind = this.#add(key, `${path}/${name}`, root);
+      kind.archived ??= { format, archives: new Set(), hasShapefiles: false };
+      kind.archived.archives.add(path);
+      kind.archived.hasShapefiles ||= hasShapefiles;
+    }
+    return members.length > 0;
   }
 
   /** Those of vector data first, then by their number. */
   kinds(): UnreadKind[] {
-    const kinds = [...this.#kinds].map(([extension, { paths, roots }]): UnreadKind => {
+    const kinds = [...this.#kinds].map(([extension, { paths, roots, archived }]): UnreadKind => {
       const examples = paths.sort().slice(0, EXAMPLES);
+      const count = paths.length;
+      if (archived !== null) {
+        const [format, command] = [
+          `${archived.format} in a zip archive`,
+          this.#unzip(archived, roots),
+        ];
+        return { format, extension: endOf(paths[0]!), count, examples, command };
+      }
       const format = unreadFormatByName(paths[0]!);
       const isSure = format?.may === undefined;
       const command = isSure ? this.#command(format, extension, paths, roots) : null;
-      return { format: format?.name ?? '', extension, count: paths.length, examples, command };
+      return { format: format?.name ?? '', extension, count, examples, command };
     });
     return kinds.sort(
       (a, b) =>
@@ -107,14 +148,29 @@ export class UnreadFiles {
     return this.#seen.add(real).size > size;
   }
 
-  #add(extension: string, path: string, root: string): void {
-    let kind = this.#kinds.get(extension);
+  #add(key: string, path: string, root: string): Kind {
+    let kind = this.#kinds.get(key);
     if (kind === undefined) {
-      kind = { paths: [], roots: new Set() };
-      this.#kinds.set(extension, kind);
+      kind = { paths: [], roots: new Set(), archived: null };
+      this.#kinds.set(key, kind);
     }
     kind.paths.push(path);
     kind.roots.add(root);
+    return kind;
+  }
+
+  #unzip(
+    { archives, hasShapefiles }: NonNullable<Kind['archived']>,
+    roots: ReadonlySet<string>,
+  ): string {
+    const [first] = archives;
+    if (archives.size === 1) return unzipCommand(shortPath(first!, this.#cwd), hasShapefiles);
+    const each = unzipCommand('{}', hasShapefiles);
+    return `find ${this.#folders(roots)} -iname '*${ARCHIVE}' -exec ${each} \\;`;
+  }
+
+  #folders(roots: ReadonlySet<string>): string {
+    return [...roots].map((root) => shellWord(shortPath(root, this.#cwd))).join(' ');
   }
 
   #command(
@@ -126,9 +182,8 @@ export class UnreadFiles {
     if (format === undefined) return null;
     if (paths.length === 1) return commandFor(format, shortPath(paths[0]!, this.#cwd));
     if (format.command === undefined) return null;
-    const folders = [...roots].map((root) => shellWord(shortPath(root, this.#cwd))).join(' ');
     const each = format.command.replaceAll('{in}', '{}').replaceAll('{out}', '{}.gpkg');
-    return `find ${folders} -iname ${shellWord(`*${extension}`)} -exec ${each} \\;`;
+    return `find ${this.#folders(roots)} -iname ${shellWord(`*${extension}`)} -exec ${each} \\;`;
   }
 }
 
@@ -144,9 +199,9 @@ export function unreadWords(kinds: readonly UnreadKind[]): string {
   return `${files} not read: ${list.join(', ')}`;
 }
 
-/** Commands that make GeoPackages of what is vector data. */
+/** Commands that make what is vector data readable. */
 export function unreadCommands(kinds: readonly UnreadKind[]): string[] {
-  return kinds.flatMap(({ command }) => command ?? []);
+  return [...new Set(kinds.flatMap(({ command }) => command ?? []))];
 }
 
 /** All of that, to follow a sentence: each command is a line. Empty if there are none. */
