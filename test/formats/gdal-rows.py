@@ -1,12 +1,13 @@
-"""Layers of files as GDAL reads them: a path a line on standard input, a line of JSON each."""
+"""Layers of files as GDAL reads them: a path a line on standard input, a line of JSON each; JSON tells what to write."""
 
 import json
 import math
 import sys
 
-from osgeo import gdal, ogr
+from osgeo import gdal, ogr, osr
 
 gdal.UseExceptions()
+osr.UseExceptions()
 warnings = []
 
 
@@ -83,9 +84,50 @@ def layer_of(layer):
     }
 
 
+def set_value(feature, i, value, kind):
+    if value is None:
+        feature.SetFieldNull(i)
+    elif kind == "Binary":
+        feature.SetFieldBinaryFromHexString(i, value)
+    elif kind.startswith("Real"):
+        feature.SetField(i, float(value))
+    else:
+        feature.SetField(i, value)
+
+
+def write(path, driver, options, geometry, crs, columns, rows):
+    source = ogr.GetDriverByName(driver).CreateDataSource(path)
+    reference = None
+    if crs is not None:
+        reference = osr.SpatialReference()
+        reference.ImportFromEPSG(crs)
+    layer = source.CreateLayer("a", reference, geometry, options)
+    for column in columns:
+        kind, _, subtype = column["type"].rstrip(")").partition("(")
+        field = ogr.FieldDefn(column["name"], getattr(ogr, f"OFT{kind}"))
+        if subtype:
+            field.SetSubType(getattr(ogr, f"OFST{subtype}"))
+        layer.CreateField(field)
+    for wkb, values in rows:
+        feature = ogr.Feature(layer.GetLayerDefn())
+        for i, value in enumerate(values):
+            set_value(feature, i, value, columns[i]["type"])
+        if wkb is not None:
+            feature.SetGeometry(ogr.CreateGeometryFromWkb(bytes.fromhex(wkb)))
+        layer.CreateFeature(feature)
+    return {"layers": [], "driver": driver}
+
+
 for line in sys.stdin:
     path = line.rstrip("\n")
     warnings.clear()
+    if path.startswith("{"):
+        try:
+            answer = write(**json.loads(path))
+        except Exception as error:
+            answer = {"error": str(error)}
+        print(json.dumps({**answer, "warnings": warnings}), flush=True)
+        continue
     try:
         # The dataset has to live as long as its layers.
         source = ogr.Open(("/vsizip/" if path.endswith((".zip", ".shz")) else "") + path)

@@ -34,26 +34,52 @@ const python = ['python3', '/usr/bin/python3'].find(
 /** For `skip`: false where GDAL is there. */
 export const noGdal = python === undefined && "GDAL's module for Python is not there";
 
+/** What GDAL writes as a layer `a`. */
+export interface GdalInput {
+  path: string;
+  driver: string;
+  /** Of the layer: `SPATIAL_INDEX=NO`. */
+  options: string[];
+  /** As WKB numbers types; 0: any. */
+  geometry: number;
+  /** A code of EPSG. */
+  crs: number | null;
+  columns: GdalLayer['columns'];
+  /** Dates as GDAL takes them; integers of 64 bits as texts, bytes in hexadecimal. */
+  rows: [wkb: string | null, values: (string | number | null)[]][];
+}
+
 export class GdalReader {
   #child: ChildProcess | null = null;
   #lines: AsyncIterator<string> | null = null;
 
   /** Null for what GDAL does not read, or crashes at. */
   async read(path: string): Promise<GdalFile | null> {
+    const file = await this.#ask(path);
+    return file === null || file.error !== undefined || file.driver === null ? null : file;
+  }
+
+  /** @returns warnings */
+  async write(input: GdalInput): Promise<string[]> {
+    const file = await this.#ask(JSON.stringify(input));
+    if (file?.error === undefined && file !== null) return file.warnings;
+    throw new Error(`GDAL does not write ${input.path}: ${file?.error ?? 'it crashes'}`);
+  }
+
+  async #ask(line: string): Promise<(GdalFile & { error?: string }) | null> {
     if (this.#child === null) {
       const script = join(import.meta.dirname, 'gdal-rows.py');
       this.#child = spawn(python!, [script], { stdio: ['pipe', 'pipe', 'ignore'] });
       this.#child.stdin!.on('error', () => undefined);
       this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
     }
-    this.#child.stdin!.write(`${path}\n`);
+    this.#child.stdin!.write(`${line}\n`);
     const answer = await this.#lines!.next();
     if (answer.done === true) {
       this.close();
       return null;
     }
-    const file = JSON.parse(answer.value) as GdalFile & { error?: string };
-    return file.error !== undefined || file.driver === null ? null : file;
+    return JSON.parse(answer.value) as GdalFile & { error?: string };
   }
 
   close(): void {

@@ -13,6 +13,19 @@ export interface FixtureColumn {
   converted?: number;
   /** Days, milliseconds and the like are numbers here. */
   values: Value[];
+  /** Instead of its pages. */
+  forged?: ForgedPage;
+}
+
+/** A page whose head says anything. */
+export interface ForgedPage {
+  codec: number;
+  body: Buffer;
+  uncompressedBytes: number;
+  /** Of its head; left out: as many as there are. */
+  compressedBytes?: number;
+  values?: number;
+  isDictionary?: boolean;
 }
 
 export interface FixtureOptions {
@@ -97,6 +110,16 @@ function page(column: FixtureColumn, values: Value[], isSummed: boolean): Buffer
   return Buffer.concat([struct([i32(1, 0), ...sizes, about]), body]);
 }
 
+function forgedPage(forged: ForgedPage, rows: number): Buffer {
+  const { body, uncompressedBytes, compressedBytes = body.length, isDictionary = false } = forged;
+  const { values = rows } = forged;
+  const about = isDictionary
+    ? inner(7, [i32(1, values), i32(2, 0)])
+    : inner(5, [i32(1, values), i32(2, 0), i32(3, 3), i32(4, 3)]);
+  const sizes = [i32(2, uncompressedBytes), i32(3, compressedBytes)];
+  return Buffer.concat([struct([i32(1, isDictionary ? 2 : 0), ...sizes, about]), body]);
+}
+
 /** The bytes of a file; all columns may be null. */
 export function parquetBytes(columns: FixtureColumn[], options: FixtureOptions = {}): Buffer {
   const { keyValues = {}, groupRows = 1000, pageRows = 100, checksums = true, hole = 0 } = options;
@@ -108,15 +131,20 @@ export function parquetBytes(columns: FixtureColumn[], options: FixtureOptions =
     const end = Math.min(rows, start + groupRows);
     const chunks = columns.map((column) => {
       const first = at;
-      for (let p = start; p < end; p += pageRows) {
-        const bytes = page(column, column.values.slice(p, Math.min(end, p + pageRows)), checksums);
+      const { forged } = column;
+      for (let p = start; p < end; p += forged === undefined ? pageRows : groupRows) {
+        const bytes =
+          forged !== undefined
+            ? forgedPage(forged, end - start)
+            : page(column, column.values.slice(p, Math.min(end, p + pageRows)), checksums);
         parts.push(bytes);
         at += bytes.length;
       }
       const encodings = list(2, I32!, [zigzag(0), zigzag(3)]);
       const path = list(3, BINARY!, [sized(Buffer.from(column.name))]);
       const [type, size] = [i32(1, PHYSICAL[column.type]), at - first];
-      const numbers = [i32(4, 0), i64(5, end - start), i64(6, size), i64(7, size), i64(9, first)];
+      const codec = i32(4, forged?.codec ?? 0);
+      const numbers = [codec, i64(5, end - start), i64(6, size), i64(7, size), i64(9, first)];
       return struct([i64(2, first), inner(3, [type, encodings, path, ...numbers])]);
     });
     groups.push(struct([list(1, STRUCT!, chunks), i64(2, at), i64(3, end - start)]));

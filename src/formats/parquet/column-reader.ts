@@ -285,10 +285,10 @@ export class ColumnReader {
     if (values > uncompressedBytes) throw new ParquetFault('has a damaged dictionary');
     const isPacked = this.#chunk.codec !== UNCOMPRESSED;
     const page = this.#pageBytes(header, isPacked);
+    this.#budget.change(page.end - page.at + 8 * values);
     // Pages that come take the place of these bytes.
     const bytes = page.bytes.slice(page.at, page.end);
     this.#dictionary = new Vector({ ...this.#leaf, maxDefinition: 0, maxRepetition: 0 }, values);
-    this.#budget.change(bytes.length + 8 * values);
     plainDecoder(this.#leaf, bytes, 0, bytes.length).read(this.#dictionary, values);
     this.#dictionary.count = values;
   }
