@@ -10,7 +10,7 @@ import { FlatReader, MalformedTable } from './flat-table.ts';
 import { ENDS, MULTI_POLYGON, PARTS, POLYGON, TYPE, XY, Z } from './geometry.ts';
 import { PropertyReader } from './properties.ts';
 import type { FlatColumn } from './schema.ts';
-import { NO_HEIGHT_HIGH, NO_HEIGHT_LOW } from './write/feature-writer.ts';
+import { IS_FLAT } from './write/feature-writer.ts';
 import { writeOdd } from './write/odd-values.ts';
 
 const WKB_HEADER = 9;
@@ -115,10 +115,7 @@ export class RowReader {
     const heights = reader.count;
     const xyAt = reader.vectorOf(XY, 8);
     const vertices = reader.count / 2;
-    const isNone =
-      heights === 0 ||
-      (view.getUint32(zAt, true) === NO_HEIGHT_LOW &&
-        view.getUint32(zAt + 4, true) === NO_HEIGHT_HIGH);
+    const isNone = heights === 0 || reader.uint8(IS_FLAT, 0) === 1;
     const isWhole = Number.isInteger(vertices) && (heights === 0 || heights === vertices);
     if (!isWhole) throw new MalformedTable('a vertex without one of its numbers');
     const rings = ends > 0 ? ends : vertices > 0 ? 1 : 0;

@@ -17,10 +17,11 @@ const WKB_HEADER = 9;
 const WKB_Z = 1000;
 
 /**
- * The height of vertices of a polygon that has none, in a file where others have: it is NaN, and no
- * arithmetic gives these bits.
+ * Of the table Geometry, behind the fields that the format has: 1 for a polygon without heights in a file where others
+ * have some. Its heights are 0 then, as GDAL writes them.
  */
-export const [NO_HEIGHT_HIGH, NO_HEIGHT_LOW] = [0x7ff8_7469, 0x6c65_7772] as const;
+export const IS_FLAT = 8;
+const IS_FLAT_SLOT = 4 + 2 * IS_FLAT;
 
 export class FeatureWriter {
   readonly #hasZ: boolean;
@@ -32,7 +33,7 @@ export class FeatureWriter {
   #wkbView: DataView = this.#view;
   #wkbAt = 0;
 
-  /** @param hasZ - whether all features have heights; those that have none get NO_HEIGHT */
+  /** @param hasZ - whether all features have heights; those that have none get IS_FLAT */
   constructor(hasZ: boolean) {
     this.#hasZ = hasZ;
   }
@@ -133,6 +134,12 @@ export class FeatureWriter {
     view.setInt32(table, table - vtable, true);
     view.setUint32(ref, table - ref, true);
     this.#target[table + 16] = POLYGON;
+    if (withZ && !hasZ) {
+      view.setUint16(vtable, IS_FLAT_SLOT + 2, true);
+      view.setUint16(vtable + 2, 18, true);
+      view.setUint16(vtable + IS_FLAT_SLOT, 17, true);
+      this.#target[table + 17] = 1;
+    }
     this.#at = table + 20;
     const vertices = this.#ends(rings, hasZ, table + 4);
     // The count stands before a multiple of eight.
@@ -149,7 +156,6 @@ export class FeatureWriter {
     }
     for (let r = 0, first = 0; r < rings; r++)
       first = this.#ring(xy + 16 * first, z + 8 * first, first, hasZ);
-    if (withZ && !hasZ) for (let k = 0; k < vertices; k++) this.#noHeight(z + 8 * k);
   }
 
   /** Writes where the rings end, if there are several; returns the number of vertices. */
@@ -189,11 +195,6 @@ export class FeatureWriter {
     }
     this.#wkbAt = from;
     return first + count;
-  }
-
-  #noHeight(at: number): void {
-    this.#view.setUint32(at, NO_HEIGHT_LOW, true);
-    this.#view.setUint32(at + 4, NO_HEIGHT_HIGH, true);
   }
 
   /** A vtable of a table of so many bytes, of which two fields are first. */
