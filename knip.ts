@@ -17,6 +17,11 @@ export default {
     'src/parallel/slurm/arrays/array-element.ts!',
     'src/parallel/apps/run-command.ts!',
     'src/staging/**/tasks.ts!',
+    // Loaded when they are first needed.
+    'src/formats/{flatgeobuf,geojson,geoparquet,zip}/source.ts!',
+    'src/formats/{flatgeobuf,geoparquet,geojson/tiles}/staged.ts!',
+    'src/formats/geoparquet/{pack,plain-table}.ts!',
+    'src/formats/remote/{ask,remote-file}.ts!',
     '{bench,examples,scripts}/**/*.{ts,mjs}!',
     'test/**/*.{ts,mjs}',
   ],

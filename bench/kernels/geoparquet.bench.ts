@@ -10,7 +10,7 @@ import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
 import { geoPackageTiles } from '../../src/formats/geopackage/staged.ts';
-import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { geoParquetTiles } from '../../src/formats/geoparquet/format.ts';
 import { openSource } from '../../src/formats/open.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import type { StagedFormat } from '../../src/formats/staged-format.ts';

@@ -3,10 +3,10 @@
 import { TilewrightError } from '../core/errors.ts';
 import type { RandomAccess } from './bytes/random-access.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
-import { FLATGEOBUF } from './flatgeobuf/source.ts';
-import { GEOJSON } from './geojson/source.ts';
+import { FLATGEOBUF } from './flatgeobuf/format.ts';
+import { GEOJSON } from './geojson/format.ts';
 import { GEOPACKAGE } from './geopackage/source.ts';
-import { GEOPARQUET } from './geoparquet/source.ts';
+import { GEOPARQUET } from './geoparquet/format.ts';
 import {
   findSidecar,
   HEAD_BYTES,
@@ -18,7 +18,7 @@ import { isInputUrl } from './remote/input-url.ts';
 import type { Wanted } from './remote/known-inputs.ts';
 import { openBytes } from './remote/open-bytes.ts';
 import { SHAPEFILE } from './shapefile/source.ts';
-import { ZIPPED_SHAPEFILES } from './zip/source.ts';
+import { ZIPPED_SHAPEFILES } from './zip/format.ts';
 
 const formats: InputFormat[] = [
   GEOPACKAGE,

@@ -2,10 +2,10 @@
 
 import { TilewrightError } from '../core/errors.ts';
 import { checkExtension, extensionOf } from './extensions.ts';
-import { flatGeobufTiles } from './flatgeobuf/staged.ts';
-import { geoJsonTiles } from './geojson/tiles/staged.ts';
+import { flatGeobufTiles } from './flatgeobuf/format.ts';
+import { geoJsonTiles } from './geojson/format.ts';
 import { geoPackageTiles } from './geopackage/staged.ts';
-import { geoParquetTiles } from './geoparquet/staged.ts';
+import { geoParquetTiles } from './geoparquet/format.ts';
 import type { StagedFormat } from './staged-format.ts';
 
 /** Name of the format of tiles that wait for being packed. */

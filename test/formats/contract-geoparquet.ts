@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnType, Value } from '../../src/core/columns.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { GEOPARQUET } from '../../src/formats/geoparquet/source.ts';
+import { GEOPARQUET } from '../../src/formats/geoparquet/format.ts';
 import type { ContractEntry } from './contract-inputs.ts';
 import { wkbOf } from './contract-shapes.ts';
 import { CONVERTED, type FixtureColumn, parquetBytes } from './parquet-fixture.ts';

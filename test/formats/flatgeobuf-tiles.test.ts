@@ -12,7 +12,7 @@ import type { Column } from '../../src/core/columns.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { flatGeobufTiles } from '../../src/formats/flatgeobuf/staged.ts';
+import { flatGeobufTiles } from '../../src/formats/flatgeobuf/format.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { hasProgram, temporaryFolder } from '../staging/support.ts';
 import { readSlices, withSource } from './contract-reading.ts';

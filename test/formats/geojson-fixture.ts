@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnType, Value } from '../../src/core/columns.ts';
-import { GEOJSON } from '../../src/formats/geojson/source.ts';
+import { GEOJSON } from '../../src/formats/geojson/format.ts';
 import type { ContractEntry, Described, Shape } from './contract-inputs.ts';
 
 const polygon = (coordinates: unknown): object => ({ type: 'Polygon', coordinates });

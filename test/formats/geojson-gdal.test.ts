@@ -8,7 +8,7 @@ import type { Column, Value } from '../../src/core/columns.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { geoJsonTiles } from '../../src/formats/geojson/tiles/staged.ts';
+import { geoJsonTiles } from '../../src/formats/geojson/format.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import type { FeatureBatch } from '../../src/geometry/batch.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';

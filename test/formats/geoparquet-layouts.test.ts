@@ -11,7 +11,7 @@ import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
-import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { geoParquetTiles } from '../../src/formats/geoparquet/format.ts';
 import { openSource } from '../../src/formats/open.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';

@@ -8,7 +8,7 @@ import { TilewrightError } from '../../src/core/errors.ts';
 import { OutputFile } from '../../src/core/files/output-file.ts';
 import { Random } from '../../src/core/random.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
-import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { geoParquetTiles } from '../../src/formats/geoparquet/format.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import type { StagedPack } from '../../src/formats/staged-format.ts';
 import { temporaryFolder } from '../staging/support.ts';

@@ -15,7 +15,7 @@ import { Random } from '../../src/core/random.ts';
 import { parseDefinition } from '../../src/crs/notations/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { sameNumbers } from '../../src/crs/same.ts';
-import { geoParquetTiles } from '../../src/formats/geoparquet/staged.ts';
+import { geoParquetTiles } from '../../src/formats/geoparquet/format.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { temporaryFolder } from '../staging/support.ts';
 import { duckRows } from './duckdb.ts';

@@ -9,7 +9,7 @@ import type { TilewrightError } from '../../src/core/errors.ts';
 import { Random } from '../../src/core/random.ts';
 import { inputFormatOf } from '../../src/formats/input-formats.ts';
 import { openSource } from '../../src/formats/open.ts';
-import { ZIPPED_SHAPEFILES } from '../../src/formats/zip/source.ts';
+import { ZIPPED_SHAPEFILES } from '../../src/formats/zip/format.ts';
 import { hasProgram, NO_SHARED_DATA, sharedData, temporaryFolder } from '../staging/support.ts';
 import { type Described, ENTRIES } from './contract-inputs.ts';
 import { type ContractRow, expected, readSlices, withSource } from './contract-reading.ts';

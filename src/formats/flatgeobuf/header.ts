@@ -6,11 +6,9 @@ import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { FileWindow } from '../file-window.ts';
 import { FlatReader, MalformedTable } from './flat-table.ts';
 import { packedTreeBytes } from './packed-tree.ts';
+import { isFlatGeobuf, MAGIC_BYTES } from './recognise.ts';
 import { type FlatColumn, readColumns } from './schema.ts';
 
-/** `fgb`, the version, `fgb` once more and the patch, which readers pass over. */
-const MAGIC_BYTES = 8;
-const [F, G, B] = [0x66, 0x67, 0x62];
 const VERSION = 3;
 /** What GDAL and the flatgeobuf package read. */
 const MOST_HEADER_BYTES = 10 << 20;
@@ -43,13 +41,6 @@ export interface FlatHeader {
   /** Offsets in the file of the index, or where it would be, and of the first feature. */
   indexAt: number;
   featuresAt: number;
-}
-
-/** Whether a file begins as one of some version of FlatGeobuf does. @param head - its first bytes */
-export function isFlatGeobuf(head: Uint8Array): boolean {
-  const isMark = (at: number): boolean =>
-    head[at] === F && head[at + 1] === G && head[at + 2] === B;
-  return head.length >= MAGIC_BYTES && isMark(0) && isMark(4);
 }
 
 /** @throws TilewrightError input-empty, input-format, input-truncated, input-corrupt */

@@ -5,33 +5,23 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
-import type { InputFormat } from '../input-format.ts';
 import { sampledExtents } from '../sampled-extent.ts';
 import { EVERYTHING } from '../selection/read-selection.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { FeatureBytes } from './feature-bytes.ts';
 import { FeatureDecoder } from './feature-decoder.ts';
 import { GEOMETRY_TYPES } from './geometry.ts';
-import { type FlatHeader, isFlatGeobuf, readFlatHeader } from './header.ts';
+import { type FlatHeader, readFlatHeader } from './header.ts';
 import { FeaturePlaces, type FlatLayer } from './places.ts';
 import type { FlatColumn } from './schema.ts';
 
 /** Read at a time where a node here and there is looked at. */
 const SAMPLE_BYTES = 4096;
 
-export const FLATGEOBUF: InputFormat = {
-  name: 'FlatGeobuf',
-  extensions: ['.fgb'],
-  sidecars: [],
-  companions: [],
-  recognises: isFlatGeobuf,
-  open: async (path, options) => new FlatGeobufSource(path, options),
-};
-
 /** Positions are record numbers, from 1, in the order of the file. */
 export class FlatGeobufSource implements VectorSource {
   readonly path: string;
-  readonly format = FLATGEOBUF.name;
+  readonly format = 'FlatGeobuf';
   readonly #name: string;
   readonly #window: FileWindow;
   readonly #header: FlatHeader;

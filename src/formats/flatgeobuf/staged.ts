@@ -1,15 +1,15 @@
 /** Staged tiles as FlatGeobufs. */
 
 import { basename, extname } from 'node:path';
-import type { StagedFormat } from '../staged-format.ts';
+import type { OutputFile } from '../../core/files/output-file.ts';
+import type { StagedFile, StagedLayer, StagedWriter } from '../staged-format.ts';
 import { TileFile } from './tile-file.ts';
 import { TileWriter } from './write/tile-writer.ts';
 
-export const flatGeobufTiles: StagedFormat = {
-  name: 'flatgeobuf',
-  extension: '.fgb',
-  // A value could name sixteen times as many; the header has all of them.
-  maxColumns: 4096,
-  create: (output, layer) => new TileWriter(output, layer),
-  open: (path, layer = basename(path, extname(path))) => new TileFile(path, layer),
-};
+export function createTile(output: OutputFile, layer: StagedLayer): StagedWriter {
+  return new TileWriter(output, layer);
+}
+
+export function openTile(path: string, layer = basename(path, extname(path))): StagedFile {
+  return new TileFile(path, layer);
+}

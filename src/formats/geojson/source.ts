@@ -5,7 +5,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
-import { HEAD_BYTES, type InputFormat } from '../input-format.ts';
+import { HEAD_BYTES } from '../input-format.ts';
 import { sampledExtents } from '../sampled-extent.ts';
 import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { BoxSampler } from './box-sampler.ts';
@@ -15,25 +15,9 @@ import { isGeoJson, wideEncodingOf } from './recognise.ts';
 import { KnownPlaces } from './split-places.ts';
 import { type GeoJsonLayer, surveyFile } from './survey.ts';
 
-/** Of other JSON, too. */
-const AMBIGUOUS = ['.json', '.jsonl', '.ndjson'];
-
-export const GEOJSON: InputFormat = {
-  name: 'GeoJSON',
-  extensions: [
-    ...(['.geojson', '.geojsonl', '.geojsons', '.geojsonseq', '.ndgeojson'] as const),
-    ...AMBIGUOUS,
-  ],
-  ambiguous: AMBIGUOUS,
-  sidecars: [],
-  companions: ['.geojson.aux.xml', '.qmd'],
-  recognises: isGeoJson,
-  open: async (path, options) => new GeoJsonSource(path, options),
-};
-
 /** Positions are numbers of features in the file, from 1. */
 export class GeoJsonSource implements VectorSource {
-  readonly format = GEOJSON.name;
+  readonly format = 'GeoJSON';
   readonly path: string;
   readonly #name: string;
   readonly #window: FileWindow;

@@ -5,7 +5,6 @@ import type { OutputFile } from '../../core/files/output-file.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import type {
-  PackFormat,
   PackWriter,
   StagedFile,
   StagedLayer,
@@ -20,10 +19,13 @@ import { GeoParquetTile } from './tiles/tile-file.ts';
 
 const NOTHING = new RowWriter();
 
-export const geoParquetPacks: PackFormat = {
-  create: (output, layer) => new GeoParquetPackWriter(output, layer),
-  open: (path) => new GeoParquetPack(path),
-};
+export function createPack(output: OutputFile, layer: StagedLayer): PackWriter {
+  return new GeoParquetPackWriter(output, layer);
+}
+
+export function openPack(path: string): StagedPack {
+  return new GeoParquetPack(path);
+}
 
 class GeoParquetPackWriter implements PackWriter {
   readonly #rows: RowsWriter;

@@ -6,7 +6,6 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { type FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { FileWindow } from '../file-window.ts';
-import type { InputFormat } from '../input-format.ts';
 import { named } from '../parquet/fault.ts';
 import { ParquetFile } from '../parquet/file.ts';
 import { PageBudget } from '../parquet/page-budget.ts';
@@ -25,18 +24,9 @@ import { type Geometries, WkbGeometries } from './wkb-geometries.ts';
 /** Columns lie apart: what is read around one is seldom what comes next. */
 const BLOCK_BYTES = 1 << 16;
 
-export const GEOPARQUET: InputFormat = {
-  name: 'GeoParquet',
-  extensions: ['.parquet', '.geoparquet'],
-  sidecars: [],
-  companions: [],
-  recognises: (head) => Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1',
-  open: async (path) => new GeoParquetSource(path),
-};
-
-class GeoParquetSource implements VectorSource {
+export class GeoParquetSource implements VectorSource {
   readonly path: string;
-  readonly format = GEOPARQUET.name;
+  readonly format = 'GeoParquet';
   readonly #name: string;
   readonly #window: FileWindow;
   readonly #file: ParquetFile;

@@ -1,26 +1,19 @@
-/** Staged tiles as GeoParquet: a file for each, or many in one. */
+/** Staged tiles as GeoParquet, a file for each. */
 
 import { basename, extname } from 'node:path';
 import type { OutputFile } from '../../core/files/output-file.ts';
 import type { EncodedRow, EncodedValues } from '../encoded-row.ts';
 import { RowWriter } from '../sqlite/record.ts';
-import type { StagedFormat, StagedLayer, StagedRows, StagedWriter } from '../staged-format.ts';
-import { geoParquetPacks } from './pack.ts';
+import type { StagedLayer, StagedRows, StagedWriter } from '../staged-format.ts';
 import { notOurs, OwnFile } from './tiles/own-file.ts';
 import { RowsWriter } from './tiles/rows-writer.ts';
 import { GeoParquetTile } from './tiles/tile-file.ts';
 
 const NOTHING = new RowWriter();
 
-export const geoParquetTiles: StagedFormat = {
-  name: 'geoparquet',
-  extension: '.parquet',
-  // As many as the other formats have room for: a table is nothing to be staged in columns alone.
-  maxColumns: 1998,
-  create: (output, layer) => new TileWriter(output, layer),
-  open: (path, layer = basename(path, extname(path))) => openTile(path, layer),
-  pack: geoParquetPacks,
-};
+export function createTile(output: OutputFile, layer: StagedLayer): StagedWriter {
+  return new TileWriter(output, layer);
+}
 
 class TileWriter implements StagedWriter {
   readonly #rows: RowsWriter;
@@ -51,7 +44,7 @@ class TileWriter implements StagedWriter {
   }
 }
 
-function openTile(path: string, layer: string): GeoParquetTile {
+export function openTile(path: string, layer = basename(path, extname(path))): GeoParquetTile {
   const own = new OwnFile(path);
   try {
     const { layer: name, tiles, rows, extent, groups } = own.metadata;

@@ -3,8 +3,9 @@
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { TilewrightError } from '../../core/errors.ts';
-import { Broken, exchange, type Head, type Limits } from './exchange.ts';
+import { Broken, exchange, type Head } from './exchange.ts';
 import { s3Name } from './input-url.ts';
+import type { Limits } from './limits.ts';
 import { type Target, targetOf } from './s3.ts';
 
 export interface Question {

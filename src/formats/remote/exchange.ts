@@ -2,24 +2,7 @@
 
 import * as http from 'node:http';
 import * as https from 'node:https';
-
-export interface Limits {
-  /** Until a connection stands and the head of the answer is there, in milliseconds. */
-  headMs: number;
-  /** Without a byte of the body, in milliseconds. */
-  idleMs: number;
-  /** How often a request is sent before it is given up. */
-  attempts: number;
-  /** Before the second time, in milliseconds; twice as long before each further one. */
-  pauseMs: number;
-}
-
-export const LIMITS: Readonly<Limits> = {
-  headMs: 30_000,
-  idleMs: 30_000,
-  attempts: 5,
-  pauseMs: 250,
-};
+import type { Limits } from './limits.ts';
 
 export interface Head {
   status: number;

@@ -1,12 +1,15 @@
 /** What URLs were found to be a moment ago, so that one look at each serves all who ask then. */
 
 import type { TilewrightError } from '../../core/errors.ts';
-import { failure } from './ask.ts';
-import { LIMITS } from './exchange.ts';
+import { lazily } from '../lazily.ts';
 import type { Identity } from './identity.ts';
 import { s3Name } from './input-url.ts';
+import { LIMITS } from './limits.ts';
 import type { Listed } from './list-objects.ts';
 import { rangeClient } from './range-client.ts';
+
+// Of the modules that know HTTP, which take long to load.
+const askModule = lazily<typeof import('./ask.ts')>(import.meta.url, 'ask');
 
 /** Of a prefix. */
 const MOST_OBJECTS = 5_000_000;
@@ -128,7 +131,10 @@ export function objectsBelow(prefix: string): string[] {
     for (const [key, identity] of objects) {
       const url = `s3://${bucket}/${key}`;
       if (!url.startsWith(prefix) || urls.length === MOST_OBJECTS) {
-        throw failure(prefix, `its server lists too many objects, or others than were asked for`);
+        throw askModule().failure(
+          prefix,
+          `its server lists too many objects, or others than were asked for`,
+        );
       }
       urls.push(url);
       known.set(url, { identity, at });

@@ -1,9 +1,10 @@
 /** Lists the objects of S3 that are below a prefix. */
 
 import { ask, failure } from './ask.ts';
-import type { Head, Limits } from './exchange.ts';
+import type { Head } from './exchange.ts';
 import { type Identity, quotedTag, secondsOf } from './identity.ts';
 import { s3Name } from './input-url.ts';
+import type { Limits } from './limits.ts';
 import { checkEncoding } from './read-range.ts';
 import { uriEncode } from './sign.ts';
 

@@ -2,8 +2,8 @@
 
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { type ErrorJson, toTilewrightError } from '../../core/errors.ts';
-import type { Limits } from './exchange.ts';
 import type { Identity } from './identity.ts';
+import type { Limits } from './limits.ts';
 import { type Listed, listObjects } from './list-objects.ts';
 import { headOf, readRange } from './read-range.ts';
 

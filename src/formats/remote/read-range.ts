@@ -1,9 +1,10 @@
 /** What is asked of servers about one input: its head, and ranges of its bytes. */
 
 import { ask, failure } from './ask.ts';
-import type { Head, Limits } from './exchange.ts';
+import type { Head } from './exchange.ts';
 import { conditions, type Identity, identityIn, isSame } from './identity.ts';
 import { s3Name } from './input-url.ts';
+import type { Limits } from './limits.ts';
 
 const CHANGED = 'it was changed while it was read. Run again when nobody is writing it';
 

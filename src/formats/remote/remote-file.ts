@@ -6,9 +6,9 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import type { RandomAccess } from '../bytes/random-access.ts';
-import { LIMITS, type Limits } from './exchange.ts';
 import { type Identity, identityWord } from './identity.ts';
 import { forget, identityOf } from './known-inputs.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { type Piece, PieceStore } from './piece-store.ts';
 import { rangeClient } from './range-client.ts';
 

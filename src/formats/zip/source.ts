@@ -5,7 +5,6 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FeatureBatch } from '../../geometry/batch.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import type { RandomAccess } from '../bytes/random-access.ts';
-import type { InputFormat } from '../input-format.ts';
 import { openBytes } from '../remote/open-bytes.ts';
 import {
   MAX_TEXT_BYTES,
@@ -18,23 +17,11 @@ import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '.
 import { checkApart, readDirectory, type ZipMember } from './directory.ts';
 import { isStored, type OpenMember, openMember } from './member.ts';
 
-const MAGIC = 'PK\x03\x04';
 /** Read whole, and closed again, when a layer is opened. */
 const TEXTS: readonly ShapefilePart[] = ['.prj', '.cpg'];
 
-export const ZIPPED_SHAPEFILES: InputFormat = {
-  name: 'zipped shapefile',
-  extensions: ['.zip', '.shz'],
-  ambiguous: ['.zip'],
-  sidecars: [],
-  companions: [],
-  recognises: (head, path) =>
-    Buffer.from(head).toString('latin1').startsWith(MAGIC) && hasShapefiles(path),
-  open: async (path, options) => new ZippedSource(path, options),
-};
-
-/** Also what is damaged, and by its name an archive: opening it says how. */
-function hasShapefiles(path: string): boolean {
+/** Whether an archive has shapefiles, or is damaged, and by its name an archive: opening it says how. */
+export function hasShapefiles(path: string): boolean {
   let archive: RandomAccess | undefined;
   try {
     archive = openBytes(path);
@@ -100,9 +87,9 @@ function rankOf(name: string): number {
   return end === end.toLowerCase() ? 0 : end === end.toUpperCase() ? 1 : 2;
 }
 
-class ZippedSource implements VectorSource {
+export class ZippedSource implements VectorSource {
   readonly path: string;
-  readonly format = ZIPPED_SHAPEFILES.name;
+  readonly format = 'zipped shapefile';
   readonly clockwiseShells = true;
   readonly #archive: RandomAccess;
   readonly #shapefiles: ReadonlyMap<string, Parts>;

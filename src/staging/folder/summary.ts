@@ -15,7 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Column } from '../../core/columns.ts';
 import { makeFolder } from '../../core/files/make-folder.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
-import { PlainTableWriter } from '../../formats/geoparquet/plain-table.ts';
+import { createTable } from '../../formats/geoparquet/format.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { FolderSettings, Journal } from './journal.ts';
 import { shownTileInputs } from './shown-tiles.ts';
@@ -80,7 +80,7 @@ function* rowsOf(journal: Journal, settings: FolderSettings): Generator<SummaryR
 function writeParquet(path: string, rows: Iterable<SummaryRow>): void {
   const output = OutputFile.create(path);
   try {
-    const writer = new PlainTableWriter(output, COLUMNS);
+    const writer = createTable(output, COLUMNS);
     for (const row of rows) writer.add(row);
     writer.finish();
   } finally {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, suite, test } from 'node:test';
-import { LIMITS } from '../../../src/formats/remote/exchange.ts';
+import { LIMITS } from '../../../src/formats/remote/limits.ts';
 import { RemoteFile } from '../../../src/formats/remote/remote-file.ts';
 import { fails } from '../shapefile-fixture.ts';
 import { type Server, startServer } from './servers.ts';

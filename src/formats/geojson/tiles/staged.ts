@@ -4,16 +4,17 @@
  */
 
 import { basename, extname } from 'node:path';
-import type { StagedFormat } from '../../staged-format.ts';
-import { refusal } from './crs.ts';
+import type { OutputFile } from '../../../core/files/output-file.ts';
+import type { StagedFile, StagedLayer, StagedWriter } from '../../staged-format.ts';
 import { GeoJsonTile } from './tile-file.ts';
 import { GeoJsonTileWriter } from './writer.ts';
 
-export const geoJsonTiles: StagedFormat = {
-  name: 'GeoJSONSeq',
-  extension: '.geojsonl',
-  maxColumns: 5000,
-  refusal,
-  create: (output, layer) => new GeoJsonTileWriter(output, layer),
-  open: (path, layer = basename(path, extname(path))) => new GeoJsonTile(path, layer),
-};
+export { refusal } from './crs.ts';
+
+export function createTile(output: OutputFile, layer: StagedLayer): StagedWriter {
+  return new GeoJsonTileWriter(output, layer);
+}
+
+export function openTile(path: string, layer = basename(path, extname(path))): StagedFile {
+  return new GeoJsonTile(path, layer);
+}
