@@ -104,7 +104,7 @@ export interface StagedPack {
 }
 
 /** Tiles that share a file. */
-export interface PackFormat {
+interface PackFormat {
   /** @param layer - of all tiles; `geometry` is of all of them */
   create(output: OutputFile, layer: StagedLayer): PackWriter;
   /**
