@@ -7,8 +7,8 @@ import { inputExtensionOf, inputFormats } from '../input-formats.ts';
 import { openBytes } from '../remote/open-bytes.ts';
 import { SHAPEFILE } from '../shapefile/source.ts';
 import { readDirectory, type ZipMember } from '../zip/directory.ts';
+import { ZIPPED_SHAPEFILES } from '../zip/format.ts';
 import { openMember } from '../zip/member.ts';
-import { ZIPPED_SHAPEFILES } from '../zip/source.ts';
 import { unreadExtensionOf, unreadFormatByName } from './unread-formats.ts';
 
 /** A file of an archive, or a folder of it that is one dataset. */
