@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
@@ -16,6 +16,7 @@ import { parseDefinition } from '../../src/crs/notations/parse.ts';
 import { resolveCrs } from '../../src/crs/resolve.ts';
 import { sameNumbers } from '../../src/crs/same.ts';
 import { geoParquetTiles } from '../../src/formats/geoparquet/format.ts';
+import { seal } from '../../src/formats/geoparquet/tiles/file-metadata.ts';
 import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { temporaryFolder } from '../staging/support.ts';
 import { duckRows } from './duckdb.ts';
@@ -254,6 +255,21 @@ suite('staged GeoParquet as others read it', () => {
     const file = geoParquetTiles.open(path);
     assert.deepEqual(allOf(file), rows.map(comparable));
     file.close();
+  });
+
+  test('sealed metadata that say more than there is: refused by name, without memory for it', (t) => {
+    const path = join(temporaryFolder(t), 'tile.parquet');
+    const bytes = write(path, patterned(1, 20));
+    const at = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
+    const footer = bytes.toString('latin1', at, bytes.length - 8);
+    for (const groups of ['4,9007199254740000,1', '9007199254740000,4,1', '4,4294967296,1']) {
+      const forged = Buffer.from(footer.replace(/(?<="groups":\[)[\d,]+/, groups), 'latin1');
+      seal(forged);
+      const end = Buffer.from(bytes.subarray(-8));
+      end.writeUInt32LE(forged.length);
+      writeFileSync(path, Buffer.concat([bytes.subarray(0, at), forged, end]));
+      assert.throws(() => geoParquetTiles.open(path), { code: 'staged-folder' }, groups);
+    }
   });
 
   test('texts that are no UTF-8, and dates in other forms, come back as they were', async (t) => {

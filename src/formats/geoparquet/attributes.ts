@@ -109,7 +109,7 @@ function writerOf(
     const { input } = file;
     const subject = `${file.window.path}: column "${name}" at feature ${feature(at)}`;
     const details = { input, feature: feature(at) };
-    throw toTilewrightError(named(error, subject, input), details, 'input-corrupt');
+    throw toTilewrightError(named(error, subject, input, feature(at)), details, 'input-corrupt');
   };
   if (leaf === null || leaf.maxRepetition > 0) {
     const column = new NestedColumn(file, group, field, row, budget);

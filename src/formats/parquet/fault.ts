@@ -27,11 +27,12 @@ export const REWRITE =
  * The error for what was thrown while something of a file was read.
  * @param subject - begins the message: path, and what of the file
  */
-export function named(error: unknown, subject: string, input: string): unknown {
+export function named(error: unknown, subject: string, input: string, feature?: number): unknown {
   if (!(error instanceof ParquetFault)) return error;
   const damage = error.code === 'input-corrupt' ? '. Copy or download it again' : '';
   return new TilewrightError(error.code, `${subject} ${error.message}${damage}`, {
     input,
+    feature,
     cause: error,
   });
 }

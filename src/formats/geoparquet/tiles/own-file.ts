@@ -29,6 +29,8 @@ export class OwnFile {
       const { at, bytes } = readFooter(this.#window, path);
       const own = isSealed(bytes) ? parsed(ownText(bytes)) : null;
       if (own === null || !isOurs(own)) throw notOurs(path);
+      const [groupsAt, groupsBytes] = own.groups;
+      if (groupsAt + groupsBytes > bytes.length) throw notOurs(path);
       this.metadata = own;
       this.#footerAt = at;
     } catch (error) {

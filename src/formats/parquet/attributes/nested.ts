@@ -86,20 +86,30 @@ export class NestedColumn {
     for (const [i, entries] of this.#entries.entries()) {
       for (; this.#rows[i]! <= row; this.#rows[i]!++) entries.take(this.#rows[i] === row);
     }
-    const text = this.#valueOf(this.#node);
+    const text = this.#valueOf(this.#node, 0);
+    for (const { at, definition } of this.#entries)
+      if (at < definition.length) throw contradicting();
     return text === 'null' ? null : text;
   }
 
-  #valueOf(node: SchemaNode): string {
-    return node.repetition === REPEATED ? `[${this.#items(node).join()}]` : this.#single(node);
+  /** @param least - the definition level of what it is in, which is there: here and in what is called */
+  #valueOf(node: SchemaNode, least: number): string {
+    return node.repetition === REPEATED
+      ? `[${this.#items(node, least).join()}]`
+      : this.#single(node, least);
   }
 
   /** The elements of a repeated node. */
-  #items(node: SchemaNode, item = (): string => this.#single(node)): string[] {
+  #items(
+    node: SchemaNode,
+    least: number,
+    item = (): string => this.#single(node, node.maxDefinition),
+  ): string[] {
     const first = this.#byLeaf.get(leavesBelow(node)[0]!)!;
     const items: string[] = [];
-    if (this.#level(first) < node.maxDefinition) {
-      this.#pass(node);
+    const level = this.#level(first, least);
+    if (level < node.maxDefinition) {
+      this.#pass(node, level);
       return items;
     }
     do items.push(item());
@@ -107,17 +117,18 @@ export class NestedColumn {
     return items;
   }
 
-  #single(node: SchemaNode): string {
-    const { leaf } = node;
+  #single(node: SchemaNode, least: number): string {
+    const { leaf, maxDefinition } = node;
     if (leaf !== null) {
       const entries = this.#byLeaf.get(leaf)!;
-      this.#level(entries);
+      this.#level(entries, least);
       return entries.values[entries.at++] ?? 'null';
     }
     const first = leavesBelow(node)[0];
     if (first === undefined) return '{}';
-    if (this.#level(this.#byLeaf.get(first)!) < node.maxDefinition) {
-      this.#pass(node);
+    const level = this.#level(this.#byLeaf.get(first)!, least);
+    if (level < maxDefinition) {
+      this.#pass(node, level);
       return 'null';
     }
     const [child] = node.children as [SchemaNode];
@@ -127,9 +138,12 @@ export class NestedColumn {
       leavesBelow(child).length > 0
     ) {
       if (node.logical?.kind === 'LIST') return `[${this.#listItems(node, child).join()}]`;
-      if (node.logical?.kind === 'MAP' && child.children.length === 2) return this.#map(child);
+      if (node.logical?.kind === 'MAP' && child.children.length === 2)
+        return this.#map(child, maxDefinition);
     }
-    const fields = node.children.map((one) => `${JSON.stringify(one.name)}:${this.#valueOf(one)}`);
+    const fields = node.children.map((one) => {
+      return `${JSON.stringify(one.name)}:${this.#valueOf(one, maxDefinition)}`;
+    });
     return `{${fields.join()}}`;
   }
 
@@ -141,29 +155,39 @@ export class NestedColumn {
       child.name === 'array' ||
       child.name === `${list.name}_tuple` ||
       child.children[0]!.repetition === REPEATED;
-    if (isElement) return this.#items(child);
-    return this.#items(child, () => this.#single(child.children[0]!));
+    const { maxDefinition } = list;
+    if (isElement) return this.#items(child, maxDefinition);
+    const [element] = child.children as [SchemaNode];
+    return this.#items(child, maxDefinition, () => this.#single(element, child.maxDefinition));
   }
 
   /** An object, as keys are texts; a list of pairs if they are something else. */
-  #map(pairs: SchemaNode): string {
+  #map(pairs: SchemaNode, least: number): string {
     const [key, value] = pairs.children as [SchemaNode, SchemaNode];
-    const items = this.#items(pairs, () => {
-      const name = this.#valueOf(key);
-      return `${name.startsWith('"') ? name : JSON.stringify(name)}:${this.#valueOf(value)}`;
+    const { maxDefinition } = pairs;
+    const items = this.#items(pairs, least, () => {
+      const name = this.#valueOf(key, maxDefinition);
+      const text = this.#valueOf(value, maxDefinition);
+      return `${name.startsWith('"') ? name : JSON.stringify(name)}:${text}`;
     });
     return `{${items.join()}}`;
   }
 
-  /** One entry of each leaf: of what is not there each has one. */
-  #pass(node: SchemaNode): void {
-    for (const leaf of leavesBelow(node)) this.#byLeaf.get(leaf)!.at++;
+  /** One entry of each leaf: of what is not there each has one, of the level that says what it lacks. */
+  #pass(node: SchemaNode, level: number): void {
+    for (const leaf of leavesBelow(node)) {
+      const entries = this.#byLeaf.get(leaf)!;
+      if (entries.definition[entries.at++] !== level) throw contradicting();
+    }
   }
 
-  #level(entries: RowEntries): number {
+  #level(entries: RowEntries, least: number): number {
     const level = entries.definition[entries.at];
-    if (level === undefined)
-      throw new ParquetFault('has columns whose levels contradict each other');
+    if (level === undefined || level < least) throw contradicting();
     return level;
   }
+}
+
+function contradicting(): ParquetFault {
+  return new ParquetFault('has columns whose levels contradict each other');
 }

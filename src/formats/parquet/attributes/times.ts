@@ -1,8 +1,10 @@
 /** Dates and times of Parquet as ISO 8601 text, written letter by letter: no Date, no bigint. */
 
 import type { RowWriter } from '../../sqlite/record.ts';
+import { ParquetFault } from '../fault.ts';
 
-const DAY = 86_400;
+/** Seconds. */
+export const DAY = 86_400;
 /** Units of a fraction of a second, by their names in Parquet. */
 export const PER_SECOND = { MILLIS: 1e3, MICROS: 1e6, NANOS: 1e9 } as const;
 const DIGITS: Readonly<Record<number, number>> = { 1e3: 3, 1e6: 6, 1e9: 9 };
@@ -51,7 +53,7 @@ export function writeInstant(
   row.utf8(text, 0, at);
 }
 
-/** HH:MM:SS of units since midnight. */
+/** HH:MM:SS of units since midnight. @throws ParquetFault for what is no time of a day */
 export function writeTime(
   row: RowWriter,
   low: number,
@@ -60,6 +62,10 @@ export function writeTime(
   isUtc: boolean,
 ): void {
   const seconds = split(low, high, perSecond);
+  // 24:00 is the end of one.
+  if (seconds < 0 || seconds + Number(rest > 0) > DAY) {
+    throw new ParquetFault(`has a time of day of ${seconds} seconds`);
+  }
   at = 0;
   putTime(seconds);
   if (rest !== 0) putFraction(rest, perSecond);

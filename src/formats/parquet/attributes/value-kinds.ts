@@ -6,7 +6,7 @@ import { RowWriter, readRow } from '../../sqlite/record.ts';
 import { ParquetFault } from '../fault.ts';
 import type { Leaf } from '../schema.ts';
 import type { Vector } from '../values/vector.ts';
-import { PER_SECOND, writeDate, writeInstant, writeTime, writeTimestamp } from './times.ts';
+import { DAY, PER_SECOND, writeDate, writeInstant, writeTime, writeTimestamp } from './times.ts';
 
 /**
  * Writes the value of entry i, which is there.
@@ -65,6 +65,7 @@ export function kindOf(leaf: Leaf): ValueKind {
       }
       break;
     case 'INTEGER':
+      if (type === 'INT32' && logical.bits < 32) return narrowKind(logical.bits, logical.signed);
       if (!logical.signed && type === 'INT32') return { type: 'integer', put: putUnsigned };
       if (!logical.signed && type === 'INT64') return { type: 'integer', put: putUnsignedLong };
       break;
@@ -129,6 +130,23 @@ function putInt(row: RowWriter, { int32 }: Vector, i: number): boolean {
 function putUnsigned(row: RowWriter, { int32 }: Vector, i: number): boolean {
   row.integer(int32[i]! >>> 0);
   return false;
+}
+
+/** Of 8 or 16 bits, stored in 32: of what more says Parquet does not tell. */
+function narrowKind(bits: number, signed: boolean): ValueKind {
+  const least = signed ? -(2 ** (bits - 1)) : 0;
+  const most = least + 2 ** bits - 1;
+  return {
+    type: 'integer',
+    put: (row, { int32 }, i) => {
+      const value = int32[i]!;
+      if (value < least || value > most) {
+        throw new ParquetFault(`has the number ${value}, for which ${bits} bits have no room`);
+      }
+      row.integer(value);
+      return false;
+    },
+  };
 }
 
 function putLong(row: RowWriter, { words }: Vector, i: number): boolean {
@@ -220,6 +238,7 @@ function putInt96(row: RowWriter, { bytes, starts }: Vector, i: number): boolean
   const view = new DataView(bytes.buffer, bytes.byteOffset + starts[i]!, 12);
   const nanoseconds = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
   const ofDay = Math.floor(nanoseconds / 1e9);
+  if (ofDay > DAY) throw new ParquetFault(`has a time of day of ${nanoseconds} nanoseconds`);
   const seconds = (view.getInt32(8, true) - EPOCH_DAY) * 86_400 + ofDay;
   writeInstant(row, seconds, nanoseconds - ofDay * 1e9, 1e9, false);
   return false;
