@@ -38,8 +38,11 @@ export interface PlainFile {
 export function readPlainly(texts: readonly string[]): PlainFile {
   const objects = texts.map((text) => parse(text) as JsonObject);
   const features = objects.flatMap((object): JsonObject[] => {
-    if (object['type'] === 'FeatureCollection') return object['features'] as JsonObject[];
-    return [object['type'] === 'Feature' ? object : { geometry: object, properties: null }];
+    const { type, features } = object;
+    const isCollection =
+      type === 'FeatureCollection' || (type === undefined && Array.isArray(features));
+    if (isCollection) return features as JsonObject[];
+    return [type === 'Feature' ? object : { geometry: object, properties: null }];
   });
   const keys = new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})));
   const columns = [...keys].map((name): Column => {

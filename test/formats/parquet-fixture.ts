@@ -1,18 +1,28 @@
-/** A plain writer of Parquet for tests: the encoding PLAIN, pages of version 1 with checksums. */
+/** A plain writer of Parquet for tests: pages of version 1 with checksums, as a rule of the encoding PLAIN. */
 
 import { crc32 } from 'node:zlib';
 import type { Value } from '../../src/core/columns.ts';
 
 /** Numbers of Parquet's enumerations. */
-export const PHYSICAL = { BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6 };
+export const PHYSICAL = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  INT96: 3,
+  FLOAT: 4,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+};
 export const CONVERTED = { UTF8: 0, DATE: 6, TIMESTAMP_MILLIS: 9 };
 
 export interface FixtureColumn {
   name: string;
   type: keyof typeof PHYSICAL;
   converted?: number;
-  /** Days, milliseconds and the like are numbers here. */
+  /** Days, milliseconds and the like are numbers here; of INT96 they are the last of three words. */
   values: Value[];
+  /** Of byte arrays: DELTA_BYTE_ARRAY. */
+  isDelta?: boolean;
   /** Instead of its pages. */
   forged?: ForgedPage;
 }
@@ -33,9 +43,17 @@ export interface FixtureOptions {
   groupRows?: number;
   pageRows?: number;
   checksums?: boolean;
+  /** Codec LZ4, as Hadoop frames it. */
+  lz4?: boolean;
+  /** Definition levels as writers of 2013 packed them: BIT_PACKED. */
+  packedLevels?: boolean;
   /** Bytes of nothing behind the first four, which the caller puts there: offsets count them. */
   hole?: number;
 }
+
+/** Encodings, by their numbers. */
+const [PLAIN, RLE, BIT_PACKED, DELTA_BYTE_ARRAY] = [0, 3, 4, 7];
+const LZ4 = 5;
 
 type Field = [id: number, type: number, bytes: Buffer];
 const [I32, I64, BINARY, LIST, STRUCT] = [5, 6, 8, 9, 12];
@@ -80,6 +98,7 @@ function plain(type: FixtureColumn['type'], values: Value[]): Buffer {
       const bytes = Buffer.alloc(type === 'INT32' || type === 'FLOAT' ? 4 : 8);
       if (type === 'INT32') bytes.writeInt32LE(Number(value));
       else if (type === 'INT64') bytes.writeBigInt64LE(BigInt(value as number));
+      else if (type === 'INT96') return Buffer.concat([bytes, plain('INT32', [value])]);
       else if (type === 'FLOAT') bytes.writeFloatLE(Number(value));
       else if (type === 'DOUBLE') bytes.writeDoubleLE(Number(value));
       else {
@@ -101,28 +120,96 @@ function levels(values: Value[]): Buffer {
   return Buffer.concat([length, runs]);
 }
 
-function page(column: FixtureColumn, values: Value[], isSummed: boolean): Buffer {
-  const there = values.filter((value) => value !== null);
-  const body = Buffer.concat([levels(values), plain(column.type, there)]);
-  const crc = crc32(body) | 0;
-  const about = inner(5, [i32(1, values.length), i32(2, 0), i32(3, 3), i32(4, 3)]);
-  const sizes = [i32(2, body.length), i32(3, body.length), ...(isSummed ? [i32(4, crc)] : [])];
-  return Buffer.concat([struct([i32(1, 0), ...sizes, about]), body]);
+/** Bits from the highest on. */
+function packedBits(values: Value[]): Buffer {
+  const bits = Buffer.alloc(Math.ceil(values.length / 8));
+  for (const [i, value] of values.entries()) if (value !== null) bits[i >> 3]! |= 128 >> (i & 7);
+  return bits;
 }
 
-function forgedPage(forged: ForgedPage, rows: number): Buffer {
+/** DELTA_BINARY_PACKED: blocks of 128 in 4 minis, all of 32 bits. */
+function differences(values: number[]): Buffer {
+  const parts = [varint(128n), varint(4n), varint(BigInt(values.length)), zigzag(values[0] ?? 0)];
+  for (let at = 1; at < values.length; at += 128) {
+    const steps = values.slice(at, at + 128).map((value, i) => value - values[at + i - 1]!);
+    const least = Math.min(...steps);
+    const minis = Math.ceil(steps.length / 32);
+    const bytes = Buffer.alloc(128 * minis);
+    for (const [i, step] of steps.entries()) bytes.writeUInt32LE(step - least, 4 * i);
+    const widths = Buffer.alloc(4).fill(32, 0, minis);
+    parts.push(zigzag(least), widths, bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+/** What each shares with the one before, and the rest of it. */
+function deltaTexts(values: Value[]): Buffer {
+  const texts = values.map((value) => Buffer.from(value as string));
+  const shared = texts.map((text, i) => {
+    const before = texts[i - 1] ?? Buffer.alloc(0);
+    let same = 0;
+    while (same < Math.min(text.length, before.length) && text[same] === before[same]) same++;
+    return same;
+  });
+  const rests = texts.map((text, i) => text.subarray(shared[i]));
+  return Buffer.concat([
+    differences(shared),
+    differences(rests.map(({ length }) => length)),
+    ...rests,
+  ]);
+}
+
+/** One block of nothing but literals. */
+function lz4(bytes: Buffer): Buffer {
+  const more = bytes.length - 15;
+  const length = more < 0 ? [] : [...Array(Math.floor(more / 255)).fill(255), more % 255];
+  const block = Buffer.concat([Buffer.from([Math.min(15, bytes.length) << 4, ...length]), bytes]);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(bytes.length, 0);
+  head.writeUInt32BE(block.length, 4);
+  return Buffer.concat([head, block]);
+}
+
+interface WrittenPage {
+  bytes: Buffer;
+  /** Bytes that it has unpacked, with its head. */
+  size: number;
+}
+
+function page(column: FixtureColumn, values: Value[], options: FixtureOptions): WrittenPage {
+  const { checksums = true, lz4: isPacked = false, packedLevels = false } = options;
+  const there = values.filter((value) => value !== null);
+  const own = column.isDelta === true ? deltaTexts(there) : plain(column.type, there);
+  const body = Buffer.concat([packedLevels ? packedBits(values) : levels(values), own]);
+  const packed = isPacked ? lz4(body) : body;
+  const encodings = [
+    column.isDelta === true ? DELTA_BYTE_ARRAY! : PLAIN!,
+    packedLevels ? BIT_PACKED! : RLE!,
+  ];
+  const about = inner(5, [
+    i32(1, values.length),
+    ...encodings.map((encoding, i) => i32(2 + i, encoding)),
+    i32(4, RLE!),
+  ]);
+  const sum = checksums ? [i32(4, crc32(packed) | 0)] : [];
+  const head = struct([i32(1, 0), i32(2, body.length), i32(3, packed.length), ...sum, about]);
+  return { bytes: Buffer.concat([head, packed]), size: head.length + body.length };
+}
+
+function forgedPage(forged: ForgedPage, rows: number): WrittenPage {
   const { body, uncompressedBytes, compressedBytes = body.length, isDictionary = false } = forged;
   const { values = rows } = forged;
   const about = isDictionary
     ? inner(7, [i32(1, values), i32(2, 0)])
     : inner(5, [i32(1, values), i32(2, 0), i32(3, 3), i32(4, 3)]);
   const sizes = [i32(2, uncompressedBytes), i32(3, compressedBytes)];
-  return Buffer.concat([struct([i32(1, isDictionary ? 2 : 0), ...sizes, about]), body]);
+  const bytes = Buffer.concat([struct([i32(1, isDictionary ? 2 : 0), ...sizes, about]), body]);
+  return { bytes, size: bytes.length };
 }
 
 /** The bytes of a file; all columns may be null. */
 export function parquetBytes(columns: FixtureColumn[], options: FixtureOptions = {}): Buffer {
-  const { keyValues = {}, groupRows = 1000, pageRows = 100, checksums = true, hole = 0 } = options;
+  const { keyValues = {}, groupRows = 1000, pageRows = 100, hole = 0 } = options;
   const rows = columns[0]?.values.length ?? 0;
   const parts: Buffer[] = [Buffer.from('PAR1')];
   let at = 4 + hole;
@@ -132,19 +219,20 @@ export function parquetBytes(columns: FixtureColumn[], options: FixtureOptions =
     const chunks = columns.map((column) => {
       const first = at;
       const { forged } = column;
+      let unpacked = 0;
       for (let p = start; p < end; p += forged === undefined ? pageRows : groupRows) {
-        const bytes =
-          forged !== undefined
-            ? forgedPage(forged, end - start)
-            : page(column, column.values.slice(p, Math.min(end, p + pageRows)), checksums);
+        const values = column.values.slice(p, Math.min(end, p + pageRows));
+        const { bytes, size } =
+          forged === undefined ? page(column, values, options) : forgedPage(forged, end - start);
         parts.push(bytes);
         at += bytes.length;
+        unpacked += size;
       }
-      const encodings = list(2, I32!, [zigzag(0), zigzag(3)]);
+      const encodings = list(2, I32!, [PLAIN!, RLE!, BIT_PACKED!, DELTA_BYTE_ARRAY!].map(zigzag));
       const path = list(3, BINARY!, [sized(Buffer.from(column.name))]);
       const [type, size] = [i32(1, PHYSICAL[column.type]), at - first];
-      const codec = i32(4, forged?.codec ?? 0);
-      const numbers = [codec, i64(5, end - start), i64(6, size), i64(7, size), i64(9, first)];
+      const codec = i32(4, forged?.codec ?? (options.lz4 === true ? LZ4 : 0));
+      const numbers = [codec, i64(5, end - start), i64(6, unpacked), i64(7, size), i64(9, first)];
       return struct([i64(2, first), inner(3, [type, encodings, path, ...numbers])]);
     });
     groups.push(struct([list(1, STRUCT!, chunks), i64(2, at), i64(3, end - start)]));

@@ -22,9 +22,9 @@ function findSuites(): Map<string, string> {
   return new Map(suites.map((path) => [basename(path, '.test.ts'), path]));
 }
 
-/** Runs one suite; whether it passed. */
+/** Runs one suite, and tells what it says that it counted; whether it passed. */
 function runSuite(path: string, seed: number): boolean {
-  const options = ['--import', './test/compile-cache.ts', '--test', '--test-reporter=dot'];
+  const options = ['--import', './test/compile-cache.ts', '--test', '--test-reporter=spec'];
   const { status, stdout } = spawnSync(process.execPath, [...options, path], {
     cwd: ROOT,
     env: { ...process.env, SOAK_SEED: String(seed) },
@@ -32,6 +32,7 @@ function runSuite(path: string, seed: number): boolean {
     encoding: 'utf8',
   });
   if (status !== 0) process.stdout.write(stdout);
+  for (const [, told] of stdout.matchAll(/^\s*ℹ (\d.*)$/gm)) console.log(`  ${told}`);
   return status === 0;
 }
 
