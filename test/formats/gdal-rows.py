@@ -130,7 +130,7 @@ for line in sys.stdin:
         continue
     try:
         # The dataset has to live as long as its layers.
-        source = ogr.Open(("/vsizip/" if path.endswith((".zip", ".shz")) else "") + path)
+        source = ogr.Open(("/vsizip/" if path.endswith(".zip") else "") + path)
         layers = [] if source is None else [layer_of(source.GetLayer(i)) for i in range(source.GetLayerCount())]
         answer = {"layers": layers, "driver": None if source is None else source.GetDriver().GetName()}
         source = None

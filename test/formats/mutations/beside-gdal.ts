@@ -8,7 +8,8 @@ import type { FoundLayer } from './read-input.ts';
 /** The layers of a file; null for what it refuses, or reads with a warning. */
 export async function layersOfGdal(gdal: GdalReader, path: string): Promise<GdalLayer[] | null> {
   const file = await gdal.read(path);
-  return file === null || file.warnings.length > 0 ? null : file.layers;
+  if (file === null || file.warnings.length > 0 || file.layers.length === 0) return null;
+  return file.layers;
 }
 
 const TIME = /^\d{4}-[01]\d-[0-3]\d(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z?)?$/;

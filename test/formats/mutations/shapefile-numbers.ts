@@ -26,7 +26,8 @@ function randomContent(random: Random, type: number): Buffer {
   const rings: Ring[] = [square(x, y, 2)];
   if (random.integer(2) === 0) rings.push(square(x + 0.5, y + 0.5, 0.5, false));
   if (random.integer(3) === 0) rings.push(square(x + 4, y, 1));
-  const numbers = rings.flat().map((_, i) => i + random.integer(9));
+  // A ring ends where it begins, also in its heights.
+  const numbers = rings.flatMap((ring) => ring.map((_, i) => (i === ring.length - 1 ? 0 : i)));
   if (type === 15)
     return polygonContent(type, rings, numbers, random.integer(2) === 0 ? numbers : undefined);
   return polygonContent(type, rings, undefined, type === 25 ? numbers : undefined);
