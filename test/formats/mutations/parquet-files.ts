@@ -6,7 +6,7 @@ import type { Value } from '../../../src/core/columns.ts';
 import { OutputFile } from '../../../src/core/files/output-file.ts';
 import type { Random } from '../../../src/core/random.ts';
 import { resolveCrs } from '../../../src/crs/resolve.ts';
-import { geoParquetTiles } from '../../../src/formats/geoparquet/staged.ts';
+import { geoParquetTiles } from '../../../src/formats/geoparquet/format.ts';
 import { RowWriter } from '../../../src/formats/sqlite/record.ts';
 import { multiPolygonWkb, polygonWkb, sharedData } from '../../staging/support.ts';
 import { CODECS, COLUMNS, duckdb } from '../parquet-duckdb.ts';
