@@ -81,6 +81,7 @@ export async function readSlices(
   slices: readonly Slice[] = [WHOLE],
   limits: Limits = { maxFeatures: 100, maxVertices: 1_000_000 },
   look?: (batch: FeatureBatch) => void,
+  name = source.layerNames()[0]!,
 ): Promise<Contents> {
   const contents: Contents = { rows: [], drops: {}, rowsRead: 0, batches: [] };
   const all = new DropCounter();
@@ -89,7 +90,7 @@ export async function readSlices(
     const drops = new DropCounter();
     const notes = { rowsRead: 0, droppedM: 0 };
     const options = { ...limits, drops, notes };
-    for await (const filled of source.read(source.layerNames()[0]!, slice, batch, options)) {
+    for await (const filled of source.read(name, slice, batch, options)) {
       takeRows(filled, contents);
       look?.(filled);
     }

@@ -77,6 +77,7 @@ def layer_of(layer):
     crs = layer.GetSpatialRef()
     return {
         "name": layer.GetName(),
+        "hasGeometries": definition.GetGeomFieldCount() > 0,
         "columns": [{"name": f.GetName(), "type": kind_name(f)} for f in fields],
         "crs": None if crs is None else code_of(crs),
         "count": count,

@@ -12,6 +12,8 @@ import { type ContractRow, takeRows, zOf } from './contract-reading.ts';
 
 export interface GdalLayer {
   name: string;
+  /** Whether it is no table of attributes alone. */
+  hasGeometries: boolean;
   /** With the type and, in brackets, the subtype as GDAL names them: `Integer(Boolean)`. */
   columns: { name: string; type: string }[];
   /** As authority and code where there is one; null without a CRS. */

@@ -120,7 +120,7 @@ suite('what is counted', () => {
     const says = (name: string) => find(root, [`in/${name}/${name}`]).missing[0]!.error.message;
     assert.match(
       says('c d.tar'),
-      /GPKG 'in\/c d\.tar\/c d\.tar\.gpkg' '\/vsitar\/in\/c d\.tar\/c d\.tar'$/,
+      /GPKG 'in\/c d\.tar\/c d\.tar\.gpkg' '\/vsitar\/\{in\/c d\.tar\/c d\.tar\}'$/,
     );
     assert.match(
       says('f.tif'),

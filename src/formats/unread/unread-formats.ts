@@ -120,7 +120,10 @@ const VECTOR: readonly UnreadFormat[] = [
     name: 'spreadsheet',
     extensions: ['.xlsx', '.xls', '.ods'],
     may: 'If a column wkt of a sheet holds shapes as WKT',
-    command: 'ogr2ogr -f CSV {out}.csv {in} && ogr2ogr -f GPKG {out} {out}.csv',
+    // A folder, as there may be several sheets; whose first row GDAL guesses at otherwise.
+    command:
+      'ogr2ogr --config OGR_XLSX_HEADERS FORCE --config OGR_XLS_HEADERS FORCE --config OGR_ODS_HEADERS FORCE ' +
+      '-f CSV {out}.sheets {in} && ogr2ogr -f GPKG {out} {out}.sheets',
   },
   {
     name: 'WKT',
@@ -128,7 +131,7 @@ const VECTOR: readonly UnreadFormat[] = [
     head: /^(?:SRID=\d+;\s*)?(?:(?:multi)?(?:polygon|point|linestring|curve|surface)|geometrycollection|curvepolygon|compoundcurve|circularstring|triangle|tin|polyhedralsurface)\s*(?:z|m|zm)?\s*(?:\(|empty)/i,
     may: 'With a geometry a line, in the CRS that -a_srs says',
     command:
-      '(echo id,WKT; sed \'s/.*/1,"&"/\' {in}) > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv',
+      '(echo id,WKT; sed -n \'s/..*/1,"&"/p\' {in}) > {out}.csv && ogr2ogr -a_srs EPSG:4326 -f GPKG {out} {out}.csv',
   },
   {
     name: 'WKB',
@@ -145,16 +148,24 @@ const VECTOR: readonly UnreadFormat[] = [
     command: 'psql -d NAME -f {in} && ogr2ogr -f GPKG {out} PG:dbname=NAME',
   },
   {
-    name: 'dump of SQLite',
-    extensions: ['.gpkg.sql', '.sqlite.sql'],
-    head: /^-- SQL (?:SQLITE|GPKG)\b/,
+    name: 'dump of a GeoPackage',
+    extensions: ['.gpkg.sql'],
+    head: /^-- SQL GPKG\b/,
     may: 'As a database again',
-    command: 'sqlite3 {in}.sqlite < {in}; ogr2ogr -f GPKG {out} {in}.sqlite',
+    command: 'sqlite3 {out} < {in}',
+  },
+  {
+    name: 'dump of SQLite',
+    extensions: ['.sqlite.sql'],
+    head: /^-- SQL SQLITE\b/,
+    may: 'As a database again',
+    command: 'sqlite3 {in}.sqlite < {in} ; ogr2ogr -f GPKG {out} {in}.sqlite',
   },
 ];
 
 const ARCHIVES: readonly UnreadFormat[] = [
-  { name: 'tar archive', extensions: ['.tar', '.tgz', '.tar.gz'], command: ogr('/vsitar/{in}') },
+  // Without the braces GDAL does not find several files in a .tgz.
+  { name: 'tar archive', extensions: ['.tar', '.tgz', '.tar.gz'], command: ogr('/vsitar/{{in}}') },
   {
     name: '7z archive',
     extensions: ['.7z'],
