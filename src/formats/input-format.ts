@@ -52,17 +52,19 @@ export interface InputFormat {
  * case; of several spellings lower case comes first, then upper case. Null: not there.
  * @param path - of the main file
  * @param extension - the main file's, in any case
+ * @param age - milliseconds since when a server may have been asked
  */
 export function findSidecar(
   path: string,
   sidecar: Sidecar,
   extension = extname(path),
+  age = RECENT_MS,
 ): string | null {
   const { end, appended = false, unlessEmpty = false } = sidecar;
   if (isInputUrl(path)) {
     const urls = sidecarUrls(path, sidecar, extension);
     const wanted = urls.map((url) => ({ url, optional: true }));
-    const found = identitiesOf(wanted, RECENT_MS).findIndex((identity) => identity !== null);
+    const found = identitiesOf(wanted, age).findIndex((identity) => identity !== null);
     return urls[found] ?? null;
   }
   const stem = appended ? path : path.slice(0, path.length - extension.length);

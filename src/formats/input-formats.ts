@@ -123,12 +123,15 @@ export interface InputFile extends Partial<Sidecar> {
   path: string | null;
 }
 
-/** The main file and its sidecars, in the order of its format. */
-export function filesOfInput(path: string): InputFile[] {
+/**
+ * The main file and its sidecars, in the order of its format.
+ * @param age - milliseconds since when a server may have been asked
+ */
+export function filesOfInput(path: string, age?: number): InputFile[] {
   const format = isInputUrl(path) ? formatOfUrl(path) : inputFormatOf(path);
   const end = extensionOf(path, format?.extensions ?? []);
   const sidecars = format?.sidecars ?? [];
-  return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one, end) }))];
+  return [{ path }, ...sidecars.map((one) => ({ ...one, path: findSidecar(path, one, end, age) }))];
 }
 
 /** All that may belong to an input that is named by a URL. */

@@ -80,7 +80,10 @@ function describe({ path, layer, columns, placing, crsOrigin }: PlannedInput): I
 function originOf(origin: string, path: string): CrsOrigin {
   if (origin.startsWith('override:')) return 'overrideCrs';
   if (origin.startsWith('input:')) return 'inputCrs';
-  const beside = filesOfInput(path).some((file) => file.namesCrs === true && file.path !== null);
+  // As it was found when the check was planned, however long ago that is: no server is asked again.
+  const beside = filesOfInput(path, Infinity).some(
+    (file) => file.namesCrs === true && file.path !== null,
+  );
   return beside ? 'sidecar' : 'file';
 }
 
