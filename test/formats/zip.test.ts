@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { suite, test } from 'node:test';
@@ -147,6 +148,22 @@ suite('archives as programs make them', () => {
         refused('input-layer' as string, /roads, old\/lakes/),
       );
     });
+  });
+
+  test('where nothing can be inflated, the place and what it is for are told', async (t) => {
+    const folder = temporaryFolder(t);
+    const [shp] = files(folder, 1).filter(({ end }) => end === '.shp');
+    const bytes = Buffer.concat([shp!.bytes, randomBytes(9 << 20)]);
+    const path = write(folder, zipBytes([{ name: 'a.shp', bytes }]));
+    const { TMPDIR } = process.env;
+    t.after(() => {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+    });
+    process.env['TMPDIR'] = join(folder, 'none');
+    const said =
+      /a\.zip\/a\.shp has \d[\d,]+ bytes, .* file in \S+none: There is no such file.* Set TMPDIR/;
+    await assert.rejects(rowsOf(path), refused('output-unwritable', said));
   });
 
   test('names are UTF-8, said or not, or of code page 437', async (t) => {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
+import { causeText } from '../../core/system-causes.ts';
 import type { RandomAccess } from '../bytes/random-access.ts';
 import { dataOffset, type ZipMember } from './directory.ts';
 import { Inflater } from './inflate.ts';
@@ -186,7 +187,7 @@ class InflatedMember implements OpenMember {
   #keep(made: Buffer): void {
     const end = this.#made + made.length;
     if (this.#spill === null && end > MEMORY_BYTES) {
-      this.#spill = new SpillFile(this.#archive.path);
+      this.#spill = new SpillFile(this.#archive.path, this.path, this.size);
       this.#spill.append(this.#memory.subarray(0, this.#made));
       this.#memory = Buffer.alloc(0);
     }
@@ -215,25 +216,39 @@ class InflatedMember implements OpenMember {
 /** A file that nobody else sees, and that is gone with its process. */
 class SpillFile {
   readonly #input: string;
+  /** Of what is inflated. */
+  readonly #member: string;
+  readonly #size: number;
   readonly #path = join(tmpdir(), `tilewright-${randomUUID()}.inflated`);
   readonly #fd: number;
   #isUnlinked: boolean;
 
-  constructor(input: string) {
+  /** @param size - bytes that the member has */
+  constructor(input: string, member: string, size: number) {
     this.#input = input;
+    this.#member = member;
+    this.#size = size;
     try {
       this.#fd = openSync(this.#path, 'wx+', 0o600);
     } catch (error) {
-      throw toTilewrightError(error, { input }, 'output-unwritable');
+      throw this.#refused(error);
     }
     this.#isUnlinked = this.#unlink();
+  }
+
+  #refused(error: unknown): TilewrightError {
+    const { code } = toTilewrightError(error, {}, 'output-unwritable');
+    const message =
+      `${this.#member} has ${this.#size.toLocaleString('en')} bytes, which are inflated into a temporary file ` +
+      `in ${tmpdir()}: ${causeText(error)}. Set TMPDIR to a folder with room for them, or unpack the archive`;
+    return new TilewrightError(code, message, { input: this.#input, cause: error });
   }
 
   append(bytes: Buffer): void {
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at);
     } catch (error) {
-      throw toTilewrightError(error, { input: this.#input }, 'output-unwritable');
+      throw this.#refused(error);
     }
   }
 
