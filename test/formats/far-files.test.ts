@@ -280,6 +280,42 @@ test('a task that is told of a shapefile does not look at all of its .shx again'
   assert.ok(count.bytes < 2 ** 20, `${count.bytes}`);
 });
 
+test('tasks of one thread that are told of a GeoParquet file read its footer once', async (t) => {
+  const path = join(temporaryFolder(t), 'a.parquet');
+  const geometry = { encoding: 'WKB', geometry_types: [] };
+  const geo = { version: '1.1.0', primary_column: 'geometry', columns: { geometry } };
+  const values = Array.from({ length: 3000 }, (_, i) => wkbOf([[square(i % 60, 20, 1)]]));
+  const filler = 'x'.repeat(2 ** 19);
+  const write = (seed: string): void => {
+    const keyValues = { geo: JSON.stringify(geo), filler: seed + filler };
+    const column = { name: 'geometry', type: 'BYTE_ARRAY' as const, values };
+    writeSparse(path, [[0, parquetBytes([column], { keyValues, groupRows: 1 })]]);
+  };
+  write('a');
+  const count = counted(t, path);
+  const layer = await withSource(path, async (_, info) => info);
+  const known = [JSON.parse(JSON.stringify(layer)) as LayerInfo];
+  const read = (at: number) =>
+    withSource(
+      path,
+      async (source) => {
+        const { rows } = await readSlices(source, [{ start: at, end: at + 1 }]);
+        return rows.map(({ position }) => position);
+      },
+      { known },
+    );
+  assert.deepEqual(await read(2), [2]);
+  count.bytes = 0;
+  for (const at of [1, 1500, 3000]) assert.deepEqual(await read(at), [at]);
+  assert.ok(count.bytes < 2 ** 19, `${count.bytes}`);
+  // Another file in its place is read as it is.
+  write('b');
+  assert.deepEqual(await withSource(path, async (_, info) => info.featureCount), 3000);
+  await withSource(path, async (source) => {
+    assert.equal((await readSlices(source)).rows.length, 3000);
+  });
+});
+
 test('without a .shx, slices begin where the records were found', async (t) => {
   const path = entryOf('shapefile').write(temporaryFolder(t), 'a', INPUT);
   for (const end of ['.dbf', '.shx']) rmSync(path.replace(/\.shp$/, end));

@@ -165,7 +165,7 @@ export function rowsOfProject(path: string, names: readonly string[] | null = nu
     if (wanted.length === 0) return { names: [], rows: [] };
     const row = new RowWriter();
     const rows: Row[] = [];
-    for (const [group, { rows: count }] of file.metadata.rowGroups.entries()) {
+    for (const [group, { rows: count }] of [...file.metadata.rowGroups].entries()) {
       const reader = new AttributeRows(file, group, attributes, 0, wanted, new PageBudget());
       for (let at = 0; at < count; at++) {
         row.clear();

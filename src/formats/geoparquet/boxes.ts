@@ -19,7 +19,7 @@ export function groupBox(
   group: number,
   { field, encoding, covering }: GeometryColumn,
 ): Bounds | null {
-  const { columns } = file.metadata.rowGroups[group]!;
+  const { columns } = file.metadata.rowGroups.at(group);
   const range = (leaf: Leaf): [number, number] | null => {
     const { min, max } = columns[leaf.index]!.statistics ?? {};
     const [low, high] = [realOf(leaf, min), realOf(leaf, max)];

@@ -12,8 +12,9 @@ import type { Slice } from '../source.ts';
 import { groupBox } from './boxes.ts';
 import type { GeometryColumn } from './geo-metadata.ts';
 
-/** Pages of a slice that are read for it. */
+/** Pages of a slice that are read for it, at the most; they are to be so small a part of it, or one. */
 const PAGES = 6;
+const PART = 1 / 16;
 /** Geometries in pages that are larger than this, on average, are not looked at. */
 const MOST_PAGE_BYTES = 1 << 21;
 /** Entries between those that are taken of a page: a prime. */
@@ -25,14 +26,19 @@ export function extentsOf(
   slices: readonly Slice[],
   most = SAMPLES,
 ): (Bounds | null)[] {
-  const boxes = file.metadata.rowGroups.map((_, group) => groupBox(file, group, geometry));
+  const boxes = Array.from({ length: file.metadata.rowGroups.length }, (_, group) =>
+    groupBox(file, group, geometry),
+  );
   const told = slices.map((slice) => unionOf(file, boxes, slice));
   const { leaf } = geometry.field;
-  const isSampled = geometry.encoding === 'WKB' && leaf !== null && told.includes(null);
-  if (!isSampled || !hasSmallPages(file, leaf)) return told;
+  if (geometry.encoding !== 'WKB' || leaf === null || !told.includes(null)) return told;
+  const pageBytes = firstPageBytes(file, leaf);
+  if (pageBytes > MOST_PAGE_BYTES) return told;
+  const sliceBytes = bytesOf(file) / slices.length;
+  const pages = Math.max(1, Math.min(PAGES, Math.floor((PART * sliceBytes) / pageBytes)));
   return told.map((box, i) => {
     const slice = slices[i]!;
-    const every = slice.end - slice.start <= most ? 1 : Math.ceil(most / PAGES);
+    const every = slice.end - slice.start <= most ? 1 : Math.ceil(most / pages);
     return box ?? sampledExtents([slice], geometry.extent, boxNear(file, leaf, every), most)[0]!;
   });
 }
@@ -63,11 +69,19 @@ function unionOf(
   return union;
 }
 
-/** Whether a page is decompressed in no time, by the first page of the first row group. */
-function hasSmallPages(file: ParquetFile, leaf: Leaf): boolean {
-  if (file.rows === 0) return false;
+/** Of the first row group, which tells whether pages are decompressed in no time. */
+function firstPageBytes(file: ParquetFile, leaf: Leaf): number {
+  if (file.rows === 0) return Infinity;
   const column = new FlatColumn(file, file.groupOf(0), leaf, 0, new PageBudget());
-  return column.firstPageBytes() <= MOST_PAGE_BYTES;
+  return column.firstPageBytes();
+}
+
+/** Of all row groups, compressed. */
+function bytesOf(file: ParquetFile): number {
+  const { rowGroups } = file.metadata;
+  let bytes = 0;
+  for (let group = 0; group < rowGroups.length; group++) bytes += rowGroups.bytesOf(group);
+  return bytes;
 }
 
 /** Of `every` calls only the first may read a page: the others take what geometries they find in it. */

@@ -18,7 +18,7 @@ export const GEOPARQUET: InputFormat = {
   sidecars: [],
   companions: [],
   recognises: (head) => Buffer.from(head.subarray(0, 4)).toString('latin1') === 'PAR1',
-  open: async (path) => new (source().GeoParquetSource)(path),
+  open: async (path, options) => new (source().GeoParquetSource)(path, options),
 };
 
 export const geoParquetTiles: StagedFormat = {

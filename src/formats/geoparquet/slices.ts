@@ -15,15 +15,17 @@ export function slicesOf(file: ParquetFile, targetBytes: number): Slice[] {
     start = end;
     bytes = 0;
   };
-  for (const [g, group] of metadata.rowGroups.entries()) {
-    const own = group.columns.reduce((sum, { compressedBytes }) => sum + compressedBytes, 0);
+  const { rowGroups } = metadata;
+  for (let g = 0; g < rowGroups.length; g++) {
+    const own = rowGroups.bytesOf(g);
+    const groupRows = rowGroups.rowsOf(g);
     const [first, end] = [rowStarts[g]!, rowStarts[g + 1]!];
     // As near to the target as whole row groups come.
     if (bytes > 0 && bytes + own / 2 > target) cut(first);
-    const parts = Math.min(group.rows, Math.max(1, Math.round(own / target)));
-    for (let i = 1; i < parts; i++) cut(first + Math.round((group.rows * i) / parts));
+    const parts = Math.min(groupRows, Math.max(1, Math.round(own / target)));
+    for (let i = 1; i < parts; i++) cut(first + Math.round((groupRows * i) / parts));
     bytes += own / Math.max(1, parts);
-    if (g === metadata.rowGroups.length - 1) cut(Math.max(end, rows));
+    if (g === rowGroups.length - 1) cut(Math.max(end, rows));
   }
   return slices;
 }

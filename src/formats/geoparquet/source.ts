@@ -10,7 +10,7 @@ import { named } from '../parquet/fault.ts';
 import { ParquetFile } from '../parquet/file.ts';
 import { PageBudget } from '../parquet/page-budget.ts';
 import type { ReadSelection } from '../selection/read-selection.ts';
-import type { LayerInfo, ReadOptions, Slice, VectorSource } from '../source.ts';
+import type { LayerInfo, OpenOptions, ReadOptions, Slice, VectorSource } from '../source.ts';
 import { RowWriter } from '../sqlite/record.ts';
 import { AttributeRows, type Attributes, attributesOf } from './attributes.ts';
 import { groupBox, rowsNear, touch } from './boxes.ts';
@@ -23,6 +23,11 @@ import { type Geometries, WkbGeometries } from './wkb-geometries.ts';
 
 /** Columns lie apart: what is read around one is seldom what comes next. */
 const BLOCK_BYTES = 1 << 16;
+
+/** What tasks get of a file, as JSON. */
+interface GeoParquetLayer extends LayerInfo {
+  footerSum: number;
+}
 
 export class GeoParquetSource implements VectorSource {
   readonly path: string;
@@ -38,12 +43,13 @@ export class GeoParquetSource implements VectorSource {
    * @throws TilewrightError input-missing, input-empty, input-format, input-truncated, input-corrupt,
    *   input-unreadable; input-layer for Parquet without geometries
    */
-  constructor(path: string) {
+  constructor(path: string, { known }: OpenOptions) {
     this.path = path;
     this.#name = basename(path, extname(path));
     this.#window = new FileWindow(path, path, BLOCK_BYTES);
     try {
-      this.#file = ParquetFile.open(this.#window);
+      const layer = known?.find(({ name }) => name === this.#name) as GeoParquetLayer | undefined;
+      this.#file = ParquetFile.open(this.#window, layer?.footerSum);
       this.#geometry = geometryColumnOf(this.#file);
       this.#attributes = attributesOf(this.#file, this.#geometry);
     } catch (error) {
@@ -56,7 +62,7 @@ export class GeoParquetSource implements VectorSource {
     return [this.#name];
   }
 
-  layer(name: string): LayerInfo {
+  layer(name: string): GeoParquetLayer {
     this.#checkLayer(name);
     const { geometryType, crs, extent, notes } = this.#geometry;
     const { columns } = this.#attributes;
@@ -70,6 +76,7 @@ export class GeoParquetSource implements VectorSource {
       extent: this.#file.rows === 0 ? null : (extent as LayerInfo['extent']),
       bytes: this.#window.size,
       notes: [...notes, ...this.#attributes.notes],
+      footerSum: this.#file.footerSum,
     };
   }
 

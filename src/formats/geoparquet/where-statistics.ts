@@ -2,7 +2,7 @@
 
 import { PER_SECOND } from '../parquet/attributes/times.ts';
 import type { ParquetFile } from '../parquet/file.ts';
-import type { Statistics } from '../parquet/metadata.ts';
+import type { Statistics } from '../parquet/row-groups.ts';
 import type { Leaf } from '../parquet/schema.ts';
 import type { Condition, Literal, Operand } from '../selection/condition.ts';
 import type { Attributes } from './attributes.ts';
@@ -18,7 +18,7 @@ export function mayBeTrue(
   group: number,
   attributes: Attributes,
 ): boolean {
-  const { rows, columns } = file.metadata.rowGroups[group]!;
+  const { rows, columns } = file.metadata.rowGroups.at(group);
   const told = (operand: Operand): { leaf: Leaf; statistics: Statistics } | null => {
     if (!('column' in operand)) return null;
     const leaf = attributes.fields[operand.column]?.leaf ?? null;

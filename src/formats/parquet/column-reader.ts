@@ -5,7 +5,7 @@ import { ChunkBytes } from './chunk-bytes.ts';
 import { checkCodec, decompress, UNCOMPRESSED } from './codecs/decompress.ts';
 import { ParquetFault, unsupported } from './fault.ts';
 import type { ParquetFile } from './file.ts';
-import { type ColumnChunk, PHYSICAL_TYPES } from './metadata.ts';
+import { PHYSICAL_TYPES } from './metadata.ts';
 import { PageBudget } from './page-budget.ts';
 import { readPageLocations } from './page-index.ts';
 import {
@@ -15,6 +15,7 @@ import {
   type PageHeader,
   parsePageHeader,
 } from './pages.ts';
+import type { ColumnChunk } from './row-groups.ts';
 import type { Leaf } from './schema.ts';
 import { ThriftEnd } from './thrift.ts';
 import { type OpenPage, openPage } from './values/data-page.ts';
@@ -55,7 +56,7 @@ export class ColumnReader {
     this.#group = group;
     this.#leaf = leaf;
     this.#budget = budget;
-    const rowGroup = file.metadata.rowGroups[group]!;
+    const rowGroup = file.metadata.rowGroups.at(group);
     this.#chunk = rowGroup.columns[leaf.index]!;
     this.vector = new Vector(leaf);
     const { codec, type, path, encrypted, values, compressedBytes } = this.#chunk;
@@ -151,7 +152,7 @@ export class ColumnReader {
 
   /** By the index of pages, if there is one, to the page that holds the row; returns its first row. */
   #jump(row: number): number {
-    const { rows } = this.#file.metadata.rowGroups[this.#group]!;
+    const rows = this.#file.metadata.rowGroups.rowsOf(this.#group);
     const pages = readPageLocations(this.#file, this.#group, this.#leaf);
     if (pages === null) return 0;
     let k = 0;

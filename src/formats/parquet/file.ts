@@ -7,6 +7,7 @@
  *     const { float64 } = readColumn(file, leaf, 0, file.rows);
  */
 
+import { crc32 } from 'node:zlib';
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { FileWindow } from '../file-window.ts';
 import { named, ParquetFault, unsupported } from './fault.ts';
@@ -23,6 +24,15 @@ const ROWS_PER_BYTE = 4096;
 
 const DECRYPT = 'Write it anew without encryption';
 
+/** What a thread has read last of a file that tasks read slice by slice, each of which opens it. */
+let last: {
+  path: string;
+  size: number;
+  sum: number;
+  footer: Footer;
+  metadata: FileMetadata;
+} | null = null;
+
 export class ParquetFile {
   readonly window: FileWindow;
   /** Path of the input that errors name. */
@@ -34,27 +44,29 @@ export class ParquetFile {
   readonly rowStarts: Float64Array;
   /** Offset of the footer: no page reaches behind it. */
   readonly footerAt: number;
+  readonly #footer: Footer;
   /** Whether chunks are exactly as long as the metadata say, which not all writers do right. */
   readonly hasExactChunks: boolean;
 
   private constructor(
     window: FileWindow,
     input: string,
-    footerAt: number,
-    footer: Uint8Array,
+    footer: Footer,
+    metadata: FileMetadata,
     hasExactChunks: boolean,
   ) {
     this.hasExactChunks = hasExactChunks;
     this.window = window;
     this.input = input;
-    this.footerAt = footerAt;
-    this.metadata = parseMetadata(footer);
+    this.footerAt = footer.at;
+    this.#footer = footer;
+    this.metadata = metadata;
     if (this.metadata.encrypted) throw unsupported('is encrypted', DECRYPT);
     this.schema = schemaOf(this.metadata.schema);
     const { rowGroups, rows } = this.metadata;
     this.rowStarts = new Float64Array(rowGroups.length + 1);
-    for (const [i, group] of rowGroups.entries()) {
-      this.rowStarts[i + 1] = this.rowStarts[i]! + group.rows;
+    for (let i = 0; i < rowGroups.length; i++) {
+      this.rowStarts[i + 1] = this.rowStarts[i]! + rowGroups.rowsOf(i);
     }
     this.rows = this.rowStarts[rowGroups.length]!;
     if (this.rows !== rows) {
@@ -67,10 +79,25 @@ export class ParquetFile {
 
   /**
    * @param window - closed by whoever opened it
+   * @param sum - that of the footer, where the file was looked at before: then the footer is kept for others who know it
    * @throws TilewrightError input-empty, input-format, input-truncated, input-corrupt, and the window's
    */
-  static open(window: FileWindow, input = window.path): ParquetFile {
-    return ParquetFile.of(window, input, readFooter(window, input));
+  static open(window: FileWindow, sum?: number): ParquetFile {
+    const { path, size } = window;
+    if (sum !== undefined && last?.path === path && last.size === size && last.sum === sum) {
+      return new ParquetFile(window, path, last.footer, last.metadata, false);
+    }
+    const footer = readFooter(window, path);
+    const file = ParquetFile.of(window, path, footer);
+    if (sum !== undefined && sum === file.footerSum) {
+      last = { path, size, sum, footer, metadata: file.metadata };
+    }
+    return file;
+  }
+
+  /** A checksum of the footer. */
+  get footerSum(): number {
+    return crc32(this.#footer.bytes);
   }
 
   /**
@@ -85,7 +112,7 @@ export class ParquetFile {
     hasExactChunks = false,
   ): ParquetFile {
     try {
-      return new ParquetFile(window, input, footer.at, footer.bytes, hasExactChunks);
+      return new ParquetFile(window, input, footer, parseMetadata(footer.bytes), hasExactChunks);
     } catch (error) {
       throw toTilewrightError(named(error, window.path, input), { input }, 'input-corrupt');
     }

@@ -1,6 +1,7 @@
 /** The footer of a Parquet file: what https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift says. */
 
 import { ParquetFault } from './fault.ts';
+import { RowGroups } from './row-groups.ts';
 import { ThriftReader } from './thrift.ts';
 
 /** Physical types, by their numbers. */
@@ -40,43 +41,10 @@ export interface SchemaElement {
   logical: LogicalType | null;
 }
 
-export interface Statistics {
-  /** Bytes of values as PLAIN has them, without lengths; null: not given, or not in a known order. */
-  min: Uint8Array | null;
-  max: Uint8Array | null;
-  nulls: number | null;
-}
-
-export interface ColumnChunk {
-  /** Of the column's element in the schema. */
-  type: number;
-  codec: number;
-  /** Values and nulls; of nested columns more than rows. */
-  values: number;
-  uncompressedBytes: number;
-  compressedBytes: number;
-  dataOffset: number;
-  dictionaryOffset: number | null;
-  statistics: Statistics | null;
-  /** [minX, minY, maxX, maxY] of geometries: GeospatialStatistics. */
-  box: [number, number, number, number] | null;
-  /** Where the index of pages is: offset and length. */
-  offsetIndex: [number, number] | null;
-  /** Path of another file that holds it. */
-  path: string | null;
-  encrypted: boolean;
-}
-
-interface RowGroup {
-  rows: number;
-  /** By leaf of the schema. */
-  columns: ColumnChunk[];
-}
-
 export interface FileMetadata {
   schema: SchemaElement[];
   rows: number;
-  rowGroups: RowGroup[];
+  rowGroups: RowGroups;
   keyValues: Map<string, string>;
   createdBy: string;
   encrypted: boolean;
@@ -86,8 +54,8 @@ export interface FileMetadata {
 export function parseMetadata(bytes: Uint8Array): FileMetadata {
   const reader = new ThriftReader(bytes);
   const metadata: FileMetadata = {
-    ...{ schema: [], rows: 0, rowGroups: [], createdBy: '', encrypted: false },
-    keyValues: new Map(),
+    ...{ schema: [], rows: 0, createdBy: '', encrypted: false },
+    ...{ keyValues: new Map(), rowGroups: new RowGroups(bytes, 0) },
   };
   const outer = reader.begin();
   while (reader.next()) {
@@ -95,7 +63,8 @@ export function parseMetadata(bytes: Uint8Array): FileMetadata {
     else if (reader.id === 3) metadata.rows = reader.int();
     else if (reader.id === 4) {
       const leaves = metadata.schema.filter(({ type }) => type !== null).length;
-      reader.structs(() => metadata.rowGroups.push(readRowGroup(reader, leaves)));
+      metadata.rowGroups = new RowGroups(bytes, leaves);
+      reader.structs(() => metadata.rowGroups.add(reader));
     } else if (reader.id === 5) {
       reader.structs(() => readKeyValue(reader, metadata.keyValues));
     } else if (reader.id === 6) metadata.createdBy = reader.text();
@@ -247,106 +216,6 @@ function convertedType(type: number, scale: number, precision: number): LogicalT
       if (type < 11 || type > 18) return null;
       return { kind: 'INTEGER', bits: 8 << ((type - 11) & 3), signed: type >= 15 };
   }
-}
-
-function readRowGroup(reader: ThriftReader, leaves: number): RowGroup {
-  const group: RowGroup = { rows: -1, columns: [] };
-  const outer = reader.begin();
-  while (reader.next()) {
-    if (reader.id === 1) {
-      reader.structs(() => {
-        group.columns.push(readChunk(reader));
-        if (group.columns.length > leaves)
-          throw new ParquetFault('has more columns than its schema');
-      });
-    } else if (reader.id === 3) group.rows = reader.int();
-    else reader.skip();
-  }
-  reader.end(outer);
-  if (!(group.rows >= 0) || group.columns.length !== leaves) {
-    throw new ParquetFault('has a row group with other columns than its schema');
-  }
-  return group;
-}
-
-function readChunk(reader: ThriftReader): ColumnChunk {
-  const chunk: ColumnChunk = {
-    ...{ type: -1, codec: -1, values: -1, uncompressedBytes: 0, compressedBytes: -1 },
-    ...{ dataOffset: -1, dictionaryOffset: null, statistics: null, box: null },
-    ...{ offsetIndex: null, path: null, encrypted: false },
-  };
-  const offsets: number[] = [];
-  const outer = reader.begin();
-  while (reader.next()) {
-    const { id } = reader;
-    if (id === 1) chunk.path = reader.text();
-    else if (id === 3) readChunkMetadata(reader, chunk);
-    else if (id === 4 || id === 5) offsets[id - 4] = reader.int();
-    else if (id === 8 || id === 9) {
-      chunk.encrypted = true;
-      reader.skip();
-    } else reader.skip();
-  }
-  reader.end(outer);
-  if (offsets[1]! > 0) chunk.offsetIndex = offsets as [number, number];
-  const isWhole = chunk.type >= 0 && chunk.codec >= 0 && chunk.values >= 0;
-  if (!chunk.encrypted && !(isWhole && chunk.compressedBytes >= 0 && chunk.dataOffset >= 0)) {
-    throw new ParquetFault('has a column whose place is not told');
-  }
-  return chunk;
-}
-
-function readChunkMetadata(reader: ThriftReader, chunk: ColumnChunk): void {
-  const outer = reader.beginField();
-  while (reader.next()) {
-    const { id } = reader;
-    if (id === 1) chunk.type = reader.int();
-    else if (id === 4) chunk.codec = reader.int();
-    else if (id === 5) chunk.values = reader.int();
-    else if (id === 6) chunk.uncompressedBytes = reader.int();
-    else if (id === 7) chunk.compressedBytes = reader.int();
-    else if (id === 9) chunk.dataOffset = reader.int();
-    else if (id === 11) chunk.dictionaryOffset = reader.int();
-    else if (id === 12) chunk.statistics = readStatistics(reader);
-    else if (id === 17) chunk.box = readBox(reader);
-    else reader.skip();
-  }
-  reader.end(outer);
-}
-
-/** Only min_value and max_value are in the order of the column; min and max of old writers are not believed. */
-function readStatistics(reader: ThriftReader): Statistics {
-  const statistics: Statistics = { min: null, max: null, nulls: null };
-  const outer = reader.beginField();
-  while (reader.next()) {
-    if (reader.id === 3) statistics.nulls = reader.int();
-    else if (reader.id === 5) statistics.max = reader.binary().slice();
-    else if (reader.id === 6) statistics.min = reader.binary().slice();
-    else reader.skip();
-  }
-  reader.end(outer);
-  return statistics;
-}
-
-function readBox(reader: ThriftReader): ColumnChunk['box'] {
-  const sides: number[] = [];
-  const outer = reader.beginField();
-  while (reader.next()) {
-    if (reader.id !== 1) {
-      reader.skip();
-      continue;
-    }
-    const inner = reader.beginField();
-    while (reader.next()) {
-      if (reader.id <= 4) sides[reader.id - 1] = reader.double();
-      else reader.skip();
-    }
-    reader.end(inner);
-  }
-  reader.end(outer);
-  const [minX, maxX, minY, maxY] = sides;
-  if (minX === undefined || maxX === undefined || minY === undefined) return null;
-  return maxY === undefined ? null : [minX, minY, maxX, maxY];
 }
 
 function readKeyValue(reader: ThriftReader, into: Map<string, string>): void {

@@ -13,7 +13,7 @@ export function readPageLocations(
   group: number,
   leaf: Leaf,
 ): PageLocation[] | null {
-  const { rows, columns } = file.metadata.rowGroups[group]!;
+  const { rows, columns } = file.metadata.rowGroups.at(group);
   const bytes = bytesOf(file, columns[leaf.index]!.offsetIndex);
   if (bytes === null) return null;
   const pages = parseOffsetIndex(bytes);

@@ -1,19 +1,21 @@
 /** Where the features of an input's slices are: a hint, which nothing but the order of work depends on. */
 
+import { isInputUrl } from '../../formats/remote/input-url.ts';
 import { SAMPLES } from '../../formats/sampled-extent.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 
 /**
  * One process looks at all of a run's inputs, and at a server of files each feature takes a millisecond. So
- * few do for a run of more inputs: with 8, a tenth of rows is spilled that otherwise would not be.
+ * few do for a run of more inputs: with 8, a tenth of rows is spilled that otherwise would not be. Behind a URL each
+ * takes a request, of which 64 for a slice would bring a sixth of the input beforehand.
  */
 const MANY_INPUTS = 500;
 const FEW_SAMPLES = 8;
 
 /** Features of each slice that are looked at. @param inputs - of the run */
-export function samplesFor(inputs: number): number {
-  return inputs > MANY_INPUTS ? FEW_SAMPLES : SAMPLES;
+export function samplesFor(inputs: number, path = ''): number {
+  return inputs > MANY_INPUTS || isInputUrl(path) ? FEW_SAMPLES : SAMPLES;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function sliceExtents(
   const none = slices.map(() => whole);
   if (source.extents === undefined || (slices.length === 1 && whole !== null)) return none;
   try {
-    const extents = await source.extents(layer.name, slices, samplesFor(inputs));
+    const extents = await source.extents(layer.name, slices, samplesFor(inputs, source.path));
     return slices.map((_, i) => believable(extents[i], 1) ?? whole);
   } catch {
     // The task that reads the slice meets the same, and says so.

@@ -86,7 +86,7 @@ export class OpenTile {
   exactOf(group: number): ExactValues | null {
     let exact = this.#exact.get(group);
     if (exact !== undefined) return exact;
-    const { rows } = this.file.metadata.rowGroups[group]!;
+    const rows = this.file.metadata.rowGroups.rowsOf(group);
     exact = this.own.readExact(this.#firstGroup + group, rows);
     this.#exact.set(group, exact);
     return exact;

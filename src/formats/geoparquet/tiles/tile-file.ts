@@ -80,7 +80,7 @@ export class GeoParquetTile implements StagedFile {
   /** By the statistics of the group; true where it has none. */
   #touches(group: number, minX: number, minY: number, maxX: number, maxY: number): boolean {
     const { file, box } = this.#tile;
-    const { columns } = file.metadata.rowGroups[group]!;
+    const { columns } = file.metadata.rowGroups.at(group);
     const bound = (side: number, isLeast: boolean): number => {
       const statistics = columns[box[side]!.index]!.statistics;
       const bytes = isLeast ? statistics?.min : statistics?.max;
