@@ -9,9 +9,11 @@ import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
 import { isLabelledFolder } from '../staging/folder/settings.ts';
 import { shownTileInputs } from '../staging/folder/shown-tiles.ts';
 import { journalPath } from '../staging/folder/staged-folder.ts';
+import { tilePath } from '../staging/folder/tile-place.ts';
 import { openTile, shownPath } from '../staging/packs/open-tile.ts';
 import { parseTileMatrixSet } from '../tms/parse.ts';
 import type { Bounds, TileMatrix } from '../tms/tile-matrix.ts';
+import { tileKey } from '../tms/tile-path.ts';
 
 export interface StagedTile {
   x: number;
@@ -74,14 +76,18 @@ export function readStagedTiles(folder: string): StagedTiles {
     }
     const tms = parseTileMatrixSet(JSON.parse(settings.tmsDefinition));
     const matrix = tms.matrix(settings.z);
-    const tiles = [...byTile.values()].map(
-      (tile): StagedTile => ({
+    const loose = journal.products.looseTiles();
+    const tiles = [...byTile.values()].map((tile): StagedTile => {
+      const { x, y } = tile;
+      const isLoose = loose.has(tileKey(x, y));
+      const below = isLoose ? tilePath(settings, x, y) : shownPath(settings, x, y);
+      return {
         ...tile,
-        path: join(folder, shownPath(settings, tile.x, tile.y)),
-        open: () => openTile(folder, settings, tile.x, tile.y),
-        bounds: matrix.bounds(tile.x, tile.y),
-      }),
-    );
+        path: join(folder, below),
+        open: () => openTile(folder, settings, x, y, isLoose),
+        bounds: matrix.bounds(x, y),
+      };
+    });
     sortInZ(tiles, matrix);
     const isLabelled = isLabelledFolder(settings) && journal.judging.current() !== null;
     return { settings, matrix, crs: resolveCrs(tms.crs), tiles, isLabelled };

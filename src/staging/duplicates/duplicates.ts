@@ -103,6 +103,7 @@ interface JudgedJournal {
     current(): string | null;
     regions(): Map<string, string>;
   };
+  products: { looseTiles(): Set<string> };
 }
 
 /** The pairs of a staged folder, and what became of their features. */
@@ -116,6 +117,8 @@ export class FolderDuplicates {
   readonly #settings: FolderSettings;
   readonly #matrix: TileMatrix;
   readonly #overlaps: Overlaps;
+  /** By `x/y`, those of which packs have the rows of before. */
+  readonly #loose: ReadonlySet<string>;
   /** By `x/y`, the rows of each input in order. */
   readonly #ranges = new Map<string, InputRange[]>();
 
@@ -139,6 +142,7 @@ export class FolderDuplicates {
     const tms = parseTileMatrixSet(JSON.parse(settings.tmsDefinition));
     this.#folder = folder;
     this.#settings = settings;
+    this.#loose = journal.products.looseTiles();
     this.#matrix = tms.matrix(settings.z);
     this.crs = resolveCrs(tms.crs);
     this.inputs = [...journal.inputNames().values()].sort((a, b) => (a < b ? -1 : 1));
@@ -286,7 +290,7 @@ export class FolderDuplicates {
 
   #open(x: number, y: number): TileRows {
     const names = this.#settings.properties as unknown as PropertyNames;
-    const file = openAllRows(this.#folder, this.#settings, x, y);
+    const file = openAllRows(this.#folder, this.#settings, x, y, this.#loose.has(`${x}/${y}`));
     const inputs = this.inputs.map((name) => ({ name, columns: [] }));
     return new TileRows(file, names, this.#ranges.get(`${x}/${y}`) ?? [], inputs, []);
   }

@@ -5,6 +5,9 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
+import { LOOSE_FORMAT, stagedFormat } from '../../formats/staged-formats.ts';
+import type { Tile } from '../../tms/tile-matrix.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import {
   changeJournal,
   damagedJournal,
@@ -23,8 +26,11 @@ export interface KnownProduct {
   extension: string;
 }
 
-/** The name under which packs are kept, and which no product may have. */
+/** Names under which packs, and tiles that are to be packed, are kept. */
 export const PACKS = 'packs';
+const LOOSE = 'loose-tiles';
+/** What no product may be called. */
+export const TAKEN_NAMES: readonly string[] = [PACKS, LOOSE];
 
 export interface ProductRow {
   z: number;
@@ -68,9 +74,59 @@ export class ProductRows {
     this.#meta.set('packs', 'current');
   }
 
+  /** Says that no tile is loose. */
+  forgetLoose(): void {
+    const loose = this.find(LOOSE);
+    if (loose !== null) this.drop(loose);
+  }
+
+  /**
+   * Says that tiles with rows are files of their own until they are packed, whatever a pack has of them,
+   * and that the others are not there. Within the caller's transaction.
+   */
+  noteWritten(z: number, tiles: readonly { x: number; y: number; rows: number }[]): void {
+    const there = tiles.filter(({ rows }) => rows > 0);
+    let loose = this.find(LOOSE);
+    if (there.length > 0) loose ??= this.#declare(LOOSE, stagedFormat(LOOSE_FORMAT).extension);
+    if (loose === null) return;
+    for (const { x, y, rows } of tiles) if (rows === 0) this.#delete(loose, [{ z, x, y }]);
+    this.#insert(
+      loose,
+      there.map(({ x, y }) => ({ z, x, y, state: '', size: 0, sum: 0 })),
+    );
+  }
+
+  /** The same in a transaction of its own, of tiles with rows. */
+  setWritten(z: number, tiles: readonly { x: number; y: number }[]): void {
+    if (tiles.length === 0) return;
+    changeJournal(this.#db, this.#path, () => {
+      this.noteWritten(
+        z,
+        tiles.map(({ x, y }) => ({ x, y, rows: 1 })),
+      );
+    });
+  }
+
+  /** By `x/y`. */
+  looseTiles(): Set<string> {
+    const loose = this.find(LOOSE);
+    const tiles = new Set<string>();
+    if (loose !== null) for (const { x, y } of this.rows(loose)) tiles.add(tileKey(x, y));
+    return tiles;
+  }
+
+  /** Sets the row of a pack, whose tiles are loose no more. */
+  setPacked(packs: KnownProduct, row: ProductRow, tiles: Iterable<Tile>): void {
+    changeJournal(this.#db, this.#path, () => {
+      this.#insert(packs, [row]);
+      const loose = this.find(LOOSE);
+      if (loose !== null) this.#delete(loose, tiles);
+    });
+  }
+
   /** Those that were asked for, by name. */
   known(): KnownProduct[] {
-    return this.all().filter(({ name }) => name !== PACKS);
+    return this.all().filter(({ name }) => !TAKEN_NAMES.includes(name));
   }
 
   /** The same, and packs of tiles, which are kept as a product is. */
@@ -96,17 +152,21 @@ export class ProductRows {
 
   /** Declares a product; makes the tables if this is the first. */
   add(name: string, extension: string): KnownProduct {
+    let product!: KnownProduct;
     changeJournal(this.#db, this.#path, () => {
-      if (!this.#isThere())
-        this.#db.exec(`${PRODUCT_SCHEMA} pragma user_version = ${PRODUCT_VERSION}`);
-      const insert = this.#db.prepare(
-        'insert into product (name, extension, crc) values (?, ?, 0)',
-      );
-      const { lastInsertRowid: id } = insert.run(name, extension);
-      const crc = textCrc(String(id), name, extension);
-      this.#db.prepare('update product set crc = ? where id = ?').run(crc, id);
+      product = this.#declare(name, extension);
     });
-    return this.find(name)!;
+    return product;
+  }
+
+  #declare(name: string, extension: string): KnownProduct {
+    if (!this.#isThere())
+      this.#db.exec(`${PRODUCT_SCHEMA} pragma user_version = ${PRODUCT_VERSION}`);
+    const insert = this.#db.prepare('insert into product (name, extension, crc) values (?, ?, 0)');
+    const id = Number(insert.run(name, extension).lastInsertRowid);
+    const crc = textCrc(String(id), name, extension);
+    this.#db.prepare('update product set crc = ? where id = ?').run(crc, id);
+    return { id, name, extension };
   }
 
   /** Forgets a product whose files are gone. */
@@ -149,26 +209,30 @@ export class ProductRows {
   }
 
   /** Sets these rows, in one transaction. */
-  set({ id }: KnownProduct, rows: Iterable<ProductRow>): void {
-    changeJournal(this.#db, this.#path, () => {
-      const statement = this.#db.prepare(
-        'insert or replace into product_tile values (?, ?, ?, ?, ?, ?, ?, ?)',
-      );
-      for (const row of rows) {
-        const { z, x, y, state, size, sum } = row;
-        statement.run(id, z, y, x, state, size, sum, rowCrc(id, row));
-      }
-    });
+  set(product: KnownProduct, rows: Iterable<ProductRow>): void {
+    changeJournal(this.#db, this.#path, () => this.#insert(product, rows));
+  }
+
+  #insert({ id }: KnownProduct, rows: Iterable<ProductRow>): void {
+    const statement = this.#db.prepare(
+      'insert or replace into product_tile values (?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+    for (const row of rows) {
+      const { z, x, y, state, size, sum } = row;
+      statement.run(id, z, y, x, state, size, sum, rowCrc(id, row));
+    }
   }
 
   /** Removes these rows, in one transaction. */
-  remove({ id }: KnownProduct, rows: Iterable<Pick<ProductRow, 'z' | 'x' | 'y'>>): void {
-    changeJournal(this.#db, this.#path, () => {
-      const statement = this.#db.prepare(
-        'delete from product_tile where product = ? and z = ? and y = ? and x = ?',
-      );
-      for (const { z, x, y } of rows) statement.run(id, z, y, x);
-    });
+  remove(product: KnownProduct, rows: Iterable<Tile>): void {
+    changeJournal(this.#db, this.#path, () => this.#delete(product, rows));
+  }
+
+  #delete({ id }: KnownProduct, rows: Iterable<Tile>): void {
+    const statement = this.#db.prepare(
+      'delete from product_tile where product = ? and z = ? and y = ? and x = ?',
+    );
+    for (const { z, x, y } of rows) statement.run(id, z, y, x);
   }
 
   #isThere(): boolean {

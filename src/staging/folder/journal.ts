@@ -247,13 +247,13 @@ export class Journal {
 
   /**
    * In one transaction: the run's inputs are in, the removed ones are out, nothing is pending.
-   * @param tiles - that were merged
+   * @param tiles - that were merged, and how many rows they have
    * @param restage - names of inputs that the next run stages anew
    */
   commit(
     run: PendingRun,
     tileInputs: Iterable<TileInput>,
-    tiles: Iterable<{ x: number; y: number }>,
+    tiles: Iterable<{ x: number; y: number; rows: number }>,
     restage: ReadonlySet<string> = new Set(),
   ): void {
     changeJournal(this.#db, this.#path, () => {
@@ -282,7 +282,10 @@ export class Journal {
         const crc = tileInputCrc(partition, x, y, id, rows, area, geometry);
         addRow.run(partition, y, x, id, rows, area, geometry, crc);
       }
-      this.judging.forgetMerged(tiles);
+      const merged = [...tiles];
+      this.judging.forgetMerged(merged);
+      const { z, pack } = this.settings()!;
+      if (pack !== undefined) this.products.noteWritten(z, merged);
       const files = new Set(run.inputs.map((input) => input.file));
       const again = this.again().filter((input) => !files.has(input.name));
       const rowsOf = this.#db.prepare(

@@ -23,6 +23,8 @@ interface PlannedTile {
   y: number;
   geometry: number;
   inputs: [id: number, rows: number][];
+  /** Whether what a pack has of it are rows of before. */
+  isLoose: boolean;
 }
 
 export interface PlannedPack extends Tile {
@@ -55,6 +57,7 @@ export function planPacks(journal: Journal, folder: string, settings: FolderSett
   const known = journal.products.find(PACKS);
   const rows = new Map<string, ProductRow>();
   if (known !== null) for (const row of journal.products.rows(known)) rows.set(nameOf(row), row);
+  const loose = journal.products.looseTiles();
   const outdated = new Map<string, PlannedPack>();
   let kept = 0;
   for (const [name, tiles] of byPack(settings, tileStates(journal).values())) {
@@ -67,7 +70,9 @@ export function planPacks(journal: Journal, folder: string, settings: FolderSett
       kept++;
       continue;
     }
-    const planned = ordered.map(({ x, y }) => ({ x, y, geometry: 0, inputs: [] }));
+    const planned = ordered.map(({ x, y }) => {
+      return { x, y, geometry: 0, inputs: [], isLoose: loose.has(tileKey(x, y)) };
+    });
     outdated.set(name, { ...file, state, rows: 0, tiles: planned, isOurs: row !== undefined });
   }
   addRows(journal, outdated);

@@ -50,8 +50,17 @@ export interface PackArgs {
   isOurs: boolean;
 }
 
-/** GEOMETRY_… bits of a tile's rows, and how many it has of each input. */
-export type PackedTile = [x: number, y: number, geometry: number, inputs: [number, number][]];
+/**
+ * GEOMETRY_… bits of a tile's rows, how many it has of each input, and whether what the pack has of it are
+ * rows of before.
+ */
+export type PackedTile = [
+  x: number,
+  y: number,
+  geometry: number,
+  inputs: [number, number][],
+  isLoose: boolean,
+];
 
 /** @returns bytes of the pack */
 export function packTiles(args: PackArgs, task: TaskContext): number {
@@ -74,9 +83,9 @@ export function packTiles(args: PackArgs, task: TaskContext): number {
       crs: resolveCrs(tileMatrixSet(JSON.parse(settings.tmsDefinition)).crs),
       geometry: tiles.reduce((kinds, [, , geometry]) => kinds | geometry, 0),
     });
-    for (const [x, y, geometry, counts] of tiles) {
+    for (const [x, y, geometry, counts, isLoose] of tiles) {
       try {
-        const file = openTile(folder, settings, x, y);
+        const file = openTile(folder, settings, x, y, isLoose);
         try {
           const into = writer.tile(x, y, geometry);
           copyRows(file, into, { settings, inputs, counts, united });

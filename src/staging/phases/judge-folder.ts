@@ -30,6 +30,7 @@ import {
 } from '../judging/region-file.ts';
 import { REGION_NAME, RegionIndex, regionSubject, TileRanges } from '../judging/regions.ts';
 import { WHOLE_FOLDER } from '../judging/whole-tiles.ts';
+import { requireLoose } from '../packs/open-tile.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { LabelArgs, LabelledRegion } from '../tasks/label-task.ts';
 import type { RelateArgs } from '../tasks/relate-task.ts';
@@ -123,6 +124,7 @@ class JudgingWork {
 
   async run(): Promise<Judged> {
     const { folder, summary } = this.#options;
+    requireLoose(this.#journal.products.looseTiles(), folder, this.#options.settings);
     // As they are before they are read.
     const key = this.#rules === null ? NOBODY : keyOf(this.#rules, this.#journal);
     await inWorkFolder(folder, this.#runId, async (work) => {
@@ -352,6 +354,11 @@ class JudgingWork {
     const made = new Map(tiles.map((tile) => [`${tile.x}/${tile.y}`, tile]));
     const gone = tiles.flatMap(({ x, y, gone }) =>
       gone.map(([input, rows, area]) => ({ x, y, input: ids[local[input]!]!, rows, area })),
+    );
+    const { z } = this.#options.settings;
+    this.#journal.products.setWritten(
+      z,
+      tiles.filter(({ isLoose }) => isLoose),
     );
     // What is as it was has its key again.
     const again = region.tiles.filter(({ x, y }) => !made.has(`${x}/${y}`));

@@ -66,6 +66,7 @@ class PackWork {
     if (outdated.length > 0) await this.#make(known, outdated, work);
     if (this.#failed !== null) throw this.#failed;
     // Nobody needs a loose tile any more, also not one that a run has left that died.
+    this.#journal.products.forgetLoose();
     rmSync(join(folder, LOOSE_FOLDER), { recursive: true, force: true, maxRetries: 3 });
     this.#journal.products.markPacksCurrent();
   }
@@ -115,7 +116,9 @@ class PackWork {
           return;
         }
         const { z, x, y, state, tiles } = pack;
-        this.#journal.products.set(known, [{ z, x, y, state, size: result as number, sum: 0 }]);
+        const row = { z, x, y, state, size: result as number, sum: 0 };
+        const loose = tiles.map((tile) => ({ z: this.#settings.z, x: tile.x, y: tile.y }));
+        this.#journal.products.setPacked(known, row, loose);
         removeFiles(
           folder,
           tiles.map((tile) => tilePath(this.#settings, tile.x, tile.y)),
@@ -138,9 +141,9 @@ class PackWork {
     const own = ids.map((id) => ({ id, ...this.#inputs.get(id)! }));
     own.sort((a, b) => (a.name < b.name ? -1 : 1));
     const places = new Map(own.map(({ id }, place) => [id, place]));
-    const tiles = pack.tiles.map(({ x, y, geometry, inputs }): PackedTile => {
+    const tiles = pack.tiles.map(({ x, y, geometry, inputs, isLoose }): PackedTile => {
       const counts = inputs.map(([id, rows]): [number, number] => [places.get(id)!, rows]);
-      return [x, y, geometry, counts.sort(([a], [b]) => a - b)];
+      return [x, y, geometry, counts.sort(([a], [b]) => a - b), isLoose];
     });
     const { z, x, y, isOurs } = pack;
     return {

@@ -9,7 +9,7 @@ import type { StagedFile } from '../../formats/staged-format.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { formatTilePath } from '../../tms/tile-path.ts';
-import { PACKS } from '../folder/journal-products.ts';
+import { TAKEN_NAMES } from '../folder/journal-products.ts';
 import type { FolderSettings } from '../folder/journal-rows.ts';
 import { isProductExtension, isProductName } from '../folder/product-names.ts';
 
@@ -84,7 +84,7 @@ export function checkProducts(
     const wrong = (what: string): TilewrightError =>
       new TilewrightError('config-invalid', `The product ${JSON.stringify(name)} ${what}`);
     if (!isProductName(name)) throw wrong("can't be the name of a folder: take a–z, 0–9 and -");
-    if (name === PACKS) throw wrong('has a name that is taken');
+    if (TAKEN_NAMES.includes(name)) throw wrong('has a name that is taken');
     if (name === first) throw wrong('has the name of the folder that the tiles are in');
     if (names.has(name)) throw wrong('is declared twice');
     names.add(name);

@@ -45,6 +45,8 @@ interface MadeTile {
   /** Null if no row of it goes. */
   key: string | null;
   gone: [input: number, rows: number, area: number][];
+  /** Whether it is a file of its own that is to be packed. */
+  isLoose: boolean;
 }
 
 export interface LabelledRegion {
@@ -223,7 +225,11 @@ class RegionTiles {
     const all = this.#rowsOf(index);
     const gone = goes === undefined ? [] : this.#countGone(all, goes);
     const written = this.#place(tile, all, goes ?? new Uint8Array(all.count));
-    return { tile: { x: tile.x, y: tile.y, key, gone }, written };
+    const { folder, settings } = this.#args;
+    const { x, y } = tile;
+    const isLoose =
+      settings.pack !== undefined && existsSync(join(folder, tilePath(settings, x, y)));
+    return { tile: { x, y, key, gone, isLoose }, written };
   }
 
   #countGone(rows: TileRows, goes: Uint8Array): MadeTile['gone'] {

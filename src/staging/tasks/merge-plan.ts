@@ -80,6 +80,8 @@ export interface TilePlan {
   built: PlannedBuilt[];
   /** Whether the journal has no such tile. */
   isNew: boolean;
+  /** Whether a pack's rows of it are those of before. */
+  isLoose: boolean;
 }
 
 /** What is to be done for one partition. */
@@ -98,7 +100,7 @@ export interface MergePlan {
 }
 
 /** Raised when anything in the file changes. */
-const HEADER = 'tilewright merge plan 4\n';
+const HEADER = 'tilewright merge plan 5\n';
 const NAME = 'merge.plan';
 
 function planPath(folder: string, runId: string): string {
@@ -159,6 +161,7 @@ function addTiles(
   const leaving = new Set([...run.removed, ...run.inputs.map((input) => input.name)]);
   for (const partition of journal.partitionsOf([...leaving])) lineOf(lines, partition);
   const names = new Set<string>();
+  const loose = journal.products.looseTiles();
   for (const [partition, line] of lines) {
     const touched = new Set<string>();
     for (const { x, y } of tilesIn(line)) touched.add(tileKey(x, y));
@@ -176,7 +179,9 @@ function addTiles(
       touched.add(tileKey(line.leaving[i]!, line.leaving[i + 1]!));
     }
     for (const entry of entries) {
-      if (leaving.has(entry.input) || !touched.has(tileKey(entry.x, entry.y))) continue;
+      const key = tileKey(entry.x, entry.y);
+      if (leaving.has(entry.input) || !touched.has(key)) continue;
+      if (loose.has(key)) line.loose.push(entry.x, entry.y);
       line.kept.push(entry);
       names.add(entry.input);
     }
@@ -258,7 +263,7 @@ export function readPartition(
     const key = tileKey(x, y);
     let tile = tiles.get(key);
     if (tile === undefined) {
-      tile = { x, y, segments: [], built: [], isNew: true };
+      tile = { x, y, segments: [], built: [], isNew: true, isLoose: false };
       tiles.set(key, tile);
     }
     return tile;
@@ -289,6 +294,9 @@ export function readPartition(
   }
   for (const there of [line.leaving, line.known]) {
     for (let i = 0; i < there.length; i += 2) tileAt(there[i]!, there[i + 1]!).isNew = false;
+  }
+  for (let i = 0; i < line.loose.length; i += 2) {
+    tileAt(line.loose[i]!, line.loose[i + 1]!).isLoose = true;
   }
   const kept = Map.groupBy(line.kept, ({ x, y }) => tileKey(x, y));
   return { tiles: [...tiles.values()], kept };

@@ -282,7 +282,7 @@ interface OldRows {
 
 /** Null for a tile that is gone. */
 function openKept({ folder, common: { settings }, tile }: MergeTileOptions): OldRows | null {
-  const file = openTileIfThere(folder, settings, tile.x, tile.y);
+  const file = openTileIfThere(folder, settings, tile.x, tile.y, tile.isLoose);
   if (file === null) return null;
   try {
     const names = settings.properties as unknown as PropertyNames;

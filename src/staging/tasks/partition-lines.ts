@@ -24,6 +24,8 @@ export interface PartitionLine {
   leaving: number[];
   /** Column and row of tiles that get rows and that the journal has. */
   known: number[];
+  /** Column and row of tiles with rows that stay, of which a pack has the rows of before. */
+  loose: number[];
   kept: TileInput[];
 }
 
@@ -148,7 +150,7 @@ export function bytesOf({ segments }: PartitionLine): number {
 export function lineOf(lines: Map<number, PartitionLine>, partition: number): PartitionLine {
   let line = lines.get(partition);
   if (line === undefined) {
-    line = { segments: [], built: [], leaving: [], known: [], kept: [] };
+    line = { segments: [], built: [], leaving: [], known: [], loose: [], kept: [] };
     lines.set(partition, line);
   }
   return line;

@@ -9,6 +9,7 @@ import { journalPath } from '../../staging/folder/staged-folder.ts';
 import { tileFormat, tilePath } from '../../staging/folder/tile-place.ts';
 import { shownPath } from '../../staging/packs/open-tile.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
+import { tileKey } from '../../tms/tile-path.ts';
 import { parseRowChoice, type RowChoice } from '../shared/input-set.ts';
 import type { FolderInfo, TablePage, TileInfo } from '../shared/messages.ts';
 import { serveThread } from '../threads/thread-side.ts';
@@ -77,7 +78,7 @@ function refOf(i: number, { inputs, hidesDuplicates }: RowChoice): TileRef {
   const path = join(folder, tilePath(settings, x, y));
   const { name: format } = tileFormat(settings);
   const pack =
-    settings.pack === undefined
+    settings.pack === undefined || index.loose.has(tileKey(x, y))
       ? null
       : { path: join(folder, shownPath(settings, x, y)), format: settings.format };
   const { identifier, filename, area, centroidX, centroidY } = index.settings.properties;

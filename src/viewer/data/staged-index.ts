@@ -40,6 +40,8 @@ export class StagedIndex {
   readonly duplicates: FolderDuplicates | null;
   /** Name of the column that labels them; null where there is none. */
   readonly label: string | null;
+  /** By `x/y`, tiles of which packs have rows of before. */
+  readonly loose: ReadonlySet<string>;
   readonly x: Int32Array;
   readonly y: Int32Array;
   /** Square metres of each tile on the ground, by the scale at its middle. */
@@ -67,6 +69,7 @@ export class StagedIndex {
         );
       }
       this.settings = settings;
+      this.loose = journal.products.looseTiles();
       const { judging } = journal;
       const isJudged = judging.current() !== null;
       const isAsked = settings.deduplication !== undefined || judging.isThere();

@@ -8,7 +8,7 @@ export interface TileRef {
   /** Of a file of its own, and that one's staged format. */
   path: string;
   format: string;
-  /** The file of several that it is in, unless it is one of its own; null where there are none. */
+  /** The file of several that it is in, unless it is one of its own; null where it can be in none. */
   pack: { path: string; format: string } | null;
   /** In the CRS of the TileMatrixSet. */
   bounds: Bounds;
