@@ -72,9 +72,11 @@ export function stagedExtensionOf(text: string): string {
 
 /** Words by which formats are asked for. */
 export function stagedFormatWords(): string[] {
-  return [...FORMATS.values()].map(({ name, extension }) =>
-    name === LOOSE_FORMAT ? extension.slice(1) : name.toLowerCase(),
-  );
+  return [...FORMATS.values()].map(stagedFormatWord);
+}
+
+export function stagedFormatWord({ name, extension }: StagedFormat): string {
+  return name === LOOSE_FORMAT ? extension.slice(1) : name.toLowerCase();
 }
 
 export function stagedExtensions(): string[] {

@@ -84,7 +84,7 @@ export function resultOf(stdout: string): StageAllResult & { folder: string } {
 
 /** What `stage` prints on stderr besides its progress. */
 export function withoutProgress(stderr: string): string {
-  return stderr.replace(/^(staging|placing tiles)(: .*)?\n/gm, '');
+  return stderr.replace(/^(staging|placing tiles|packing tiles)(: .*)?\n/gm, '');
 }
 
 /** Paths of all tiles below the staged folder, with '/', in ascending order. */

@@ -218,7 +218,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandDescription>> = {
   },
   info: {
     usage: ['info INPUT… [--json]'],
-    summary: 'Describe the layers, columns and CRS of files, also of those in folders and globs.',
+    summary:
+      'Describe the layers, columns and CRS of files, also of those in folders and globs, and what ' +
+      'staged folders were staged with.',
     takes: ['input'],
     options: [JSON_OUTPUT, ...COMMON],
   },

@@ -1,4 +1,4 @@
-/** `tilewright info`: what is in files. */
+/** `tilewright info`: what is in files and staged folders. */
 
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
@@ -10,8 +10,10 @@ import { isInputUrl } from '../../formats/remote/input-url.ts';
 import type { LayerInfo, VectorSource } from '../../formats/source.ts';
 import type { StagedFormat } from '../../formats/staged-format.ts';
 import { stagedFormatOfFile } from '../../formats/staged-formats.ts';
+import { describeFolder, isStagedFolder } from '../../staging/folder/folder-description.ts';
 import { findInputs } from '../../staging/inputs/inputs.ts';
 import type { Command } from '../arguments/arguments.ts';
+import { folderText } from '../lines/folder-lines.ts';
 import { hanging } from '../output.ts';
 import { unreadLines } from '../progress/unread-lines.ts';
 import { stackOf, unstacked } from '../told-error.ts';
@@ -23,18 +25,30 @@ interface BrokenLayer {
   error: ErrorJson;
 }
 
-/** Describes each file; a file or a layer that can't be read does not stop the others. */
+/** Describes each file and staged folder; a file or a layer that can't be read does not stop the others. */
 export async function infoCommand({ inputs, json }: InfoCommand, stacks = false): Promise<number> {
   const tiles = inputs.filter((path) => tileFormatOf(path) !== undefined);
+  const folders = inputs.filter(isStagedFolder);
   const found = findInputs(
     inputs.filter((path) => !tiles.includes(path)),
     { extensions: [] },
   );
+  // A staged folder need not hold inputs too.
+  const missing = found.missing.filter(({ argument }) => !folders.includes(argument));
   const described: object[] = [];
-  const failures: { path: string; error: TilewrightError }[] = found.missing.map(
+  const failures: { path: string; error: TilewrightError }[] = missing.map(
     ({ argument, error }) => ({ path: argument, error }),
   );
   let failed = false;
+  for (const path of folders) {
+    try {
+      const staged = describeFolder(path);
+      described.push({ path, staged });
+      if (!json) process.stdout.write(folderText(path, staged));
+    } catch (caught) {
+      failures.push({ path, error: toTilewrightError(caught, { input: path }, 'staged-folder') });
+    }
+  }
   for (const path of tiles) {
     try {
       const tile = describeTile(path, tileFormatOf(path)!);
@@ -68,7 +82,7 @@ export async function infoCommand({ inputs, json }: InfoCommand, stacks = false)
     if (!json) process.stderr.write(`${hanging(failureOf(path, error, stacks))}\n`);
   }
   if (!json)
-    for (const line of unreadLines(found.unread, found.missing)) process.stderr.write(`${line}\n`);
+    for (const line of unreadLines(found.unread, missing)) process.stderr.write(`${line}\n`);
   if (json)
     process.stdout.write(`${JSON.stringify(described, stacks ? undefined : unstacked, 2)}\n`);
   return failed || failures.length > 0 ? 1 : 0;
