@@ -26,7 +26,7 @@ test('features count half when they are read, and come out even when all is writ
       count.read(rowsRead - Math.floor(rowsRead / 3));
       features += rowsRead;
       assert.ok(done >= Math.floor(features / 2) && done <= features);
-      count.staged({ rowsRead, rows });
+      count.staged(rowsRead, rows);
       waiting += rows;
       const some = random.integer(waiting + 1);
       count.written(spill(some));

@@ -43,6 +43,7 @@ function slice(its: PlannedInput, weight: number, tiles: number[] | null): Slice
     part: 1,
     tiles: known,
     weight,
+    features: 9,
   };
 }
 

@@ -1,7 +1,9 @@
 /** `tilewright stage --dry-run`: what a run would do. */
 
 import { relative } from 'node:path';
+import { type Selection, selectsFeatures } from '../../formats/selection/selection.ts';
 import { bytesText, counted, countText } from '../../insight/units.ts';
+import { selectionOf } from '../../staging/configuration/selection.ts';
 import type { DryInput, DryResumed } from '../../staging/pipeline/dry-run-plan.ts';
 import { type DryRun, TileStager } from '../../staging/tile-stager.ts';
 import type { StageCommand } from '../arguments/arguments.ts';
@@ -30,14 +32,14 @@ export async function dryRunCommand(
     process.stdout.write(`${JSON.stringify(event, stacks ? undefined : unstacked)}\n`);
   } else {
     process.stdout.write(
-      `${dryRunLines(plan, relative(process.cwd(), folder) || '.').join('\n')}\n`,
+      `${dryRunLines(plan, relative(process.cwd(), folder) || '.', selectionOf(config.values)).join('\n')}\n`,
     );
   }
   const failed = plan.missing.length > 0 || plan.inputs.some(({ status }) => status === 'failed');
   return failed ? 1 : 0;
 }
 
-function dryRunLines(plan: DryRun, place: string): string[] {
+function dryRunLines(plan: DryRun, place: string, selection: Selection | null): string[] {
   const by = (status: DryInput['status']): DryInput[] =>
     plan.inputs.filter((input) => input.status === status);
   const kept = new Set(plan.removed);
@@ -57,6 +59,9 @@ function dryRunLines(plan: DryRun, place: string): string[] {
       ...by('failed').map(({ name, error }) => hanging(inputFailure(name, error!))),
     ]),
   ];
+  if (selectsFeatures(selection) && readAnew(plan)) {
+    lines.push('selected   a part of these features; tilewright check tells how many');
+  }
   const resumed = new Set(plan.resumes?.inputs);
   const unchanged = by('unchanged').filter(({ name }) => !resumed.has(name)).length;
   if (plan.resumes !== null) lines.unshift(resumedLine(plan.resumes));
@@ -86,6 +91,10 @@ function described({ name, features, bytes }: DryInput): string {
   return `${name}  ${features === null ? '' : counted(features, 'feature')}${size}`;
 }
 
+function readAnew({ inputs }: Pick<DryRun, 'inputs'>): boolean {
+  return inputs.some(({ status }) => ['new', 'changed', 'again'].includes(status));
+}
+
 function listed(word: string, texts: readonly string[]): string[] {
   const lines = texts.slice(0, LISTED).map((text) => `${word.padEnd(10)} ${text}`);
   const more = texts.length - LISTED;
@@ -95,7 +104,7 @@ function listed(word: string, texts: readonly string[]): string[] {
 function tileLines({ tiles, inputs, emptied, resumes }: DryRun, place: string): string[] {
   const { total, touched } = tiles;
   const lines: string[] = [];
-  const reads = inputs.some(({ status }) => ['new', 'changed', 'again'].includes(status));
+  const reads = readAnew({ inputs });
   const there = `${countText(touched)} of the ${counted(total, 'tile')} in ${place}`;
   if (emptied) lines.push(`tiles      all ${countText(total)} in ${place} would be removed first`);
   else if (total === 0 && resumes !== null)

@@ -113,8 +113,8 @@ function phaseLine(phase: PhaseProgress, at: number, room: number, style: Style)
   if (unit !== '' && phase.total > 0) {
     const all = count(phase.total);
     counts = done
-      ? `${count(phase.done)} ${unit}`
-      : `${count(phase.done).padStart(all.length)} of ${all} ${unit}`;
+      ? `${count(phase.done)} ${phase.unit}`
+      : `${count(phase.done).padStart(all.length)} of ${all} ${phase.unit}`;
   }
   const tasks =
     done || phase.tasks === 0 ? '' : `${count(phase.tasksEnded)} of ${count(phase.tasks)} tasks`;

@@ -1,6 +1,7 @@
 /** A run as lines, for logs and pipes: few, whole, and without control characters. */
 
 import { printable } from '../../core/printable.ts';
+import { unitOf } from '../../insight/progress/phase-progress.ts';
 import { RunProgressState } from '../../insight/progress/progress-state.ts';
 import { clock, count, leftText, WorkerNames } from '../../insight/progress/words.ts';
 import type { RunEvent } from '../../staging/telling/events.ts';
@@ -45,7 +46,8 @@ export class PlainProgress {
     const seconds = phase.seconds(at);
     if (!isLong(name) && seconds < SHORTEST) return;
     const rate = phase.rate(at);
-    const { words, unit } = phaseOf(name);
+    const { words } = phaseOf(name);
+    const { unit } = phase;
     const counts = unit === '' || phase.done === 0 ? '' : `, ${count(phase.done)} ${unit}`;
     const speed = counts === '' || rate === null ? '' : `, ${count(Math.round(rate))} a second`;
     this.#line(`${words}: done in ${clock(seconds)}${counts}${speed}`);
@@ -57,8 +59,8 @@ export class PlainProgress {
     const at = Math.max(this.#state.at, (performance.now() - this.#start) / 1000);
     if (at - this.#toldAt < Math.min(LONGEST, Math.max(SHORTEST, at / 30))) return;
     this.#toldAt = at;
-    const { done, total } = current;
-    const { words, unit } = phaseOf(current.phase);
+    const { done, total, unit } = current;
+    const { words } = phaseOf(current.phase);
     const parts: string[] = [];
     if (total > 0) {
       parts.push(`${Math.floor(current.share * 100)} %`);
@@ -91,9 +93,11 @@ function isLong(phase: Phase): boolean {
   return phaseOf(phase).work !== 'coordinator';
 }
 
-function startText({ phase, total, tasks }: Extract<RunEvent, { type: 'phase-started' }>): string {
+function startText(event: Extract<RunEvent, { type: 'phase-started' }>): string {
+  const { phase, total, tasks } = event;
   const parts: string[] = [];
-  const { words, unit } = phaseOf(phase);
+  const { words } = phaseOf(phase);
+  const unit = unitOf(event);
   if (total > 0 && unit !== '') parts.push(`${count(total)} ${unit}`);
   if (tasks > 0) parts.push(`${count(tasks)} ${tasks === 1 ? 'task' : 'tasks'}`);
   return parts.length === 0 ? words : `${words}: ${parts.join(', ')}`;

@@ -13,5 +13,10 @@ export interface Selection {
   readonly dropColumns?: readonly string[];
 }
 
+/** Whether some features are passed over, and not only columns. */
+export function selectsFeatures(selection: Selection | null): boolean {
+  return selection?.where !== undefined || selection?.bbox !== undefined;
+}
+
 /** Longitudes and latitudes of WGS 84, in this order. */
 export const BBOX_CRS = 'OGC:CRS84';

@@ -1,13 +1,22 @@
 /** How one phase of a run goes. */
 
 import type { RunEvent } from '../../staging/telling/events.ts';
-import type { Phase } from '../../staging/telling/phases.ts';
+import { type Phase, phaseOf } from '../../staging/telling/phases.ts';
 import { Speed } from './speed.ts';
 
 /** Seconds over which a speed that is shown is taken. */
 const SHOWN_SECONDS = 10;
 /** Seconds over which one is taken that the time left is made of: it should not jump. */
 const STEADY_SECONDS = 30;
+
+/** What a phase counts; empty: nothing. */
+export function unitOf({
+  phase,
+  isBeforeSelection,
+}: Pick<Extract<RunEvent, { type: 'phase-started' }>, 'phase' | 'isBeforeSelection'>): string {
+  const { unit } = phaseOf(phase);
+  return isBeforeSelection === true ? `${unit} before selection` : unit;
+}
 
 export class PhaseProgress {
   readonly phase: Phase;
@@ -21,6 +30,8 @@ export class PhaseProgress {
   tasksEnded = 0;
   tasksRunning = 0;
   readonly bytes: number;
+  /** What it counts; empty: nothing. */
+  readonly unit: string;
   /** What was there before the phase's first task began. */
   #before = 0;
   /** Whether there was any progress. */
@@ -33,6 +44,7 @@ export class PhaseProgress {
     this.total = start.total;
     this.tasks = start.tasks;
     this.bytes = start.bytes;
+    this.unit = unitOf(start);
   }
 
   taskStarted(at: number): void {

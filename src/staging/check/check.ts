@@ -16,7 +16,7 @@ import { tilesPerFeatureNote } from '../planning/tiles-per-feature.ts';
 import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import type { SliceToStage } from '../slices/group-slices.ts';
 import { stageArgs } from '../slices/group-slices.ts';
-import { slicesToStage } from '../slices/stage-inputs.ts';
+import { sizeOf, slicesToStage } from '../slices/stage-inputs.ts';
 import { isFatal } from '../tasks/fatal-errors.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import { RunTeller } from '../telling/run-teller.ts';
@@ -118,10 +118,7 @@ async function readInputs(
 ): Promise<Checked> {
   const slices = slicesToStage(plan, settings);
   const tms: unknown = JSON.parse(settings.tmsDefinition);
-  const sum = (key: 'featureCount' | 'bytes'): number =>
-    plan.planned.reduce((all, input) => all + input[key], 0);
-  const size = { total: sum('featureCount'), tasks: slices.length, bytes: sum('bytes') };
-  const checking = teller.begin('check', size);
+  const checking = teller.begin('check', sizeOf(slices, settings.selection ?? null));
   const failed = new Set<PlannedInput>();
   const done = new Map<SliceToStage, SliceStatistics>();
   const tasks = (function* (): Generator<CheckTask> {

@@ -3,7 +3,6 @@
  * in files, which takes about as long. So what is told goes on while the last tiles are written.
  */
 
-import type { SliceStatistics } from '../rows/slice-statistics.ts';
 import type { BuildStep, SpillStep } from './steps.ts';
 
 export class FeatureCount {
@@ -28,8 +27,9 @@ export class FeatureCount {
     this.#count();
   }
 
-  staged({ rowsRead, rows }: Pick<SliceStatistics, 'rowsRead' | 'rows'>): void {
-    this.#features += rowsRead;
+  /** @param features - of the slice, as many as were read of it */
+  staged(features: number, rows: number): void {
+    this.#features += features;
     this.#rows += rows;
     this.#count();
   }

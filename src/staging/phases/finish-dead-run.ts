@@ -12,7 +12,7 @@ import { isInputThere } from '../inputs/remote-inputs.ts';
 import { type PlanOptions, planRun } from '../planning/plan.ts';
 import { type FoundSlice, lookAt, slicesOf, soundness } from '../slices/find-slices.ts';
 import { runGroups } from '../slices/run-groups.ts';
-import { type StageInputsOptions, slicesToStage } from '../slices/stage-inputs.ts';
+import { type StageInputsOptions, sizeOf, slicesToStage } from '../slices/stage-inputs.ts';
 import { type Finished, finishPending } from './finish.ts';
 
 export type MendOptions = PlanOptions &
@@ -74,9 +74,8 @@ async function makeAnew(
   const names = new Set(lost.map(({ name }) => name));
   const planned = plan.planned.filter(({ name }) => names.has(name));
   const slices = slicesToStage({ ...plan, planned }, settings);
-  const total = planned.reduce((sum, { featureCount }) => sum + featureCount, 0);
   const bytes = slices.reduce((sum, { weight }) => sum + weight, 0);
-  const staging = teller.begin('stage', { total, tasks: slices.length, bytes });
+  const staging = teller.begin('stage', sizeOf(slices, settings.selection ?? null));
   const records = await runGroups(slices, {
     ...options,
     ...{ runId, staging, tms: JSON.parse(settings.tmsDefinition) },

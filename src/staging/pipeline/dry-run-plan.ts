@@ -8,7 +8,7 @@ export interface DryInput {
   path: string;
   /** `again`: it has not changed, and is staged anew by `force` or for another reason. */
   status: 'new' | 'changed' | 'again' | 'unchanged' | 'failed';
-  /** As its header says; null where it is not known before reading. */
+  /** As its header says, before any selection; of an unchanged one those that were read. Null where nobody knows. */
   features: number | null;
   bytes: number | null;
   error?: ErrorJson;

@@ -20,6 +20,8 @@ export interface SliceToStage {
   tiles: Float64Array | null;
   /** Bytes of the input that it reads, roughly. */
   weight: number;
+  /** Its share of the input's features, before any selection. */
+  features: number;
 }
 
 export function sliceKey(input: PlannedInput, slice: Slice, settings: FolderSettings): string {
@@ -42,12 +44,12 @@ function finite(slice: Slice): Slice | null {
 }
 
 export function stageArgs(
-  { input, slice }: SliceToStage,
+  { input, slice, features }: SliceToStage,
   { z, simplifyTolerance, invalid = 'keep', selection }: FolderSettings,
   tms: unknown,
 ): StageArgs {
   const how = { z, simplifyTolerance, invalid, selection: selection ?? null };
-  return { input: stageInput(input), slice: finite(slice), tms, ...how };
+  return { input: stageInput(input), slice: finite(slice), features, tms, ...how };
 }
 
 /**
@@ -150,8 +152,9 @@ export function groupArgs(
   const keys = new Set(slices.flatMap(({ tiles }) => [...(tiles ?? [])]));
   return {
     inputs: inputs.map(stageInput),
-    slices: slices.map(({ key, input, slice, tiles }) => {
-      return { key, input: places.get(input)!, slice: finite(slice), tiles: tiles && [...tiles] };
+    slices: slices.map(({ key, input, slice, features, tiles }) => {
+      const its = { key, input: places.get(input)!, slice: finite(slice), features };
+      return { ...its, tiles: tiles && [...tiles] };
     }),
     elsewhere: elsewhere && [...keys].filter(elsewhere),
     kept: [...keys].filter(kept),

@@ -23,7 +23,7 @@ import { isFatal } from '../tasks/fatal-errors.ts';
 import { withFormats } from '../tasks/format-modules.ts';
 import type { GroupArgs, StagedGroup } from '../tasks/group-task.ts';
 import type { Spilled } from '../tasks/spill-task.ts';
-import type { StagedSlice } from '../tasks/stage-task.ts';
+import { featuresOf, type StagedSlice } from '../tasks/stage-task.ts';
 import type { PhaseTeller } from '../telling/run-teller.ts';
 import {
   cutIntoGroups,
@@ -88,7 +88,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
   const unused: ChunkMemory[] = [];
   const done = (step: Step, result: unknown, error: unknown): void => {
     if ('stage' in step) {
-      const { input, weight } = slices[step.stage]!;
+      const { input, weight, features } = slices[step.stage]!;
       if (error !== undefined) {
         run.fail(input, aboutInput(error));
         group.fail(places.get(input)!);
@@ -99,7 +99,7 @@ async function runTogether(slices: readonly SliceToStage[], run: GroupRun): Prom
       unused.push(...((result as StagedSlice).unused ?? []));
       run.room.staged(weight, bytes, tiles.length);
       group.staged(step.stage, statistics, tiles);
-      count.staged(statistics);
+      count.staged(featuresOf(statistics, features, settings.selection ?? null), statistics.rows);
     } else if (error !== undefined) {
       if ((error as TilewrightError).code !== 'worker-died') throw error;
       group.lost(step);

@@ -4,6 +4,7 @@
  */
 
 import type { TilewrightError } from '../../core/errors.ts';
+import { type Selection, selectsFeatures } from '../../formats/selection/selection.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
@@ -13,6 +14,7 @@ import { runFolder } from '../folder/staged-folder.ts';
 import type { Plan, PlannedInput } from '../planning/plan.ts';
 import { orderSlices } from '../planning/slice-order.ts';
 import { stagedColumn } from '../rows/schema-union.ts';
+import { featuresOf } from '../tasks/stage-task.ts';
 import type { RunTeller } from '../telling/run-teller.ts';
 import {
   adoptRecords,
@@ -59,9 +61,8 @@ export async function stageInputs(
   };
   const slices = slicesToStage(plan, settings);
   if (slices.length === 0) return outcomes;
-  const total = plan.planned.reduce((sum, input) => sum + input.featureCount, 0);
-  const bytes = plan.planned.reduce((sum, input) => sum + input.bytes, 0);
-  const staging = teller.begin('stage', { total, tasks: slices.length, bytes });
+  const selection = settings.selection ?? null;
+  const staging = teller.begin('stage', sizeOf(slices, selection));
   const warn = (message: string): void => teller.tell({ type: 'warning', message });
   const keys = new Set(slices.map(({ key }) => key));
   const { records } = outcomes;
@@ -94,8 +95,11 @@ export async function stageInputs(
     if (round === MOST_ROUNDS) throw died ?? new Error('Slices that were staged are not there');
     const isFirst = round === 1;
     if (isFirst) {
-      const adopted = slices.flatMap(({ key }) => complete.get(key) ?? []);
-      for (const { statistics } of adopted) staging.advance(statistics.rowsRead);
+      for (const { key, features } of slices) {
+        const adopted = complete.get(key);
+        if (adopted === undefined) continue;
+        staging.advance(featuresOf(adopted.statistics, features, selection));
+      }
     }
     const left = missing.reduce((sum, { weight }) => sum + weight, 0);
     const run: GroupRun = {
@@ -123,8 +127,20 @@ export function slicesToStage({ planned }: Plan, settings: FolderSettings): Slic
   return orderSlices(planned, tms, settings.z).map(({ input, slice: index, tiles }) => {
     const slice = input.slices[index]!;
     const weight = input.bytes / input.slices.length;
-    return { input, key: sliceKey(input, slice, settings), slice, part: index + 1, tiles, weight };
+    const upTo = (n: number): number => Math.floor((input.featureCount * n) / input.slices.length);
+    return {
+      ...{ input, key: sliceKey(input, slice, settings), slice, part: index + 1, tiles, weight },
+      features: upTo(index + 1) - upTo(index),
+    };
   });
+}
+
+/** What a phase has to do that reads these slices. */
+export function sizeOf(slices: readonly SliceToStage[], selection: Selection | null) {
+  const sum = (key: 'features' | 'weight'): number =>
+    slices.reduce((all, slice) => all + slice[key], 0);
+  const size = { total: sum('features'), tasks: slices.length, bytes: Math.round(sum('weight')) };
+  return { ...size, ...(selectsFeatures(selection) && { isBeforeSelection: true as const }) };
 }
 
 /** Keys of tiles that have rows of inputs that stay. */

@@ -21,7 +21,7 @@ import { releaseChunks } from '../rows/row-chunks.ts';
 import { buildTiles } from './build-task.ts';
 import { isFatal } from './fatal-errors.ts';
 import { spillRows } from './spill-task.ts';
-import { type StagedSlice, type StageInput, stageSlice } from './stage-task.ts';
+import { featuresOf, type StagedSlice, type StageInput, stageSlice } from './stage-task.ts';
 
 export interface GroupArgs {
   folder: string;
@@ -31,7 +31,13 @@ export interface GroupArgs {
   tms: unknown;
   inputs: StageInput[];
   /** In the order in which they are staged; see GroupSlice. */
-  slices: { key: string; input: number; slice: Slice | null; tiles: number[] | null }[];
+  slices: {
+    key: string;
+    input: number;
+    slice: Slice | null;
+    features: number;
+    tiles: number[] | null;
+  }[];
   /** Keys of tiles that are not to be built here; null if none is. */
   elsewhere: number[] | null;
   /** Tiles of the group that keep older rows. */
@@ -96,11 +102,11 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
         count.written(step);
         releaseChunks(chunksOf(step));
       } else {
-        const { input, slice } = slices[step.stage]!;
+        const { input, slice, features } = slices[step.stage]!;
         const common = { tms: args.tms, z, simplifyTolerance, invalid, selection };
         let staged: StagedSlice;
         try {
-          staged = await stageSlice({ ...common, input: inputs[input]!, slice }, reading);
+          staged = await stageSlice({ ...common, input: inputs[input]!, slice, features }, reading);
         } catch (caught) {
           const error = toTilewrightError(caught);
           if (isFatal(error)) throw error;
@@ -112,7 +118,7 @@ export async function stageGroup(args: GroupArgs, context: TaskContext): Promise
         made.bytes += staged.bytes;
         made.tiles += staged.tiles.length;
         group.staged(step.stage, staged.statistics, staged.tiles);
-        count.staged(staged.statistics);
+        count.staged(featuresOf(staged.statistics, features, selection), staged.statistics.rows);
       }
     }
     record.close();

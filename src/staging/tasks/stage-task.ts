@@ -9,7 +9,7 @@ import type { Crs } from '../../crs/resolve.ts';
 import { openSource } from '../../formats/open.ts';
 import { isInputUrl } from '../../formats/remote/input-url.ts';
 import { LayerSelection } from '../../formats/selection/layer-selection.ts';
-import type { Selection } from '../../formats/selection/selection.ts';
+import { type Selection, selectsFeatures } from '../../formats/selection/selection.ts';
 import type { LayerInfo, ReadNotes, Slice } from '../../formats/source.ts';
 import { ValueWalk } from '../../formats/sqlite/record.ts';
 import { FeatureBatch, ODD_VALUES } from '../../geometry/batch.ts';
@@ -48,6 +48,8 @@ export interface StageArgs {
   input: StageInput;
   /** Null for a layer that is read whole. */
   slice: Slice | null;
+  /** Features that it stands for as progress is told, if some of them are selected. */
+  features: number;
   /** JSON of the TileMatrixSet. */
   tms: unknown;
   z: number;
@@ -194,6 +196,8 @@ async function stageInto(
       reported = notes.rowsRead;
     }
     watch?.refuseDropped(drops);
+    // Those that are not selected were passed over as well.
+    context.progress(featuresOf(notes, args.features, selection) - reported);
     const dropped = drops.toJSON();
     const statistics: SliceStatistics = {
       rowsRead: notes.rowsRead,
@@ -218,6 +222,18 @@ async function stageInto(
   } finally {
     await source.close();
   }
+}
+
+/**
+ * How many features a slice is in what is told of progress.
+ * @param features - that it stands for, if some of them are selected
+ */
+export function featuresOf(
+  { rowsRead }: Pick<SliceStatistics, 'rowsRead'>,
+  features: number,
+  selection: Selection | null,
+): number {
+  return selectsFeatures(selection) ? features : rowsRead;
 }
 
 /** What the system refuses while the input is read is about the input, not about the run. */

@@ -26,6 +26,8 @@ export type RunEvent = { at: number } & (
       tasks: number;
       /** Bytes that they read, roughly. */
       bytes: number;
+      /** There if features are counted that a selection passes over. */
+      isBeforeSelection?: true;
     }
   | { type: 'progress'; phase: Phase; done: number; total: number }
   | { type: 'phase-ended'; phase: Phase }

@@ -60,7 +60,10 @@ export class RunTeller {
   }
 
   /** Counts the work of a phase, and tells of its beginning. */
-  begin(phase: Phase, size: { total: number; tasks: number; bytes: number }): PhaseTeller {
+  begin(
+    phase: Phase,
+    size: { total: number; tasks: number; bytes: number; isBeforeSelection?: true },
+  ): PhaseTeller {
     this.tell({ type: 'phase-started', phase, ...size });
     return new PhaseTeller(this, phase, size.total);
   }
