@@ -89,7 +89,11 @@ export class ProductRows {
     let loose = this.find(LOOSE);
     if (there.length > 0) loose ??= this.#declare(LOOSE, stagedFormat(LOOSE_FORMAT).extension);
     if (loose === null) return;
-    for (const { x, y, rows } of tiles) if (rows === 0) this.#delete(loose, [{ z, x, y }]);
+    const gone = tiles.filter(({ rows }) => rows === 0);
+    this.#delete(
+      loose,
+      gone.map(({ x, y }) => ({ z, x, y })),
+    );
     this.#insert(
       loose,
       there.map(({ x, y }) => ({ z, x, y, state: '', size: 0, sum: 0 })),
