@@ -1,8 +1,10 @@
 /** Batches of sample polygons, in EPSG:3413 as a scene has them or in degrees as a tile has them. */
 
 import proj4 from 'proj4';
+import type { Column } from '../../src/core/columns.ts';
 import { Random } from '../../src/core/random.ts';
 import { EncodedRow } from '../../src/formats/encoded-row.ts';
+import { RowWriter } from '../../src/formats/sqlite/record.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { featureBounds } from '../../src/geometry/measure.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
@@ -62,4 +64,26 @@ export function sampleRows(polygons: number, batch = polarBatch(9, polygons)): E
     rows.push(Object.assign(new EncodedRow(), { geometry, geometryEnd, minX, minY, maxX, maxY }));
   }
   return rows;
+}
+
+export const ATTRIBUTES: Column[] = [
+  { name: 'id', type: 'integer' },
+  { name: 'depth', type: 'real' },
+  { name: 'class', type: 'text' },
+  { name: 'day', type: 'date' },
+];
+const CLASSES = ['high centre', 'low centre', 'flat', 'lake'];
+
+/** Rows of a tile with ATTRIBUTES, one for each polygon. */
+export function attributedRows(batch: FeatureBatch): EncodedRow[] {
+  const random = new Random(1);
+  return sampleRows(batch.featureCount, batch).map((row, i) => {
+    const values = new RowWriter();
+    values.integer(i + 1);
+    values.real(random.next());
+    values.text(CLASSES[random.integer(CLASSES.length)]!);
+    values.text(`2026-11-${10 + random.integer(20)}`);
+    const { types, typesLength: typesEnd, body, bodyLength: bodyEnd } = values;
+    return Object.assign(row, { types, typesEnd, body, bodyEnd });
+  });
 }
