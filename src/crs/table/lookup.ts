@@ -44,6 +44,7 @@ function geographicCrs(known: KnownGeodetic): KnownCrs {
     // IAU's CRSs of planetocentric latitudes: on an ellipsoid these are another coordinate.
     if (datum.ellipsoid.es !== 0) throw unusable(id, name, 'a planetocentric');
   }
+  const { name: unitName, id: unitId } = unitOf(known.unitId);
   const definition: CrsDefinition = {
     name,
     id,
@@ -53,8 +54,8 @@ function geographicCrs(known: KnownGeodetic): KnownCrs {
     method: null,
     parameters: {},
     unit: known.unit,
-    unitName: unitOf(known.unitId).name,
-    unitId: known.unitId,
+    unitName,
+    unitId,
     axes: axes ?? ['east', 'north'],
   };
   return { definition, areas: known.areas, deprecated: known.deprecated };
@@ -88,7 +89,7 @@ function projectedCrs(record: string[]): KnownCrs {
     datum.ellipsoid,
     datum.primeMeridian,
   );
-  const unit = unitOf(unitId);
+  const [unit, baseUnit] = [unitOf(unitId), unitOf(base.unitId)];
   const definition: CrsDefinition = {
     name: name!,
     id: id!,
@@ -100,7 +101,7 @@ function projectedCrs(record: string[]): KnownCrs {
     unit: unit.factor,
     unitName: unit.name,
     unitId: unit.id,
-    baseUnit: { size: base.unit, name: unitOf(base.unitId).name, id: base.unitId },
+    baseUnit: { size: base.unit, name: baseUnit.name, id: baseUnit.id },
     axes,
   };
   return { definition, areas: areasOf(areas), deprecated: deprecated === '1' };

@@ -12,12 +12,16 @@ export interface Unit {
 }
 
 const units = new Map<string, Unit>();
+/** Degrees that are told with minutes and seconds, in CRSs that are deprecated: numbers in files are degrees, as for PROJ. */
+const TOLD_IN_MINUTES: ReadonlySet<string> = new Set(['EPSG:9107', 'EPSG:9108']);
+const DEGREE = '9122';
 
 /** @param code - EPSG's code, or with another authority before it */
 export function unitOf(code: string): Unit {
   let unit = units.get(code);
   if (unit === undefined) {
     const id = code.includes(':') ? code : `EPSG:${code}`;
+    if (TOLD_IN_MINUTES.has(id)) return unitOf(DEGREE);
     const record = recordOf('units', id);
     if (record === null) throw new Error(`the table has no unit ${id}`);
     const kind = record[2] as Unit['kind'];
@@ -32,8 +36,10 @@ export function unitOf(code: string): Unit {
 /** Degrees of an angle in a unit, the sexagesimal ones of EPSG included. */
 export function angleOf(value: number, code: string): number {
   switch (code.replace('EPSG:', '')) {
-    // Degree, and degree by its supplier.
+    // Degree, degree by its supplier, and degrees told in minutes.
     case '9102':
+    case '9107':
+    case '9108':
     case '9122':
       return value;
     case '9110':
