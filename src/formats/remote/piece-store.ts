@@ -12,6 +12,29 @@ export interface Piece {
   used: number;
 }
 
+/**
+ * Memory of files that were closed, by size, for those that are opened next, as a task opens its input for each slice:
+ * what is left to the garbage collector stays for long.
+ */
+const spare = new Map<number, SharedArrayBuffer[]>();
+const MOST_SPARE = 1 << 24;
+let spareBytes = 0;
+
+function keepSpare(buffer: SharedArrayBuffer): void {
+  const size = buffer.byteLength;
+  if (spareBytes + size > MOST_SPARE) return;
+  spareBytes += size;
+  const same = spare.get(size);
+  if (same === undefined) spare.set(size, [buffer]);
+  else same.push(buffer);
+}
+
+function takeSpare(size: number): SharedArrayBuffer | undefined {
+  const buffer = spare.get(size)?.pop();
+  if (buffer !== undefined) spareBytes -= size;
+  return buffer;
+}
+
 export class PieceStore {
   /** In ascending order. */
   readonly pieces: Piece[] = [];
@@ -68,7 +91,7 @@ export class PieceStore {
     if (buffer === undefined) {
       while (this.#bytes + size > this.#most && this.#letGo());
       if (this.#bytes + size > this.#most && !needed) return null;
-      buffer = new SharedArrayBuffer(size);
+      buffer = takeSpare(size) ?? new SharedArrayBuffer(size);
       this.#bytes += size;
     }
     return new Uint8Array(buffer, 0, length);
@@ -89,7 +112,12 @@ export class PieceStore {
   }
 
   clear(): void {
-    for (const { id } of this.pieces) if (id !== null) rangeClient().drop(id);
+    for (const { id, into } of this.pieces) {
+      if (id === null) keepSpare(into.buffer);
+      // What is on its way is written into its memory yet.
+      else rangeClient().drop(id);
+    }
+    for (const buffers of this.#free.values()) for (const buffer of buffers) keepSpare(buffer);
     this.pieces.length = 0;
     this.#free.clear();
     this.#bytes = 0;

@@ -54,6 +54,30 @@ suite('files behind an nginx', { skip: nginxMissing() }, () => {
     }
   });
 
+  test('files that are opened one after the other, as slices are, use memory again', (t) => {
+    const whole = randomBytes(21, 12 * MIB);
+    writeFileSync(join(folder, 'slices.bin'), whole);
+    let allocated = 0;
+    const Shared = SharedArrayBuffer;
+    t.after(() => {
+      globalThis.SharedArrayBuffer = Shared;
+    });
+    globalThis.SharedArrayBuffer = class extends Shared {
+      constructor(bytes: number) {
+        super(bytes);
+        allocated += bytes;
+      }
+    } as typeof SharedArrayBuffer;
+    for (let i = 0; i < 12; i++) {
+      const file = openBytes(`${nginx.url}/slices.bin`);
+      const target = Buffer.alloc(whole.length);
+      for (let at = 0; at < whole.length; at += MIB) file.read(target, at, MIB, at);
+      file.close();
+      assert.ok(target.equals(whole));
+    }
+    assert.ok(allocated < 40 * MIB, `${allocated / MIB}`);
+  });
+
   test('what is read from its beginning to its end comes in few requests, each byte once', () => {
     const whole = randomBytes(20, 64 * MIB);
     writeFileSync(join(folder, 'long.bin'), whole);
