@@ -73,6 +73,8 @@ export async function readMutations<Found, Answer>(
   const first = seedOf(1);
   let usage = process.resourceUsage();
   let sound: Sound[] = [];
+  /** The one that is not as it was. */
+  let dirty: Sound | null = null;
   let whole: Found | undefined;
   for (let n = 0; n < COUNT && faults.size < MOST_FAULTS; n++) {
     const [seed, k] = [first + Math.floor(n / PER_SOUND), n % PER_SOUND];
@@ -89,6 +91,7 @@ export async function readMutations<Found, Answer>(
       for (const { name } of sound) rmSync(join(folder, name), { force: true });
       sound = await subject.sound(new Random(seed), folder);
       for (const { name, bytes } of sound) writeFileSync(join(folder, name), bytes);
+      dirty = null;
       whole = await subject.read(join(folder, sound[0]!.name), new Random(seed));
     }
     // A generator for each, so that one can be made again alone.
@@ -96,6 +99,8 @@ export async function readMutations<Found, Answer>(
     const which = random.integer(2) === 0 ? 0 : random.integer(sound.length);
     const { name, bytes, places = [] } = sound[which]!;
     const mutated = subject.mutate?.(random, sound[which]!) ?? mutate(random, bytes, places);
+    if (dirty !== null && dirty.name !== name) writeFileSync(join(folder, dirty.name), dirty.bytes);
+    dirty = sound[which]!;
     writeFileSync(join(folder, name), mutated);
     try {
       await readOne(subject, join(folder, sound[0]!.name), whole!, random, counts, codes);
@@ -112,7 +117,6 @@ export async function readMutations<Found, Answer>(
         faults.set(kind, `seed ${seed}, mutation ${k} of ${name}, kept in ${kept}: ${fault}`);
       }
     }
-    writeFileSync(join(folder, name), bytes);
   }
   const { refused, read, compared } = counts;
   const byCode = [...codes].sort((a, b) => b[1] - a[1]).map(([code, many]) => `${code} ${many}`);
