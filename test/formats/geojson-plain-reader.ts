@@ -68,7 +68,13 @@ function parse(text: string): Json {
 
 const INTEGER = /^-?\d+$/;
 const DATE = /^\d{4}-\d\d-\d\d$/;
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/;
+const DATE_TIME =
+  /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/;
+/** Whether the calendar has the day that a text begins with. */
+const hasDay = (text: string): boolean => {
+  const day = new Date(text.slice(0, 10));
+  return !Number.isNaN(day.valueOf()) && day.toISOString().slice(0, 10) === text.slice(0, 10);
+};
 
 /** Of values that are all there. */
 function typeOf(values: Json[]): ColumnType {
@@ -82,10 +88,14 @@ function typeOf(values: Json[]): ColumnType {
   return only('date', 'datetime') ? 'datetime' : 'text';
 }
 
+function textKind(value: string): string {
+  if (!hasDay(value)) return 'text';
+  return DATE.test(value) ? 'date' : DATE_TIME.test(value) ? 'datetime' : 'text';
+}
+
 function kindOf(value: Json): string {
   if (typeof value === 'boolean') return 'boolean';
-  if (typeof value === 'string')
-    return DATE.test(value) ? 'date' : DATE_TIME.test(value) ? 'datetime' : 'text';
+  if (typeof value === 'string') return textKind(value);
   if (!(value instanceof Spelt)) return 'nested';
   if (!INTEGER.test(value.text)) return 'real';
   return BigInt.asIntN(64, BigInt(value.text)) === BigInt(value.text) ? 'integer' : 'real';
