@@ -5,11 +5,14 @@ import type { GdalLayer, GdalReader } from '../gdal-rows.ts';
 import { polygonsOfWkb } from './plain-wkb.ts';
 import type { FoundLayer } from './read-input.ts';
 
+/** Of a ring that ends at another height it is, too, and such are read. */
+const HARMLESS = /^Non closed ring detected/;
+
 /** The layers of a file; null for what it refuses, or reads with a warning. */
 export async function layersOfGdal(gdal: GdalReader, path: string): Promise<GdalLayer[] | null> {
   const file = await gdal.read(path);
-  if (file === null || file.warnings.length > 0 || file.layers.length === 0) return null;
-  return file.layers;
+  if (file === null || file.layers.length === 0) return null;
+  return file.warnings.every((one) => HARMLESS.test(one)) ? file.layers : null;
 }
 
 const TIME = /^\d{4}-[01]\d-[0-3]\d(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?Z?)?$/;
@@ -29,7 +32,8 @@ function plain(value: unknown, type: ColumnType): string {
       return /^([TtYy1]|true)$/.test(text) ? '1' : /^([FfNn0]|false)$/.test(text) ? '0' : '';
     case 'integer':
     case 'real':
-      return text === '' ? '' : String(Number(Number(text).toPrecision(15)));
+      // NaN is NULL here.
+      return text === '' || text === 'nan' ? '' : String(Number(Number(text).toPrecision(15)));
     case 'datetime':
       // Fractions are rounded.
       return text.slice(0, 19);
