@@ -23,8 +23,8 @@ export interface Rows {
   refusable: string[];
 }
 
-/** Keys of these names number the rows; others are columns too. */
-const NUMBERING = new Set(['fid', 'id', 'ogc_fid', 'rowid', 'oid', '_rowid_']);
+/** Keys of these names, perhaps with a number behind, number the rows; others are columns too. */
+const NUMBERING = 'fid id ogc_fid ogr_fid gid rowid oid _rowid_ pkuid pk_uid'.split(' ');
 
 /** One for all: a batch begins with megabytes. */
 const batch = new FeatureBatch();
@@ -62,7 +62,8 @@ export function rowsOfSqlite(path: string): Rows {
     const position = positionOf(db, info, key);
     const columns = info.filter(
       (name) =>
-        !(name === key && NUMBERING.has(key.toLowerCase())) && name.toLowerCase() !== 'geom',
+        !(name === key && NUMBERING.includes(key.toLowerCase().replace(/_\d+$/, ''))) &&
+        name.toLowerCase() !== 'geom',
     );
     const values = columns.map(quoted);
     const statement = db.prepare(

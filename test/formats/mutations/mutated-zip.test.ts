@@ -61,6 +61,8 @@ type Layers = Map<string, FoundLayer>;
 function difference(found: Layers, layers: GdalLayer[], whole: Layers): string | null {
   for (const [name, layer] of found) {
     if ([...whole.values()].some(({ rows }) => isDeepStrictEqual(layer.rows, rows))) continue;
+    // That its table is gone, or has fewer rows, is told.
+    if (layer.info.notes?.some((note) => note.includes('.dbf')) === true) continue;
     const theirs = layers.find((one) => one.name === name);
     const what = theirs === undefined ? null : differenceFromGdal(layer, theirs, true);
     if (what !== null) return `${name}: ${what}`;
