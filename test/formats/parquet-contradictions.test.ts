@@ -48,6 +48,21 @@ suite('values that are none of their type', () => {
   }
 });
 
+test('a page that does not say its encoding is not taken for a plain one', (t) => {
+  const path = join(temporaryFolder(t), 'a.parquet');
+  const bytes = parquetBytes([{ name: 'n', type: 'INT32', values: [1, 2, 3, 4, 5] }]);
+  // Of the head of the page: five values, PLAIN, and levels in RLE.
+  const at = bytes.indexOf(Buffer.from('150a150015061506', 'hex'));
+  assert.ok(at > 0);
+  // What was field 2 is field 3.
+  bytes[at + 2] = 0x25;
+  writeFileSync(path, bytes);
+  assert.throws(
+    () => rowsOfProject(path),
+    /column "n" in row group 1 has a damaged head of a page/,
+  );
+});
+
 suite('leaves of one column', () => {
   /** Of eight rows, all there: an RLE run of the level 2 for each leaf. */
   const LEVELS = Buffer.from([2, 0, 0, 0, 16, 2]);

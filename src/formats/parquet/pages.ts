@@ -38,7 +38,7 @@ export function parsePageHeader(bytes: Uint8Array, at: number, end: number): Pag
   const reader = new ThriftReader(bytes, at, end);
   const header: PageHeader = {
     ...{ kind: -1, headerBytes: 0, uncompressedBytes: -1, compressedBytes: -1, crc: null },
-    ...{ values: -1, encoding: 0, definitionEncoding: 3, repetitionEncoding: 3, rows: null },
+    ...{ values: -1, encoding: -1, definitionEncoding: 3, repetitionEncoding: 3, rows: null },
     ...{ definitionBytes: 0, repetitionBytes: 0, isCompressed: true, levels: null },
   };
   const outer = reader.begin();
@@ -58,7 +58,7 @@ export function parsePageHeader(bytes: Uint8Array, at: number, end: number): Pag
   const isSound =
     uncompressedBytes >= 0 &&
     compressedBytes >= 0 &&
-    (header.values >= 0 || header.kind === INDEX_PAGE) &&
+    ((header.values >= 0 && header.encoding >= 0) || header.kind === INDEX_PAGE) &&
     definitionBytes >= 0 &&
     repetitionBytes >= 0 &&
     definitionBytes + repetitionBytes <= Math.min(compressedBytes, uncompressedBytes);
