@@ -65,8 +65,11 @@ for (const { name, extension, hasChecksum, write, read, second, reseal } of STAG
       // By checksums there are the rows of the sound file, or none.
       second: (path, _, whole) => second?.(path) ?? (hasChecksum && !isResealed ? whole : null),
       difference(found, answer) {
-        if (isDeepStrictEqual(found, answer)) return null;
-        const i = answer.findIndex((row, k) => row !== found[k]);
+        // For SQLite NaN is NULL.
+        const own = found.map((row) => row.replaceAll('"NaN"', 'null'));
+        const theirs = answer.map((row) => row.replaceAll('"NaN"', 'null'));
+        if (isDeepStrictEqual(own, theirs)) return null;
+        const i = theirs.findIndex((row, k) => row !== own[k]);
         return `${found.length} rows for ${answer.length}; ${i}: ${found[i]} for ${answer[i]}`;
       },
     });
