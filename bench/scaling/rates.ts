@@ -18,7 +18,7 @@ export const READ_SECONDS_PER_FEATURE = {
   geoparquet: 0.6e-6,
   flatgeobuf: 0.3e-6,
 } as const;
-/** A row of a tile by its format, and of a pack: `npm run bench -- geoparquet` measures them. */
+/** A row of a tile by its format, and of a pack: `bench/kernels/geoparquet.bench.ts` measures them. */
 export const TILE_SECONDS_PER_ROW = { gpkg: 0, geoparquet: 1.4e-6 } as const;
 export const PACK_SECONDS_PER_ROW = 4.5e-6;
 export const SPILL_SECONDS_PER_ROW = 0.6e-6;

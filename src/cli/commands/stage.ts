@@ -38,7 +38,9 @@ export async function stageCommand(command: StageCommand, stacks = false): Promi
       result.nothingStaged !== null ||
       (result.products ?? []).some((product) => product.failed.length > 0) ||
       result.inputs.some((i) => i.status === 'failed');
-    const words = `${countText(result.tiles.total)} tiles are staged${droppedWords(result)}${duplicateWords(result)}`;
+    const { total } = result.tiles;
+    const staged = `${countText(total)} ${total === 1 ? 'tile is' : 'tiles are'} staged`;
+    const words = `${staged}${droppedWords(result)}${duplicateWords(result)}`;
     return { code: failed ? 1 : 0, words };
   });
 }
