@@ -16,7 +16,7 @@ import {
   polygonContent,
   type Ring,
   shapefileBytes,
-} from '../../test/formats/shapefile-fixture.ts';
+} from '../../test/formats/shapefile/shapefile-fixture.ts';
 import { ATTRIBUTES, attributedRows, geographicBatch } from './sample.ts';
 import { timeKernel } from './time.ts';
 

@@ -8,7 +8,7 @@ import { parseArguments } from '../../src/cli/arguments/arguments.ts';
 import type { DeduplicationResult } from '../../src/staging/phases/run-result.ts';
 import { suiteFolder } from '../faults/faults.ts';
 import { GOLDEN, goldenLabels } from '../overlap/golden-scenes.ts';
-import { labelsOf } from '../staging/deduplicate-support.ts';
+import { labelsOf } from '../staging/deduplication/deduplicate-support.ts';
 import { hashFolder, NO_SHARED_DATA, readTiles, resultOf, runCli } from '../staging/support.ts';
 
 const AB = ['scene_a.gpkg', 'scene_b.gpkg'];

@@ -13,7 +13,7 @@ import { Random } from '../../src/core/random.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { rounds, seedOf } from '../soak/rounds.ts';
-import { BY_DATE, MODES, stageInto } from '../staging/deduplicate-support.ts';
+import { BY_DATE, MODES, stageInto } from '../staging/deduplication/deduplicate-support.ts';
 import { hashFolder } from '../staging/support.ts';
 import { checkSame, checkTiles, SUMMARY, start, suiteFolder } from './faults.ts';
 import { TwinExecutor } from './twin-executor.ts';

@@ -12,11 +12,16 @@ import { LocalFile } from '../../src/formats/bytes/random-access.ts';
 import type { GeoJsonLayer } from '../../src/formats/geojson/survey.ts';
 import type { LayerInfo, Slice } from '../../src/formats/source.ts';
 import { temporaryFolder } from '../staging/support.ts';
-import { type Described, ENTRIES } from './contract-inputs.ts';
-import { type ContractRow, expected, readSlices, withSource } from './contract-reading.ts';
-import { wkbOf } from './contract-shapes.ts';
-import { CONVERTED, parquetBytes } from './parquet-fixture.ts';
-import { NULL_SHAPE, polygonContent, shapefileBytes, square } from './shapefile-fixture.ts';
+import { type Described, ENTRIES } from './contract/contract-inputs.ts';
+import { type ContractRow, expected, readSlices, withSource } from './contract/contract-reading.ts';
+import { wkbOf } from './contract/contract-shapes.ts';
+import { CONVERTED, parquetBytes } from './geoparquet/parquet-fixture.ts';
+import {
+  NULL_SHAPE,
+  polygonContent,
+  shapefileBytes,
+  square,
+} from './shapefile/shapefile-fixture.ts';
 import { zipBytes } from './zip-fixture.ts';
 
 /** Even, as offsets of shapefiles are in words. */

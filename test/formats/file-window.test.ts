@@ -3,7 +3,7 @@ import { truncateSync } from 'node:fs';
 import { test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { FileWindow } from '../../src/formats/file-window.ts';
-import { fails, withFiles } from './shapefile-fixture.ts';
+import { fails, withFiles } from './shapefile/shapefile-fixture.ts';
 
 const BLOCK = 1 << 20;
 

@@ -8,7 +8,7 @@ import { DropCounter } from '../../src/core/drops.ts';
 import { openSource } from '../../src/formats/open.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { NO_SHARED_DATA, sharedData } from '../staging/support.ts';
-import { type Contents, takeRows } from './contract-reading.ts';
+import { type Contents, takeRows } from './contract/contract-reading.ts';
 import { type GdalLayer, GdalReader, noGdal, shapeOf } from './gdal-rows.ts';
 import { TABLE } from './outcomes.ts';
 

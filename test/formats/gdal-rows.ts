@@ -8,7 +8,7 @@ import type { DropReason } from '../../src/core/drops.ts';
 import { dropReason } from '../../src/formats/geopackage/geometry-blob.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../../src/geometry/wkb.ts';
-import { type ContractRow, takeRows, zOf } from './contract-reading.ts';
+import { type ContractRow, takeRows, zOf } from './contract/contract-reading.ts';
 
 export interface GdalLayer {
   name: string;

@@ -1,7 +1,7 @@
 /** Random damage to the bytes of a database: what disks, transfers and editors do, and worse. */
 
 import type { Random } from '../../src/core/random.ts';
-import { pick } from './random-database.ts';
+import { pick } from './sqlite/random-database.ts';
 
 /** Changes the copy of a file's bytes; what is returned may be shorter. */
 export function damage(bytes: Buffer, pageSize: number, random: Random): Buffer {

@@ -9,10 +9,10 @@ import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
 import { TileStager } from '../../src/staging/tile-stager.ts';
 import { temporaryFolder } from '../staging/support.ts';
-import { type Described, ENTRIES } from './contract-inputs.ts';
-import { expected, readSlices, withSource } from './contract-reading.ts';
+import { type Described, ENTRIES } from './contract/contract-inputs.ts';
+import { expected, readSlices, withSource } from './contract/contract-reading.ts';
 import { registerFormats } from './json-lines.ts';
-import { square } from './shapefile-fixture.ts';
+import { square } from './shapefile/shapefile-fixture.ts';
 
 registerFormats();
 

@@ -11,7 +11,7 @@ import { serialTypeLength } from '../../src/formats/sqlite/record.ts';
 import { VarintReader } from '../../src/formats/sqlite/varint.ts';
 import { FeatureBatch } from '../../src/geometry/batch.ts';
 import { encodeWkb, wkbLength } from '../../src/geometry/wkb.ts';
-import { quoted } from './random-database.ts';
+import { quoted } from './sqlite/random-database.ts';
 
 export interface Rows {
   /** All rows, also those without a polygon. */

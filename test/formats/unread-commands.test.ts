@@ -14,10 +14,10 @@ import {
   sharedData,
   temporaryFolder,
 } from '../staging/support.ts';
-import { readSlices } from './contract-reading.ts';
+import { readSlices } from './contract/contract-reading.ts';
 import { type GdalFile, GdalReader, noGdal, shapeOf } from './gdal-rows.ts';
 import { TABLE } from './outcomes.ts';
-import { square } from './shapefile-fixture.ts';
+import { square } from './shapefile/shapefile-fixture.ts';
 
 const skip = hasProgram('ogr2ogr') ? noGdal : 'ogr2ogr is not there';
 

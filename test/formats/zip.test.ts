@@ -12,9 +12,9 @@ import { inputFormatOf } from '../../src/formats/input-formats.ts';
 import { openSource } from '../../src/formats/open.ts';
 import { ZIPPED_SHAPEFILES } from '../../src/formats/zip/format.ts';
 import { hasProgram, NO_SHARED_DATA, sharedData, temporaryFolder } from '../staging/support.ts';
-import { type Described, ENTRIES } from './contract-inputs.ts';
-import { type ContractRow, expected, readSlices, withSource } from './contract-reading.ts';
-import { square } from './shapefile-fixture.ts';
+import { type Described, ENTRIES } from './contract/contract-inputs.ts';
+import { type ContractRow, expected, readSlices, withSource } from './contract/contract-reading.ts';
+import { square } from './shapefile/shapefile-fixture.ts';
 import { unicodeName, type ZipEntry, zipBytes } from './zip-fixture.ts';
 
 type Folder = ReturnType<typeof temporaryFolder>;

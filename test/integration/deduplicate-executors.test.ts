@@ -6,7 +6,12 @@ import { writeScenes } from '../../bench/scenes.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
 import { checkSame, SUMMARY, suiteFolder } from '../faults/faults.ts';
 import { SOAK } from '../soak/rounds.ts';
-import { BY_DATE, MODES, type Mode, stageInto } from '../staging/deduplicate-support.ts';
+import {
+  BY_DATE,
+  MODES,
+  type Mode,
+  stageInto,
+} from '../staging/deduplication/deduplicate-support.ts';
 import { hashFolder } from '../staging/support.ts';
 import { type Redis, redisMissing, startRedis } from './engines/redis.ts';
 import { type Slurm, slurmMissing, startSlurm } from './engines/slurm.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { serve, type Viewer } from '../../src/index.ts';
-import { BY_DATE, featureOf, labelsOf } from '../staging/deduplicate-support.ts';
+import { BY_DATE, featureOf, labelsOf } from '../staging/deduplication/deduplicate-support.ts';
 import { readTiles, temporaryFolder } from '../staging/support.ts';
 import { stageAgain, stageScenes, tileName } from '../viewer/support.ts';
 import { findBrowser, launchBrowser, NO_BROWSER, pageOpener } from './browser.ts';

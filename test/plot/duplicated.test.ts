@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { getTileMatrixSet, plotTiles, TileStager, TilewrightError } from '../../src/index.ts';
 import { categoryColor, channels } from '../../src/plot/color.ts';
-import { BY_DATE } from '../staging/deduplicate-support.ts';
+import { BY_DATE } from '../staging/deduplication/deduplicate-support.ts';
 import { readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
 import { stageAgain, stageScenes } from '../viewer/support.ts';
 import { decodePng } from './decode-png.ts';

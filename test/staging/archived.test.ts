@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
 import { unreadWords } from '../../src/staging/inputs/unread.ts';
-import { type Described, ENTRIES } from '../formats/contract-inputs.ts';
-import { square } from '../formats/shapefile-fixture.ts';
+import { type Described, ENTRIES } from '../formats/contract/contract-inputs.ts';
+import { square } from '../formats/shapefile/shapefile-fixture.ts';
 import { type ZipEntry, zipBytes } from '../formats/zip-fixture.ts';
 import { hasProgram, resultOf, runCli, temporaryFolder } from './support.ts';
 

@@ -3,7 +3,7 @@ import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { openShapefile } from '../../src/formats/shapefile/source.ts';
 import { fingerprintOf } from '../../src/staging/inputs/fingerprint.ts';
-import { dbfBytes, squares, withFiles } from '../formats/shapefile-fixture.ts';
+import { dbfBytes, squares, withFiles } from '../formats/shapefile/shapefile-fixture.ts';
 
 /** Checks that a file that appears, changes or goes shows, and that it shows nothing else. */
 function assertSeen(input: string, part: string, contents: (string | Buffer)[]): void {

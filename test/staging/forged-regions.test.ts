@@ -8,7 +8,7 @@ import { readArrays, type StoredArray, writeArrays } from '../../src/core/files/
 import { readRegion, readRegionBorder, regionHead } from '../../src/staging/judging/region-file.ts';
 import { suiteFolder } from '../faults/faults.ts';
 import { randomScene, writeScene } from '../overlap/random-scenes.ts';
-import { stageInto } from './deduplicate-support.ts';
+import { stageInto } from './deduplication/deduplicate-support.ts';
 
 type Arrays = Record<string, StoredArray>;
 

@@ -7,7 +7,7 @@ import { resolveCrs } from '../../src/crs/resolve.ts';
 import { Config } from '../../src/staging/configuration/config.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
 import { planRun } from '../../src/staging/planning/plan.ts';
-import { squares } from '../formats/shapefile-fixture.ts';
+import { squares } from '../formats/shapefile/shapefile-fixture.ts';
 import { temporaryFolder } from './support.ts';
 
 test('inputs of one CRS share it, others have their own', async (t) => {

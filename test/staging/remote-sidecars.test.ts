@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { after, before, suite, type TestContext, test } from 'node:test';
 import { filesOfInput } from '../../src/formats/input-formats.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
-import { type Described, ENTRIES } from '../formats/contract-inputs.ts';
-import { readSlices, withSource } from '../formats/contract-reading.ts';
+import { type Described, ENTRIES } from '../formats/contract/contract-inputs.ts';
+import { readSlices, withSource } from '../formats/contract/contract-reading.ts';
 import { type Nginx, nginxMissing, startNginx } from '../formats/remote/nginx.ts';
-import { square } from '../formats/shapefile-fixture.ts';
+import { square } from '../formats/shapefile/shapefile-fixture.ts';
 import { runCli, temporaryFolder } from './support.ts';
 
 const INPUT: Described = {

@@ -16,7 +16,7 @@ import {
   polygonContent,
   type Ring,
   shapefileBytes,
-} from '../formats/shapefile-fixture.ts';
+} from '../formats/shapefile/shapefile-fixture.ts';
 import { changeMarks, hashFolder, polygonWkb, readTiles, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 

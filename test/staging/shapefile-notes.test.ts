@@ -4,7 +4,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { dbfBytes, polygonContent, shapefileBytes, square } from '../formats/shapefile-fixture.ts';
+import {
+  dbfBytes,
+  polygonContent,
+  shapefileBytes,
+  square,
+} from '../formats/shapefile/shapefile-fixture.ts';
 import { resultOf, runCli, temporaryFolder } from './support.ts';
 
 test('guessed text is counted over slices and inputs, and missing rows are told', async (t) => {

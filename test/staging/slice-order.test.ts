@@ -19,7 +19,7 @@ import { FeatureProcessor } from '../../src/staging/rows/process.ts';
 import { getTileMatrixSet } from '../../src/tms/registry.ts';
 import type { Bounds } from '../../src/tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../src/tms/tile-matrix-set.ts';
-import { boxBlob } from '../formats/geopackage-fixture.ts';
+import { boxBlob } from '../formats/geopackage/geopackage-fixture.ts';
 import { NO_SHARED_DATA, sharedData, temporaryFolder } from './support.ts';
 import { writeGeoPackage } from './write-geopackage.ts';
 

@@ -3,7 +3,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InvalidKind } from '../../src/geometry/validity/kinds.ts';
-import { polygonContent, type Ring, shapefileBytes } from '../formats/shapefile-fixture.ts';
+import {
+  polygonContent,
+  type Ring,
+  shapefileBytes,
+} from '../formats/shapefile/shapefile-fixture.ts';
 import { multiPolygonWkb, polygonWkb } from './support.ts';
 import type { Workplace } from './workplace.ts';
 

@@ -20,7 +20,7 @@ import type {
   TablePage,
   TileInfo,
 } from '../../src/viewer/shared/messages.ts';
-import { BY_DATE, featureOf } from '../staging/deduplicate-support.ts';
+import { BY_DATE, featureOf } from '../staging/deduplication/deduplicate-support.ts';
 import { blobRings, readTiles, type TileRow, temporaryFolder } from '../staging/support.ts';
 import { stageAgain, stageScenes, tileName } from './support.ts';
 

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fgbBytes } from '../flatgeobuf-fixture.ts';
-import { randomFile } from '../flatgeobuf-random.ts';
+import { fgbBytes } from '../flatgeobuf/flatgeobuf-fixture.ts';
+import { randomFile } from '../flatgeobuf/flatgeobuf-random.ts';
 import { type GdalLayer, GdalReader, noGdal } from '../gdal-rows.ts';
 import { differenceFromGdal, layersOfGdal } from './beside-gdal.ts';
 import { flatGeobufNumbers } from './flatgeobuf-numbers.ts';

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Random } from '../../../src/core/random.ts';
-import { type PlainFile, readPlainly } from '../geojson-plain-reader.ts';
-import { joinTexts, randomTexts } from '../geojson-random.ts';
+import { type PlainFile, readPlainly } from '../geojson/geojson-plain-reader.ts';
+import { joinTexts, randomTexts } from '../geojson/geojson-random.ts';
 import { mutate } from './mutate.ts';
 import { readMutations, type Sound } from './mutations.ts';
 import { type FoundLayer, readInput } from './read-input.ts';

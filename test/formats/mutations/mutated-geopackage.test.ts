@@ -11,9 +11,9 @@ import { openGeoPackage } from '../../../src/formats/geopackage/source.ts';
 import { geometryBlob, multiPolygonWkb, polygonWkb } from '../../staging/support.ts';
 import { writeGeoPackage } from '../../staging/write-geopackage.ts';
 import { damage } from '../random-damage.ts';
-import { writeRandomDatabase } from '../random-database.ts';
 import { difference, type Rows, rowsOfProject, rowsOfSqlite } from '../row-texts.ts';
-import { square } from '../shapefile-fixture.ts';
+import { square } from '../shapefile/shapefile-fixture.ts';
+import { writeRandomDatabase } from '../sqlite/random-database.ts';
 import { mutate, type Place } from './mutate.ts';
 import { readMutations, type Sound } from './mutations.ts';
 

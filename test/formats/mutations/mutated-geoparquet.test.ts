@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TilewrightError } from '../../../src/core/errors.ts';
-import { rowsOfDuckDb, rowsOfProject, type Table } from '../parquet-duckdb.ts';
+import { rowsOfDuckDb, rowsOfProject, type Table } from '../geoparquet/parquet-duckdb.ts';
 import { readMutations } from './mutations.ts';
 import { parquetNumbers, randomParquet } from './parquet-files.ts';
 import { polygonsOfWkb } from './plain-wkb.ts';

@@ -9,10 +9,10 @@ import { resolveCrs } from '../../../src/crs/resolve.ts';
 import { geoParquetTiles } from '../../../src/formats/geoparquet/format.ts';
 import { RowWriter } from '../../../src/formats/sqlite/record.ts';
 import { multiPolygonWkb, polygonWkb, sharedData } from '../../staging/support.ts';
-import { CODECS, COLUMNS, duckdb } from '../parquet-duckdb.ts';
-import { CONVERTED, type FixtureColumn, parquetBytes } from '../parquet-fixture.ts';
-import { square } from '../shapefile-fixture.ts';
-import { encoded, randomRows, COLUMNS as TILE_COLUMNS } from '../staged-contract-rows.ts';
+import { encoded, randomRows, COLUMNS as TILE_COLUMNS } from '../contract/staged-contract-rows.ts';
+import { CODECS, COLUMNS, duckdb } from '../geoparquet/parquet-duckdb.ts';
+import { CONVERTED, type FixtureColumn, parquetBytes } from '../geoparquet/parquet-fixture.ts';
+import { square } from '../shapefile/shapefile-fixture.ts';
 import type { Place } from './mutate.ts';
 
 const GEO = JSON.stringify({

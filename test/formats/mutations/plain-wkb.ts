@@ -1,6 +1,6 @@
 /** Polygons of well-known binary, plainly: of any byte order and dimension, with the codes of ISO and of EWKB. */
 
-import { canonical } from '../contract-reading.ts';
+import { canonical } from '../contract/contract-reading.ts';
 
 /** Rings as `canonical` has them; null for what is no polygon, or not whole. */
 export function polygonsOfWkb(bytes: Uint8Array): string[][] | null {

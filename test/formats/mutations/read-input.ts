@@ -7,7 +7,7 @@ import type { Random } from '../../../src/core/random.ts';
 import { openSource } from '../../../src/formats/open.ts';
 import type { LayerInfo, Slice, VectorSource } from '../../../src/formats/source.ts';
 import { FeatureBatch } from '../../../src/geometry/batch.ts';
-import { type Contents, takeRows, WHOLE } from '../contract-reading.ts';
+import { type Contents, takeRows, WHOLE } from '../contract/contract-reading.ts';
 
 export interface FoundLayer extends Contents {
   info: LayerInfo;

@@ -11,7 +11,7 @@ import {
   type Ring,
   shapefileBytes,
   square,
-} from '../shapefile-fixture.ts';
+} from '../shapefile/shapefile-fixture.ts';
 import type { Place } from './mutate.ts';
 import type { Sound } from './mutations.ts';
 

@@ -16,7 +16,14 @@ import { geoParquetTiles } from '../../../src/formats/geoparquet/format.ts';
 import { seal } from '../../../src/formats/geoparquet/tiles/file-metadata.ts';
 import { RowWriter } from '../../../src/formats/sqlite/record.ts';
 import type { StagedFile, StagedFormat } from '../../../src/formats/staged-format.ts';
-import { allOf, COLUMNS, encoded, type Row, randomRows, shown } from '../staged-contract-rows.ts';
+import {
+  allOf,
+  COLUMNS,
+  encoded,
+  type Row,
+  randomRows,
+  shown,
+} from '../contract/staged-contract-rows.ts';
 
 const LAYER = '895';
 const NOTHING = new RowWriter();

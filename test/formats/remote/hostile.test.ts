@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { after, before, suite, test } from 'node:test';
 import { LIMITS } from '../../../src/formats/remote/limits.ts';
 import { RemoteFile } from '../../../src/formats/remote/remote-file.ts';
-import { fails } from '../shapefile-fixture.ts';
+import { fails } from '../shapefile/shapefile-fixture.ts';
 import { type Server, startServer } from './servers.ts';
 
 const SIZE = 5 << 20;

@@ -6,7 +6,7 @@ import { Random } from '../../../src/core/random.ts';
 import { FileWindow } from '../../../src/formats/file-window.ts';
 import { openBytes } from '../../../src/formats/remote/open-bytes.ts';
 import { temporaryFolder } from '../../staging/support.ts';
-import { fails } from '../shapefile-fixture.ts';
+import { fails } from '../shapefile/shapefile-fixture.ts';
 import { type Nginx, nginxMissing, startNginx } from './nginx.ts';
 
 const MIB = 1 << 20;

@@ -12,7 +12,7 @@ import { FeatureBatch } from '../../../src/geometry/batch.ts';
 import type { Bounds } from '../../../src/tms/tile-matrix.ts';
 import { hasProgram, polygonWkb, temporaryFolder } from '../../staging/support.ts';
 import { writeGeoPackage } from '../../staging/write-geopackage.ts';
-import type { Ring } from '../shapefile-fixture.ts';
+import type { Ring } from '../shapefile/shapefile-fixture.ts';
 
 const crsOf = (text: string): Crs => resolveCrs(parseCrs(text));
 const LONGITUDES = crsOf('OGC:CRS84');

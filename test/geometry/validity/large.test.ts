@@ -7,7 +7,7 @@ import { FeatureBatch } from '../../../src/geometry/batch.ts';
 import { ValidityCheck } from '../../../src/geometry/validity/check.ts';
 import { INVALID, INVALID_KINDS } from '../../../src/geometry/validity/kinds.ts';
 import { appendGeometry, polygonsOf } from '../../conformance/jts.ts';
-import { readSource } from '../../formats/shapefile-fixture.ts';
+import { readSource } from '../../formats/shapefile/shapefile-fixture.ts';
 import { rounds, seedOf } from '../../soak/rounds.ts';
 import { seededRandom } from '../random.ts';
 import { geosReasons, noGeos } from './geos.ts';

@@ -10,7 +10,11 @@ import { CELL_AREA, ORIGIN_X, ORIGIN_Y, writeScenes } from '../../../bench/scene
 import { parseArguments } from '../../../src/cli/arguments/arguments.ts';
 import { type Estimate, estimate, TileStager } from '../../../src/index.ts';
 import type { ConfigInput } from '../../../src/staging/configuration/config-input.ts';
-import { polygonContent, shapefileBytes, square } from '../../formats/shapefile-fixture.ts';
+import {
+  polygonContent,
+  shapefileBytes,
+  square,
+} from '../../formats/shapefile/shapefile-fixture.ts';
 import { runCli, temporaryFolder } from '../../staging/support.ts';
 
 const MAIN = join(import.meta.dirname, '../../../src/cli/main.ts');
