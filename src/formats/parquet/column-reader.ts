@@ -9,6 +9,7 @@ import { PHYSICAL_TYPES } from './metadata.ts';
 import { PageBudget } from './page-budget.ts';
 import { readPageLocations } from './page-index.ts';
 import {
+  checkOwnHead,
   DATA_PAGE,
   DATA_PAGE_V2,
   DICTIONARY_PAGE,
@@ -64,9 +65,7 @@ export class ColumnReader {
     this.#left = values;
     const hasDictionary = dictionaryOffset !== null && dictionaryOffset > 0;
     const start = hasDictionary ? Math.min(dictionaryOffset, dataOffset) : dataOffset;
-    const limit = file.hasExactChunks
-      ? Math.min(file.footerAt, start + compressedBytes)
-      : file.footerAt;
+    const limit = file.isOwn ? Math.min(file.footerAt, start + compressedBytes) : file.footerAt;
     this.#bytes = new ChunkBytes(file.window, start, limit, compressedBytes);
     try {
       if (encrypted) throw unsupported('is encrypted', 'Write the file anew without encryption');
@@ -232,6 +231,7 @@ export class ColumnReader {
       this.#bytes.need(length, isAlone);
       try {
         const header = parsePageHeader(this.#bytes.bytes, this.#bytes.at, this.#bytes.at + length);
+        if (this.#file.isOwn) checkOwnHead(header, this.#chunk);
         const { compressedBytes, uncompressedBytes } = header;
         const most = Math.max(compressedBytes, uncompressedBytes);
         if (most <= MAX_PAGE_BYTES) return header;

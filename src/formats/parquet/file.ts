@@ -45,17 +45,17 @@ export class ParquetFile {
   /** Offset of the footer: no page reaches behind it. */
   readonly footerAt: number;
   readonly #footer: Footer;
-  /** Whether chunks are exactly as long as the metadata say, which not all writers do right. */
-  readonly hasExactChunks: boolean;
+  /** Whether we wrote it: its chunks are exactly as long as the metadata say, which not all writers do right. */
+  readonly isOwn: boolean;
 
   private constructor(
     window: FileWindow,
     input: string,
     footer: Footer,
     metadata: FileMetadata,
-    hasExactChunks: boolean,
+    isOwn: boolean,
   ) {
-    this.hasExactChunks = hasExactChunks;
+    this.isOwn = isOwn;
     this.window = window;
     this.input = input;
     this.footerAt = footer.at;
@@ -102,17 +102,12 @@ export class ParquetFile {
 
   /**
    * The file as a footer says, which may leave out row groups.
-   * @param hasExactChunks - of a file of our own: no page is where the metadata say that none is
+   * @param isOwn - written by us: pages are where the metadata say, and as they say
    * @throws TilewrightError input-format, input-corrupt
    */
-  static of(
-    window: FileWindow,
-    input: string,
-    footer: Footer,
-    hasExactChunks = false,
-  ): ParquetFile {
+  static of(window: FileWindow, input: string, footer: Footer, isOwn = false): ParquetFile {
     try {
-      return new ParquetFile(window, input, footer, parseMetadata(footer.bytes), hasExactChunks);
+      return new ParquetFile(window, input, footer, parseMetadata(footer.bytes), isOwn);
     } catch (error) {
       throw toTilewrightError(named(error, window.path, input), { input }, 'input-corrupt');
     }

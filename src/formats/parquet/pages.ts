@@ -1,6 +1,7 @@
 /** Heads of pages, and the index that tells where pages are. */
 
 import { ParquetFault } from './fault.ts';
+import type { ColumnChunk } from './row-groups.ts';
 import { ThriftReader } from './thrift.ts';
 
 export const DATA_PAGE = 0;
@@ -92,6 +93,30 @@ function readVersion2(reader: ThriftReader, header: PageHeader): void {
     else reader.skip();
   }
   reader.end(outer);
+}
+
+const [PLAIN, RLE, RLE_DICTIONARY] = [0, 3, 8];
+/** The levels of a page without a value: their length, a run's, and the level. */
+const LEVELS_BYTES = 8;
+
+/**
+ * Refuses the head of a page that our own writer would not have written: a head has no checksum, and
+ * what the metadata, which have one, say of the chunk leaves one encoding for values.
+ * @throws ParquetFault
+ */
+export function checkOwnHead(header: PageHeader, chunk: ColumnChunk): void {
+  const { kind, crc, encoding, uncompressedBytes } = header;
+  const hasDictionary = chunk.dictionaryOffset !== null;
+  const others = chunk.encodings.filter((one) => one !== RLE);
+  const ofValues = hasDictionary ? RLE_DICTIONARY : Math.max(...others);
+  const ofNulls = others.includes(PLAIN) && uncompressedBytes <= LEVELS_BYTES ? PLAIN : ofValues;
+  const isOurs =
+    kind === DICTIONARY_PAGE
+      ? hasDictionary && encoding === PLAIN
+      : kind === DATA_PAGE && (encoding === ofValues || encoding === ofNulls);
+  const areLevels = header.definitionEncoding === RLE && header.repetitionEncoding === RLE;
+  if (isOurs && areLevels && crc !== null) return;
+  throw new ParquetFault('has a damaged head of a page');
 }
 
 /** Where the data pages of a chunk are, in order: OffsetIndex. */

@@ -14,6 +14,8 @@ export interface ColumnChunk {
   /** Of the column's element in the schema. */
   type: number;
   codec: number;
+  /** Of its pages and levels, each once. */
+  encodings: number[];
   /** Values and nulls; of nested columns more than rows. */
   values: number;
   uncompressedBytes: number;
@@ -119,7 +121,8 @@ function readRowGroup(reader: ThriftReader, leaves: number): RowGroup {
 
 function readChunk(reader: ThriftReader): ColumnChunk {
   const chunk: ColumnChunk = {
-    ...{ type: -1, codec: -1, values: -1, uncompressedBytes: 0, compressedBytes: -1 },
+    ...{ type: -1, encodings: [], codec: -1, values: -1 },
+    ...{ uncompressedBytes: 0, compressedBytes: -1 },
     ...{ dataOffset: -1, dictionaryOffset: null, statistics: null, box: null },
     ...{ offsetIndex: null, path: null, encrypted: false },
   };
@@ -149,6 +152,7 @@ function readChunkMetadata(reader: ThriftReader, chunk: ColumnChunk): void {
   while (reader.next()) {
     const { id } = reader;
     if (id === 1) chunk.type = reader.int();
+    else if (id === 2) chunk.encodings = reader.integers();
     else if (id === 4) chunk.codec = reader.int();
     else if (id === 5) chunk.values = reader.int();
     else if (id === 6) chunk.uncompressedBytes = reader.int();

@@ -116,6 +116,12 @@ export class ThriftReader {
     for (let i = 0; i < count; i++) each();
   }
 
+  /** A list of integers. */
+  integers(): number[] {
+    const count = this.#list(I32, 1);
+    return Array.from({ length: count }, () => this.#zigzag());
+  }
+
   /** Passes over the current field. */
   skip(): void {
     this.#skip(this.#type);
