@@ -101,11 +101,16 @@ function readElement(reader: ThriftReader): SchemaElement {
   if (isFixed && !(length > 0 && length < 2 ** 28)) {
     throw new ParquetFault(`has a column "${name}" of values of ${length} bytes`);
   }
+  const old = convertedType(converted, scale, precision);
+  if (logical?.kind === 'DECIMAL' && old?.kind === 'DECIMAL' && logical.scale !== old.scale) {
+    const both = `${logical.scale} and ${old.scale}`;
+    throw new ParquetFault(`has a column "${name}" of decimals of two scales, ${both}`);
+  }
   return {
     ...{ name, length, repetition, children },
     // A group has children, or no type: an empty one is still no column.
     type: type < 0 || children > 0 ? null : PHYSICAL_TYPES[type]!,
-    logical: logical ?? convertedType(converted, scale, precision),
+    logical: logical ?? old,
   };
 }
 

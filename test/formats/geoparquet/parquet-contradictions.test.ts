@@ -84,3 +84,26 @@ suite('leaves of one column', () => {
     });
   }
 });
+
+test('decimals whose logical and converted type have two scales', async (t) => {
+  const path = join(temporaryFolder(t), 'a.parquet');
+  await duckdb.run(`copy (select 12.34::decimal(12, 2) as money) to '${path}' (format parquet)`);
+  const whole = readFileSync(path);
+  const expected = rowsOfProject(path).rows;
+  let refusals = 0;
+  const footer = whole.length - 8 - whole.readUInt32LE(whole.length - 8);
+  for (let at = footer; at < whole.length - 8; at++) {
+    // A scale of 2.
+    if (whole[at] !== 4) continue;
+    const bytes = Buffer.from(whole);
+    bytes[at] = 6;
+    writeFileSync(path, bytes);
+    try {
+      assert.deepEqual(rowsOfProject(path).rows, expected, `byte ${at}`);
+    } catch (error) {
+      assert.equal((error as Error).name, 'TilewrightError', (error as Error).stack);
+      if (/"money" of decimals of two scales, (2 and 3|3 and 2)/.test(String(error))) refusals++;
+    }
+  }
+  assert.equal(refusals, 2);
+});
