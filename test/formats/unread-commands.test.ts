@@ -210,7 +210,10 @@ test('files at hand: the features that GDAL counts', { skip }, async (t) => {
     if (found.status !== 0) continue;
     const wanted = countsOf(theirs);
     compared++;
-    if (found.features !== wanted.features || found.polygons !== wanted.polygons)
+    // A layer whose features have no geometry is one, or a table, as GDAL sees fit.
+    const all = theirs.layers.reduce((sum, { rows }) => sum + rows.length, 0);
+    const isCounted = found.features === wanted.features || found.features === all;
+    if (!isCounted || found.polygons !== wanted.polygons)
       odd.push(`${file}: ${JSON.stringify([found, wanted])}`);
   }
   t.diagnostic(`${compared} of ${some.length} files`);

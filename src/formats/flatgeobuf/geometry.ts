@@ -88,7 +88,7 @@ export class GeometryDecoder {
     return null;
   }
 
-  /** Appends the polygon of the table that was entered last; nothing for one without a shell. */
+  /** Appends the polygon of the table that was entered last; nothing for one without vertices. */
   #polygon(batch: FeatureBatch, reader: FlatReader): DropReason | null {
     const zAt = reader.vectorOf(Z, 8);
     const heights = reader.count;
@@ -104,8 +104,8 @@ export class GeometryDecoder {
     if (vertices === 0) return null;
     if (batch.polygonCount === firstPolygon(batch)) this.#hasZ = heights > 0;
     else if (this.#hasZ !== heights > 0) return 'malformed geometry';
-    // Without a shell there is no polygon, whatever holes follow; an empty hole is no hole.
-    if (ends > 0 && reader.view.getUint32(endsAt, true) === 0) return null;
+    // Vertices of holes without a shell are those of no polygon; an empty hole is no hole.
+    if (ends > 0 && reader.view.getUint32(endsAt, true) === 0) return 'malformed geometry';
     if (measures > 0) this.droppedM = true;
     const rings = Math.max(1, ends);
     batch.reserveVertices(vertices, heights > 0 || batch.z.length > 0);
