@@ -19,7 +19,7 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { TileStager } from '../src/index.ts';
-import { Journal } from '../src/staging/folder/journal.ts';
+import { Journal } from '../src/staging/folder/journal/journal.ts';
 import { journalPath } from '../src/staging/folder/staged-folder.ts';
 import { fileOf, filePath } from '../src/staging/folder/tile-place.ts';
 import type { RunEvent } from '../src/staging/telling/events.ts';

@@ -1,7 +1,7 @@
 /** The settings that the simulated job is staged with: z 13 of WGS1984Quad. */
 
 import { Config } from '../../src/staging/configuration/config.ts';
-import type { FolderSettings } from '../../src/staging/folder/journal.ts';
+import type { FolderSettings } from '../../src/staging/folder/journal/journal.ts';
 import { getTileMatrixSet } from '../../src/tms/registry.ts';
 
 const { values } = Config.from({});

@@ -3,7 +3,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal, type PendingRun, type TileInput } from '../../src/staging/folder/journal.ts';
+import {
+  Journal,
+  type PendingRun,
+  type TileInput,
+} from '../../src/staging/folder/journal/journal.ts';
 import { writeSummary } from '../../src/staging/folder/summary.ts';
 import type { Plan } from '../../src/staging/planning/plan.ts';
 import { FOLDER_SETTINGS } from './folder-settings.ts';

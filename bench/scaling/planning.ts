@@ -1,7 +1,7 @@
 /** The real planner at work on a job's inputs: what it plans, and what that costs. */
 
 import { Config } from '../../src/staging/configuration/config.ts';
-import type { StagedInput } from '../../src/staging/folder/journal.ts';
+import type { StagedInput } from '../../src/staging/folder/journal/journal.ts';
 import { findInputs } from '../../src/staging/inputs/inputs.ts';
 import { type Plan, planRun } from '../../src/staging/planning/plan.ts';
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Executor } from '../../src/parallel/executor.ts';
 import type { Task } from '../../src/parallel/task.ts';
-import { Journal } from '../../src/staging/folder/journal.ts';
+import { Journal } from '../../src/staging/folder/journal/journal.ts';
 import {
   beginRun,
   endRun,

@@ -5,7 +5,7 @@ import { ValueWalk } from '../formats/sqlite/record.ts';
 import type { StagedFile } from '../formats/staged-format.ts';
 import { FeatureBatch } from '../geometry/batch.ts';
 import { decodeWkb, FIRST_DROP } from '../geometry/wkb.ts';
-import type { FolderSettings } from '../staging/folder/journal.ts';
+import type { FolderSettings } from '../staging/folder/journal/journal.ts';
 import { InputRows } from '../staging/rows/input-rows.ts';
 import type { Bounds } from '../tms/tile-matrix.ts';
 import type { ShapePainter } from './drawing.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
 import { type Crs, resolveCrs } from '../crs/resolve.ts';
 import type { StagedFile } from '../formats/staged-format.ts';
-import { type FolderSettings, Journal } from '../staging/folder/journal.ts';
+import { type FolderSettings, Journal } from '../staging/folder/journal/journal.ts';
 import { isLabelledFolder } from '../staging/folder/settings.ts';
 import { shownTileInputs } from '../staging/folder/shown-tiles.ts';
 import { journalPath } from '../staging/folder/staged-folder.ts';

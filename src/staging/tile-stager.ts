@@ -18,7 +18,7 @@ import {
 } from './configuration/deduplication.ts';
 import { selectionOf } from './configuration/selection.ts';
 import { withExecutor } from './executors/executors.ts';
-import type { FolderSettings } from './folder/journal-rows.ts';
+import type { FolderSettings } from './folder/journal/journal-rows.ts';
 import { heldRules, withHeldRules } from './folder/settings.ts';
 import { journalPath } from './folder/staged-folder.ts';
 import { type FoundInputs, findInputs } from './inputs/inputs.ts';

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, sep } from 'node:path';
 import { TilewrightError } from '../core/errors.ts';
-import { Journal } from '../staging/folder/journal.ts';
+import { Journal } from '../staging/folder/journal/journal.ts';
 import { journalPath, PRIVATE, privateFolder } from '../staging/folder/staged-folder.ts';
 import { FolderData } from './data/folder-data.ts';
 import { LastReport } from './last-report.ts';

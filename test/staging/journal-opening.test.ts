@@ -5,8 +5,11 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { Journal } from '../../src/staging/folder/journal.ts';
-import { PRODUCT_SCHEMA, PRODUCT_VERSION } from '../../src/staging/folder/product-schema.ts';
+import { Journal } from '../../src/staging/folder/journal/journal.ts';
+import {
+  PRODUCT_SCHEMA,
+  PRODUCT_VERSION,
+} from '../../src/staging/folder/journal/product-schema.ts';
 import { temporaryFolder } from './support.ts';
 
 const SQLITE_BUSY = 5;

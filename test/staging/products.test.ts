@@ -11,7 +11,7 @@ import { reportText } from '../../src/insight/report/report-text.ts';
 import { runReport } from '../../src/insight/run-report.ts';
 import type { TaskContext } from '../../src/parallel/inside/call.ts';
 import type { ConfigInput } from '../../src/staging/configuration/config-input.ts';
-import { Journal } from '../../src/staging/folder/journal.ts';
+import { Journal } from '../../src/staging/folder/journal/journal.ts';
 import type { ProductResult } from '../../src/staging/phases/run-result.ts';
 import type { Product } from '../../src/staging/products/product.ts';
 import {

@@ -17,7 +17,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { TilewrightError } from '../../src/core/errors.ts';
-import { Journal } from '../../src/staging/folder/journal.ts';
+import { Journal } from '../../src/staging/folder/journal/journal.ts';
 import { forgetDetached, readDetached } from '../../src/staging/recording/detached.ts';
 import { RunReporter } from '../../src/staging/recording/run-record.ts';
 import { runStatus } from '../../src/staging/recording/run-status.ts';

@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, suite, test } from 'node:test';
 import { Random } from '../../src/core/random.ts';
 import { serve, type Viewer } from '../../src/index.ts';
-import { Journal } from '../../src/staging/folder/journal.ts';
+import { Journal } from '../../src/staging/folder/journal/journal.ts';
 import { formatInputSet } from '../../src/viewer/shared/input-set.ts';
 import type { FeatureList, FolderInfo } from '../../src/viewer/shared/messages.ts';
 import { ThreadPool } from '../../src/viewer/threads/thread-pool.ts';

@@ -2,7 +2,7 @@
 
 import { counted, countText } from '../../insight/units.ts';
 import type { Deduplication } from '../../staging/configuration/deduplication.ts';
-import { type DuplicateCounts, GONE_REASONS } from '../../staging/folder/journal-rows.ts';
+import { type DuplicateCounts, GONE_REASONS } from '../../staging/folder/journal/journal-rows.ts';
 import type { DeduplicationResult } from '../../staging/phases/run-result.ts';
 
 /** Inputs that are listed. */

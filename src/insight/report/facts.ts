@@ -1,7 +1,7 @@
 /** What is said of a run and its machine beside the verdict, for the terminal and the page alike. */
 
 import { dropWords } from '../../core/drops.ts';
-import { GONE_REASONS } from '../../staging/folder/journal-rows.ts';
+import { GONE_REASONS } from '../../staging/folder/journal/journal-rows.ts';
 import type { EndLine } from '../../staging/recording/record-lines.ts';
 import type { ValidityCounts } from '../../staging/rows/validity-counts.ts';
 import { SPILL_REASONS, type SpillReason } from '../../staging/telling/spilled-rows.ts';

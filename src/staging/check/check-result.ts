@@ -3,7 +3,7 @@
 import type { Column, ColumnType } from '../../core/columns.ts';
 import type { DropReason } from '../../core/drops.ts';
 import type { ErrorJson } from '../../core/errors.ts';
-import type { InputStatistics } from '../folder/journal-rows.ts';
+import type { InputStatistics } from '../folder/journal/journal-rows.ts';
 import type { MissingInput } from '../inputs/inputs.ts';
 import type { UnreadKind } from '../inputs/unread.ts';
 import type { RunResult } from '../phases/run-result.ts';

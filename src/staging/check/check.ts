@@ -7,7 +7,7 @@ import { runAll } from '../../parallel/run-all.ts';
 import type { Task } from '../../parallel/task.ts';
 import type { ConfigInput, ConfigInputSnakeCase } from '../configuration/config-input.ts';
 import { withExecutor } from '../executors/executors.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import { findInputs } from '../inputs/inputs.ts';
 import { noteHints } from '../pipeline/result.ts';
 import { type Plan, type PlannedInput, planRun } from '../planning/plan.ts';

@@ -12,14 +12,14 @@ import { parseTileMatrixSet } from '../../tms/parse.ts';
 import type { TileMatrix } from '../../tms/tile-matrix.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
-import { Journal } from '../folder/journal.ts';
+import { Journal } from '../folder/journal/journal.ts';
 import {
   type DuplicateCounts,
   type FolderSettings,
   GONE_REASONS,
   type GoneReason,
   type TileInput,
-} from '../folder/journal-rows.ts';
+} from '../folder/journal/journal-rows.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { TileRanges } from '../judging/regions.ts';
 import { type InputRange, type RowFacts, TileRows } from '../judging/tile-rows.ts';

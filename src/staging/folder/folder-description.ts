@@ -6,7 +6,7 @@ import { isInputUrl } from '../../formats/remote/input-url.ts';
 import { BBOX_CRS } from '../../formats/selection/selection.ts';
 import { stagedFormat, stagedFormatWord } from '../../formats/staged-formats.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
-import { type FolderSettings, Journal } from './journal.ts';
+import { type FolderSettings, Journal } from './journal/journal.ts';
 import { shownTileEntries } from './shown-tiles.ts';
 import { journalPath } from './staged-folder.ts';
 import { fileOf } from './tile-place.ts';

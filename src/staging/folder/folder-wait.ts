@@ -2,7 +2,7 @@
 
 import type { FileLock } from '../../core/files/file-lock.ts';
 import type { PhaseTeller, RunTeller } from '../telling/run-teller.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from './journal/journal.ts';
 import { folderLock } from './staged-folder.ts';
 
 /**

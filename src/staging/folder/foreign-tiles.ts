@@ -9,7 +9,7 @@ import { join, relative } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { FolderSettings, Journal } from './journal.ts';
+import type { FolderSettings, Journal } from './journal/journal.ts';
 import { journalPath } from './staged-folder.ts';
 import { summaryHead } from './summary.ts';
 import { filesOf } from './tile-place.ts';

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { TilewrightError } from '../../core/errors.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
-import { type FolderSettings, Journal } from './journal.ts';
+import { type FolderSettings, Journal } from './journal/journal.ts';
 import { journalPath } from './staged-folder.ts';
 
 /** Who says nothing of deduplication goes by the rules that the folder has. */

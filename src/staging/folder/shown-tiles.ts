@@ -1,7 +1,7 @@
 /** Tiles as users see them: without rows that are left out as duplicates. */
 
-import type { Journal, TileEntry, TileInput } from './journal.ts';
-import type { GoneRow } from './journal-judging.ts';
+import type { Journal, TileEntry, TileInput } from './journal/journal.ts';
+import type { GoneRow } from './journal/journal-judging.ts';
 
 /** As `Journal.tileEntries`. */
 export function* shownTileEntries(journal: Journal): Generator<TileEntry> {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { stagedFormat } from '../../formats/staged-formats.ts';
 import { parseTilePath, tileKey } from '../../tms/tile-path.ts';
-import { Journal } from './journal.ts';
+import { Journal } from './journal/journal.ts';
 import { journalPath } from './staged-folder.ts';
 import { filesOf } from './tile-place.ts';
 

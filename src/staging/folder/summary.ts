@@ -17,7 +17,7 @@ import { makeFolder } from '../../core/files/make-folder.ts';
 import { OutputFile } from '../../core/files/output-file.ts';
 import { createTable } from '../../formats/geoparquet/format.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
-import type { FolderSettings, Journal } from './journal.ts';
+import type { FolderSettings, Journal } from './journal/journal.ts';
 import { shownTileInputs } from './shown-tiles.ts';
 
 const COLUMNS: readonly Column[] = [

@@ -7,8 +7,8 @@ import type { StagedFormat } from '../../formats/staged-format.ts';
 import { LOOSE_FORMAT, stagedFormat } from '../../formats/staged-formats.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import { formatTilePath, tileKey } from '../../tms/tile-path.ts';
-import type { Journal } from './journal.ts';
-import type { FolderSettings } from './journal-rows.ts';
+import type { Journal } from './journal/journal.ts';
+import type { FolderSettings } from './journal/journal-rows.ts';
 
 /** Below the staged folder. */
 export const LOOSE_FOLDER = '.tilewright/tiles';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { ColumnType } from '../../core/columns.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
-import type { Journal } from '../folder/journal.ts';
+import type { Journal } from '../folder/journal/journal.ts';
 import { rowStates } from '../products/states.ts';
 import { columnKey, widen } from '../rows/schema-union.ts';
 import { cutRegions, type Region, regionName } from './regions.ts';

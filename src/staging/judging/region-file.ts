@@ -15,7 +15,7 @@ import {
   readRegionPairs,
   requireBelow,
 } from '../../overlap/region-pairs.ts';
-import { GONE_REASONS, type GoneReason } from '../folder/journal-rows.ts';
+import { GONE_REASONS, type GoneReason } from '../folder/journal/journal-rows.ts';
 import { PRIVATE } from '../folder/staged-folder.ts';
 
 /** Below the staged folder, with '/'. */

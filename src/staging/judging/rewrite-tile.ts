@@ -11,7 +11,7 @@ import {
   type PropertyNames,
   propertyColumns,
 } from '../configuration/properties.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { tileFormat } from '../folder/tile-place.ts';
 import { DUPLICATED, NO_LABEL, NOT_DUPLICATED, Unlabelled } from './label.ts';

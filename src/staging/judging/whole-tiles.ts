@@ -9,7 +9,7 @@
 import { constants, copyFileSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileBelow, makeFolderBelow } from '../../core/files/make-folder.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { removeEmptyAbove } from '../folder/remove-files.ts';
 import { PRIVATE } from '../folder/staged-folder.ts';
 import { tileName, tilePath } from '../folder/tile-place.ts';

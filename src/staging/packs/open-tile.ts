@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { fileBelow } from '../../core/files/make-folder.ts';
 import type { StagedFile } from '../../formats/staged-format.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import {
   fileOf,
   filePath,

@@ -25,7 +25,7 @@ import {
   type PropertyNames,
   propertyColumns,
 } from '../configuration/properties.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { moveFile } from '../folder/move-file.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { filePath, shownTile } from '../folder/tile-place.ts';

@@ -12,8 +12,8 @@ import type { Task } from '../../parallel/task.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
-import type { Journal } from '../folder/journal.ts';
-import type { KnownProduct, ProductRow } from '../folder/journal-products.ts';
+import type { Journal } from '../folder/journal/journal.ts';
+import type { KnownProduct, ProductRow } from '../folder/journal/journal-products.ts';
 import { removeFiles } from '../folder/remove-files.ts';
 import { productPath } from '../products/product.ts';
 import {

@@ -5,7 +5,7 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import { makeFolderBelow } from '../../core/files/make-folder.ts';
-import type { Journal, PendingRun } from '../folder/journal.ts';
+import type { Journal, PendingRun } from '../folder/journal/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { PRIVATE, removeRun, retiredName, runFolder } from '../folder/staged-folder.ts';
 import { isInputThere } from '../inputs/remote-inputs.ts';

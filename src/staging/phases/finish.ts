@@ -10,7 +10,7 @@ import { join, relative, sep } from 'node:path';
 import { makeFolderBelow } from '../../core/files/make-folder.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { runAll } from '../../parallel/run-all.ts';
-import type { Journal } from '../folder/journal.ts';
+import type { Journal } from '../folder/journal/journal.ts';
 import { isOfRun, retireRun, runFolder } from '../folder/staged-folder.ts';
 import { writeSummary } from '../folder/summary.ts';
 import { withFormats } from '../tasks/format-modules.ts';

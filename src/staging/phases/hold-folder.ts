@@ -3,7 +3,7 @@
 import { TilewrightError } from '../../core/errors.ts';
 import type { FileLock } from '../../core/files/file-lock.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
-import type { Journal } from '../folder/journal.ts';
+import type { Journal } from '../folder/journal/journal.ts';
 import { sameSettings, settingsDiffer } from '../folder/settings.ts';
 import { finishDeadRun, type MendOptions, type Resumed } from './finish-dead-run.ts';
 

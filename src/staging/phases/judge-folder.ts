@@ -12,8 +12,8 @@ import type { FootprintData } from '../../overlap/footprints/footprint-judge.ts'
 import { runAll } from '../../parallel/run-all.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
-import type { Journal } from '../folder/journal.ts';
-import type { DuplicateCounts, GoneReason } from '../folder/journal-rows.ts';
+import type { Journal } from '../folder/journal/journal.ts';
+import type { DuplicateCounts, GoneReason } from '../folder/journal/journal-rows.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import { asksFootprints, placesOf } from '../judging/footprints/asked-footprints.ts';

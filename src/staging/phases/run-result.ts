@@ -4,7 +4,7 @@ import type { DropJson, DropReason } from '../../core/drops.ts';
 import type { ErrorJson } from '../../core/errors.ts';
 import type { GuessedText } from '../../core/guessed-text.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
-import type { DuplicateCounts, InputStatistics } from '../folder/journal-rows.ts';
+import type { DuplicateCounts, InputStatistics } from '../folder/journal/journal-rows.ts';
 import type { ValidityCounts } from '../rows/validity-counts.ts';
 
 /**

@@ -2,7 +2,7 @@
 
 import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
-import { Journal } from '../folder/journal.ts';
+import { Journal } from '../folder/journal/journal.ts';
 import { beginRun, endRun, journalPath } from '../folder/staged-folder.ts';
 import type { EndLine } from '../recording/record-lines.ts';
 import { RunRecorder } from '../recording/run-recorder.ts';

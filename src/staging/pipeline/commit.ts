@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { toTilewrightError } from '../../core/errors.ts';
 import { crsText } from '../../crs/crs-text.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { Journal, PendingRun } from '../folder/journal.ts';
+import type { Journal, PendingRun } from '../folder/journal/journal.ts';
 import { removeLeftOvers, removeRun, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
 import { readRecord } from '../groups/read-record.ts';
 import { recordedTiles } from '../groups/recorded-tiles.ts';

@@ -5,7 +5,7 @@ import { TilewrightError } from '../../core/errors.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { type Deduplication, distanceNotes } from '../configuration/deduplication.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
-import type { FolderSettings, Journal } from '../folder/journal.ts';
+import type { FolderSettings, Journal } from '../folder/journal/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { removeSpentRuns } from '../folder/staged-folder.ts';
 import { finishDeadRun, type MendOptions } from '../phases/finish-dead-run.ts';

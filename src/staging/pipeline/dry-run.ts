@@ -10,7 +10,7 @@ import {
   Journal,
   type PendingRun,
   type StagedInput,
-} from '../folder/journal.ts';
+} from '../folder/journal/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import { type FolderSettings, Journal } from '../folder/journal.ts';
-import { PACKS } from '../folder/journal-products.ts';
+import { type FolderSettings, Journal } from '../folder/journal/journal.ts';
+import { PACKS } from '../folder/journal/journal-products.ts';
 import { removeFiles } from '../folder/remove-files.ts';
 import {
   folderLock,

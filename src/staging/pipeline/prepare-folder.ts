@@ -7,7 +7,7 @@ import { type ErrorCode, TilewrightError } from '../../core/errors.ts';
 import type { Executor } from '../../parallel/executor.ts';
 import { lockFolder } from '../folder/folder-wait.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import type { FolderSettings, Journal } from '../folder/journal.ts';
+import type { FolderSettings, Journal } from '../folder/journal/journal.ts';
 import { requireSettings, sameSettings } from '../folder/settings.ts';
 import { isInputThere } from '../inputs/remote-inputs.ts';
 import { finishDeadRun, type Resumed } from '../phases/finish-dead-run.ts';

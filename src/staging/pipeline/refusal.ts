@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { TilewrightError } from '../../core/errors.ts';
 import { type Place, refuseForeign } from '../folder/foreign-tiles.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import { Journal, type StagedInput } from '../folder/journal.ts';
+import { Journal, type StagedInput } from '../folder/journal/journal.ts';
 import { holdsOthers, settingsDiffer } from '../folder/settings.ts';
 import { journalPath } from '../folder/staged-folder.ts';
 import { givenCrs } from '../inputs/input-crs.ts';

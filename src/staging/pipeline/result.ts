@@ -12,7 +12,7 @@ import { type ErrorJson, TilewrightError } from '../../core/errors.ts';
 import { addGuessed } from '../../core/guessed-text.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { InputStatistics, Journal } from '../folder/journal.ts';
+import type { InputStatistics, Journal } from '../folder/journal/journal.ts';
 import { extentHint, type TilesPlace } from '../inputs/extent-hint.ts';
 import { extentNote } from '../inputs/input-crs.ts';
 import type { Finished } from '../phases/finish.ts';

@@ -8,7 +8,7 @@ import type { Executor } from '../../parallel/executor.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { foreignTiles, refuseForeign } from '../folder/foreign-tiles.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import type { FolderSettings, InputStatistics, Journal } from '../folder/journal.ts';
+import type { FolderSettings, InputStatistics, Journal } from '../folder/journal/journal.ts';
 import { makeStagedFolder } from '../folder/staged-folder.ts';
 import type { TilesPlace } from '../inputs/extent-hint.ts';
 import type { MissingInput } from '../inputs/inputs.ts';

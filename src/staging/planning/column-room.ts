@@ -5,7 +5,7 @@
 
 import { TilewrightError } from '../../core/errors.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { Journal, PendingRun } from '../folder/journal.ts';
+import type { Journal, PendingRun } from '../folder/journal/journal.ts';
 import { tileFormat } from '../folder/tile-place.ts';
 import { columnKey, mostAttributes, type StagedColumn } from '../rows/schema-union.ts';
 

@@ -5,7 +5,7 @@ import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import type { Config } from '../configuration/config.ts';
 import type { ConfigValues } from '../configuration/config-schema.ts';
 import { selectionOf } from '../configuration/selection.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { tileFormat } from '../folder/tile-place.ts';
 import type { PlanOptions } from './plan.ts';
 

@@ -17,7 +17,7 @@ import type { LayerInfo, Slice, VectorSource } from '../../formats/source.ts';
 import type { Bounds } from '../../tms/tile-matrix.ts';
 import { checkProperties, type PropertyNames } from '../configuration/properties.ts';
 import type { FoundInput } from '../folder/found-input.ts';
-import type { StagedInput } from '../folder/journal.ts';
+import type { StagedInput } from '../folder/journal/journal.ts';
 import { fingerprintOf } from '../inputs/fingerprint.ts';
 import {
   type CrsOptions,

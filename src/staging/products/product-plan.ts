@@ -3,8 +3,8 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
-import type { FolderSettings, Journal } from '../folder/journal.ts';
-import type { KnownProduct, ProductRow } from '../folder/journal-products.ts';
+import type { FolderSettings, Journal } from '../folder/journal/journal.ts';
+import type { KnownProduct, ProductRow } from '../folder/journal/journal-products.ts';
 import { type Product, productKey, productPath } from './product.ts';
 import { type Level, productStates, type Stated } from './states.ts';
 

@@ -9,8 +9,8 @@ import type { StagedFile } from '../../formats/staged-format.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { formatTilePath } from '../../tms/tile-path.ts';
-import { TAKEN_NAMES } from '../folder/journal-products.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import { TAKEN_NAMES } from '../folder/journal/journal-products.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { isProductExtension, isProductName } from '../folder/product-names.ts';
 
 export interface Product {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { Tile } from '../../tms/tile-matrix.ts';
 import type { TileMatrixSet } from '../../tms/tile-matrix-set.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { Journal, StagedInput } from '../folder/journal.ts';
+import type { Journal, StagedInput } from '../folder/journal/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { type Product, productKey } from './product.ts';
 

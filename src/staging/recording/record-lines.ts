@@ -5,7 +5,7 @@
 
 import type { MachineCounts } from '../../machine/machine-counts.ts';
 import type { DiskSpeed, FileSystemInfo, MachineInfo } from '../../machine/machine-info.ts';
-import type { DuplicateCounts } from '../folder/journal-rows.ts';
+import type { DuplicateCounts } from '../folder/journal/journal-rows.ts';
 import type { ValidityCounts } from '../rows/validity-counts.ts';
 import type { EndState, RunEvent } from '../telling/events.ts';
 import type { Phase } from '../telling/phases.ts';

@@ -3,7 +3,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import type { FolderSettings, Journal } from '../folder/journal.ts';
+import type { FolderSettings, Journal } from '../folder/journal/journal.ts';
 import { recordsOf, runFolder, visitDeadRuns } from '../folder/staged-folder.ts';
 import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';
 import { type FoundRows, findRows } from '../groups/complete.ts';

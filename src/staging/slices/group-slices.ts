@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Slice } from '../../formats/source.ts';
 import type { TileKey } from '../../tms/tile-keys.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import type { PlannedInput } from '../planning/plan.ts';
 import type { GroupArgs } from '../tasks/group-task.ts';
 import type { StageArgs, StageInput } from '../tasks/stage-task.ts';

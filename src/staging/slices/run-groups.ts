@@ -8,7 +8,7 @@ import { type RunAllOptions, runAll } from '../../parallel/run-all.ts';
 import type { Task } from '../../parallel/task.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import type { RoomWatch } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { tileFormat } from '../folder/tile-place.ts';

@@ -8,7 +8,7 @@ import { type Selection, selectsFeatures } from '../../formats/selection/selecti
 import type { Executor } from '../../parallel/executor.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
-import type { FolderSettings, Journal } from '../folder/journal.ts';
+import type { FolderSettings, Journal } from '../folder/journal/journal.ts';
 import { RoomWatch, roomIn } from '../folder/room.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import type { Plan, PlannedInput } from '../planning/plan.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
 import { takesDirectWrites } from '../../machine/file-system.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
 import { type BuiltTile, INFINITE } from '../groups/record.ts';
 import type { BuildInput, BuildPart, TileToBuild } from '../groups/steps.ts';

@@ -9,7 +9,7 @@ import {
   isLabelled,
   type PropertyNames,
 } from '../configuration/properties.ts';
-import type { FolderSettings } from '../folder/journal-rows.ts';
+import type { FolderSettings } from '../folder/journal/journal-rows.ts';
 import { tileFormat } from '../folder/tile-place.ts';
 
 export class BuiltRows {

@@ -15,7 +15,7 @@ import type { StagedFile } from '../../formats/staged-format.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Tile } from '../../tms/tile-matrix.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import { moveFile } from '../folder/move-file.ts';
 import { tilePath } from '../folder/tile-place.ts';
 import { openTile, shownPath } from '../packs/open-tile.ts';

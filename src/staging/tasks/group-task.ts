@@ -11,7 +11,7 @@ import type { Slice } from '../../formats/source.ts';
 import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { type TileKey, tileKeys } from '../../tms/tile-keys.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { FeatureCount } from '../groups/feature-count.ts';
 import { Group } from '../groups/group.ts';

@@ -14,7 +14,7 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import { tileKey } from '../../tms/tile-path.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
-import type { FolderSettings } from '../folder/journal.ts';
+import type { FolderSettings } from '../folder/journal/journal.ts';
 import { moveFile, removeTile } from '../folder/move-file.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';

@@ -17,7 +17,7 @@ import { TilewrightError, toTilewrightError } from '../../core/errors.ts';
 import { checkedJson, linesOf, withCrc } from '../../core/files/checked-lines.ts';
 import { openOwn } from '../../core/files/regular-file.ts';
 import { tileKey } from '../../tms/tile-path.ts';
-import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal.ts';
+import type { FolderSettings, Journal, PendingRun, TileInput } from '../folder/journal/journal.ts';
 import { isBuiltName, isShuffleName, runFolder } from '../folder/staged-folder.ts';
 import type { BuiltTile } from '../groups/record.ts';
 import { readExactly, type Segment } from '../rows/shuffle-format.ts';

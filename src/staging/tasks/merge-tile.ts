@@ -16,7 +16,7 @@ import {
   isLabelled,
   type PropertyNames,
 } from '../configuration/properties.ts';
-import type { TileInput } from '../folder/journal.ts';
+import type { TileInput } from '../folder/journal/journal.ts';
 import { moveFile, removeTile } from '../folder/move-file.ts';
 import { layerName, tileFormat, tilePath } from '../folder/tile-place.ts';
 import { bringWhole } from '../judging/whole-tiles.ts';

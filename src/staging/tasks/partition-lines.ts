@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { TilewrightError } from '../../core/errors.ts';
-import type { PendingRun, TileInput } from '../folder/journal.ts';
+import type { PendingRun, TileInput } from '../folder/journal/journal.ts';
 import { runFolder } from '../folder/staged-folder.ts';
 import { segmentsOf } from '../groups/complete.ts';
 import { readRecord } from '../groups/read-record.ts';

@@ -17,7 +17,7 @@ import type { TaskContext } from '../../parallel/inside/call.ts';
 import { tileMatrixSet } from '../../tms/parse.ts';
 import type { Deduplication } from '../configuration/deduplication.ts';
 import type { PropertyNames } from '../configuration/properties.ts';
-import type { FolderSettings, GoneReason } from '../folder/journal-rows.ts';
+import type { FolderSettings, GoneReason } from '../folder/journal/journal-rows.ts';
 import { FootprintRows } from '../judging/footprints/footprint-rows.ts';
 import { columnsOf } from '../judging/judged-tiles.ts';
 import { PairFinder } from '../judging/pair-finder.ts';

@@ -16,7 +16,7 @@ import {
   type PropertyNames,
   propertyColumns,
 } from '../configuration/properties.ts';
-import type { FolderSettings, TileInput } from '../folder/journal.ts';
+import type { FolderSettings, TileInput } from '../folder/journal/journal.ts';
 import { isLabelledFolder } from '../folder/settings.ts';
 import { layerName, tileFormat } from '../folder/tile-place.ts';
 import { NO_LABEL, NOT_DUPLICATED, Unlabelled } from '../judging/label.ts';

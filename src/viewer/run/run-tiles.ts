@@ -6,7 +6,7 @@
 
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Journal } from '../../staging/folder/journal.ts';
+import { Journal } from '../../staging/folder/journal/journal.ts';
 import { journalPath, recordsOf, runFolder } from '../../staging/folder/staged-folder.ts';
 import { readRecord } from '../../staging/groups/read-record.ts';
 import { recordedTiles } from '../../staging/groups/recorded-tiles.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ErrorJson } from '../../../core/errors.ts';
 import type { Executor } from '../../../parallel/executor.ts';
 import type { TaskUsage } from '../../../parallel/usage/usage.ts';
-import type { FolderSettings } from '../../../staging/folder/journal.ts';
+import type { FolderSettings } from '../../../staging/folder/journal/journal.ts';
 import { runStaging } from '../../../staging/pipeline/run.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/planning/plan.ts';
 import { type RunEvent, readsInputs } from '../../../staging/telling/events.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type ErrorJson, TilewrightError } from '../../../core/errors.ts';
 import { inputFormatOf } from '../../../formats/input-formats.ts';
 import { ThreadPoolExecutor } from '../../../parallel/threads/thread-pool-executor.ts';
-import type { FolderSettings } from '../../../staging/folder/journal.ts';
+import type { FolderSettings } from '../../../staging/folder/journal/journal.ts';
 import type { PlannedInput, PlanOptions } from '../../../staging/planning/plan.ts';
 import { type MemoryCosts, memoryCosts } from '../model/memory.ts';
 import type { Costs } from '../model/model.ts';

@@ -11,7 +11,7 @@ import type { RegionPairsBuilder } from '../../../overlap/region-pairs.ts';
 import { coverFeature } from '../../../tms/cover.ts';
 import { TileList } from '../../../tms/tile-list.ts';
 import type { TileMatrix } from '../../../tms/tile-matrix.ts';
-import { GONE_REASONS, type GoneReason } from '../../folder/journal-rows.ts';
+import { GONE_REASONS, type GoneReason } from '../../folder/journal/journal-rows.ts';
 import { TileRanges } from '../regions.ts';
 import type { JudgedInput, JudgedTile, RowFacts, TileRows } from '../tile-rows.ts';
 

@@ -18,7 +18,7 @@ import {
 import type { FootprintData } from '../../../overlap/footprints/footprint-judge.ts';
 import type { Predicate } from '../../../overlap/predicates/predicate.ts';
 import type { KeepRule } from '../../configuration/deduplication.ts';
-import type { StagedInput } from '../../folder/journal-rows.ts';
+import type { StagedInput } from '../../folder/journal/journal-rows.ts';
 import { type CrsOptions, type CrsResolver, crsResolver } from '../../inputs/input-crs.ts';
 import {
   type FootprintPlaces,

@@ -1,14 +1,14 @@
 /** What the journal keeps, as data. */
 
-import type { Column } from '../../core/columns.ts';
-import type { DropJson } from '../../core/drops.ts';
-import type { GuessedText } from '../../core/guessed-text.ts';
-import type { OperationSummary } from '../../crs/operations/operation-summary.ts';
-import type { Selection } from '../../formats/selection/selection.ts';
-import type { InvalidMode } from '../configuration/config-schema.ts';
-import type { Deduplication } from '../configuration/deduplication.ts';
-import type { ValidityCounts } from '../rows/validity-counts.ts';
-import type { FoundInput } from './found-input.ts';
+import type { Column } from '../../../core/columns.ts';
+import type { DropJson } from '../../../core/drops.ts';
+import type { GuessedText } from '../../../core/guessed-text.ts';
+import type { OperationSummary } from '../../../crs/operations/operation-summary.ts';
+import type { Selection } from '../../../formats/selection/selection.ts';
+import type { InvalidMode } from '../../configuration/config-schema.ts';
+import type { Deduplication } from '../../configuration/deduplication.ts';
+import type { ValidityCounts } from '../../rows/validity-counts.ts';
+import type { FoundInput } from '../found-input.ts';
 
 /** What all rows of a staged folder have in common. */
 export interface FolderSettings {

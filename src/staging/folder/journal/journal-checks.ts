@@ -3,11 +3,11 @@
  * must be one that staging makes. Throws TypeErrors; the journal says which of its rows it was.
  */
 
-import { checkPathStructure, isFolderName } from '../../tms/tile-path.ts';
-import type { Deduplication } from '../configuration/deduplication.ts';
-import type { FoundInput } from './found-input.ts';
+import { checkPathStructure, isFolderName } from '../../../tms/tile-path.ts';
+import type { Deduplication } from '../../configuration/deduplication.ts';
+import type { FoundInput } from '../found-input.ts';
+import { isRecordName, isRunId, PRIVATE } from '../staged-folder.ts';
 import type { FolderSettings, PendingRun, Reset, StagedInput } from './journal-rows.ts';
-import { isRecordName, isRunId, PRIVATE } from './staged-folder.ts';
 
 export function checkSettings(value: FolderSettings): FolderSettings {
   const { tms, tmsDefinition, z, style, tilePathStructure } = value;

@@ -9,10 +9,10 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import { TilewrightError } from '../../core/errors.ts';
-import { identityOf } from '../../core/files/file-lock.ts';
-import { notOwn } from '../../core/files/make-folder.ts';
-import { sqliteCode, sqliteFault } from '../../core/sqlite-error.ts';
+import { TilewrightError } from '../../../core/errors.ts';
+import { identityOf } from '../../../core/files/file-lock.ts';
+import { notOwn } from '../../../core/files/make-folder.ts';
+import { sqliteCode, sqliteFault } from '../../../core/sqlite-error.ts';
 import {
   JUDGING_SCHEMA,
   JUDGING_VERSION,

@@ -5,9 +5,10 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { LOOSE_FORMAT, stagedFormat } from '../../formats/staged-formats.ts';
-import type { Tile } from '../../tms/tile-matrix.ts';
-import { tileKey } from '../../tms/tile-path.ts';
+import { LOOSE_FORMAT, stagedFormat } from '../../../formats/staged-formats.ts';
+import type { Tile } from '../../../tms/tile-matrix.ts';
+import { tileKey } from '../../../tms/tile-path.ts';
+import { isProductExtension, isProductName } from '../product-names.ts';
 import {
   changeJournal,
   damagedJournal,
@@ -16,7 +17,6 @@ import {
   onJournal,
   textCrc,
 } from './journal-file.ts';
-import { isProductExtension, isProductName } from './product-names.ts';
 import { PRODUCT_SCHEMA, PRODUCT_VERSION } from './product-schema.ts';
 
 /** A product that the folder has files of. */

@@ -8,9 +8,9 @@
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { TilewrightError } from '../../core/errors.ts';
-import { partitionOf } from '../rows/shuffle-format.ts';
-import type { FoundInput } from './found-input.ts';
+import { TilewrightError } from '../../../core/errors.ts';
+import { partitionOf } from '../../rows/shuffle-format.ts';
+import type { FoundInput } from '../found-input.ts';
 import {
   checkAgain,
   checkInput,
